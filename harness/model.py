@@ -239,6 +239,7 @@ class Stall:
     ``length_s`` is what the loop was late by; it splits into ``on_cpu_s`` (the loop thread
     computed), ``off_cpu_s`` (it waited in a system call), ``gil_s`` (it waited for the GIL),
     ``starved_s`` (it was runnable and had no core) and ``gc_s`` (of the computing: a collection).
+    ``gil_held_s`` is the longest unbroken stretch in which another thread kept the GIL.
     ``stacks`` are of the loop thread; ``culprit`` is the other thread that used the CPU while the
     GIL was held, with its stack, where there is one.
     """
@@ -250,6 +251,7 @@ class Stall:
     gil_s: float
     starved_s: float
     gc_s: float
+    gil_held_s: float = 0.0
     stacks: tuple[Stack, ...] = ()
     culprit: Stack | None = None
     pid: int = 0

@@ -1,0 +1,244 @@
+"""Records, pings and loop traces in; figures out. Pure: nothing here fires, waits or judges."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING
+
+from harness.model import Executors
+from harness.result import CanaryFigures, Criterion, HoldFigures, LoopFigures, Measurement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.model import Burst, LoopTrace, Machine, Ping, Record, Stall
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One burst with all that was observed around it.
+
+    ``floor_s`` is the null app's wall just before; ``server_cpu_s`` the CPU of the server's
+    process tree meanwhile; ``trace`` is None where the target has no probe.
+    """
+
+    burst: Burst
+    pings: tuple[Ping, ...]
+    floor_s: float
+    server_cpu_s: float
+    machine: Machine
+    trace: LoopTrace | None
+
+
+@dataclass(frozen=True, slots=True)
+class Solo:
+    """Requests one after another, with all that was observed meanwhile."""
+
+    records: tuple[Record, ...]
+    pings: tuple[Ping, ...]
+    trace: LoopTrace | None
+    warm_up_s: float
+
+
+def serial_fraction(speedup: float, n: int) -> float:
+    """Give the experimentally determined serial fraction: 1 is serial, 0 fully concurrent.
+
+    Karp and Flatt, "Measuring parallel processor performance", CACM 33(5), 1990. Comparable
+    across n. It is 1 for n = 1, where nothing can overlap.
+    """
+    if n == 1:
+        return 1.0
+    return (1 / speedup - 1 / n) / (1 - 1 / n)
+
+
+def canary_figures(
+    pings: Sequence[Ping], interval_s: float, window: tuple[float, float], limit_s: float
+) -> CanaryFigures:
+    """Sum up what the canary suffered in a window of the clock.
+
+    A lost ping counts as waiting until the end of the window. ``limit_s`` is how long a ping
+    may wait before the time counts into ``share``.
+    """
+    since, until = window
+    latencies = [(p.done_s if p.done_s is not None else until) - p.meant_s for p in pings]
+    waiting = [
+        (p.meant_s, min(p.meant_s + latency, until))
+        for p, latency in zip(pings, latencies, strict=True)
+        if latency > limit_s
+    ]
+    return CanaryFigures(
+        interval_s=interval_s,
+        sent=len(pings),
+        lost=sum(p.done_s is None or not p.ok for p in pings),
+        longest_s=max(latencies, default=0.0),
+        median_s=median(latencies) if latencies else 0.0,
+        share=min(1.0, covered(waiting) / (until - since)) if until > since else 0.0,
+        pings=tuple(pings),
+    )
+
+
+def covered(intervals: Sequence[tuple[float, float]]) -> float:
+    """Give the length of the union of intervals."""
+    total, reached = 0.0, float("-inf")
+    for start, end in sorted(intervals):
+        total += max(0.0, end - max(start, reached))
+        reached = max(reached, end)
+    return total
+
+
+def application_share(stall: Stall, *, on_cpu: bool) -> float:
+    """Give the share of a stall's samples, on or off CPU, that show application code.
+
+    The probe cuts the event loop's own frames, so a stack without frames is the loop parked in
+    itself. Where no sample fell into that state, all samples of the stall speak for it.
+    """
+    stacks = [s for s in stall.stacks if s.on_cpu == on_cpu] or stall.stacks
+    total = sum(s.weight_s for s in stacks)
+    if not total:
+        return 0.0
+    return sum(s.weight_s for s in stacks if s.frames) / total
+
+
+def waiting_s(stall: Stall) -> float:
+    """Give the seconds for which application code held the loop off CPU."""
+    return stall.off_cpu_s * application_share(stall, on_cpu=False)
+
+
+def computing_s(stall: Stall) -> float:
+    """Give the seconds for which application code held the loop on CPU, collections aside."""
+    return max(0.0, stall.on_cpu_s - stall.gc_s) * application_share(stall, on_cpu=True)
+
+
+def holds(stalls: Sequence[Stall], requests: int) -> HoldFigures:
+    """Sum up a window's stalls: totals are per request, ``longest_*`` are of single stalls."""
+    share = 1 / requests if requests else 0.0
+    return HoldFigures(
+        requests=requests,
+        waiting_s=share * sum(map(waiting_s, stalls)),
+        longest_waiting_s=max(map(waiting_s, stalls), default=0.0),
+        computing_s=share * sum(map(computing_s, stalls)),
+        longest_computing_s=max(map(computing_s, stalls), default=0.0),
+        longest_gil_held_s=max((s.gil_held_s for s in stalls), default=0.0),
+        gil_s=share * sum(s.gil_s for s in stalls),
+        starved_s=share * sum(s.starved_s for s in stalls),
+        gc_s=share * sum(s.gc_s for s in stalls),
+    )
+
+
+def solo_holds(solo: Solo) -> HoldFigures:
+    """Give what a typical solo request held: each figure is the median over the requests.
+
+    A stall belongs to the request that was sent last before it, so that what a background task
+    holds after the response is counted too.
+    """
+    if solo.trace is None:
+        return HoldFigures(requests=0)
+    sends = sorted(r.sent_s for r in solo.records)
+    ends = [*sends[1:], float("inf")]
+    each = [
+        holds([s for s in solo.trace.stalls if sent <= s.start_s + s.length_s < end], 1)
+        for sent, end in zip(sends, ends, strict=True)
+    ]
+
+    def typical(name: str) -> float:
+        return median(getattr(figures, name) for figures in each)
+
+    return HoldFigures(
+        requests=len(each),
+        waiting_s=typical("waiting_s"),
+        longest_waiting_s=typical("longest_waiting_s"),
+        computing_s=typical("computing_s"),
+        longest_computing_s=typical("longest_computing_s"),
+        longest_gil_held_s=typical("longest_gil_held_s"),
+        gil_s=typical("gil_s"),
+        starved_s=typical("starved_s"),
+        gc_s=typical("gc_s"),
+    )
+
+
+def loop_figures(solo: Solo, kept: Round, solo_s: float) -> LoopFigures | None:
+    """Give the probe's view of an endpoint, or None where the target has no probe."""
+    if solo.trace is None or kept.trace is None:
+        return None
+    alone = solo_holds(solo)
+    traces = (solo.trace, kept.trace)
+    return LoopFigures(
+        armed=all(t.armed for t in traces),
+        loop=kept.trace.loop,
+        held=min(1.0, (alone.waiting_s + alone.computing_s) / solo_s) if solo_s else 0.0,
+        solo=alone,
+        burst=holds(kept.trace.stalls, len(kept.burst.records)),
+        executors=worst_executors(kept.trace.executors, solo.trace.executors),
+        stalls=kept.trace.stalls,
+        complaint=next((t.complaint for t in traces if t.complaint), None),
+    )
+
+
+def worst_executors(burst: Executors, solo: Executors) -> Executors:
+    """Keep the burst's view, and the solo's where the burst has none."""
+    return burst if burst != Executors() else solo
+
+
+def net_wall_s(measurement: Measurement) -> float:
+    """Give the wall less what the null burst of the same n cost, never below zero."""
+    return max(0.0, measurement.wall_s - measurement.floor_s)
+
+
+def measure(
+    solo: Solo,
+    rounds: Sequence[Round],
+    criterion: Criterion,
+    *,
+    canary_interval_s: float,
+    cpus: int,
+    discarded: Sequence[str] = (),
+) -> Measurement:
+    """Turn solo requests and at least one round of bursts into figures.
+
+    The round with the smallest wall is kept: noise only ever adds time, and a blocking endpoint
+    cannot beat the serial bound in any round.
+    """
+    kept = min(rounds, key=lambda r: r.burst.wall_s)
+    burst, n = kept.burst, len(kept.burst.records)
+    samples = tuple(r.done_s - r.sent_s for r in solo.records)
+    solo_s = median(samples)
+    wall_s = burst.wall_s
+    speedup = n * solo_s / wall_s
+    solo_window = (solo.records[0].sent_s, solo.records[-1].done_s)
+    limit_s = criterion.loop_limit_s
+    return Measurement(
+        n=n,
+        solo_s=solo_s,
+        solo_samples_s=samples,
+        serial_bound_s=n * solo_s,
+        wall_s=wall_s,
+        walls_s=tuple(r.burst.wall_s for r in rounds),
+        limit_s=criterion.document_limit_s,
+        floor_s=kept.floor_s,
+        speedup=speedup,
+        efficiency=speedup / n,
+        serial_fraction=serial_fraction(speedup, n),
+        warm_up_s=solo.warm_up_s,
+        canary=canary_figures(
+            kept.pings, canary_interval_s, (burst.started_at_s, burst.ended_at_s), limit_s
+        ),
+        solo_canary=canary_figures(solo.pings, canary_interval_s, solo_window, limit_s),
+        loop=loop_figures(solo, kept, solo_s),
+        server_cpu_s=kept.server_cpu_s,
+        cpus=cpus,
+        client_lag_s=burst.client.max_lag_s,
+        machine=kept.machine,
+        discarded=tuple(discarded),
+        statuses=statuses(burst.records),
+        answers=tuple(sorted({r.answer for r in burst.records if r.ok and r.answer})),
+        throughput_rps=sum(r.ok for r in burst.records) / wall_s,
+        light=burst.light,
+    )
+
+
+def statuses(records: Sequence[Record]) -> dict[str, int]:
+    """Count the answers by status, and those that never came by what happened instead."""
+    counts = Counter(r.error or str(r.status) for r in records)
+    return dict(sorted(counts.items()))

@@ -1,0 +1,199 @@
+"""Start, await, watch and stop a target server: a process of its own, on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import httpx
+import psutil
+
+from harness.errors import TargetError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+START_TIMEOUT_S = 60.0
+STOP_TIMEOUT_S = 2.0
+POLL_S = 0.02
+STDERR_LINES = 12
+BACKLOG = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSpec:
+    """What to serve: an ASGI import string, the environment it needs, and where it looks.
+
+    ``port`` 0 takes any free one. ``loop`` is uvicorn's name for the event loop.
+    """
+
+    name: str
+    app: str
+    ready_path: str
+    env: dict[str, str] = field(default_factory=dict)
+    app_dir: Path = Path()
+    port: int = 0
+    loop: str = "auto"
+    start_timeout_s: float = START_TIMEOUT_S
+
+
+def listen(port: int) -> socket.socket:
+    """Bind a loopback socket before the server exists, so that no port is lost to a race.
+
+    Raises TargetError where the port is taken.
+    """
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind(("127.0.0.1", port))
+    except OSError as error:
+        sock.close()
+        raise TargetError(
+            f"Port {port} cannot be used: {error.strerror}.",
+            "Leave out --port to take any free one, or name another.",
+        ) from error
+    sock.listen(BACKLOG)
+    sock.set_inheritable(True)  # noqa: FBT003 - the standard library's own signature
+    return sock
+
+
+def uvicorn_command(spec: ServerSpec, fd: int) -> list[str]:
+    """Give the command line that serves the app on an inherited socket."""
+    command = [sys.executable, "-m", "uvicorn", spec.app, "--fd", str(fd)]
+    command += ["--app-dir", str(spec.app_dir), "--loop", spec.loop, "--log-level", "warning"]
+    return [*command, "--no-access-log", "--timeout-keep-alive", "75", "--backlog", str(BACKLOG)]
+
+
+class Server:
+    """A running target; an async context manager that never leaves a process behind."""
+
+    def __init__(self, spec: ServerSpec) -> None:
+        """Take what to serve. Nothing is started before the context is entered."""
+        self.spec = spec
+        self.base_url = ""
+        self._process: asyncio.subprocess.Process | None = None
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the server is stopped
+
+    async def __aenter__(self) -> Self:
+        """Start the process and wait for its ready path. Raises TargetError where it fails."""
+        sock = listen(self.spec.port)
+        self.base_url = f"http://127.0.0.1:{sock.getsockname()[1]}"
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *uvicorn_command(self.spec, sock.fileno()),
+                env={**os.environ, **self.spec.env},
+                pass_fds=[sock.fileno()],
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=self._log,
+                stderr=self._log,
+                start_new_session=True,
+            )
+        finally:
+            sock.close()
+        try:
+            await self._await_ready()
+        except BaseException:
+            await self._stop()
+            raise
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        """Stop the server and all that it started."""
+        await self._stop()
+
+    @property
+    def pid(self) -> int:
+        """The process id of the server (of its parent process, where it has workers)."""
+        if self._process is None:
+            raise TargetError(f"{self.spec.name} was not started.", "Enter the server first.")
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process is not None and self._process.returncode is None
+
+    def cpu_s(self) -> float:
+        """Give the CPU seconds that the process tree has used so far, ended children included."""
+        total = 0.0
+        with contextlib.suppress(psutil.Error):
+            root = psutil.Process(self.pid)
+            for process in (root, *root.children(recursive=True)):
+                with contextlib.suppress(psutil.Error):
+                    times = process.cpu_times()
+                    total += times.user + times.system
+                    total += times.children_user + times.children_system
+        return total
+
+    def last_words(self) -> str:
+        """Give the end of what the server printed, for an error message."""
+        self._log.seek(0)
+        lines = self._log.read().decode(errors="replace").strip().splitlines()
+        return "\n".join(lines[-STDERR_LINES:])
+
+    def death(self) -> TargetError:
+        """Say how the server ended, as an error to raise."""
+        code = self._process.returncode if self._process else None
+        how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+        return TargetError(
+            f"The server of {self.spec.name} died in the middle ({how}).",
+            self.last_words() or "It printed nothing. Serve the app by hand to see why it ends.",
+        )
+
+    async def _await_ready(self) -> None:
+        deadline = asyncio.get_running_loop().time() + self.spec.start_timeout_s
+        async with httpx.AsyncClient(timeout=1.0) as client:
+            while asyncio.get_running_loop().time() < deadline:
+                if not self.alive:
+                    raise TargetError(
+                        f"{self.spec.name} did not start: its server ended with exit code "
+                        f"{self._process.returncode if self._process else None}.",
+                        self.last_words() or "It printed nothing. Serve the app by hand.",
+                    )
+                with contextlib.suppress(httpx.HTTPError):
+                    response = await client.get(self.base_url + self.spec.ready_path)
+                    if response.is_success:
+                        return
+                await asyncio.sleep(POLL_S)
+        raise TargetError(
+            f"{self.spec.name} did not answer {self.spec.ready_path} within "
+            f"{self.spec.start_timeout_s:g} s of its start.",
+            self.last_words() or "Does its lifespan complete? Serve the app by hand to see.",
+        )
+
+    async def _stop(self) -> None:
+        if self._process is None:
+            return
+        children = descendants(self._process.pid)
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.terminate()
+            try:
+                await asyncio.wait_for(self._process.wait(), STOP_TIMEOUT_S)
+            except TimeoutError:
+                with contextlib.suppress(ProcessLookupError):
+                    self._process.kill()
+                await self._process.wait()
+        kill(children)
+        self._log.close()
+
+
+def descendants(pid: int) -> list[psutil.Process]:
+    """Give all live processes below one, without raising."""
+    with contextlib.suppress(psutil.Error):
+        return psutil.Process(pid).children(recursive=True)
+    return []
+
+
+def kill(processes: Sequence[psutil.Process]) -> None:
+    """Kill what is left of these processes; psutil guards against a reused id."""
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
