@@ -1,0 +1,211 @@
+"""Runs are saved and read back exactly, in the published shape, and bad files are explained."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import jsonschema
+import pytest
+from canned import canned_run
+
+from harness import store
+from harness.errors import StoreError
+from harness.result import FORMAT_VERSION
+from harness.schema import SCHEMA_FILE, run_schema
+
+NOW = datetime(2026, 1, 30, 12, 0, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def run():
+    """Give the canned run."""
+    return canned_run()
+
+
+@pytest.fixture
+def saved(run):
+    """Give the canned run as it is read from a file."""
+    return json.loads(json.dumps(store.to_json(run)))
+
+
+def test_a_run_comes_back_as_it_was(run, saved):
+    """Reading what was written gives an equal run, hostile names and all."""
+    assert store.from_json(saved) == run
+
+
+def test_a_saved_result_has_the_shape_that_others_build_on(saved):
+    """Scripts find the keys of the published contract at the top of a result."""
+    assert saved["format_version"] == FORMAT_VERSION
+    assert saved["tool"] == {"name": "neverblock", "version": "0.1.0"}
+    first = saved["results"][0]
+    assert set(first) >= {
+        *("endpoint", "scenario", "measurement", "checks", "verdict", "diagnosis", "reason"),
+        *("expected", "as_expected", "blame", "records"),
+    }
+    assert first["checks"] == {"document": "fail", "concurrency": "fail", "loop": "fail"}
+    assert {"solo_s", "serial_bound_s", "wall_s", "limit_s", "canary", "loop"} <= set(
+        first["measurement"]
+    )
+    assert {"seq", "scheduled_s", "sent_s", "done_s", "status", "error"} <= set(first["records"][0])
+
+
+def test_a_saved_run_follows_the_published_schema(saved):
+    """The canned run, with every kind of result, is valid under the schema in the package."""
+    schema = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(saved, schema)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda run: run.update(format_version=FORMAT_VERSION + 1),
+        lambda run: run["results"][0].update(verdict="maybe"),
+        lambda run: run["results"][0].pop("records"),
+        lambda run: run["results"][0]["measurement"].update(wall_s="10"),
+        lambda run: run["results"][0].update(surprise=1),
+    ],
+)
+def test_the_published_schema_refuses_another_shape(saved, spoil):
+    """A schema that allowed anything would prove nothing."""
+    spoil(saved)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(saved, run_schema())
+
+
+def test_the_published_schema_is_in_step_with_the_dataclasses():
+    """After a change of the dataclasses `python -m harness.schema` writes the schema anew."""
+    assert json.loads(SCHEMA_FILE.read_text(encoding="utf-8")) == run_schema()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "named"),
+    [
+        (lambda run: run.update(format_version=99), "format version 99"),
+        (lambda run: run.pop("format_version"), "format_version"),
+        (lambda run: run.pop("tool"), "tool_version"),
+        (lambda run: run["results"][0].update(verdict="maybe"), "results.0.verdict"),
+        (lambda run: run["results"][1].pop("checks"), "results.1.checks"),
+        (lambda run: run["results"][0]["measurement"].update(wall_s="10"), "wall_s"),
+        (lambda run: run.update(results="none"), "results"),
+    ],
+)
+def test_a_damaged_run_is_refused_and_the_place_is_named(saved, spoil, named):
+    """The error says where the fault is and what to do."""
+    spoil(saved)
+    with pytest.raises(StoreError) as caught:
+        store.from_json(saved)
+    assert named in caught.value.what
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("saved", [None, [], "run", 3])
+def test_json_that_is_no_run_is_refused(saved):
+    """Any JSON value may be in a file that a person names."""
+    with pytest.raises(StoreError, match="no format_version"):
+        store.from_json(saved)
+
+
+def test_saving_leaves_one_file_and_replaces_the_one_before(run, tmp_path):
+    """The runner saves after every result: the last one counts, and nothing else stays behind."""
+    store.save(replace(run, results=()), tmp_path)
+    path = store.save(run, tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+    assert store.load(path) == store.load(tmp_path) == run
+
+
+def test_saving_costs_less_than_a_plain_copy_of_the_run(run, tmp_path):
+    """Saving after each result must not slow a run down: it is held against `deepcopy`."""
+    from copy import deepcopy  # noqa: PLC0415 - the yardstick of this test alone
+
+    started = time.perf_counter()
+    deepcopy(run)
+    copied = time.perf_counter()
+    store.save(run, tmp_path)
+    assert time.perf_counter() - copied < 2 * (copied - started)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[1]"])
+def test_a_file_that_is_no_run_is_refused(tmp_path, content):
+    """A truncated, binary or foreign file gives one clear error."""
+    (tmp_path / "run.json").write_bytes(content)
+    with pytest.raises(StoreError):
+        store.load(tmp_path)
+
+
+def test_a_missing_run_is_refused(tmp_path):
+    """The path that was tried is in the error."""
+    with pytest.raises(StoreError, match=r"run\.json"):
+        store.load(tmp_path)
+
+
+def test_runs_of_the_same_second_get_folders_of_their_own(tmp_path):
+    """Two runs never write into one folder."""
+    folders = [store.new_folder(tmp_path / "reports", NOW) for _ in range(3)]
+    assert [f.name for f in folders] == [
+        "2026-01-30T120000Z",
+        "2026-01-30T120000Z-2",
+        "2026-01-30T120000Z-3",
+    ]
+
+
+def test_latest_follows_the_newest_run(run, tmp_path):
+    """The pointer moves, and names survive that the whole folder is moved elsewhere."""
+    for _ in range(2):
+        folder = store.new_folder(tmp_path, NOW)
+        store.save(run, folder)
+        store.point_latest(folder)
+    assert (tmp_path / "latest").resolve() == folder
+    assert store.load(store.resolve(tmp_path, "latest")) == run
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(
+        [folder.name, "2026-01-30T120000Z", "latest"]
+    )
+
+
+def test_latest_is_a_text_file_where_there_are_no_symlinks(run, tmp_path, monkeypatch):
+    """A file system without symlinks still has a latest run."""
+
+    def refuse(*args, **kwargs):
+        raise OSError(1, "no symlinks here")
+
+    monkeypatch.setattr(Path, "symlink_to", refuse)
+    folder = store.new_folder(tmp_path, NOW)
+    store.save(run, folder)
+    store.point_latest(folder)
+    assert (tmp_path / "latest").is_file()
+    assert store.resolve(tmp_path, "latest") == folder
+
+
+def test_a_run_is_found_by_name_and_by_path(run, tmp_path):
+    """A folder's name below the root, a folder's path and a file's path all will do."""
+    folder = store.new_folder(tmp_path, NOW)
+    file = store.save(run, folder)
+    assert store.resolve(tmp_path, folder.name) == folder
+    assert store.resolve(Path("elsewhere"), str(folder)) == folder
+    assert store.resolve(Path("elsewhere"), str(file)) == file
+
+
+def test_an_unknown_run_is_refused_and_the_newest_are_named(run, tmp_path):
+    """A person who mistyped sees what there is."""
+    store.save(run, folder := store.new_folder(tmp_path, NOW))
+    with pytest.raises(StoreError) as caught:
+        store.resolve(tmp_path, "yesterday")
+    assert folder.name in caught.value.hint
+    with pytest.raises(StoreError, match="latest"):
+        store.resolve(tmp_path / "nowhere", "latest")
+
+
+def test_reports_that_cannot_be_written_are_refused(run, tmp_path):
+    """A file where the folder should be stands for every unwritable place, also for root."""
+    (blocked := tmp_path / "reports").write_text("in the way")
+    for attempt in (
+        lambda: store.new_folder(blocked, NOW),
+        lambda: store.save(run, blocked),
+        lambda: store.point_latest(blocked / "x"),
+    ):
+        with pytest.raises(StoreError, match="cannot be written"):
+            attempt()
