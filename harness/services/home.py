@@ -1,0 +1,187 @@
+"""A service's private directory, and the processes that run in it."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import sys
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from pathlib import Path
+
+READY_TIMEOUT_S = 60.0
+POLL_S = 0.02
+STOP_TIMEOUT_S = 5.0
+PORT_ATTEMPTS = 3
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+class LaunchError(Exception):
+    """A server that was found and would not start, in its own words."""
+
+
+class Home:
+    """Where one service lives: a folder of its own, a password of its own, its processes.
+
+    Servers that refuse to run as root (``demote``) get the account ``nobody``, if we are root.
+    """
+
+    def __init__(self, folder: Path, *, demote: bool = False) -> None:
+        """Make the folder, open to its account alone."""
+        self.folder = folder
+        self.password = secrets.token_hex(16)
+        self.account = pwd.getpwnam("nobody") if demote and os.geteuid() == 0 else None
+        self._log = folder.with_suffix(".log")
+        self._process: asyncio.subprocess.Process | None = None
+        self._stop_signal = signal.SIGTERM
+        folder.mkdir(mode=0o700)
+        self._give(folder)
+
+    def write(self, name: str, content: str) -> Path:
+        """Write a file that only the service's account can read."""
+        path = self.folder / name
+        path.touch(mode=0o600)
+        path.write_text(content)
+        self._give(path)
+        return path
+
+    def copy(self, source: Path, name: str) -> None:
+        """Copy a tree to where the service's account can read it, whatever closed the source."""
+        shutil.copytree(source, self.folder / name, symlinks=True)
+        for path in self.folder.rglob("*"):
+            self._give(path)
+
+    async def run(self, *command: str | Path) -> None:
+        """Run a command to its end. Raises LaunchError with its last words if it fails."""
+        process = await self._spawn(command, signal.SIGKILL)
+        if await process.wait() != 0:
+            raise LaunchError(self._last_words())
+
+    async def serve(
+        self,
+        command: Callable[[int], Sequence[str | Path]],
+        ask: Callable[[int], Awaitable[str]],
+        stop_signal: signal.Signals = signal.SIGTERM,
+    ) -> int:
+        """Start a server on a free port and give the port once ``ask`` is answered there.
+
+        A port can be lost between finding and binding it: a server that ends is tried on another.
+        Whoever else may answer there does not know the password. Raises LaunchError.
+        """
+        for _ in range(PORT_ATTEMPTS):
+            port = _free_port()
+            process = await self._spawn(command(port), stop_signal)
+            if await self._answers(process, port, ask):
+                return port
+            await self.stop()
+        raise LaunchError(self._last_words())
+
+    async def serve_on_own_port(self, command: Sequence[str | Path]) -> int:
+        """Start a server that picks its port and prints it as its first line; give that port."""
+        process = await self._spawn(command, signal.SIGTERM, stdout=asyncio.subprocess.PIPE)
+        assert process.stdout is not None  # noqa: S101 - opened as a pipe, for the type checker
+        line = await asyncio.wait_for(process.stdout.readline(), READY_TIMEOUT_S)
+        if not line.strip().isdigit():
+            raise LaunchError(self._last_words())
+        return int(line)
+
+    async def stop(self) -> None:
+        """Stop what runs; kill it if it takes its time. Nothing kept here needs saving."""
+        process, self._process = self._process, None
+        if process is None or process.returncode is not None:
+            return
+        os.killpg(process.pid, self._stop_signal)
+        try:
+            await asyncio.wait_for(process.wait(), STOP_TIMEOUT_S)
+        except TimeoutError:
+            os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+
+    async def _spawn(
+        self,
+        command: Sequence[str | Path],
+        stop_signal: signal.Signals,
+        stdout: int | None = None,
+    ) -> asyncio.subprocess.Process:
+        with self._log.open("ab") as log:
+            self._stop_signal = stop_signal
+            self._process = await self._launch(command, log, log if stdout is None else stdout)
+        return self._process
+
+    async def _launch(
+        self, command: Sequence[str | Path], log: IO[bytes], stdout: IO[bytes] | int
+    ) -> asyncio.subprocess.Process:
+        account = self.account
+        try:
+            return await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=log,
+                cwd=self.folder if account else None,
+                user=account.pw_uid if account else None,
+                group=account.pw_gid if account else None,
+                extra_groups=[] if account else None,
+                start_new_session=True,  # a script is stopped together with what it runs
+                preexec_fn=_die_with_parent(self._stop_signal),
+            )
+        except OSError as error:
+            raise LaunchError(str(error)) from error
+
+    async def _answers(
+        self,
+        process: asyncio.subprocess.Process,
+        port: int,
+        ask: Callable[[int], Awaitable[str]],
+    ) -> bool:
+        """Whether the server answered before it ended. Raises LaunchError if it does neither."""
+        try:
+            async with asyncio.timeout(READY_TIMEOUT_S):
+                while process.returncode is None:
+                    try:
+                        await ask(port)
+                    except ConnectionError:
+                        await asyncio.sleep(POLL_S)
+                    else:
+                        return process.returncode is None
+        except TimeoutError as error:
+            raise LaunchError(
+                f"no answer in {READY_TIMEOUT_S:.0f} s; {self._last_words()}"
+            ) from error
+        return False
+
+    def _give(self, path: Path) -> None:
+        if self.account:
+            os.chown(path, self.account.pw_uid, self.account.pw_gid, follow_symlinks=False)
+
+    def _last_words(self) -> str:
+        lines = self._log.read_text(errors="replace").strip().splitlines()
+        telling = [line for line in lines if "ERROR" in line.upper() or "FATAL" in line]
+        return (telling[:1] or lines or ["it said nothing"])[-1].strip()
+
+
+def _die_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:
+    """Have a child stopped by the kernel should its host be killed (Linux).
+
+    The signal comes when the *thread* that forked ends: the host forks from its main thread only.
+    """
+    if _libc is None:
+        return None
+    prctl, number = _libc.prctl, int(stop_signal)
+    return lambda: prctl(PR_SET_PDEATHSIG, number)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
