@@ -1,0 +1,24 @@
+"""What a test does where a service it needs cannot be had: skip, or fail where all must be there."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.services import Provided
+
+if TYPE_CHECKING:
+    from harness.services import Missing
+
+
+def need(services: dict[str, Provided | Missing], name: str) -> Provided:
+    """Give the service, or skip with the reason; a failure under NEVERBLOCK_REQUIRE_ALL=1."""
+    service = services[name]
+    if isinstance(service, Provided):
+        return service
+    complaint = f"{name} is missing: {service.reason}. {service.hint}"
+    if os.environ.get("NEVERBLOCK_REQUIRE_ALL") == "1":
+        pytest.fail(complaint)
+    pytest.skip(complaint)
