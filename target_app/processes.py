@@ -1,0 +1,54 @@
+"""A pool of worker processes for computations, ready before the first request comes."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import threading
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+
+def usable_cpus() -> int:
+    """Count the cores this process may use, which may be fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _end_with_parent() -> None:
+    # A worker waits on a pipe that it also holds the other end of: it would outlive a server
+    # that was killed. The sentinel of its parent is a pipe that only the parent holds.
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _start_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to handle
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+@asynccontextmanager
+async def process_pool(warm_up: Callable[[], object]) -> AsyncIterator[ProcessPoolExecutor]:
+    """Start a worker per core, each of which has run ``warm_up`` once; stop them at the end.
+
+    Workers are spawned, since forking a server that has threads can leave a lock held for good.
+    """
+    workers = usable_cpus()
+    loop = asyncio.get_running_loop()
+    pool = ProcessPoolExecutor(
+        workers, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker
+    )
+    try:
+        await asyncio.gather(*(loop.run_in_executor(pool, warm_up) for _ in range(workers)))
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
