@@ -6,30 +6,16 @@ takes one from a queue.
 
 from __future__ import annotations
 
-import errno
-import os
 from http.cookiejar import DefaultCookiePolicy
-from typing import TYPE_CHECKING
 
 import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 IDLE_S = 60.0
 """How long a connection that nobody uses is kept; servers close them sooner (uvicorn: 5 s)."""
 
 _NO_COOKIES = DefaultCookiePolicy(allowed_domains=())
-
-_OS_REASONS = {
-    errno.ECONNREFUSED: "connection refused",
-    errno.ECONNRESET: "connection reset",
-    errno.EPIPE: "connection reset",
-    errno.EMFILE: "too many open files (see ulimit -n)",
-}
-
 
 def open_client(base_url: str) -> httpx.AsyncClient:
     """Open a client that adds nothing of its own to what is measured.
@@ -54,20 +40,6 @@ def open_client(base_url: str) -> httpx.AsyncClient:
     return client
 
 
-def reason_of(error: BaseException) -> str:
-    """Say in a few stable words why a request failed, from the whole chain of its causes."""
-    chain = list(_causes(error))
-    for cause in chain:
-        if isinstance(cause, OSError) and cause.errno is not None:
-            return _OS_REASONS.get(cause.errno) or os.strerror(cause.errno).lower()
-    if any(isinstance(cause, aiohttp.ServerDisconnectedError) for cause in chain):
-        return "connection closed without a response"
-    if any(isinstance(cause, aiohttp.ClientPayloadError) for cause in chain):
-        return "connection closed in the middle of the response"
-    first_line, *_ = f"{error}".splitlines() or [""]
-    return f"{type(error).__name__}: {first_line[:120]}".rstrip(": ")
-
-
 async def _send_once(
     request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
 ) -> aiohttp.ClientResponse:
@@ -76,10 +48,3 @@ async def _send_once(
         return await send(request)
     except aiohttp.ClientConnectionError as error:
         raise httpx.NetworkError(f"{error}") from error
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    cause: BaseException | None = error
-    while cause is not None:
-        yield cause
-        cause = cause.__cause__ or cause.__context__

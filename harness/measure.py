@@ -13,7 +13,7 @@ from harness.result import CanaryFigures, Criterion, HoldFigures, LoopFigures, M
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.model import Burst, LoopTrace, Machine, Ping, Record, Stall
+    from harness.model import Burst, LoopTrace, Machine, Ping, Record, Scenario, Stall
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def solo_holds(solo: Solo) -> HoldFigures:
     ]
 
     def typical(name: str) -> float:
-        return median(getattr(figures, name) for figures in each)
+        return float(median(getattr(figures, name) for figures in each))
 
     return HoldFigures(
         requests=len(each),
@@ -191,6 +191,7 @@ def measure(
     rounds: Sequence[Round],
     criterion: Criterion,
     *,
+    scenario: Scenario,
     canary_interval_s: float,
     cpus: int,
     discarded: Sequence[str] = (),
@@ -198,21 +199,24 @@ def measure(
     """Turn solo requests and at least one round of bursts into figures.
 
     The round with the smallest wall is kept: noise only ever adds time, and a blocking endpoint
-    cannot beat the serial bound in any round.
+    cannot beat the serial bound in any round. Of a crowd the serial bound is that of all the
+    requests it made, so that speedup and efficiency mean the same for both.
     """
     kept = min(rounds, key=lambda r: r.burst.wall_s)
-    burst, n = kept.burst, len(kept.burst.records)
+    burst, n, requests = kept.burst, scenario.n, len(kept.burst.records)
     samples = tuple(r.done_s - r.sent_s for r in solo.records)
     solo_s = median(samples)
     wall_s = burst.wall_s
-    speedup = n * solo_s / wall_s
+    speedup = requests * solo_s / wall_s
     solo_window = (solo.records[0].sent_s, solo.records[-1].done_s)
     limit_s = criterion.loop_limit_s
     return Measurement(
         n=n,
+        requests=requests,
+        closed_loop=scenario.duration_s is not None,
         solo_s=solo_s,
         solo_samples_s=samples,
-        serial_bound_s=n * solo_s,
+        serial_bound_s=requests * solo_s,
         wall_s=wall_s,
         walls_s=tuple(r.burst.wall_s for r in rounds),
         limit_s=criterion.document_limit_s,

@@ -22,7 +22,7 @@ class Verdict(StrEnum):
 
 
 class CheckState(StrEnum):
-    """What one check said; ``blind`` where it could not have failed, ``n/a`` where it has no say."""
+    """What one check said: ``blind`` if it could not have failed, ``n/a`` if it has no say."""
 
     PASS = "pass"  # noqa: S105 - a state, no password
     FAIL = "fail"

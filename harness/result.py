@@ -101,10 +101,12 @@ class Measurement:
     ``walls_s`` are all rounds that counted, of which ``wall_s`` is the smallest (noise only ever
     adds time). ``floor_s`` is the null app's wall under the same n in the same run. ``discarded``
     says why rounds were thrown away. ``server_cpu_s`` is of the server's process tree during the
-    kept round.
+    kept round. ``requests`` were made: n in a burst, as many as came about in a closed loop.
     """
 
     n: int
+    requests: int
+    closed_loop: bool
     solo_s: float
     solo_samples_s: tuple[float, ...]
     serial_bound_s: float
@@ -143,7 +145,8 @@ class Advice:
 class Blame:
     """One place that held the loop: the user's own line first, the whole path beneath it.
 
-    ``file`` is relative to the app. ``note`` says so where the framework did the work on the
+    ``file`` is relative to the app. ``source`` are lines around the call, the first of which has
+    the number ``source_line``. ``note`` says so where the framework did the work on the
     endpoint's behalf, or where another thread kept the GIL.
     """
 
@@ -159,6 +162,7 @@ class Blame:
     end_line: int | None = None
     end_column: int | None = None
     source: tuple[str, ...] = ()
+    source_line: int = 1
     path: tuple[Frame, ...] = ()
     note: str | None = None
 

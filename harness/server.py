@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 import tempfile
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -18,11 +19,13 @@ import psutil
 from harness.errors import TargetError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 2.0
 POLL_S = 0.02
+STARTS_AT_ONCE = 4
+"""Servers importing side by side; more would only queue for the cores."""
 STDERR_LINES = 12
 BACKLOG = 2048
 
@@ -60,15 +63,48 @@ def listen(port: int) -> socket.socket:
             "Leave out --port to take any free one, or name another.",
         ) from error
     sock.listen(BACKLOG)
-    sock.set_inheritable(True)  # noqa: FBT003 - the standard library's own signature
+    sock.set_inheritable(True)
     return sock
 
 
 def uvicorn_command(spec: ServerSpec, fd: int) -> list[str]:
     """Give the command line that serves the app on an inherited socket."""
-    command = [sys.executable, "-m", "uvicorn", spec.app, "--fd", str(fd)]
+    command = [sys.executable, "-m", "harness.leash", str(os.getpid())]
+    command += [sys.executable, "-m", "uvicorn", spec.app, "--fd", str(fd)]
     command += ["--app-dir", str(spec.app_dir), "--loop", spec.loop, "--log-level", "warning"]
     return [*command, "--no-access-log", "--timeout-keep-alive", "75", "--backlog", str(BACKLOG)]
+
+
+@asynccontextmanager
+async def serving(
+    servers: Sequence[Server], on_start: Callable[[Server], None]
+) -> AsyncIterator[None]:
+    """Start servers, a few at a time, and stop all of them at once, whatever happened.
+
+    Raises the first TargetError of those that did not start.
+    """
+    places = asyncio.Semaphore(STARTS_AT_ONCE)
+
+    async def start(server: Server) -> None:
+        async with places:
+            on_start(server)
+            await server.__aenter__()
+
+    try:
+        await side_by_side([start(server) for server in servers])
+        yield
+    finally:
+        await asyncio.gather(*(server.__aexit__() for server in servers))
+
+
+async def side_by_side(jobs: Sequence[Coroutine[None, None, None]]) -> None:
+    """Run jobs together; at the first failure cancel the others and raise it."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for job in jobs:
+                group.create_task(job)
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
 
 
 class Server:

@@ -1,0 +1,88 @@
+"""Stalls in, places to blame out: the user's own line first, the whole path beneath it. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from harness.advice import advise
+from harness.measure import application_share, computing_s, waiting_s
+from harness.model import Diagnosis
+from harness.result import Blame
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from harness.model import Frame, Stack, Stall
+
+FRAMEWORK_NOTE = (
+    "the framework works on the endpoint's behalf here (validation, encoding, rendering)"
+)
+GIL_NOTE = "a C call in another thread keeps the GIL, so the loop cannot turn"
+WORST = 5
+
+
+def blame(stalls: Sequence[Stall], diagnosis: Diagnosis) -> tuple[Blame, ...]:
+    """Give the places that held the loop in these stalls, worst first.
+
+    Only what the diagnosis is about is blamed: waits for blocking I/O, computing for blocking
+    CPU, the other thread's call for a held GIL. Any other diagnosis blames nobody.
+    """
+    weights: dict[tuple[Frame, ...], float] = defaultdict(float)
+    for stall in stalls:
+        for stack, held_s in shares(stall, diagnosis):
+            weights[stack.frames] += held_s
+    merged: dict[tuple[str, int, str | None], tuple[Blame, float]] = {}
+    for frames, held_s in sorted(weights.items(), key=lambda item: -item[1]):
+        found = place(frames, diagnosis)
+        key = (found.file, found.line, found.call)
+        first, total = merged.get(key, (found, 0.0))
+        merged[key] = (first, total + held_s)
+    ranked = sorted(merged.values(), key=lambda item: -item[1])[:WORST]
+    return tuple(replace(found, held_s=total_s) for found, total_s in ranked)
+
+
+def shares(stall: Stall, diagnosis: Diagnosis) -> Iterator[tuple[Stack, float]]:
+    """Give the stacks of a stall that a diagnosis is about, with the seconds each stands for."""
+    if diagnosis is Diagnosis.GIL_HELD:
+        if stall.culprit is not None and stall.culprit.frames:
+            yield stall.culprit, stall.gil_held_s
+        return
+    if diagnosis not in {Diagnosis.BLOCKING_IO, Diagnosis.BLOCKING_CPU}:
+        return
+    on_cpu = diagnosis is Diagnosis.BLOCKING_CPU
+    total_s = computing_s(stall) if on_cpu else waiting_s(stall)
+    if not application_share(stall, on_cpu=on_cpu):
+        return
+    stacks = [s for s in stall.stacks if s.on_cpu == on_cpu] or list(stall.stacks)
+    stacks = [s for s in stacks if s.frames]
+    weight_s = sum(s.weight_s for s in stacks)
+    for stack in stacks:
+        yield stack, total_s * stack.weight_s / weight_s
+
+
+def place(frames: tuple[Frame, ...], diagnosis: Diagnosis) -> Blame:
+    """Give the headline of a stack: its innermost frame of the user's project.
+
+    Where no frame is the project's, the framework worked for the endpoint: the innermost frame
+    stands for it, with a note.
+    """
+    own = next((frame for frame in frames if frame.owner == "project"), None)
+    frame = own or frames[0]
+    note = GIL_NOTE if diagnosis is Diagnosis.GIL_HELD else None if own else FRAMEWORK_NOTE
+    return Blame(
+        file=frame.file,
+        line=frame.line,
+        function=frame.function,
+        call=frame.call,
+        held_s=0.0,
+        on_cpu=diagnosis is not Diagnosis.BLOCKING_IO,
+        advice=advise(frame.target, frame.call, diagnosis),
+        target=frame.target,
+        column=frame.column,
+        end_line=frame.end_line,
+        end_column=frame.end_column,
+        path=frames,
+        note=note,
+    )

@@ -1,0 +1,162 @@
+"""Figures in, a diagnosis out: what held the loop, or why requests queue. Pure.
+
+Each predicate answers one question from a Measurement; ``diagnose`` asks them in the order of
+their certainty: what was seen of the loop thread first, what the wall clock suggests last.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.measure import net_wall_s
+from harness.model import CheckState, Diagnosis, Verdict
+
+if TYPE_CHECKING:
+    from harness.result import Checks, Criterion, LoopFigures, Measurement
+
+RESOLUTION_S = 0.002
+"""Below this the probe cannot tell a wait from its own heartbeat's interval."""
+
+SATURATED = 0.8
+"""The share of a core, or of all of them, from which the CPU explains the wall."""
+
+GIL_SHARE = 0.2
+"""The share of a burst for which the loop thread waited for the GIL, from which we say so."""
+
+VERDICTS = {
+    Diagnosis.CONCURRENT: Verdict.PASS,
+    Diagnosis.BLOCKING_IO: Verdict.FAIL,
+    Diagnosis.BLOCKING_CPU: Verdict.FAIL,
+    Diagnosis.GIL_HELD: Verdict.FAIL,
+    Diagnosis.GIL_CONTENTION: Verdict.PASS,
+    Diagnosis.COOPERATIVE_CPU: Verdict.PASS,
+    Diagnosis.CPU_BOUND: Verdict.PASS,
+    Diagnosis.EXECUTOR_SATURATED: Verdict.FAIL,
+    Diagnosis.SERIALIZED: Verdict.FAIL,
+    Diagnosis.ERRORING: Verdict.ERROR,
+    Diagnosis.INCONCLUSIVE: Verdict.INCONCLUSIVE,
+    Diagnosis.SKIPPED: Verdict.SKIPPED,
+}
+
+
+def waiting_share(measurement: Measurement, loop: LoopFigures) -> float:
+    """Give the share of its own time for which a request waited on the loop thread.
+
+    The worse of solo and burst: some waits (a lock of threads) only come with company.
+    """
+    worst = max(loop.solo.waiting_s, loop.burst.waiting_s)
+    return worst / measurement.solo_s if worst > RESOLUTION_S else 0.0
+
+
+def loop_fault(measurement: Measurement, criterion: Criterion) -> Diagnosis | None:
+    """Say what held the loop for too long, the larger fault first; None where nothing did.
+
+    Computing and the GIL are judged by solo requests: under a burst one turn of the loop runs
+    the slices of many requests, and threads share the GIL.
+    """
+    loop = measurement.loop
+    if loop is None:
+        return canary_fault(measurement, criterion)
+    waiting = max(loop.solo.waiting_s, loop.burst.waiting_s)
+    computing = loop.solo.longest_computing_s
+    gil_held = loop.solo.longest_gil_held_s
+    faults = []
+    if waiting_share(measurement, loop) > criterion.waiting_share:
+        faults.append((waiting, Diagnosis.BLOCKING_IO))
+    if computing > criterion.loop_limit_s:
+        faults.append((computing, Diagnosis.BLOCKING_CPU))
+    if gil_held > criterion.loop_limit_s:
+        faults.append((gil_held, Diagnosis.GIL_HELD))
+    return max(faults)[1] if faults else None
+
+
+def canary_fault(measurement: Measurement, criterion: Criterion) -> Diagnosis | None:
+    """Say from outside whether a solo request froze the server for other users.
+
+    The canary's median is what a ping costs on this machine. Waiting and computing cannot be told
+    apart from here, except by the server's CPU time where it is known.
+    """
+    canary = measurement.solo_canary
+    if canary.longest_s - canary.median_s <= criterion.loop_limit_s:
+        return None
+    busy = measurement.server_cpu_s >= SATURATED * measurement.wall_s
+    return Diagnosis.BLOCKING_CPU if busy else Diagnosis.BLOCKING_IO
+
+
+def overlaps(measurement: Measurement, criterion: Criterion) -> bool:
+    """Whether the burst took less than twice one request, the null burst's cost aside."""
+    limit_s = measurement.solo_s / criterion.efficiency
+    return net_wall_s(measurement) < limit_s
+
+
+def too_short(measurement: Measurement, criterion: Criterion) -> bool:
+    """Whether a whole burst fits into the loop limit, so that nobody could have waited longer."""
+    return net_wall_s(measurement) < criterion.loop_limit_s
+
+
+def cores_used(measurement: Measurement) -> float:
+    """Give how many cores the server's process tree kept busy during the burst."""
+    return measurement.server_cpu_s / measurement.wall_s
+
+
+def usable_cores(measurement: Measurement) -> float:
+    """Give the cores that others left to the server, at least half a one."""
+    return max(0.5, measurement.cpus * (1 - measurement.machine.busy - measurement.machine.steal))
+
+
+def gil_bound(measurement: Measurement) -> bool:
+    """Whether threads running Python used up the one core that the GIL allows a process."""
+    loop = measurement.loop
+    shared = loop is None or loop.burst.gil_s * measurement.n >= GIL_SHARE * measurement.wall_s
+    return shared and cores_used(measurement) >= SATURATED * min(1.0, usable_cores(measurement))
+
+
+def computes_on_loop(measurement: Measurement) -> bool:
+    """Whether the loop thread computed application code for most of the burst."""
+    loop = measurement.loop
+    if loop is None:
+        return False
+    return loop.burst.computing_s * measurement.n >= SATURATED * net_wall_s(measurement)
+
+
+def cpu_limited(measurement: Measurement) -> bool:
+    """Whether the wall is the CPU's own limit: of all cores, of the GIL, or of the loop thread."""
+    return (
+        cores_used(measurement) >= SATURATED * usable_cores(measurement)
+        or gil_bound(measurement)
+        or computes_on_loop(measurement)
+    )
+
+
+def executor_full(measurement: Measurement) -> bool:
+    """Whether requests were seen queueing for a worker thread."""
+    if measurement.loop is None:
+        return False
+    executors = measurement.loop.executors
+    return executors.anyio_waiting > 0 or executors.default_queued > 0
+
+
+def diagnose(measurement: Measurement, checks: Checks, criterion: Criterion) -> Diagnosis:
+    """Give the one diagnosis of a valid measurement without errors."""
+    if checks.loop is CheckState.FAIL:
+        fault = loop_fault(measurement, criterion)
+        if fault is not None:
+            return fault
+    if checks.concurrency is CheckState.FAIL:
+        full = executor_full(measurement)
+        return Diagnosis.EXECUTOR_SATURATED if full else Diagnosis.SERIALIZED
+    open_burst = not measurement.closed_loop
+    if checks.concurrency is CheckState.NOT_APPLICABLE and open_burst:
+        return cpu_diagnosis(measurement, criterion)
+    return Diagnosis.CONCURRENT
+
+
+def cpu_diagnosis(measurement: Measurement, criterion: Criterion) -> Diagnosis:
+    """Say which limit of the CPU the wall is, where it is one at all."""
+    if too_short(measurement, criterion):
+        return Diagnosis.CONCURRENT
+    if computes_on_loop(measurement):
+        return Diagnosis.COOPERATIVE_CPU
+    if gil_bound(measurement) and cores_used(measurement) < 2 * SATURATED:
+        return Diagnosis.GIL_CONTENTION
+    return Diagnosis.CPU_BOUND

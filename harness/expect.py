@@ -1,0 +1,56 @@
+"""What came out, held to what the reference app promises. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from harness.model import CheckState, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.plan import Subject
+    from harness.result import Judgement, Result
+
+
+def as_expected(subject: Subject, judgement: Judgement) -> bool | None:
+    """Say whether a subject got the verdict and the diagnosis that its pair promises.
+
+    None where nothing is expected, or nothing was measured because a service is missing. Where
+    the time of its work is known, the document's assertion has to agree with the verdict.
+    """
+    expected = subject.expected
+    if expected is None or judgement.verdict is Verdict.SKIPPED:
+        return None
+    agrees = (judgement.verdict, judgement.diagnosis) == (expected.verdict, expected.diagnosis)
+    if subject.own_time_s is None:
+        return agrees
+    document = CheckState.PASS if expected.verdict is Verdict.PASS else CheckState.FAIL
+    return agrees and judgement.checks.document is document
+
+
+def hold_answers(results: Sequence[Result]) -> tuple[Result, ...]:
+    """Mark those variants of one pair that answered otherwise than its first one.
+
+    A variant that computes something else, or differs from request to request, is no replacement.
+    """
+    measured = [r for r in results if r.measurement is not None and r.measurement.answers]
+    if not measured:
+        return tuple(results)
+    reference = measured[0].measurement.answers if measured[0].measurement else ()
+    return tuple(
+        disagreeing(result)
+        if result.measurement is not None
+        and result.measurement.answers
+        and (result.measurement.answers != reference or len(reference) > 1)
+        else result
+        for result in results
+    )
+
+
+def disagreeing(result: Result) -> Result:
+    """Give the same result, no longer as expected, with the reason among its notes."""
+    note = "answered otherwise than the first variant of its pair, or not the same every time"
+    judgement = replace(result.judgement, notes=(*result.judgement.notes, note))
+    return replace(result, judgement=judgement, as_expected=False)

@@ -1,0 +1,86 @@
+"""One window of observation: the canary, the probe, the server's CPU and the machine around it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from harness.canary import INTERVAL_S, Canary
+from harness.machine import MachineMeter
+from harness.probe.reader import TraceReader
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from harness.model import LoopTrace, Machine, Ping
+    from harness.server import Server
+
+QUIET_S = 0.03
+"""How long the loop must have been idle before a window closes: background tasks are watched."""
+
+SETTLE_S = 10.0
+"""How long a window waits for that at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What was seen beside the requests themselves."""
+
+    pings: tuple[Ping, ...]
+    trace: LoopTrace
+    server_cpu_s: float
+    machine: Machine
+
+
+class Observer:
+    """Watches one server from enter to exit of ``window``; knows where its probe writes."""
+
+    def __init__(self, server: Server, trace_dir: Path, canary_path: str) -> None:
+        """Take a running server, the folder of its probe's traces, and its cheap path."""
+        self.server = server
+        self.canary_path = canary_path
+        self.canary_interval_s = INTERVAL_S
+        self._reader = TraceReader(trace_dir)
+
+    def window(self) -> Window:
+        """Open a window on what the server does."""
+        return Window(self.server, self._reader, self.canary_path)
+
+
+class Window:
+    """An async context manager; ``observed`` holds what was seen, after exit."""
+
+    observed: Observed
+
+    def __init__(self, server: Server, reader: TraceReader, canary_path: str) -> None:
+        """Take what to watch."""
+        self._server = server
+        self._reader = reader
+        self._canary = Canary(server.base_url, canary_path)
+
+    async def __aenter__(self) -> Self:
+        """Start the canary and read the clocks."""
+        await self._canary.__aenter__()
+        self._meter = MachineMeter()
+        self._client_cpu_s = time.process_time()
+        self._server_cpu_s = self._server.cpu_s()
+        self._from_s = time.monotonic()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *exc: object) -> None:
+        """Stop the canary, wait for the loop to be quiet, and gather what was seen."""
+        ended_s = time.monotonic()
+        server_cpu_s = self._server.cpu_s() - self._server_cpu_s
+        client_cpu_s = time.process_time() - self._client_cpu_s
+        machine = self._meter.read(server_cpu_s + client_cpu_s)
+        await self._canary.__aexit__(kind, None, None)
+        if kind is not None:
+            return
+        await self._reader.settled(ended_s, quiet_s=QUIET_S, timeout_s=SETTLE_S)
+        self.observed = Observed(
+            pings=self._canary.pings,
+            trace=self._reader.window(self._from_s, time.monotonic()),
+            server_cpu_s=server_cpu_s,
+            machine=machine,
+        )

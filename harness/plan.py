@@ -1,0 +1,145 @@
+"""What a run will do: lanes of subjects, each lane with a server of its own."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.errors import TargetError, UsageError
+from harness.model import Endpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from harness.model import Expectation, Pair, Request, Scenario
+    from harness.result import Criterion
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One endpoint to measure, how to ask for it, and what is expected of it.
+
+    ``own_time_s`` is the time of the endpoint's work where it is known beforehand; then the
+    document's assertion is held to the expectation as well.
+    """
+
+    endpoint: Endpoint
+    request: Request
+    expected: Expectation | None = None
+    own_time_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Subjects that share one server; ``alone`` where they need the machine to themselves."""
+
+    name: str
+    subjects: tuple[Subject, ...]
+    needs: tuple[str, ...] = ()
+    env: dict[str, str] = field(default_factory=dict)
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The app under test, as uvicorn would take it."""
+
+    app: str
+    app_dir: Path = Path()
+    factory: bool = False
+    loop: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that a run needs to know.
+
+    ``deadline_s`` is how long one request may take at most; ``port`` the first of the servers'
+    ports, 0 for any free ones; ``one_by_one`` measures no two lanes side by side.
+    """
+
+    target: Target
+    lanes: tuple[Lane, ...]
+    scenarios: tuple[Scenario, ...]
+    criterion: Criterion
+    scale: float = 1.0
+    deadline_s: float = 30.0
+    port: int = 0
+    one_by_one: bool = False
+
+
+def load(import_string: str, app_dir: Path) -> Any:
+    """Import what ``module:attribute`` names, with ``app_dir`` on the path first.
+
+    Raises UsageError for a string of another form, TargetError where it cannot be imported.
+    """
+    module, _, attribute = import_string.partition(":")
+    if not module or not attribute:
+        raise UsageError(
+            f"{import_string!r} is no import string.", "Write it as package.module:attribute."
+        )
+    if str(app_dir.resolve()) not in sys.path:
+        sys.path.insert(0, str(app_dir.resolve()))
+    try:
+        return getattr(import_module(module), attribute)
+    except ModuleNotFoundError as error:
+        raise TargetError(
+            f"{import_string} cannot be imported: {error}.",
+            "Start neverblock in the project's folder, or name it with --app-dir; "
+            "the reference app needs: pip install 'neverblock[reference]'.",
+        ) from error
+    except AttributeError as error:
+        raise TargetError(
+            f"{import_string} cannot be imported: {error}.", f"What does {module} define?"
+        ) from error
+
+
+def choose(wanted: Sequence[str], known: Sequence[str], kind: str) -> tuple[str, ...]:
+    """Give the wanted names, or all known ones where none is wanted.
+
+    Raises UsageError for an unknown name and suggests the nearest.
+    """
+    for name in wanted:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+            meant = f"Did you mean {near[0]!r}? " if near else ""
+            raise UsageError(
+                f"There is no {kind} {name!r}.", f"{meant}Choose from: {', '.join(known)}."
+            )
+    return tuple(name for name in known if name in wanted) if wanted else tuple(known)
+
+
+def pair_lane(pair: Pair, scale: float) -> Lane:
+    """Give the lane of one pair of the reference app: all its variants on one server."""
+    own_time_s = None if pair.own_time_s is None else pair.own_time_s * scale
+    return Lane(
+        name=pair.name,
+        subjects=tuple(
+            Subject(
+                endpoint=Endpoint(
+                    name=f"{pair.name}/{name}",
+                    method=variant.request.method,
+                    path=variant.request.path,
+                    pair=pair.name,
+                    variant=name,
+                ),
+                request=variant.request,
+                expected=variant.expect,
+                own_time_s=own_time_s,
+            )
+            for name, variant in pair.variants.items()
+        ),
+        needs=pair.needs,
+        env={"NEVERBLOCK_PAIRS": pair.name, "NEVERBLOCK_SCALE": f"{scale:g}"},
+        alone=pair.computes,
+    )
+
+
+def pair_lanes(catalog: Iterable[Pair], wanted: Sequence[str], scale: float) -> tuple[Lane, ...]:
+    """Give a lane for each wanted pair. Raises UsageError for an unknown name."""
+    pairs = {pair.name: pair for pair in catalog}
+    return tuple(pair_lane(pairs[name], scale) for name in choose(wanted, list(pairs), "pair"))

@@ -1,0 +1,274 @@
+"""The order of things: services, servers, the control, lanes side by side, then those alone."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.control import run_control
+from harness.engines import create_engine
+from harness.errors import TargetError
+from harness.judge import inconclusive, skipped
+from harness.lane import LaneRun, failed_result
+from harness.machine import MachineMeter, environment, installed, usable_cpus
+from harness.model import Verdict
+from harness.observe import Observer
+from harness.probe.config import CANARY_PATH, ProbeConfig
+from harness.result import Phase, Result, Run
+from harness.server import Server, ServerSpec, serving, side_by_side
+from harness.services import Missing, Provided
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from harness.engines import Engine
+    from harness.plan import Lane, Plan, Subject
+    from harness.result import Control
+
+PROBED_APP = "harness.probe.app:app"
+NULL_APP = "harness.null_app:app"
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """Who is told what happens: a phase begins, a lane moves on, the run has a new result."""
+
+    on_phase: Callable[[str], None]
+    on_lane: Callable[[str, str], None]
+    on_run: Callable[[Run], None]
+
+
+@dataclass(slots=True)
+class Log:
+    """The run so far, and where its time went."""
+
+    plan: Plan
+    watcher: Watcher
+    run: Run
+    since_s: float = field(default_factory=time.monotonic)
+
+    def add(self, *results: Result) -> None:
+        """Take results in and hand the run on, so that nothing measured is lost."""
+        self.run = replace(self.run, results=(*self.run.results, *results))
+        self.publish()
+
+    def publish(self) -> None:
+        """Hand the run on with its duration so far."""
+        self.run = replace(self.run, duration_s=time.monotonic() - self.since_s)
+        self.watcher.on_run(self.run)
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Tell that a phase begins, and keep how long it took."""
+        self.watcher.on_phase(name)
+        began_s = time.monotonic()
+        try:
+            yield
+        finally:
+            phase = Phase(name, time.monotonic() - began_s)
+            self.run = replace(self.run, phases=(*self.run.phases, phase))
+
+
+async def run_plan(plan: Plan, services: Mapping[str, Provided | Missing], watcher: Watcher) -> Run:
+    """Measure every lane of a plan and give the run; partial, where it was interrupted.
+
+    Raises NeverblockError where nothing at all can be measured.
+    """
+    log = Log(plan, watcher, begin(plan, services))
+    meter = MachineMeter()
+    missing = [lane for lane in plan.lanes if not_there(lane, services)]
+    for lane in missing:
+        log.add(*(skipped_result(s, plan, not_there(lane, services)) for s in lane.subjects))
+    lanes = [lane for lane in plan.lanes if lane not in missing]
+    try:
+        async with AsyncExitStack() as stack:
+            traces = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="neverblock-")))
+            with log.phase("engines and null server"):
+                names = {"gather", *(scenario.engine for scenario in plan.scenarios)}
+                engines = {
+                    name: await stack.enter_async_context(create_engine(name)) for name in names
+                }
+                null = await stack.enter_async_context(null_server(traces / "null", plan))
+            with log.phase("positive control"):
+                control = await run_control(
+                    Observer(null, traces / "null", CANARY_PATH), engines["gather"]
+                )
+                log.run = replace(log.run, control=control)
+            await measure_lanes(lanes, log, traces, null, engines, services)
+    except asyncio.CancelledError:
+        log.run = replace(log.run, interrupted=True)
+    environment_now = {**log.run.environment, "noise": noise(meter)}
+    log.run = replace(log.run, environment=environment_now)
+    log.publish()
+    return log.run
+
+
+def begin(plan: Plan, services: Mapping[str, Provided | Missing]) -> Run:
+    """Give the run as it stands before anything is measured."""
+    used = {need for lane in plan.lanes for need in lane.needs}
+    versions = {
+        name: f"{found.version} ({found.origin})"
+        for name, found in services.items()
+        if name in used and isinstance(found, Provided)
+    }
+    return Run(
+        tool_version=installed("neverblock") or "unknown",
+        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        duration_s=0.0,
+        target=plan.target.app,
+        scale=plan.scale,
+        criterion=plan.criterion,
+        environment={**environment(), "services": versions},
+        results=(),
+    )
+
+
+def noise(meter: MachineMeter) -> dict[str, str]:
+    """Say how much of the machine went to the hypervisor meanwhile."""
+    return {"steal": f"{meter.read(0.0).steal:.1%}"}
+
+
+def not_there(lane: Lane, services: Mapping[str, Provided | Missing]) -> str | None:
+    """Say which service a lane misses and what to do about it, or None."""
+    for need in lane.needs:
+        found = services[need]
+        if isinstance(found, Missing):
+            return f"needs {need}: {found.reason} {found.hint}"
+    return None
+
+
+def skipped_result(subject: Subject, plan: Plan, why: str | None) -> Result:
+    """Give the result of a subject whose lane misses a service."""
+    return Result(subject.endpoint, plan.scenarios[0], None, skipped(why or ""), subject.expected)
+
+
+def null_server(trace_dir: Path, plan: Plan) -> Server:
+    """Give the server of the null app, which is probed as any target is."""
+    config = ProbeConfig(
+        target=NULL_APP, trace_dir=str(trace_dir), project_roots=(roots(Path(__file__).parent),)
+    )
+    trace_dir.mkdir()
+    return Server(
+        ServerSpec(
+            "the null app", PROBED_APP, CANARY_PATH, env=config.to_env(), loop=plan.target.loop
+        )
+    )
+
+
+def roots(path: Path) -> str:
+    """Give a folder as the probe wants it."""
+    return str(path.resolve())
+
+
+def lane_server(
+    lane: Lane, plan: Plan, trace_dir: Path, services: Mapping[str, Provided | Missing], port: int
+) -> Server:
+    """Give the probed server of one lane."""
+    config = ProbeConfig(
+        target=plan.target.app,
+        factory=plan.target.factory,
+        app_dir=roots(plan.target.app_dir),
+        trace_dir=str(trace_dir),
+        project_roots=(roots(plan.target.app_dir),),
+    )
+    trace_dir.mkdir()
+    env = dict(lane.env)
+    for need in lane.needs:
+        if isinstance(found := services[need], Provided):
+            env |= found.env
+    return Server(
+        ServerSpec(
+            lane.name,
+            PROBED_APP,
+            CANARY_PATH,
+            env={**env, **config.to_env()},
+            app_dir=plan.target.app_dir,
+            port=port,
+            loop=plan.target.loop,
+        )
+    )
+
+
+async def measure_lanes(
+    lanes: list[Lane],
+    log: Log,
+    traces: Path,
+    null: Server,
+    engines: Mapping[str, Engine],
+    services: Mapping[str, Provided | Missing],
+) -> None:
+    """Start all servers, measure the lanes that wait side by side, then the others one by one."""
+    plan = log.plan
+    servers = {
+        lane.name: lane_server(
+            lane, plan, traces / lane.name, services, plan.port + at if plan.port else 0
+        )
+        for at, lane in enumerate(lanes)
+    }
+
+    async def one(lane: Lane) -> None:
+        observer = Observer(servers[lane.name], traces / lane.name, CANARY_PATH)
+        await measure_lane(lane, log, observer, null, engines)
+
+    async with AsyncExitStack() as stack:
+        with log.phase("servers"):
+            on_start = log.watcher.on_lane
+            await stack.enter_async_context(
+                serving(
+                    list(servers.values()), lambda server: on_start(server.spec.name, "starting")
+                )
+            )
+        together = [lane for lane in lanes if not (lane.alone or plan.one_by_one)]
+        if together:
+            with log.phase("endpoints that wait, side by side"):
+                await side_by_side([one(lane) for lane in together])
+        with log.phase("endpoints that compute, one by one"):
+            for lane in lanes:
+                if lane not in together:
+                    await one(lane)
+        log.watcher.on_phase("stopping servers")
+
+
+async def measure_lane(
+    lane: Lane, log: Log, observer: Observer, null: Server, engines: Mapping[str, Engine]
+) -> None:
+    """Measure one lane; where its server dies, what is left of it becomes error results."""
+    plan, control = log.plan, log.run.control
+    course = LaneRun(
+        plan,
+        observer,
+        null,
+        engines,
+        lambda what: log.watcher.on_lane(lane.name, what),
+        usable_cpus(),
+    )
+    seen = set()
+    try:
+        async for result in course.results(lane.subjects):
+            seen.add((result.endpoint.name, result.scenario.name))
+            log.add(distrust(result, control))
+    except TargetError as error:
+        log.add(
+            *(
+                failed_result(subject, scenario, f"{error.what} {error.hint}")
+                for subject in lane.subjects
+                for scenario in plan.scenarios
+                if (subject.endpoint.name, scenario.name) not in seen
+            )
+        )
+    log.watcher.on_lane(lane.name, "done")
+
+
+def distrust(result: Result, control: Control | None) -> Result:
+    """Take the verdict back where the probe failed its own control."""
+    if control is None or control.seen or result.judgement.verdict is Verdict.ERROR:
+        return result
+    why = f"The probe failed its positive control: {control.complaint}."
+    agrees = None if result.as_expected is None else False
+    return replace(result, judgement=inconclusive(why), as_expected=agrees, blame=())

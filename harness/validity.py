@@ -1,0 +1,36 @@
+"""The harness distrusts itself first: which rounds do not count, and why. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harness.measure import Round
+
+LAG_SHARE = 0.1
+"""A client that was late by more than this share of the wall measured itself."""
+
+LAG_S = 0.02
+"""Shorter lags than this are a busy machine's ordinary jitter."""
+
+STEAL = 0.1
+"""From this share of stolen time on, the hypervisor ran other machines instead."""
+
+STARVED_SHARE = 0.25
+"""The loop thread was runnable but without a core for more than this share of the wall."""
+
+
+def spoiled(found: Round) -> str | None:
+    """Say why a round does not count, or None where it does."""
+    wall_s = found.burst.wall_s
+    lag_s = found.burst.client.max_lag_s
+    if lag_s > max(LAG_S, LAG_SHARE * wall_s):
+        return f"the client's own loop lagged by {lag_s * 1000:.0f} ms"
+    if found.machine.steal > STEAL:
+        return f"the hypervisor took {found.machine.steal:.0%} of the machine"
+    starved_s = sum(s.starved_s for s in found.trace.stalls) if found.trace else 0.0
+    if starved_s > STARVED_SHARE * wall_s:
+        return (
+            f"the loop thread had no core for {starved_s * 1000:.0f} ms of {wall_s * 1000:.0f} ms"
+        )
+    return None
