@@ -45,14 +45,14 @@ def advise(target: str | None, call: str | None, diagnosis: Diagnosis) -> Advice
     """
     entries = [entry for entry in load_entries() if diagnosis in entry.diagnoses]
     text = _without_arguments(call or "")
-    found = (
-        _by_name(entries, target or "")
-        or _by_name(entries, text)
-        or _by_name(entries, f"builtins.{text}")
-        or _by_spelling(entries, target or "")
-        or _by_spelling(entries, text)
-    )
-    return found or _general(entries, text)
+    found = _by_name(entries, target or "")
+    if not found and not _asynchronous_at(target or ""):
+        found = (
+            _by_name(entries, text)
+            or _by_name(entries, f"builtins.{text}")
+            or _by_spelling(entries, text)
+        )
+    return found or _general(entries, call or "")
 
 
 @cache
@@ -81,8 +81,7 @@ def _by_name(entries: list[Entry], name: str) -> Advice | None:
     speaks of the synchronous half of the library, and does not count.
     """
     parts = name.split(".")
-    shortest = next((at for at, part in enumerate(parts, 1) if _is_asynchronous(part)), 1)
-    for length in range(len(parts), shortest - 1, -1):
+    for length in range(len(parts), max(_asynchronous_at(name), 1) - 1, -1):
         prefix = ".".join(parts[:length])
         for entry in entries:
             if prefix in entry.calls:
@@ -90,13 +89,17 @@ def _by_name(entries: list[Entry], name: str) -> Advice | None:
     return None
 
 
-def _is_asynchronous(part: str) -> bool:
-    """Whether a segment of a dotted name marks the asynchronous half of a library."""
-    return (
-        part in {"aio", "asyncio", "asynchronous"}
-        or part.lower().endswith("_async")
-        or (part.removeprefix("_").startswith("Async"))
-    )
+def _asynchronous_at(name: str) -> int:
+    """Count the segments of a name up to the one that marks its library's asynchronous half.
+
+    Zero where there is none: ``redis.asyncio.Redis`` gives 2, ``redis.Redis`` 0.
+    """
+    for at, part in enumerate(name.split("."), 1):
+        if part in {"aio", "asyncio", "asynchronous"} or part.endswith("_async"):
+            return at
+        if part.startswith("Async"):
+            return at
+    return 0
 
 
 def _by_spelling(entries: list[Entry], text: str) -> Advice | None:
@@ -116,13 +119,13 @@ def _by_spelling(entries: list[Entry], text: str) -> Advice | None:
     return None
 
 
-def _general(entries: list[Entry], text: str) -> Advice | None:
+def _general(entries: list[Entry], call: str) -> Advice | None:
     """Give the advice of the diagnosis itself, with the call put in where it is a plain name."""
     for entry in entries:
         if not entry.calls and not entry.written:
             code = entry.advice.code
-            if re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", text):
-                code = code.replace("blocking_call", text)
+            if all(part.isidentifier() for part in call.split(".")):
+                code = code.replace("blocking_call", call)
             return replace(entry.advice, code=code)
     return None
 

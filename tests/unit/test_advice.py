@@ -1,0 +1,308 @@
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.util
+import threading
+from itertools import chain, groupby
+
+import pytest
+
+from harness.advice import BLOCKED, advise, load_entries
+from harness.model import Diagnosis
+
+ENTRIES = load_entries()
+CALLS = sorted(chain.from_iterable(entry.calls for entry in ENTRIES))
+
+# Packages that the table knows and the development environment does not carry: nothing here can
+# hold their names to what they really are.
+ABSENT = """
+    Crypto MySQLdb alembic amqp anthropic argon2 asgiref av azure backoff bcrypt bleach boto3
+    botocore bs4 cassandra cbor2 celery chameleon clickhouse_connect clickhouse_driver
+    confluent_kafka consul cv2 cx_Oracle dask dataset diskcache django dns docker docutils docx
+    duckdb elastic_transport elasticsearch fabric faiss firebase_admin fpdf geopandas github
+    google googleapiclient gridfs grpc html5lib httplib2 hvac ibm_db imageio impala
+    influxdb_client jwt kafka kombu kubernetes ldap ldap3 lightgbm loguru lxml mako markdown
+    memcache mistune modin mongoengine msgspec mysql nacl neo4j netmiko networkx nltk numba
+    numexpr onnxruntime openai openpyxl opensearchpy oracledb orjson paho paramiko passlib
+    pdfplumber peewee pg8000 pika plotly polars pony psycopg psycopg_pool pwdlib pyarrow pyhive
+    pylibmc pymemcache pymongo pymssql pyodbc pypdf pyvips qrcode rapidjson records rediscluster
+    regex reportlab retrying ruamel s3transfer scipy scrypt seaborn sendgrid
+    sentence_transformers sentry_sdk simplejson sklearn skimage slack_sdk snowflake spacy
+    sqlmodel stripe sympy telebot tenacity tensorflow tomli torch transformers trino twilio
+    ujson wand weasyprint werkzeug xgboost xlsxwriter xmltodict yaml zstandard
+"""
+NOT_INSTALLED = frozenset(ABSENT.split())
+# Modules of the standard library that only some of the supported versions have.
+NOT_EVERYWHERE = frozenset({"telnetlib", "nntplib", "_sha1", "_sha2", "_md5"})
+# Types whose own name is not one under which they can be imported in every version.
+NAMELESS = {f"{kind.__module__}.{kind.__qualname__}": kind for kind in [type(threading.Lock())]}
+
+
+def resolve(name: str) -> object:
+    """Import the longest module of a dotted name and walk the rest as attributes."""
+    if name in NAMELESS:
+        return NAMELESS[name]
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        try:
+            found: object = importlib.import_module(".".join(parts[:length]))
+        except ModuleNotFoundError:
+            continue
+        for part in parts[length:]:
+            found = getattr(found, part)
+        return found
+    raise ModuleNotFoundError(name)
+
+
+@pytest.mark.parametrize("code", [entry.advice.code for entry in ENTRIES])
+def test_code_is_one_line_of_python(code):
+    """What a person is told to type parses, with await where a coroutine has it."""
+    compile(code, "advice", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    assert "\n" not in code
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.advice.instead)
+def test_advice_is_whole(entry):
+    """Each entry says what to use and why, the reason in whole sentences."""
+    assert entry.advice.instead
+    assert entry.advice.why.endswith(".")
+    assert entry.diagnoses
+
+
+@pytest.mark.parametrize(
+    "name",
+    [n for n in CALLS if n.split(".")[0] not in NOT_INSTALLED | NOT_EVERYWHERE],
+)
+def test_names_exist(name):
+    """A name of the table is the name of something, so that it can match at all."""
+    assert resolve(name) is not None
+
+
+def test_no_name_has_two_entries():
+    """Under one diagnosis a call has one piece of advice."""
+    seen = sorted(
+        (call, diagnosis) for e in ENTRIES for call in e.calls for diagnosis in e.diagnoses
+    )
+    assert [key for key, same in groupby(seen) if len(list(same)) > 1] == []
+
+
+def test_no_spelling_has_two_entries():
+    """What a call looks like points to one entry."""
+    spelled = [spelling for entry in ENTRIES for spelling in entry.written]
+    assert len(spelled) == len(set(spelled))
+    assert all(spelling == spelling.lower() for spelling in spelled)
+
+
+def test_what_keeps_the_gil_is_not_sent_to_a_thread():
+    """A call that keeps the GIL freezes the loop from a thread too: no thread is recommended."""
+    held = [entry for entry in ENTRIES if Diagnosis.GIL_HELD in entry.diagnoses]
+    threaded = {
+        entry.advice.code
+        for entry in held
+        if "to_thread" in entry.advice.code or "threadpool" in entry.advice.code
+    }
+    # These put another call into the thread, one that leaves the GIL.
+    assert threaded == {
+        "tree = await asyncio.to_thread(lxml.etree.fromstring, body)",
+        "pixels = await asyncio.to_thread(numpy.asarray, image)",
+    }
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("time.sleep", "asyncio.sleep"),
+        ("requests.api.get", "httpx.AsyncClient"),
+        ("requests.sessions.Session.request", "httpx.AsyncClient"),
+        ("requests.models.Response.json", "process"),
+        ("httpx.Client", "httpx.AsyncClient"),
+        ("httpx._api.get", "httpx.AsyncClient"),
+        ("httpx._client.Client.get", "httpx.AsyncClient"),
+        ("psycopg2.connect", "asyncpg"),
+        ("psycopg2.extensions.cursor.execute", "asyncpg"),
+        ("sqlalchemy.orm.session.Session.execute", "AsyncSession"),
+        ("pymysql.cursors.Cursor.execute", "aiomysql"),
+        ("redis.client.Redis.blpop", "redis.asyncio"),
+        ("redis.commands.core.ListCommands.blpop", "redis.asyncio"),
+        ("pymongo.synchronous.collection.Collection.find_one", "AsyncMongoClient"),
+        ("sqlite3.Cursor.execute", "aiosqlite"),
+        ("io.open", "aiofiles"),
+        ("_io.TextIOWrapper.read", "aiofiles"),
+        ("pathlib._local.Path.read_text", "anyio.Path"),
+        ("subprocess.Popen.communicate", "create_subprocess_exec"),
+        ("posix.system", "create_subprocess"),
+        ("urllib.request.urlopen", "httpx.AsyncClient"),
+        ("_socket.socket.recv", "asyncio streams"),
+        ("socket.getaddrinfo", "loop.getaddrinfo"),
+        ("smtplib.SMTP.sendmail", "aiosmtplib"),
+        ("botocore.client.ClientCreator._create_api_method", "aioboto3"),
+        ("concurrent.futures._base.Future.result", "wrap_future"),
+        ("_thread.lock.acquire", "asyncio.Lock"),
+        ("threading.Event.wait", "asyncio.Event"),
+        ("queue.Queue.get", "asyncio.Queue"),
+        ("logging.StreamHandler.emit", "QueueHandler"),
+        ("openai.resources.chat.completions.Completions.create", "AsyncOpenAI"),
+    ],
+)
+def test_waiting_calls(target, expected):
+    """The calls that people block the loop with have a replacement of their own."""
+    assert expected in advise(target, None, Diagnosis.BLOCKING_IO).instead
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("json.dumps", "process_pool"),
+        ("pydantic.main.BaseModel.model_validate", "process_pool"),
+        ("fastapi.encoders.jsonable_encoder", "Response("),
+        ("bcrypt._bcrypt.hashpw", "to_thread"),
+        ("_hashlib.pbkdf2_hmac", "to_thread"),
+        ("hashlib.scrypt", "to_thread"),
+        ("_hashlib.openssl_sha256", "process_pool"),
+        ("re.Pattern.match", "re2"),
+        ("pandas.core.frame.DataFrame.groupby", "process_pool"),
+        ("numpy.linalg.svd", "to_thread"),
+        ("numpy.array", "process_pool"),
+        ("PIL.Image.Image.resize", "to_thread"),
+        ("jinja2.environment.Template.render", "run_in_threadpool"),
+        ("ssl.create_default_context", "ssl_context"),
+        ("httpx._client.AsyncClient", "app.state.http"),
+        ("builtins.sorted", "process_pool"),
+    ],
+)
+def test_computing_calls(target, expected):
+    """A computation goes to a thread where it leaves the GIL, to a process where it does not."""
+    assert expected in advise(target, None, Diagnosis.BLOCKING_CPU).code
+
+
+def test_the_longest_prefix_wins():
+    """A name below another has the nearer one's advice."""
+    near = advise("socket.getaddrinfo", None, Diagnosis.BLOCKING_IO)
+    far = advise("socket.create_connection", None, Diagnosis.BLOCKING_IO)
+    assert near != far
+    assert "getaddrinfo" in near.instead
+
+
+def test_a_prefix_ends_at_a_dot():
+    """`re` does not speak for `records`, nor `redis` for `redistricting`."""
+    general = advise(None, None, Diagnosis.BLOCKING_CPU)
+    assert advise("redistricting.plan", None, Diagnosis.BLOCKING_CPU) == general
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "redis.asyncio.client.Redis.get",
+        "sqlalchemy.ext.asyncio.session.AsyncSession.execute",
+        "pymongo.asynchronous.collection.AsyncCollection.find_one",
+        "psycopg.cursor_async.AsyncCursor.execute",
+        "openai.resources.chat.completions.AsyncCompletions.create",
+        "grpc.aio._call.UnaryUnaryCall.__await__",
+    ],
+)
+def test_the_asynchronous_half_is_not_told_to_become_asynchronous(target):
+    """Computing inside an asynchronous driver gets the advice for computing."""
+    assert advise(target, None, Diagnosis.BLOCKING_CPU) == advise(
+        None, None, Diagnosis.BLOCKING_CPU
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("time.sleep", "asyncio.sleep"),
+        ("sleep", "asyncio.sleep"),
+        ("requests.get", "httpx.AsyncClient"),
+        ("requests.Session().get", "httpx.AsyncClient"),
+        ("open", "aiofiles"),
+        ("open(path).read", "aiofiles"),
+        ("Path(name).read_text", "anyio.Path"),
+        ("cur.execute", "asynchronous driver"),
+        ("self.db_cursor.fetchall", "asynchronous driver"),
+        ("self._lock.acquire", "asyncio.Lock"),
+        ("job_queue.get", "asyncio.Queue"),
+        ("future.result", "wrap_future"),
+        ("User.model_validate", "process"),
+    ],
+)
+def test_source_text_decides_without_a_target(call, expected):
+    """Where the call could not be resolved, its spelling is enough."""
+    assert expected in advise(None, call, Diagnosis.BLOCKING_IO).instead
+
+
+@pytest.mark.parametrize("call", ["settings.get", "block.acquire_turn", "x", "a[0](b)", "response"])
+def test_source_text_is_read_conservatively(call):
+    """A spelling that only resembles one of the table gets general advice."""
+    general = advise(None, None, Diagnosis.BLOCKING_IO)
+    assert advise(None, call, Diagnosis.BLOCKING_IO).instead == general.instead
+
+
+def test_the_target_goes_before_the_text():
+    """A resolved name outweighs what the source looks like."""
+    advice = advise("psycopg2.extensions.cursor.execute", "queue.get", Diagnosis.BLOCKING_IO)
+    assert "asyncpg" in advice.instead
+
+
+def test_general_advice_names_the_call():
+    """The call is put into the line of code, so that it can be pasted."""
+    assert "(legacy.fetch, *args)" in advise("legacy.fetch", "legacy.fetch", BLOCKED[0]).code
+    assert "(blocking_call, *args)" in advise(None, "legacy().fetch", BLOCKED[0]).code
+
+
+@pytest.mark.parametrize(
+    ("diagnosis", "expected"),
+    [
+        (Diagnosis.BLOCKING_IO, "run_in_threadpool"),
+        (Diagnosis.BLOCKING_CPU, "process"),
+        (Diagnosis.GIL_HELD, "process"),
+        (Diagnosis.GIL_CONTENTION, "process"),
+        (Diagnosis.COOPERATIVE_CPU, "process"),
+        (Diagnosis.CPU_BOUND, "workers"),
+        (Diagnosis.EXECUTOR_SATURATED, "executor"),
+        (Diagnosis.SERIALIZED, "pool"),
+        (Diagnosis.CONCURRENT, None),
+        (Diagnosis.ERRORING, None),
+        (Diagnosis.INCONCLUSIVE, None),
+        (Diagnosis.SKIPPED, None),
+    ],
+)
+def test_advice_from_the_diagnosis(diagnosis, expected):
+    """A call that is not in the table gets its diagnosis' advice, an innocent one none."""
+    advice = advise("legacy.call", "call", diagnosis)
+    assert (expected in advice.instead) if expected else advice is None
+
+
+def test_every_diagnosis_is_covered():
+    """A diagnosis that is added later has to be thought about here."""
+    silent = {Diagnosis.CONCURRENT, Diagnosis.ERRORING, Diagnosis.INCONCLUSIVE, Diagnosis.SKIPPED}
+    assert {d for d in Diagnosis if advise(None, None, d) is None} == silent
+
+
+def test_a_held_gil_has_no_use_for_a_thread():
+    """A call whose entry recommends a thread gets a process where it was seen keeping the GIL."""
+    on_loop = advise("PIL.PngImagePlugin.PngImageFile.close", None, Diagnosis.BLOCKING_CPU)
+    in_thread = advise("PIL.PngImagePlugin.PngImageFile.close", None, Diagnosis.GIL_HELD)
+    assert "to_thread" in on_loop.code
+    assert "process_pool" in in_thread.code
+
+
+def test_each_executor_has_its_own_size():
+    """A saturated executor is told by the call that waited for it."""
+    default = advise("asyncio.threads.to_thread", None, Diagnosis.EXECUTOR_SATURATED)
+    limiter = advise("starlette.concurrency.run_in_threadpool", None, Diagnosis.EXECUTOR_SATURATED)
+    assert "set_default_executor" in default.code
+    assert "total_tokens" in limiter.code
+
+
+def test_the_list_of_absent_packages_is_no_longer_than_the_table():
+    """A package that the table no longer knows leaves the list as well."""
+    assert {name.split(".")[0] for name in CALLS} >= NOT_INSTALLED
+
+
+def test_packages_called_absent_are_absent_or_right():
+    """A name in the list of absent packages that is installed after all is held to the truth."""
+    here = {name for name in NOT_INSTALLED if importlib.util.find_spec(name)}
+    for name in CALLS:
+        if name.split(".")[0] in here:
+            assert resolve(name) is not None
