@@ -1,4 +1,4 @@
-"""What a test does where a service it needs cannot be had: skip, or fail where all must be there."""
+"""What a test does without a service it needs: skip, or fail where all must be there."""
 
 from __future__ import annotations
 

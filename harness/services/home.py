@@ -45,6 +45,7 @@ class Home:
         self._process: asyncio.subprocess.Process | None = None
         self._stop_signal = signal.SIGTERM
         folder.mkdir(mode=0o700)
+        self._log.touch(mode=0o600)
         self._give(folder)
 
     def write(self, name: str, content: str) -> Path:

@@ -79,7 +79,7 @@ async def app(
 
 
 async def _slow(query: str) -> tuple[int, dict[str, object]]:
-    asked = parse_qs(query).get("seconds", ["1.0"])[0]
+    asked = parse_qs(query, keep_blank_values=True).get("seconds", ["1.0"])[0]
     try:
         seconds = float(asked)
     except ValueError:
