@@ -241,7 +241,8 @@ class Stall:
     ``starved_s`` (it was runnable and had no core) and ``gc_s`` (of the computing: a collection).
     ``gil_held_s`` is the longest unbroken stretch in which another thread kept the GIL.
     ``stacks`` are of the loop thread; ``culprit`` is the other thread that used the CPU while the
-    GIL was held, with its stack, where there is one.
+    GIL was held, with its stack, where there is one. ``longest_s`` is the longest stretch, on and
+    off CPU, within one callback of the loop, as far as samples tell.
     """
 
     start_s: float
@@ -255,6 +256,7 @@ class Stall:
     stacks: tuple[Stack, ...] = ()
     culprit: Stack | None = None
     pid: int = 0
+    longest_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,140 @@
+"""What the operating system knows of a thread: its CPU time, its waiting for a core, its call."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+import threading
+import time
+from typing import NamedTuple
+
+_CALIBRATION_S = 0.2
+_SIGHTINGS = 8
+_STRUCT_GIL = 256  # bytes: two condition variables and two mutexes lie side by side in it
+
+
+class SystemCall(NamedTuple):
+    """A system call that a thread is blocked in: its number and first argument."""
+
+    number: int
+    argument: int
+
+
+RUNNING = SystemCall(-2, 0)
+"""Stands for no system call at all: on a core, or waiting for one."""
+
+
+class ThreadMeter:
+    """One thread of this process, read from any thread. None stands for what cannot be read."""
+
+    def __init__(self, ident: int, native_id: int) -> None:
+        """Take a thread by its two names, ``threading.get_ident`` and ``get_native_id``."""
+
+    def cpu_s(self) -> float | None:
+        """Seconds of CPU the thread used so far."""
+        return None
+
+    def starved_s(self) -> float:
+        """Seconds the thread was runnable and had no core so far."""
+        return 0.0
+
+    def system_call(self) -> SystemCall | None:
+        """Give what the thread is blocked in, or RUNNING."""
+        return None
+
+
+class LinuxThreadMeter(ThreadMeter):
+    """The same from the thread's CPU clock and /proc."""
+
+    def __init__(self, ident: int, native_id: int) -> None:
+        """Open what is read later. Raises OSError where /proc does not show it."""
+        self._clock = time.pthread_getcpuclockid(ident)
+        self._schedstat = os.open(f"/proc/self/task/{native_id}/schedstat", os.O_RDONLY)
+        self._syscall = os.open(f"/proc/self/task/{native_id}/syscall", os.O_RDONLY)
+        # PyDLL keeps the GIL, so that stack and state are of one moment; os.pread drops it.
+        self._pread = ctypes.PyDLL(None).pread
+        self._pread.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int64)
+        self._buffer = ctypes.create_string_buffer(256)
+
+    def _read(self, descriptor: int) -> list[bytes]:
+        size = self._pread(descriptor, self._buffer, 255, 0)
+        return self._buffer.raw[: max(size, 0)].split()
+
+    def cpu_s(self) -> float:
+        """Seconds of CPU the thread used so far."""
+        return time.clock_gettime(self._clock)
+
+    def starved_s(self) -> float:
+        """Seconds the thread was runnable and had no core so far (second field, nanoseconds)."""
+        fields = self._read(self._schedstat)
+        return int(fields[1]) / 1e9 if fields else 0.0
+
+    def system_call(self) -> SystemCall | None:
+        """Give what the thread is blocked in, or RUNNING."""
+        fields = self._read(self._syscall)
+        if not fields:
+            return None
+        if fields[0] == b"running":
+            return RUNNING
+        # "-1 sp pc": blocked outside a system call, in a page fault.
+        return SystemCall(int(fields[0]), int(fields[1], 16))
+
+
+def meter(ident: int, native_id: int) -> ThreadMeter:
+    """Give the best meter that this system has."""
+    if sys.platform == "linux":
+        try:
+            return LinuxThreadMeter(ident, native_id)
+        except OSError:
+            pass
+    return ThreadMeter(ident, native_id)
+
+
+class GilWait:
+    """Knows a wait for the GIL from other system calls, by the address of what is waited on."""
+
+    def __init__(self, sightings: frozenset[SystemCall]) -> None:
+        """Take the calls that threads were seen in which could wait for nothing else."""
+        self._sightings = sightings
+
+    def __bool__(self) -> bool:
+        """Whether the calibration saw anything."""
+        return bool(self._sightings)
+
+    def __contains__(self, call: SystemCall) -> bool:
+        """Whether that call waits for the GIL."""
+        return any(
+            call.number == seen.number and abs(call.argument - seen.argument) < _STRUCT_GIL
+            for seen in self._sightings
+        )
+
+
+def calibrate() -> GilWait:
+    """Learn the GIL's address: let two threads compete for it and see what they block in.
+
+    Takes a few tens of milliseconds. Finds nothing where the kernel does not show system calls.
+    """
+    spinning: list[ThreadMeter] = []
+    done = threading.Event()
+
+    def spin() -> None:
+        spinning.append(meter(threading.get_ident(), threading.get_native_id()))
+        while not done.is_set():
+            pass
+
+    spinners = [threading.Thread(target=spin, name="neverblock-calibration") for _ in range(2)]
+    seen: list[SystemCall] = []
+    give_up_s = time.monotonic() + _CALIBRATION_S
+    for spinner in spinners:
+        spinner.start()
+    while len(seen) < _SIGHTINGS and time.monotonic() < give_up_s:
+        calls = [each.system_call() for each in spinning]
+        if None in calls:
+            break
+        seen += [call for call in calls if call and call.number >= 0]
+        time.sleep(0.0005)
+    done.set()
+    for spinner in spinners:
+        spinner.join()
+    return GilWait(frozenset(seen))

@@ -1,0 +1,216 @@
+"""Reads the traces that probed servers write, from the harness's side, while they live or after."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from harness.model import Executors, Frame, LoopTrace, Stack, Stall
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_LOOK_S = 0.02
+_RESPONSIVE_S = 0.1
+"""A loop that gave no sign of life for this long is not quiet, it is held."""
+
+
+class _Tick(NamedTuple):
+    """The state of one worker at one instant."""
+
+    at_s: float
+    beats: int
+    alive_s: float
+    in_flight: int
+    gc_s: float
+    executors: Executors
+
+
+class _Worker:
+    """The trace of one server process, read as it grows."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._offset = 0
+        self._frames: dict[int, Frame] = {}
+        self.pid = int(path.stem)
+        self.armed: dict[str, Any] | None = None
+        self.ticks: list[_Tick] = []
+        self.stalls: dict[int, Stall] = {}
+
+    def read(self) -> None:
+        """Take in the whole lines that were added since the last time."""
+        with self._path.open("rb") as file:
+            file.seek(self._offset)
+            added = file.read()
+        whole = added[: added.rfind(b"\n") + 1]  # a line may be half written yet, or for ever
+        self._offset += len(whole)
+        for line in whole.splitlines():
+            self._take(json.loads(line))
+
+    def _take(self, record: dict[str, Any]) -> None:
+        match record.pop("kind"):
+            case "armed":
+                self.armed = record
+            case "frame":
+                number = record.pop("id")
+                self._frames[number] = Frame(**record)
+            case "tick":
+                own = {name: record.pop(name) for name in _Tick._fields[:-1]}
+                self.ticks.append(_Tick(**own, executors=Executors(**record)))
+            case "stall":
+                number = record.pop("number")
+                self.stalls[number] = self._stall(record)
+
+    def _stall(self, record: dict[str, Any]) -> Stall:
+        stacks = [
+            Stack(tuple(self._frames[each] for each in numbers), weight_s, on_cpu)
+            for numbers, weight_s, on_cpu in record.pop("stacks")
+        ]
+        stacks.sort(key=lambda stack: stack.weight_s, reverse=True)
+        culprit = record.pop("culprit")
+        if culprit is not None:
+            _, _, cpu_s, numbers = culprit
+            culprit = Stack(tuple(self._frames[each] for each in numbers), cpu_s, on_cpu=True)
+        return Stall(**record, stacks=tuple(stacks), culprit=culprit, pid=self.pid)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still exists."""
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return True
+
+    def covers(self, from_s: float, to_s: float) -> bool:
+        """Whether the worker reported from before until after."""
+        ticks = self.ticks
+        return bool(ticks) and ticks[0].at_s <= from_s and ticks[-1].at_s >= to_s
+
+    def quiet_since_s(self, after_s: float) -> float | None:
+        """When the loop last became idle; None while it is not."""
+        if not self.ticks:
+            return None
+        last = self.ticks[-1]
+        if last.in_flight or last.at_s - last.alive_s > _RESPONSIVE_S:
+            return None
+        ended = [stall.start_s + stall.length_s for stall in self.stalls.values()]
+        busy = next((tick.at_s for tick in reversed(self.ticks) if tick.in_flight), after_s)
+        return max(after_s, busy, *ended[-1:])
+
+    def grown(self, field: str, from_s: float, to_s: float) -> float:
+        """By how much a running total grew between two instants."""
+        before = [tick for tick in self.ticks if tick.at_s <= from_s]
+        upto = [tick for tick in self.ticks if tick.at_s <= to_s]
+        start = getattr(before[-1], field) if before else 0.0
+        return (getattr(upto[-1], field) if upto else start) - start
+
+
+class TraceReader:
+    """Turns the trace files in a folder into what the probe saw between two instants."""
+
+    def __init__(self, trace_dir: str | Path) -> None:
+        """Take the folder named in the servers' ``ProbeConfig.trace_dir``."""
+        self._folder = Path(trace_dir)
+        self._workers: dict[Path, _Worker] = {}
+
+    @property
+    def reported_s(self) -> float:
+        """Until when every living worker has reported; the beginning of time without workers."""
+        self._read()
+        workers = [worker for worker in self._workers.values() if worker.alive]
+        return min((w.ticks[-1].at_s if w.ticks else 0.0 for w in workers), default=0.0)
+
+    def window(self, from_s: float, to_s: float) -> LoopTrace:
+        """Give all that overlaps two readings of the monotonic clock.
+
+        Not armed, with a complaint, where a worker did not report for the whole of it; so wait
+        for ``settled`` first. Workers that ended before the window do not count.
+        """
+        self._read()
+        workers = [
+            worker
+            for worker in self._workers.values()
+            if worker.alive or (worker.ticks and worker.ticks[-1].at_s >= from_s)
+        ]
+        stalls = [
+            stall
+            for worker in workers
+            for stall in worker.stalls.values()
+            if stall.start_s < to_s and stall.start_s + stall.length_s > from_s
+        ]
+        complaint = _complaint(workers, from_s, to_s)
+        armed = next((worker.armed for worker in workers if worker.armed), None)
+        ticks = [t for worker in workers for t in worker.ticks if from_s <= t.at_s <= to_s]
+        return LoopTrace(
+            from_s=from_s,
+            to_s=to_s,
+            armed=bool(workers) and all(w.armed and w.covers(from_s, to_s) for w in workers),
+            loop=armed["loop"] if armed else None,
+            pids=tuple(sorted(worker.pid for worker in workers)),
+            beats=int(sum(worker.grown("beats", from_s, to_s) for worker in workers)),
+            stalls=tuple(sorted(stalls, key=lambda stall: stall.start_s)),
+            executors=_worst(tick.executors for tick in ticks),
+            gc_s=sum(worker.grown("gc_s", from_s, to_s) for worker in workers),
+            complaint=complaint,
+        )
+
+    async def settled(self, after_s: float, *, quiet_s: float, timeout_s: float) -> bool:
+        """Wait until every worker was idle for ``quiet_s`` after ``after_s``; False on time-out.
+
+        Idle is: nothing in flight, no stall, and the loop turning.
+        """
+        give_up_s = time.monotonic() + timeout_s
+        while True:
+            self._read()
+            alive = [worker for worker in self._workers.values() if worker.alive]
+            since = [worker.quiet_since_s(after_s) for worker in alive]
+            if since and all(
+                start_s is not None and worker.ticks[-1].at_s - start_s >= quiet_s
+                for worker, start_s in zip(alive, since, strict=True)
+            ):
+                return True
+            if time.monotonic() >= give_up_s:
+                return False
+            await asyncio.sleep(_LOOK_S)
+
+    def _read(self) -> None:
+        for path in sorted(self._folder.glob("*.jsonl")):
+            self._workers.setdefault(path, _Worker(path)).read()
+
+
+def _complaint(workers: list[_Worker], from_s: float, to_s: float) -> str | None:
+    """Say in one sentence why a window cannot be trusted, or what the probe cannot see."""
+    if not workers:
+        return "No server process reported: the probe did not start."
+    for worker in workers:
+        if not worker.armed:
+            return f"The probe in process {worker.pid} did not arm."
+        if not worker.covers(from_s, to_s):
+            return f"The probe in process {worker.pid} did not report for the whole measurement."
+    said = (worker.armed["complaint"] for worker in workers if worker.armed)
+    return next((complaint for complaint in said if complaint), None)
+
+
+def _worst(states: Iterable[Executors]) -> Executors:
+    """Give the state in which most waited for a thread, pool by pool."""
+    every = list(states)
+    if not every:
+        return Executors()
+    limiter = max(every, key=lambda state: (state.anyio_waiting, state.anyio_borrowed))
+    default = max(every, key=lambda state: (state.default_queued, state.default_busy))
+    return Executors(
+        anyio_tokens=limiter.anyio_tokens,
+        anyio_borrowed=limiter.anyio_borrowed,
+        anyio_waiting=limiter.anyio_waiting,
+        default_threads=default.default_threads,
+        default_busy=default.default_busy,
+        default_queued=default.default_queued,
+    )

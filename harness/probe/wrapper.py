@@ -1,0 +1,59 @@
+"""The ASGI wrapper: answers the canary, counts what is in flight, passes all else through."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable, MutableMapping
+from importlib import import_module
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from harness.probe.watchdog import arm
+
+if TYPE_CHECKING:
+    from harness.probe.config import ProbeConfig
+    from harness.probe.heartbeat import Heartbeat
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_CANARY_HEADERS = [(b"content-type", b"text/plain"), (b"content-length", b"2")]
+
+
+class ProbedApp:
+    """An ASGI app around the user's own, which starts the probe on the loop that serves it."""
+
+    def __init__(self, target: AsgiApp, config: ProbeConfig) -> None:
+        """Wrap an app that is already imported; nothing is started before a loop calls."""
+        self._target = target
+        self._config = config
+        self._heartbeat: Heartbeat | None = None
+
+    @classmethod
+    def from_config(cls, config: ProbeConfig) -> ProbedApp:
+        """Import the target and wrap it. Whatever its import raises goes through to the server."""
+        if config.app_dir:
+            sys.path.insert(0, config.app_dir)
+        module, _, attribute = config.target.partition(":")
+        target = attrgetter(attribute or "app")(import_module(module))
+        return cls(target() if config.factory else target, config)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection, request or lifespan as the wrapped app does."""
+        heartbeat = self._heartbeat
+        if heartbeat is None:
+            heartbeat = self._heartbeat = arm(self._config)
+        kind = scope["type"]
+        if kind == "lifespan":
+            await self._target(scope, receive, send)
+        elif kind == "http" and scope["path"] == self._config.canary_path:
+            await send({"type": "http.response.start", "status": 200, "headers": _CANARY_HEADERS})
+            await send({"type": "http.response.body", "body": b"ok"})
+        else:
+            heartbeat.enter()
+            try:
+                await self._target(scope, receive, send)
+            finally:
+                heartbeat.leave()
