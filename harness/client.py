@@ -17,6 +17,7 @@ IDLE_S = 60.0
 
 _NO_COOKIES = DefaultCookiePolicy(allowed_domains=())
 
+
 def open_client(base_url: str) -> httpx.AsyncClient:
     """Open a client that adds nothing of its own to what is measured.
 

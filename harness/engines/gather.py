@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 
-from harness.client import open_client, reason_of
+from harness.client import open_client
 from harness.engines.health import HealthMeter
+from harness.engines.reasons import late_by, reason_of
 from harness.errors import UsageError
 from harness.model import Burst, Record
 
@@ -121,7 +122,7 @@ async def _send(
                 await response.aclose()
         status = response.status_code
     except TimeoutError:
-        error = f"timeout after {float(timeout_s)} s"
+        error = late_by(timeout_s)
     except (httpx.HTTPError, OSError) as failure:
         error = reason_of(failure)
     return Record(
