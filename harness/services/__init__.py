@@ -10,10 +10,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tempfile
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from harness.errors import ServiceError, UsageError
 
@@ -39,8 +38,8 @@ class Provided:
     """
 
     name: str
-    url: str
-    env: dict[str, str]
+    url: str = field(repr=False)  # holds a password
+    env: dict[str, str] = field(repr=False)
     origin: str
     version: str
     ready_s: float
@@ -73,26 +72,26 @@ def provide(
     if not names:
         yield {}
         return
-    with tempfile.TemporaryFile("w+") as complaints:
-        host = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", "harness.services.host", *names],
-            stdin=subprocess.PIPE,  # never written to: its end of file is what stops the host
-            stdout=subprocess.PIPE,
-            stderr=complaints,
-            text=True,
-            start_new_session=True,  # Ctrl-C in the terminal reaches the harness alone
-        )
-        try:
-            yield _read(host, complaints, on_event)
-        finally:
-            _stop(host)
+    host = subprocess.Popen(  # noqa: S603 - our own module
+        [sys.executable, "-m", "harness.services.host", *names],
+        stdin=subprocess.PIPE,  # never written to: its end of file is what stops the host
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # Ctrl-C in the terminal reaches the harness alone
+    )
+    try:
+        yield _read(host, on_event)
+    finally:
+        _stop(host)
 
 
 def _read(
-    host: subprocess.Popen[str], complaints: IO[str], on_event: Callable[[str], None] | None
+    host: subprocess.Popen[str], on_event: Callable[[str], None] | None
 ) -> dict[str, Provided | Missing]:
     """Pass the host's events on until it says what was found."""
     assert host.stdout is not None  # noqa: S101 - opened as a pipe, for the type checker
+    assert host.stderr is not None  # noqa: S101 - the same
     for line in host.stdout:
         message = json.loads(line)
         if "error" in message:
@@ -101,8 +100,7 @@ def _read(
             return {name: _outcome(fields) for name, fields in message["found"].items()}
         if on_event is not None:
             on_event(message["event"])
-    complaints.seek(0)
-    last = (complaints.read().strip().splitlines() or ["it said nothing"])[-1]
+    last = (host.stderr.read().strip().splitlines() or ["it said nothing"])[-1]
     raise ServiceError(
         f"The process that hosts the services ended before they were ready: {last}",
         "Run it by itself to see more: python -m harness.services.host",
@@ -116,7 +114,7 @@ def _outcome(fields: dict[str, object]) -> Provided | Missing:
 
 def _stop(host: subprocess.Popen[str]) -> None:
     """Let the host stop what it started; should it hang, kill it (its children go with it)."""
-    for pipe in (host.stdin, host.stdout):
+    for pipe in (host.stdin, host.stdout, host.stderr):
         if pipe is not None:
             with suppress(BrokenPipeError):
                 pipe.close()

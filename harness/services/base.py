@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
-from urllib.parse import urlsplit
 
 from harness.services import SERVICES
 
@@ -46,6 +46,5 @@ def variable(name: str) -> str:
 
 
 def masked(url: str) -> str:
-    """Give the URL as it may be shown, without its password."""
-    password = urlsplit(url).password
-    return url.replace(f":{password}@", ":***@") if password else url
+    """Give the URL as it may be shown, without its password, even if it is no proper URL."""
+    return re.sub(r"://([^:/]*):.*@", r"://\1:***@", url)

@@ -11,10 +11,11 @@ import shutil
 import signal
 import socket
 import sys
-from typing import IO, TYPE_CHECKING
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
     from pathlib import Path
 
 READY_TIMEOUT_S = 60.0
@@ -65,7 +66,9 @@ class Home:
     async def run(self, *command: str | Path) -> None:
         """Run a command to its end. Raises LaunchError with its last words if it fails."""
         process = await self._spawn(command, signal.SIGKILL)
-        if await process.wait() != 0:
+        async with self._patience():
+            status = await process.wait()
+        if status != 0:
             raise LaunchError(self._last_words())
 
     async def serve(
@@ -91,22 +94,28 @@ class Home:
         """Start a server that picks its port and prints it as its first line; give that port."""
         process = await self._spawn(command, signal.SIGTERM, stdout=asyncio.subprocess.PIPE)
         assert process.stdout is not None  # noqa: S101 - opened as a pipe, for the type checker
-        line = await asyncio.wait_for(process.stdout.readline(), READY_TIMEOUT_S)
+        async with self._patience():
+            line = await process.stdout.readline()
         if not line.strip().isdigit():
             raise LaunchError(self._last_words())
         return int(line)
 
     async def stop(self) -> None:
         """Stop what runs; kill it if it takes its time. Nothing kept here needs saving."""
-        process, self._process = self._process, None
+        process = self._process
         if process is None or process.returncode is not None:
             return
-        os.killpg(process.pid, self._stop_signal)
+        self._signal(process, self._stop_signal)
         try:
             await asyncio.wait_for(process.wait(), STOP_TIMEOUT_S)
         except TimeoutError:
-            os.killpg(process.pid, signal.SIGKILL)
+            self._signal(process, signal.SIGKILL)
             await process.wait()
+
+    def _signal(self, process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+        """Signal a process together with what it runs, such as a script's commands."""
+        with suppress(ProcessLookupError, PermissionError):  # macOS refuses to signal a zombie
+            os.killpg(process.pid, number)
 
     async def _spawn(
         self,
@@ -114,30 +123,25 @@ class Home:
         stop_signal: signal.Signals,
         stdout: int | None = None,
     ) -> asyncio.subprocess.Process:
-        with self._log.open("ab") as log:
-            self._stop_signal = stop_signal
-            self._process = await self._launch(command, log, log if stdout is None else stdout)
-        return self._process
-
-    async def _launch(
-        self, command: Sequence[str | Path], log: IO[bytes], stdout: IO[bytes] | int
-    ) -> asyncio.subprocess.Process:
         account = self.account
+        self._stop_signal = stop_signal
         try:
-            return await asyncio.create_subprocess_exec(
-                *command,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=stdout,
-                stderr=log,
-                cwd=self.folder if account else None,
-                user=account.pw_uid if account else None,
-                group=account.pw_gid if account else None,
-                extra_groups=[] if account else None,
-                start_new_session=True,  # a script is stopped together with what it runs
-                preexec_fn=_die_with_parent(self._stop_signal),
-            )
+            with self._log.open("ab") as log:
+                self._process = await asyncio.create_subprocess_exec(
+                    *command,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=log if stdout is None else stdout,
+                    stderr=log,
+                    cwd=self.folder if account else None,
+                    user=account.pw_uid if account else None,
+                    group=account.pw_gid if account else None,
+                    extra_groups=[] if account else None,
+                    start_new_session=True,  # makes it the leader of a group, see _signal
+                    preexec_fn=_die_with_parent(stop_signal),
+                )
         except OSError as error:
             raise LaunchError(str(error)) from error
+        return self._process
 
     async def _answers(
         self,
@@ -146,20 +150,24 @@ class Home:
         ask: Callable[[int], Awaitable[str]],
     ) -> bool:
         """Whether the server answered before it ended. Raises LaunchError if it does neither."""
+        async with self._patience():
+            while process.returncode is None:
+                try:
+                    await ask(port)
+                except ConnectionError:
+                    await asyncio.sleep(POLL_S)
+                else:
+                    return True
+        return False
+
+    @asynccontextmanager
+    async def _patience(self) -> AsyncIterator[None]:
         try:
             async with asyncio.timeout(READY_TIMEOUT_S):
-                while process.returncode is None:
-                    try:
-                        await ask(port)
-                    except ConnectionError:
-                        await asyncio.sleep(POLL_S)
-                    else:
-                        return process.returncode is None
+                yield
         except TimeoutError as error:
-            raise LaunchError(
-                f"no answer in {READY_TIMEOUT_S:.0f} s; {self._last_words()}"
-            ) from error
-        return False
+            words = f"not done after {READY_TIMEOUT_S:.0f} s; its last words: {self._last_words()}"
+            raise LaunchError(words) from error
 
     def _give(self, path: Path) -> None:
         if self.account:

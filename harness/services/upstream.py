@@ -51,9 +51,10 @@ class Upstream:
         try:
             async with httpx.AsyncClient(timeout=CONNECT_TIMEOUT_S, trust_env=False) as client:
                 answer = await client.get(f"{url.rstrip('/')}/slow", params={"seconds": 0})
-                answer.raise_for_status()
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ConnectionError(str(error) or type(error).__name__) from error
+        if not answer.is_success:
+            raise ConnectionError(f"it answers GET /slow with status {answer.status_code}")
         return f"HTTP server {answer.headers.get('server', 'without a name')}"
 
 

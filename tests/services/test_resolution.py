@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import socket
 import sys
 from contextlib import AsyncExitStack
@@ -12,7 +13,7 @@ import pytest
 from needs import need
 
 from harness.errors import ServiceError, UsageError
-from harness.services import Missing, provide
+from harness.services import Missing, home, provide
 from harness.services.base import masked
 from harness.services.binaries import Source, embedded, installed
 from harness.services.host import resolve
@@ -72,6 +73,35 @@ def test_a_url_that_does_not_connect_is_an_error(monkeypatch, name, url):
     assert f"unset {variable}" in caught.value.hint
 
 
+def test_an_upstream_without_the_slow_path_is_an_error(services, monkeypatch):
+    """Some other web server is not taken for the upstream; no password is shown."""
+    url = need(services, "upstream").url.replace("://", "://ada:secret@") + "/elsewhere"
+    monkeypatch.setenv("NEVERBLOCK_UPSTREAM_URL", url)
+    with pytest.raises(ServiceError, match="status 404") as caught, provide(("upstream",)):
+        pass
+    assert "secret" not in str(caught.value)
+
+
+def test_a_host_that_ends_early_is_an_error(monkeypatch):
+    """The process that should own the services may break; it is told, and not waited for."""
+    monkeypatch.delenv("NEVERBLOCK_REDIS_URL", raising=False)
+    monkeypatch.setattr("sys.executable", shutil.which("false"))
+    with pytest.raises(ServiceError, match="it said nothing"), provide(("redis",)):
+        pass
+
+
+def test_a_port_lost_to_another_is_replaced(monkeypatch, tmp_path):
+    """Where someone else binds the port first, the server is started on the next."""
+    monkeypatch.delenv("NEVERBLOCK_REDIS_URL", raising=False)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        ports = [taken.getsockname()[1], home._free_port()]
+        monkeypatch.setattr(home, "_free_port", lambda: ports.pop(0))
+        outcome, _ = resolve_alone("redis", tmp_path)
+    assert ports == []
+    assert outcome.version.startswith(("Redis", "Valkey"))
+
+
 def test_a_wrong_password_is_an_error(services, monkeypatch):
     """A server that answers but refuses is not taken for one that works."""
     url = need(services, "redis").url
@@ -119,6 +149,16 @@ def test_a_server_that_does_not_start_is_missing_with_its_own_words(monkeypatch,
     outcome, _ = resolve_alone("mysql", open_folder)
     assert isinstance(outcome, Missing)
     assert "mysqld did not start: [ERROR] out of order" in outcome.reason
+
+
+@pytest.mark.parametrize(("require_all", "outcome"), [("1", "Failed"), ("", "Skipped")])
+def test_what_is_missing_skips_or_fails_a_test(monkeypatch, require_all, outcome):
+    """A test without its service says why; where all must be there, that is a failure."""
+    monkeypatch.setenv("NEVERBLOCK_REQUIRE_ALL", require_all)
+    missing = {"mysql": Missing("mysql", "none was found", "Install MariaDB.")}
+    with pytest.raises(BaseException, match=r"none was found. Install MariaDB.") as caught:
+        need(missing, "mysql")
+    assert caught.type.__name__ == outcome
 
 
 def test_a_missing_driver_names_what_to_install(monkeypatch, tmp_path):
@@ -176,6 +216,7 @@ def test_a_package_that_is_not_installed_embeds_nothing():
         ("redis://:secret@host:1/0", "redis://:***@host:1/0"),
         ("mysql://ada:se%40cret@host/db", "mysql://ada:***@host/db"),
         ("http://host:1", "http://host:1"),
+        ("http://ada:se@cret/[@host", "http://ada:***@host"),
     ],
 )
 def test_a_password_is_never_shown(url, shown):
