@@ -21,6 +21,10 @@ FRAMEWORK_NOTE = (
 )
 GIL_NOTE = "a C call in another thread keeps the GIL, so the loop cannot turn"
 WORST = 5
+"""More places than these would be read by nobody."""
+
+NEGLIGIBLE = 0.1
+"""Of the worst place's time; what held the loop for less is the ordinary cost of a request."""
 
 
 def blame(stalls: Sequence[Stall], diagnosis: Diagnosis) -> tuple[Blame, ...]:
@@ -33,14 +37,15 @@ def blame(stalls: Sequence[Stall], diagnosis: Diagnosis) -> tuple[Blame, ...]:
     for stall in stalls:
         for stack, held_s in shares(stall, diagnosis):
             weights[stack.frames] += held_s
-    merged: dict[tuple[str, int, str | None], tuple[Blame, float]] = {}
+    merged: dict[tuple[str, str, int], Blame] = {}
     for frames, held_s in sorted(weights.items(), key=lambda item: -item[1]):
         found = place(frames, diagnosis)
-        key = (found.file, found.line, found.call)
-        first, total = merged.get(key, (found, 0.0))
-        merged[key] = (first, total + held_s)
-    ranked = sorted(merged.values(), key=lambda item: -item[1])[:WORST]
-    return tuple(replace(found, held_s=total_s) for found, total_s in ranked)
+        # A computation is spread over the lines of its function: the heaviest speaks for all.
+        key = (found.file, found.function, 0 if found.on_cpu else found.line)
+        first = merged.get(key, found)
+        merged[key] = replace(first, held_s=first.held_s + held_s)
+    ranked = sorted(merged.values(), key=lambda found: -found.held_s)[:WORST]
+    return tuple(f for f in ranked if f.held_s > NEGLIGIBLE * ranked[0].held_s)
 
 
 def shares(stall: Stall, diagnosis: Diagnosis) -> Iterator[tuple[Stack, float]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import signal
 import sys
@@ -11,16 +10,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import click
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from harness import store
-from harness.errors import ExitCode, NeverblockError, StoreError, UsageError
+from harness.errors import NeverblockError, StoreError, UsageError
 from harness.gate import exit_code
 from harness.plan import Plan, Target, choose, load, pair_lanes
 from harness.progress import ProgressDisplay
@@ -256,21 +254,11 @@ def write(path: Path, text: str) -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line, turn every error into a line and its exit code, and exit."""
-    console = Console(stderr=True)
+    """Run the command line and exit; an error that the user can mend becomes its two lines."""
     try:
-        code: Any = app(arguments, standalone_mode=False)
+        app(arguments)
     except NeverblockError as error:
-        console.print(f"[bold red]neverblock:[/] {escape(str(error))}", highlight=False)
-        code = error.exit_code
-    except click.ClickException as error:
-        error.show()
-        code = ExitCode.USAGE
-    except (KeyboardInterrupt, click.exceptions.Abort):
-        console.print("Interrupted before anything was measured.")
-        code = ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output has gone; the interpreter must not complain at its own flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = ExitCode.OK
-    sys.exit(int(code or 0))
+        Console(stderr=True).print(
+            f"[bold red]neverblock:[/] {escape(str(error))}", highlight=False, soft_wrap=True
+        )
+        sys.exit(error.exit_code)

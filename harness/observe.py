@@ -80,7 +80,7 @@ class Window:
         await self._reader.settled(ended_s, quiet_s=QUIET_S, timeout_s=SETTLE_S)
         self.observed = Observed(
             pings=self._canary.pings,
-            trace=self._reader.window(self._from_s, time.monotonic()),
+            trace=self._reader.window(self._from_s, max(ended_s, self._reader.reported_s)),
             server_cpu_s=server_cpu_s,
             machine=machine,
         )

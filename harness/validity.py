@@ -17,7 +17,10 @@ STEAL = 0.1
 """From this share of stolen time on, the hypervisor ran other machines instead."""
 
 STARVED_SHARE = 0.25
-"""The loop thread was runnable but without a core for more than this share of the wall."""
+"""The loop thread was runnable but without a core for more than this share of the wall ..."""
+
+OTHERS_SHARE = 0.25
+"""... and others than the server's own processes had this share of all cores meanwhile."""
 
 
 def spoiled(found: Round) -> str | None:
@@ -29,7 +32,7 @@ def spoiled(found: Round) -> str | None:
     if found.machine.steal > STEAL:
         return f"the hypervisor took {found.machine.steal:.0%} of the machine"
     starved_s = sum(s.starved_s for s in found.trace.stalls) if found.trace else 0.0
-    if starved_s > STARVED_SHARE * wall_s:
+    if starved_s > STARVED_SHARE * wall_s and found.machine.busy > OTHERS_SHARE:
         return (
             f"the loop thread had no core for {starved_s * 1000:.0f} ms of {wall_s * 1000:.0f} ms"
         )

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _LOOK_S = 0.02
+_NOTABLE_S = 0.002
+"""What a stall must last, less what the machine took, to say that something is still going on."""
 _RESPONSIVE_S = 0.1
 """A loop that gave no sign of life for this long is not quiet, it is held."""
 
@@ -74,7 +76,7 @@ class _Worker:
         stacks.sort(key=lambda stack: stack.weight_s, reverse=True)
         culprit = record.pop("culprit")
         if culprit is not None:
-            _, _, cpu_s, numbers = culprit
+            numbers, cpu_s = culprit
             culprit = Stack(tuple(self._frames[each] for each in numbers), cpu_s, on_cpu=True)
         return Stall(**record, stacks=tuple(stacks), culprit=culprit, pid=self.pid)
 
@@ -101,7 +103,11 @@ class _Worker:
         last = self.ticks[-1]
         if last.in_flight or last.at_s - last.alive_s > _RESPONSIVE_S:
             return None
-        ended = [stall.start_s + stall.length_s for stall in self.stalls.values()]
+        ended = [
+            stall.start_s + stall.length_s
+            for stall in self.stalls.values()
+            if stall.length_s - stall.starved_s > _NOTABLE_S
+        ]
         busy = next((tick.at_s for tick in reversed(self.ticks) if tick.in_flight), after_s)
         return max(after_s, busy, *ended[-1:])
 

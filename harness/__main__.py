@@ -1,0 +1,5 @@
+"""``python -m harness`` is ``neverblock``."""
+
+from harness.cli import main
+
+main()

@@ -1,0 +1,97 @@
+"""Small builders of measurements and stalls, for the tests of the pure stages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from harness.measure import Round, Solo, measure
+from harness.model import (
+    Burst,
+    ClientHealth,
+    Executors,
+    Frame,
+    LoopTrace,
+    Machine,
+    Ping,
+    Record,
+    Scenario,
+    Stack,
+    Stall,
+)
+from harness.result import Criterion, Measurement
+
+QUIET = Machine(steal=0.0, busy=0.0)
+GATHER = Scenario(name="gather", title="gather", engine="gather")
+SLEEP = Frame("/app/db.py", 41, "load_user", "project", call="time.sleep", target="time.sleep")
+
+
+def record(
+    seq: int, sent_s: float, done_s: float, status: int | None = 200, **more: object
+) -> Record:
+    """One request."""
+    base = Record(seq, sent_s, sent_s, done_s, done_s, status, None, "a")
+    return replace(base, **more)
+
+
+def stall(start_s: float, length_s: float, **split: object) -> Stall:
+    """One stall, waiting off CPU in SLEEP unless told otherwise."""
+    parts = {"on_cpu_s": 0.0, "off_cpu_s": 0.0, "gil_s": 0.0, "starved_s": 0.0, "gc_s": 0.0}
+    stacks = (Stack((SLEEP,), length_s, on_cpu=bool(split.get("on_cpu_s"))),)
+    return Stall(start_s, length_s, **{**parts, "stacks": stacks, **split})
+
+
+def trace(*stalls: Stall, armed: bool = True, executors: Executors | None = None) -> LoopTrace:
+    """Give what the probe saw over a long window."""
+    return LoopTrace(
+        0.0, 1e6, armed, loop="asyncio", stalls=stalls, executors=executors or Executors()
+    )
+
+
+def solo(own_s: float, *stalls: Stall, k: int = 3) -> Solo:
+    """K requests one after another, a second apart at least, from instant 0 on."""
+    step = own_s + 1
+    records = tuple(record(i, i * step, i * step + own_s) for i in range(k))
+    return Solo(records, (), trace(*stalls), warm_up_s=own_s)
+
+
+def burst_round(
+    walls: list[float],
+    *stalls: Stall,
+    cpu_s: float = 0.0,
+    floor_s: float = 0.0,
+    machine: Machine = QUIET,
+    executors: Executors | None = None,
+    pings: tuple[Ping, ...] = (),
+    lag_s: float = 0.0,
+) -> Round:
+    """One burst of requests which all start at instant 100 and end after these seconds."""
+    records = tuple(record(i, 100.0, 100.0 + wall) for i, wall in enumerate(walls))
+    return Round(
+        Burst(records, ClientHealth(lag_s, 0.0)),
+        pings,
+        floor_s,
+        cpu_s,
+        machine,
+        trace(*stalls, executors=executors),
+    )
+
+
+def measured(
+    alone: Solo, *rounds: Round, scenario: Scenario = GATHER, **more: object
+) -> Measurement:
+    """Give the figures of it all, at the default limits, on two cores."""
+    scenario = replace(
+        scenario, n=len(rounds[0].burst.records) if scenario is GATHER else scenario.n
+    )
+    found = measure(alone, rounds, Criterion(), scenario=scenario, canary_interval_s=0.05, cpus=2)
+    return replace(found, **more)
+
+
+def serial(own_s: float, n: int = 10) -> list[float]:
+    """Give the staircase: each request waits for the one before."""
+    return [own_s * (i + 1) for i in range(n)]
+
+
+def parallel(own_s: float, n: int = 10) -> list[float]:
+    """All at once."""
+    return [own_s * 1.02] * n
