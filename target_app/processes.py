@@ -8,11 +8,12 @@ import os
 import signal
 import threading
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from multiprocessing.synchronize import Barrier
 
 
 def usable_cpus() -> int:
@@ -31,24 +32,37 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _start_worker() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to handle
+def _start_worker(all_started: Barrier) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    all_started.wait()
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back; a process started meanwhile never sees it, and leaves it to the server."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @asynccontextmanager
 async def process_pool(warm_up: Callable[[], object]) -> AsyncIterator[ProcessPoolExecutor]:
-    """Start a worker per core, each of which has run ``warm_up`` once; stop them at the end.
+    """Start a worker per core, ready to compute once ``warm_up`` has run; stop them at the end.
 
     Workers are spawned, since forking a server that has threads can leave a lock held for good.
     """
     workers = usable_cpus()
+    context = multiprocessing.get_context("spawn")
     loop = asyncio.get_running_loop()
     pool = ProcessPoolExecutor(
-        workers, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker
+        workers, context, initializer=_start_worker, initargs=(context.Barrier(workers),)
     )
     try:
-        await asyncio.gather(*(loop.run_in_executor(pool, warm_up) for _ in range(workers)))
+        with _interrupts_held():
+            started = [loop.run_in_executor(pool, warm_up) for _ in range(workers)]
+        await asyncio.gather(*started)
         yield pool
     finally:
         pool.shutdown(wait=True, cancel_futures=True)

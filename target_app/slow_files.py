@@ -17,7 +17,7 @@ import time
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,10 +29,10 @@ CONTENT = bytes(range(256)) * 128
 class SlowFiles:
     """A folder of files, each of which exists for one reader."""
 
-    def __init__(self, folder: Path, writer: subprocess.Popen[str]) -> None:
-        """Take the folder, and the process that writes what is named on its standard input."""
+    def __init__(self, folder: Path, orders: IO[str]) -> None:
+        """Take the folder, and the input of the process that writes there."""
         self._folder = folder
-        self._writer = writer
+        self._orders = orders
         self._numbers = count()
 
     @contextmanager
@@ -40,10 +40,8 @@ class SlowFiles:
         """Give the path of a file that opens ``delay_s`` seconds from now; remove it at the end."""
         path = self._folder / f"{next(self._numbers)}.dat"
         os.mkfifo(path)
-        if self._writer.stdin is None:
-            raise BrokenPipeError("The writer of slow files was started without an input.")
-        self._writer.stdin.write(json.dumps([str(path), delay_s]) + "\n")
-        self._writer.stdin.flush()
+        self._orders.write(json.dumps([str(path), delay_s]) + "\n")
+        self._orders.flush()
         try:
             yield path
         finally:
@@ -52,24 +50,18 @@ class SlowFiles:
 
 @contextmanager
 def slow_files() -> Iterator[SlowFiles]:
-    """Start the writer; at the end stop it and remove the folder."""
-    command = [sys.executable, "-m", __name__]
-    root = Path(__file__).parents[1]
-    with (
-        tempfile.TemporaryDirectory(prefix="neverblock-files-") as folder,
-        subprocess.Popen(  # noqa: S603 - our own module
-            # In a session of its own, so that Ctrl-C reaches the server alone, which ends both.
-            command,
-            stdin=subprocess.PIPE,
-            text=True,
-            cwd=root,
-            start_new_session=True,
-        ) as writer,
-    ):
-        try:
-            yield SlowFiles(Path(folder), writer)
-        finally:
-            writer.kill()
+    """Start the writer; it ends, and removes the folder, once its input is closed."""
+    with subprocess.Popen(  # noqa: S603 - our own module
+        [sys.executable, "-m", __name__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[1],
+        start_new_session=True,  # Ctrl-C reaches the server alone, which ends both
+    ) as writer:
+        assert writer.stdin is not None  # noqa: S101 - opened as a pipe, for the type checker
+        assert writer.stdout is not None  # noqa: S101 - the same
+        yield SlowFiles(Path(writer.stdout.readline().strip()), writer.stdin)
 
 
 def write(path: str, delay_s: float) -> None:
@@ -84,12 +76,15 @@ def write(path: str, delay_s: float) -> None:
 
 
 def main() -> None:
-    """Write what the input names, one JSON list of path and delay per line, until it ends.
+    """Make a folder and say where; write what the input names, as JSON lists of path and delay.
 
-    The input ends with the server, however it ends; the threads, being daemons, end with it.
+    The input ends with the server, however that ends. The folder is removed then, and the threads,
+    being daemons, end with the process.
     """
-    for line in sys.stdin:
-        threading.Thread(target=write, args=json.loads(line), daemon=True).start()
+    with tempfile.TemporaryDirectory(prefix="neverblock-files-") as folder:
+        print(folder, flush=True)  # noqa: T201 - how the folder is reported
+        for line in sys.stdin:
+            threading.Thread(target=write, args=json.loads(line), daemon=True).start()
 
 
 if __name__ == "__main__":

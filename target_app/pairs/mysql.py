@@ -29,33 +29,34 @@ QUERY = "SELECT id, name, email, SLEEP(%s) FROM users WHERE id = %s"
 router = APIRouter(prefix="/pairs/mysql", tags=["mysql"])
 
 
-class Address(TypedDict):
-    """Where the database is, as both drivers take it."""
+class Account(TypedDict):
+    """Where the server is and who asks, as both drivers take it."""
 
     host: str
     port: int
     user: str
     password: str
-    db: str
 
 
-def address(url: str) -> Address:
+def account_and_database(url: str) -> tuple[Account, str]:
     """Take a URL ``mysql://user:password@host:port/database`` apart."""
     parts = urlsplit(url)
-    return Address(
+    account = Account(
         host=parts.hostname or "127.0.0.1",
         port=parts.port or 3306,
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
-        db=unquote(parts.path.strip("/")),
     )
+    return account, unquote(parts.path.strip("/"))
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Keep a pool of connections for as long as the app serves."""
+    account, database = account_and_database(service_url("mysql"))
     async with aiomysql.create_pool(
-        **address(service_url("mysql")),
+        **account,
+        db=database,
         minsize=POOL_OPEN,
         maxsize=POOL_LIMIT,
         autocommit=True,
@@ -70,9 +71,11 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 @router.get("/bad/{user_id}")
 async def bad(user_id: UserId) -> dict[str, int | str]:
     """Connect and query on the loop's thread."""
-    where = address(service_url("mysql"))
+    account, database = account_and_database(service_url("mysql"))
     with (
-        closing(pymysql.connect(**where, cursorclass=DictCursor)) as connection,
+        closing(
+            pymysql.connect(**account, database=database, cursorclass=DictCursor)
+        ) as connection,
         connection.cursor() as cursor,
     ):
         cursor.execute(QUERY, (own_time_s(), user_id))
