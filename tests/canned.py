@@ -1,6 +1,6 @@
 """A canned run, made of pure data: every verdict, a staircase, its parallel twin, hostile names."""
 
-# ruff: noqa: PLR0913, PLR0917, S311 - builders of data; noise is no secret
+# ruff: noqa: PLR0913, S311 - builders of data; noise is no secret
 from __future__ import annotations
 
 from dataclasses import replace
@@ -121,25 +121,35 @@ def measurement(n, solo_s, start_s, *, serial, frames=(), on_cpu=False, held=0.0
         )
     seen = stalls(start_s, solo_s, n, frames, on_cpu=on_cpu) if held else ()
     return Measurement(
-        n,
-        solo_s,
-        (solo_s, solo_s * 1.01, solo_s * 0.99),
-        n * solo_s,
-        wall,
-        (wall, wall * 1.02),
-        2.0 * solo_s + 0.01,
-        0.012,
-        speedup,
-        speedup / n,
-        (1 / speedup - 1 / n) / (1 - 1 / n),
-        solo_s * 1.2,
-        canary(start_s, wall, frozen=bool(held)),
-        canary(start_s - 3 * solo_s, solo_s, frozen=bool(held)),
-        LoopFigures(True, "asyncio", held, hold, hold, Executors(40, 0, 0, 32, 0, 0), seen),
-        wall * (0.98 if on_cpu else 0.02),
-        2,
-        0.004,
-        Machine(0.01, 0.05),
+        n=n,
+        requests=n,
+        closed_loop=False,
+        solo_s=solo_s,
+        solo_samples_s=(solo_s, solo_s * 1.01, solo_s * 0.99),
+        serial_bound_s=n * solo_s,
+        wall_s=wall,
+        walls_s=(wall, wall * 1.02),
+        limit_s=2.0 * solo_s + 0.01,
+        floor_s=0.012,
+        speedup=speedup,
+        efficiency=speedup / n,
+        serial_fraction=(1 / speedup - 1 / n) / (1 - 1 / n),
+        warm_up_s=solo_s * 1.2,
+        canary=canary(start_s, wall, frozen=bool(held)),
+        solo_canary=canary(start_s - 3 * solo_s, solo_s, frozen=bool(held)),
+        loop=LoopFigures(
+            armed=True,
+            loop="asyncio",
+            held=held,
+            solo=hold,
+            burst=hold,
+            executors=Executors(anyio_tokens=40, default_threads=32),
+            stalls=seen,
+        ),
+        server_cpu_s=wall * (0.98 if on_cpu else 0.02),
+        cpus=2,
+        client_lag_s=0.004,
+        machine=Machine(steal=0.01, busy=0.05),
         statuses={"200": n},
         answers=("9f2a",),
         throughput_rps=n / wall,
@@ -151,23 +161,28 @@ def blame(file, line, function, call, target, source, held_s, *, on_cpu, advice)
     text = source[len(source) // 2]
     column = text.index(call)
     path = (
-        Frame(".venv/lib/fastapi/routing.py", 355, "app", "framework"),
         Frame(file, line, function, "project", call, target, line, column, column + len(call)),
+        Frame(file, line - 9, "endpoint", "project"),
+        Frame("fastapi/routing.py", 214, "run_endpoint_function", "framework"),
+        Frame("fastapi/routing.py", 355, "app", "framework"),
+        Frame("starlette/routing.py", 76, "app", "framework"),
+        Frame("starlette/middleware/errors.py", 164, "__call__", "framework"),
     )
     return Blame(
-        file,
-        line,
-        function,
-        call,
-        held_s,
-        on_cpu,
-        advice,
-        target,
-        column,
-        line,
-        column + len(call),
-        source,
-        path,
+        file=file,
+        line=line,
+        function=function,
+        call=call,
+        held_s=held_s,
+        on_cpu=on_cpu,
+        advice=advice,
+        target=target,
+        column=column,
+        end_line=line,
+        end_column=column + len(call),
+        source=source,
+        source_line=line - len(source) // 2,
+        path=path,
     )
 
 
@@ -224,7 +239,7 @@ def result(pair, variant, scenario, solo_s, start_s, code, *, verdict, diagnosis
         solo_s,
         start_s,
         serial=serial,
-        frames=places[0].path[::-1] if places else (),
+        frames=places[0].path if places else (),
         on_cpu=bool(places) and places[0].on_cpu,
         held=0.97 if places else 0.0,
     )
@@ -298,7 +313,13 @@ def crowd(variant, start_s):
         for k in range(3 if bad else 30)
         for at in [start_s + k * (1.0 if bad else 0.1)]
     )
-    figures = replace(base.measurement, light=light, throughput_rps=1.0 if bad else 9.8)
+    figures = replace(
+        base.measurement,
+        requests=len(fired),
+        closed_loop=True,
+        light=light,
+        throughput_rps=1.0 if bad else 9.8,
+    )
     return replace(base, measurement=figures, records=fired)
 
 
