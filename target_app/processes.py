@@ -1,4 +1,4 @@
-"""A pool of worker processes for computations, ready before the first request comes."""
+"""A pool of worker processes for computations, started before the first request comes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
-    from multiprocessing.synchronize import Barrier
 
 
 def usable_cpus() -> int:
@@ -32,9 +31,8 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _start_worker(all_started: Barrier) -> None:
+def _start_worker() -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    all_started.wait()
 
 
 @contextmanager
@@ -49,15 +47,14 @@ def _interrupts_held() -> Iterator[None]:
 
 @asynccontextmanager
 async def process_pool(warm_up: Callable[[], object]) -> AsyncIterator[ProcessPoolExecutor]:
-    """Start a worker per core, ready to compute once ``warm_up`` has run; stop them at the end.
+    """Start a worker per core and wait until ``warm_up`` has run; stop them at the end.
 
     Workers are spawned, since forking a server that has threads can leave a lock held for good.
     """
     workers = usable_cpus()
-    context = multiprocessing.get_context("spawn")
     loop = asyncio.get_running_loop()
     pool = ProcessPoolExecutor(
-        workers, context, initializer=_start_worker, initargs=(context.Barrier(workers),)
+        workers, multiprocessing.get_context("spawn"), initializer=_start_worker
     )
     try:
         with _interrupts_held():

@@ -64,10 +64,11 @@ def test_killed_server_leaves_nothing(server, tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_stopped_server_leaves_nothing(server, number, tmp_path):
-    """Ctrl-C, which reaches the whole session, and SIGTERM end all without a traceback."""
+    """Ctrl-C, which reaches the whole session, and SIGTERM end all without a complaint."""
     process, children = server
     os.killpg(process.pid, number)
     _, said = process.communicate(timeout=60)
     assert not left(children), children
     assert not list(tmp_path.iterdir())
     assert "Traceback" not in said
+    assert "leaked" not in said
