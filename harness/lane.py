@@ -14,7 +14,7 @@ from harness.measure import Round, Solo, measure
 from harness.model import Request, Scenario, Verdict
 from harness.result import Result
 from harness.source import located
-from harness.validity import spoiled
+from harness.validity import only_wall_speaks, spoiled
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from harness.model import Burst, Record
     from harness.observe import Observer
     from harness.plan import Plan, Subject
+    from harness.result import Measurement
     from harness.server import Server
 
 SOLO = Scenario(name="solo", title="One request", engine="gather", n=1)
@@ -44,6 +45,11 @@ class Course:
     solo: Solo
     rounds: list[Round] = field(default_factory=list)
     discarded: list[str] = field(default_factory=list)
+
+    def restart(self) -> None:
+        """Forget the rounds of the scenario before."""
+        self.rounds.clear()
+        self.discarded.clear()
 
     @property
     def solo_s(self) -> float:
@@ -75,6 +81,7 @@ class LaneRun:
     ) -> None:
         """Take the plan, the lane's watched server, the null server, and who fires."""
         self._plan = plan
+        self._criterion = plan.criterion
         self._observer = observer
         self._null = null
         self._engines = engines
@@ -97,8 +104,7 @@ class LaneRun:
                 self._check_alive()
         for scenario in self._plan.scenarios:
             for course in courses:
-                course.rounds.clear()
-                course.discarded.clear()
+                course.restart()
             while pending := [c for c in courses if not c.done]:
                 for course in pending:
                     await self._round(course, scenario)
@@ -161,10 +167,10 @@ class LaneRun:
         seen = window.observed
         found = Round(burst, seen.pings, floor_s, seen.server_cpu_s, seen.machine, seen.trace)
         why = spoiled(found)
-        if why is None:
-            course.rounds.append(found)
-        else:
+        if why and only_wall_speaks(judge(self._figures(course, scenario, found), self._criterion)):
             course.discarded.append(why)
+        else:
+            course.rounds.append(found)
 
     async def _fire(self, request: Request, scenario: Scenario, timeout_s: float) -> Burst:
         return await self._engines[scenario.engine].fire(
@@ -175,6 +181,17 @@ class LaneRun:
             canary_path=self._observer.canary_path,
         )
 
+    def _figures(self, course: Course, scenario: Scenario, *rounds: Round) -> Measurement:
+        return measure(
+            course.solo,
+            rounds,
+            self._criterion,
+            scenario=scenario,
+            canary_interval_s=self._observer.canary_interval_s,
+            cpus=self._cpus,
+            discarded=course.discarded,
+        )
+
     def _result(self, course: Course, scenario: Scenario) -> Result:
         subject = course.subject
         if not course.rounds:
@@ -182,16 +199,8 @@ class LaneRun:
             return Result(
                 subject.endpoint, scenario, None, judgement, subject.expected, as_expected=False
             )
-        measurement = measure(
-            course.solo,
-            course.rounds,
-            self._plan.criterion,
-            scenario=scenario,
-            canary_interval_s=self._observer.canary_interval_s,
-            cpus=self._cpus,
-            discarded=course.discarded,
-        )
-        judgement = judge(measurement, self._plan.criterion)
+        measurement = self._figures(course, scenario, *course.rounds)
+        judgement = judge(measurement, self._criterion)
         kept = min(course.rounds, key=lambda r: r.burst.wall_s)
         stalls = [s for t in (course.solo.trace, kept.trace) if t is not None for s in t.stalls]
         return Result(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.model import CheckState, Diagnosis
+
 if TYPE_CHECKING:
     from harness.measure import Round
+    from harness.result import Judgement
 
 LAG_SHARE = 0.1
 """A client that was late by more than this share of the wall measured itself."""
@@ -21,6 +24,16 @@ STARVED_SHARE = 0.25
 
 OTHERS_SHARE = 0.25
 """... and others than the server's own processes had this share of all cores meanwhile."""
+
+
+def only_wall_speaks(judgement: Judgement) -> bool:
+    """Say whether a judgement hangs on a wall clock that was too long, and on nothing else.
+
+    Noise only ever adds time, so a spoiled round may still acquit; and what the probe saw of the
+    loop thread has the machine's part taken out already.
+    """
+    too_long = CheckState.FAIL in {judgement.checks.concurrency, judgement.checks.document}
+    return too_long and judgement.diagnosis in {Diagnosis.SERIALIZED, Diagnosis.CONCURRENT}
 
 
 def spoiled(found: Round) -> str | None:

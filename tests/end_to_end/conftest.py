@@ -1,0 +1,46 @@
+"""Runs of the machinery on small apps of this folder, and of the command as a user types it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+
+import pytest
+from stage_end_to_end import PROJECT, command, leftovers, reports
+
+from harness.runner import Watcher, run_plan
+
+
+@pytest.fixture
+def measured():
+    """Measure a plan; gives the last run that was handed on."""
+    runs = []
+
+    def go(wanted):
+        watcher = Watcher(lambda phase: None, lambda lane, what: None, runs.append)
+        try:
+            asyncio.run(run_plan(wanted, {}, watcher))
+        finally:
+            assert not leftovers()
+        return runs[-1]
+
+    return go
+
+
+@pytest.fixture
+def neverblock(tmp_path):
+    """Run the command in the project's folder, with reports in a folder of the test's own."""
+
+    def run(*arguments, **env):
+        return subprocess.run(
+            [*command(*arguments), *reports(arguments, tmp_path)],
+            cwd=PROJECT,
+            env={**os.environ, "COLUMNS": "200", "TERM": "dumb", **env},
+            capture_output=True,
+            text=True,
+            timeout=200,
+            check=False,
+        )
+
+    return run

@@ -1,0 +1,53 @@
+"""Plans on small apps of this folder, and the command as a user types it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import psutil
+
+from harness.model import Diagnosis, Endpoint, Expectation, Request, Scenario, Verdict
+from harness.plan import Lane, Plan, Subject, Target
+from harness.result import Criterion
+
+APPS = Path(__file__).parent / "apps"
+PROJECT = Path(__file__).parents[2]
+GATHER = Scenario("gather", "gather", "gather", n=10)
+BLOCKS = Expectation(Verdict.FAIL, Diagnosis.BLOCKING_IO)
+FREE = Expectation(Verdict.PASS, Diagnosis.CONCURRENT)
+
+
+def subject(path, expected=None):
+    """One endpoint of an app in this folder."""
+    return Subject(Endpoint(path, "GET", path), Request("GET", path), expected)
+
+
+def plan(*subjects, app="awkward:app", deadline_s=5.0):
+    """One lane with these endpoints."""
+    return Plan(
+        target=Target(app, APPS, loop="asyncio"),
+        lanes=(Lane("lane", subjects),),
+        scenarios=(GATHER,),
+        criterion=Criterion(),
+        deadline_s=deadline_s,
+    )
+
+
+def leftovers():
+    """Servers of this process that still live."""
+    return [
+        child
+        for child in psutil.Process().children(recursive=True)
+        if "uvicorn" in " ".join(child.cmdline())
+    ]
+
+
+def command(*arguments):
+    """The command line as a user types it."""
+    return [sys.executable, "-m", "harness", *map(str, arguments)]
+
+
+def reports(arguments, folder):
+    """Where a run's report goes, for the commands that write one."""
+    return ["--reports", str(folder)] if arguments[0] in {"run", "report"} else []
