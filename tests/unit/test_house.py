@@ -33,7 +33,7 @@ WORLD = {
     "time",
 }
 TOP = {
-    "harness.cli": frozenset(),
+    "harness.cli": frozenset({"harness.__main__"}),
     "harness.runner": frozenset({"harness.cli", "harness.pytest_plugin"}),
 }
 OWN_PROCESS = {

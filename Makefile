@@ -1,0 +1,100 @@
+# Everything that is done here by hand or by CI. `make` alone lists it.
+# ARGS is passed on (make benchmark ARGS='--scale 0.2'), PYTHON chooses the interpreter.
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PYTHON ?=
+RUN ?= reports/latest
+VERSIONS := 3.11 3.12 3.13
+PEERS := .venv-peers
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup benchmark report test test-all lint lock wheel clean
+.PHONY: bench-client bench-probe accuracy peers
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## create the virtual environment, or bring it up to date
+
+# The first interpreter that really runs: a pyenv shim may be on the PATH and not work.
+$(READY): requirements/dev.lock pyproject.toml
+	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+	  for python in $(PYTHON) $(if $(PYTHON),,python3.13 python3.12 python3.11 python3); do \
+	    "$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	      && found="$$python" && break; \
+	  done; \
+	  if [ -z "$$found" ]; then \
+	    echo "No Python 3.11 or later that has the modules venv and ensurepip was found." >&2; \
+	    echo "  Install one (Debian: apt-get install python3-venv) or name it: make $(or $(MAKECMDGOALS),setup) PYTHON=/path/to/python3.12" >&2; \
+	    exit 2; \
+	  fi; \
+	  echo "Setting up $(VENV) with $$("$$found" --version)"; \
+	  "$$found" -m venv --clear $(VENV); \
+	fi
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+benchmark: $(READY) ## measure every blocking call of the reference app and its replacement
+	$(BIN)/neverblock run $(ARGS)
+
+report: $(READY) ## render the last run again (RUN=folder for another), without firing
+	$(BIN)/neverblock report $(RUN) $(ARGS)
+
+test: $(READY) ## run the tests
+	$(BIN)/python -m pytest $(ARGS)
+
+# PYTHON311=/path/to/python and so on name an interpreter; else the PATH and pyenv are looked through.
+test-all: ## run the tests on every supported Python that is found
+	@status=0; missing=; \
+	for version in $(VERSIONS); do \
+	  short=$$(echo $$version | tr -d .); found=; \
+	  for python in $$(eval echo \$$PYTHON$$short) python$$version \
+	      "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/$$version.*/bin/python; do \
+	    "$$python" -c "import sys; sys.exit(sys.version_info[:2] != ($${version%.*}, $${version#*.}))" 2>/dev/null \
+	      && found="$$python" && break; \
+	  done; \
+	  if [ -z "$$found" ]; then missing="$$missing $$version"; continue; fi; \
+	  echo "=== Python $$version: $$found"; \
+	  $(MAKE) --no-print-directory test VENV=.venv-$$version PYTHON="$$found" || status=1; \
+	done; \
+	for version in $$missing; do \
+	  echo "=== Python $$version: NOT TESTED, it was not found; name it: make test-all PYTHON$$(echo $$version | tr -d .)=/path/to/python$$version" >&2; \
+	done; \
+	if [ -n "$$missing" ] && [ "$$NEVERBLOCK_REQUIRE_ALL" = 1 ]; then status=1; fi; \
+	exit $$status
+
+lint: $(READY) ## check style, format and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+lock: ## resolve the dependencies anew into requirements/dev.lock (ARGS=--upgrade for newer ones)
+	@[ -x .venv-lock/bin/uv ] || { $(or $(PYTHON),python3) -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv; }
+	.venv-lock/bin/uv pip compile pyproject.toml --group dev --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate -o requirements/dev.lock $(ARGS)
+
+bench-client: $(READY) ## what the engines themselves cost, by n
+	$(BIN)/python benchmarks/client.py $(ARGS)
+
+bench-probe: $(READY) ## what the probe costs the server
+	$(BIN)/python benchmarks/probe.py $(ARGS)
+
+accuracy: $(READY) ## judge the corpus, print the confusion matrix and write it into docs/
+	$(BIN)/python benchmarks/accuracy.py $(ARGS)
+
+peers: $(READY) ## judge the corpus by other tools as well and write the table into docs/
+	@[ -x $(PEERS)/bin/python ] || $(BIN)/python -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --require-hashes -r requirements/peers.lock
+	$(BIN)/python benchmarks/peers.py --python $(PEERS)/bin/python $(ARGS)
+
+wheel: $(READY) ## build the wheel and see that it holds harness alone
+	rm -rf dist
+	$(BIN)/python -m hatchling build -t wheel -d dist
+	$(BIN)/python -c "import glob, sys, zipfile; names = zipfile.ZipFile(*glob.glob('dist/*.whl')).namelist(); odd = [n for n in names if not n.startswith(('harness/', 'neverblock-'))]; print(len(names), 'files'); sys.exit(f'not of harness: {odd}' if odd else 0)"
+
+clean: ## remove environments, caches and builds; runs in reports/ stay
+	rm -rf .venv .venv-* dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find harness target_app scenarios tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
