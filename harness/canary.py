@@ -50,9 +50,13 @@ class Canary:
     async def __aenter__(self) -> Self:
         """Open a connection by one ping that does not count, then start."""
         self._client = open_client(self._base_url)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._patience_s):
-                await self._ping(time.monotonic())
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._patience_s):
+                    await self._ping(time.monotonic())
+        except asyncio.CancelledError:
+            await self._client.aclose()
+            raise
         self._out: list[tuple[float, asyncio.Task[Ping]]] = []
         self._sender = asyncio.create_task(self._send_all())
         return self

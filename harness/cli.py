@@ -20,7 +20,7 @@ from rich.table import Table
 from harness import store
 from harness.errors import NeverblockError, StoreError, UsageError
 from harness.gate import exit_code
-from harness.plan import Plan, Target, choose, load, pair_lanes
+from harness.plan import Plan, Target, choose, load, pair_lane
 from harness.progress import ProgressDisplay
 from harness.render import create_renderer
 from harness.result import Criterion, Run
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from harness.services import Missing, Provided
 
 REFERENCE_APP = "target_app.main:app"
-CATALOG = "target_app.pairs:catalog"
+PAIR_NAMES = "target_app.pairs:names"
+PAIR_MODULE = "target_app.pairs:load"
 SCENARIOS = "scenarios:SCENARIOS"
 QUICK_SCALE = 0.2
 EPILOG = (
@@ -120,7 +121,9 @@ def run_reference(
     scenarios = tuple(
         replace(table[name], n=n) for name in choose(scenario or [], list(table), "scenario")
     )
-    lanes = pair_lanes(load(CATALOG, app_dir)(), pairs or [], chosen_scale)
+    chosen = choose(pairs or [], load(PAIR_NAMES, app_dir)(), "pair")
+    module = load(PAIR_MODULE, app_dir)
+    lanes = tuple(pair_lane(module(name).PAIR, chosen_scale) for name in chosen)
     plan = Plan(
         target=Target(REFERENCE_APP, app_dir.resolve(), loop="asyncio"),
         lanes=select(lanes, expression),
@@ -143,7 +146,8 @@ def list_pairs(app_dir: AppDir = Path()) -> None:
     table = Table(title="neverblock run PAIR ... measures these", title_justify="left")
     for column in ("pair", "blocks", "instead", "variants", "needs"):
         table.add_column(column, overflow="fold")
-    for pair in load(CATALOG, app_dir)():
+    module = load(PAIR_MODULE, app_dir)
+    for pair in (module(name).PAIR for name in load(PAIR_NAMES, app_dir)()):
         table.add_row(
             pair.name,
             pair.blocking_call,

@@ -13,7 +13,7 @@ from harness.errors import TargetError, UsageError
 from harness.model import Endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from harness.model import Expectation, Pair, Request, Scenario
     from harness.result import Criterion
@@ -137,9 +137,3 @@ def pair_lane(pair: Pair, scale: float) -> Lane:
         env={"NEVERBLOCK_PAIRS": pair.name, "NEVERBLOCK_SCALE": f"{scale:g}"},
         alone=pair.computes,
     )
-
-
-def pair_lanes(catalog: Iterable[Pair], wanted: Sequence[str], scale: float) -> tuple[Lane, ...]:
-    """Give a lane for each wanted pair. Raises UsageError for an unknown name."""
-    pairs = {pair.name: pair for pair in catalog}
-    return tuple(pair_lane(pairs[name], scale) for name in choose(wanted, list(pairs), "pair"))

@@ -1,0 +1,172 @@
+"""What goes wrong is told in a line, with the right exit code, and nothing is left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+
+import psutil
+import pytest
+from stage_end_to_end import PROJECT, command, plan, subject
+
+from harness.errors import ExitCode, TargetError
+
+SLEEP = ("run", "sleep", "--scenario", "gather", "--scale", "0.2")
+
+
+def complaint(done, code):
+    """Give what was said on standard error: no traceback, and the code that belongs to it."""
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+    return done.stderr
+
+
+def test_an_unknown_pair_is_told_with_the_nearest(neverblock):
+    """A typing error costs one line."""
+    said = complaint(neverblock("run", "slep"), ExitCode.USAGE)
+    assert "'slep'" in said
+    assert "Did you mean 'sleep'?" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("run", "--scale", "fast"), "--scale"),
+        (("run", "sleep", "--loop-limit", "soon"), "'soon'"),
+        (("run", "sleep", "-k", "sleep and"), "'sleep and'"),
+        (("run", "sleep", "-k", "nothing"), "'nothing'"),
+        (("run", "sleep", "--scenario", "brust"), "'burst'"),
+        (("report", "yesterday"), "'yesterday'"),
+        (("walk",), "walk"),
+    ],
+)
+def test_bad_arguments_are_named(neverblock, arguments, named):
+    """Each says the offending value, or what was probably meant."""
+    assert named in complaint(neverblock(*arguments), ExitCode.USAGE)
+
+
+def test_a_port_in_use_is_named(neverblock):
+    """With the way out of it."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        said = complaint(neverblock(*SLEEP, "--port", port), ExitCode.USAGE)
+    assert f"Port {port}" in said
+    assert "--port" in said
+
+
+def test_a_reports_folder_that_cannot_be_written_is_named(neverblock, tmp_path):
+    """Before anything is measured."""
+    (tmp_path / "file").write_text("")
+    done = subprocess.run(
+        command(*SLEEP, "--reports", tmp_path / "file"),
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert str(tmp_path / "file") in complaint(done, ExitCode.USAGE)
+
+
+def test_a_service_url_that_does_not_connect_is_named(neverblock):
+    """And never silently replaced by a server of our own."""
+    url = "redis://127.0.0.1:1/0"
+    said = complaint(neverblock("run", "redis", NEVERBLOCK_REDIS_URL=url), ExitCode.USAGE)
+    assert "NEVERBLOCK_REDIS_URL" in said
+    assert url in said
+
+
+def test_a_target_that_does_not_import_is_shown_with_its_own_words(measured):
+    """The import error of the app itself is what helps."""
+    with pytest.raises(TargetError) as error:
+        measured(plan(subject("/"), app="not_there:app"))
+    assert "not_there" in str(error.value)
+
+
+def test_an_app_that_fails_on_start_is_shown_with_its_own_words(measured):
+    """The lifespan's error is what helps."""
+    with pytest.raises(TargetError) as error:
+        measured(plan(subject("/"), app="no_start:app"))
+    assert "the database is not there" in str(error.value)
+
+
+def start(folder, *more):
+    """Start a run that takes a while."""
+    return subprocess.Popen(
+        [*command("run", "sleep", "--scenario", "gather", *more), "--reports", str(folder)],
+        cwd=PROJECT,
+        env={**os.environ, "TERM": "dumb"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def gone(processes, within_s=15.0):
+    """Wait until none of these processes is left; give those that are."""
+    _, alive = psutil.wait_procs(processes, timeout=within_s)
+    return [process.cmdline() for process in alive]
+
+
+def servers_of(pid):
+    """Give the servers below a process, once there are two: the null app's and the pair's."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        below = psutil.Process(pid).children(recursive=True)
+        found = [p for p in below if "uvicorn" in " ".join(p.cmdline())]
+        if len(found) >= 2:
+            return below
+        time.sleep(0.05)
+    raise AssertionError("the servers did not start")
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_keeps_what_was_measured_and_leaves_nothing(tmp_path, how):
+    """Ctrl-C in the middle: a partial report, exit 130, no process left."""
+    run = start(tmp_path)
+    try:
+        below = servers_of(run.pid)
+        run.send_signal(how)
+        _, said = run.communicate(timeout=60)
+    finally:
+        run.kill()
+    assert run.returncode == ExitCode.INTERRUPTED, said
+    assert "Traceback" not in said
+    assert gone(below) == []
+    (saved,) = tmp_path.glob("*Z/run.json")
+    assert json.loads(saved.read_text())["interrupted"] is True
+    assert (saved.parent / "index.html").exists()
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.3, 0.8, 1.5])
+def test_ctrl_c_at_any_moment_leaves_nothing(tmp_path, after_s):
+    """While importing, while the services or the servers start."""
+    run = start(tmp_path)
+    try:
+        time.sleep(after_s)
+        below = psutil.Process(run.pid).children(recursive=True)
+        run.send_signal(signal.SIGINT)
+        _, said = run.communicate(timeout=60)
+    finally:
+        run.kill()
+    assert gone(below) == []
+    if after_s > 1:
+        assert "Traceback" not in said
+        assert run.returncode == ExitCode.INTERRUPTED
+
+
+def test_a_run_that_is_killed_takes_its_servers_with_it(tmp_path):
+    """A crash of the harness leaves no process behind either."""
+    run = start(tmp_path)
+    try:
+        below = servers_of(run.pid)
+    finally:
+        run.kill()
+        run.communicate()
+    assert gone(below) == []
