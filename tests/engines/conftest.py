@@ -30,6 +30,6 @@ def stage():
 
 @pytest.fixture
 def own_stage():
-    """A stage that the test may kill or freeze."""
+    """Give the test a stage of its own, to kill or freeze."""
     with staged() as base_url:
         yield base_url

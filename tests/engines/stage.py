@@ -27,6 +27,7 @@ one_at_a_time = asyncio.Lock()
 
 @web.middleware
 async def count(request: web.Request, handler):
+    """Count requests by path and by connection."""
     asked[request.path] += 1
     used[request.protocol] += 1
     return await handler(request)
@@ -34,28 +35,33 @@ async def count(request: web.Request, handler):
 
 @routes.get("/")
 async def canary(_):
+    """Answer at once."""
     return web.Response(text="ok")
 
 
 @routes.get("/asked")
 async def how_often(request: web.Request):
+    """Say how often a path was asked for."""
     return web.Response(text=str(asked[request.query["path"]]))
 
 
 @routes.get("/free")
 async def free(_):
+    """Wait without holding anything."""
     await asyncio.sleep(FREE_S)
     return web.Response(text="free")
 
 
 @routes.get("/second")
 async def second(_):
+    """Take the second that the reference documentation speaks of."""
     await asyncio.sleep(1.0)
     return web.Response(text="second")
 
 
 @routes.get("/serial")
 async def serial(_):
+    """Serve one at a time."""
     async with one_at_a_time:
         await asyncio.sleep(SERIAL_S)
     return web.Response(text="serial")
@@ -63,6 +69,7 @@ async def serial(_):
 
 @routes.get("/serial-quarter")
 async def serial_quarter(_):
+    """Serve one at a time, slowly enough for ten to take over two seconds."""
     async with one_at_a_time:
         await asyncio.sleep(0.25)
     return web.Response(text="serial")
@@ -70,28 +77,33 @@ async def serial_quarter(_):
 
 @routes.get("/broken")
 async def broken(_):
+    """Fail, in a whole response."""
     return web.Response(status=500, text="broken")
 
 
 @routes.get("/hang")
 async def hang(_):
+    """Never answer."""
     await asyncio.sleep(3600)
 
 
 @routes.get("/freeze")
 async def freeze(_):
-    time.sleep(FREEZE_S)
+    """Hold the loop."""
+    time.sleep(FREEZE_S)  # noqa: ASYNC251 - the freeze
     return web.Response(text="froze")
 
 
 @routes.get("/abort")
 async def abort(request: web.Request):
+    """Hang up without a word."""
     request.transport.abort()
     return web.Response()
 
 
 @routes.get("/half")
 async def half(request: web.Request):
+    """Hang up in the middle of the body."""
     response = web.StreamResponse(headers={"content-length": "100"})
     await response.prepare(request)
     await response.write(b"half")
@@ -101,6 +113,7 @@ async def half(request: web.Request):
 
 @routes.get("/die")
 async def die(_):
+    """End the process at the fifth request."""
     if asked["/die"] == 5:
         os._exit(1)
     await asyncio.sleep(3600)
@@ -108,40 +121,46 @@ async def die(_):
 
 @routes.post("/echo")
 async def echo(request: web.Request):
+    """Say what arrived."""
     content = await request.read()
     return web.Response(text=f"{request.headers['x-token']} {hashlib.sha256(content).hexdigest()}")
 
 
 @routes.get("/big")
 async def big(_):
+    """Send some megabytes."""
     return web.Response(body=BIG)
 
 
 @routes.get("/elsewhere")
 async def elsewhere(_):
+    """Redirect."""
     raise web.HTTPFound("/free")
 
 
 @routes.get("/reused")
 async def reused(request: web.Request):
+    """Say whether this connection has carried a request before."""
     await asyncio.sleep(FREE_S)
     return web.Response(text="yes" if used[request.protocol] > 1 else "no")
 
 
 @routes.get("/cookie")
 async def cookie(request: web.Request):
+    """Say which cookie came, and set one."""
     response = web.Response(text=request.headers.get("cookie", "none"))
     response.set_cookie("crumb", "1")
     return response
 
 
 async def main() -> None:
+    """Serve on a free port, until killed."""
     app = web.Application(middlewares=[count])
     app.add_routes(routes)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    print(runner.addresses[0][1], flush=True)
+    print(runner.addresses[0][1], flush=True)  # noqa: T201 - for the fixture to read
     await asyncio.sleep(3600)
 
 

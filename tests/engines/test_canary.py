@@ -5,9 +5,9 @@ import itertools
 import urllib.request
 
 import pytest
+from stage import FREEZE_S
 
 from harness.canary import Canary
-from stage import FREEZE_S
 
 INTERVAL_S = 0.05
 

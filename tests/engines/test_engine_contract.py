@@ -7,17 +7,18 @@ import urllib.request
 from dataclasses import replace
 
 import pytest
+from stage import BIG, FREE_S, SERIAL_S
 
 from harness.engines import ENGINES, create_engine
 from harness.errors import UsageError
 from harness.model import Request
 from scenarios import SCENARIOS
-from stage import BIG, FREE_S, SERIAL_S
 
 N = 10
 
 
-def digest(body: bytes) -> str:
+def digest(body):
+    """Give the answer that a record of this body must hold."""
     return hashlib.sha256(body).hexdigest()[:16]
 
 
@@ -25,6 +26,7 @@ class Shooter:
     """An engine that stays open over many tests, as in a run."""
 
     def __init__(self, name, loop):
+        """Start the engine of that name in the loop."""
         self.loop = loop
         self.engine = loop.run(create_engine(name).__aenter__())
         self.burst = next(
@@ -32,6 +34,7 @@ class Shooter:
         )
 
     def prepare(self, base_url, request, n=N, timeout_s=20.0):
+        """Give a burst that is yet to be awaited."""
         if isinstance(request, str):
             request = Request("GET", request)
         return self.engine.fire(
@@ -39,11 +42,13 @@ class Shooter:
         )
 
     def fire(self, *args, **kwargs):
+        """Fire a burst and give what it brought home."""
         return self.loop.run(self.prepare(*args, **kwargs))
 
 
 @pytest.fixture(scope="module", params=ENGINES)
 def shooter(request):
+    """Each engine of the table in turn."""
     with asyncio.Runner() as loop:
         shooter = Shooter(request.param, loop)
         yield shooter
