@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from harness.result import FORMAT_VERSION
-from harness.store import TOOL, run_type
+from harness.result import FORMAT_VERSION, Run
+from harness.store import TOOL, codec
 
 SCHEMA_FILE = Path(__file__).with_name("run.schema.json")
 """The published copy, which a test keeps in step with the dataclasses."""
@@ -18,7 +18,7 @@ def run_schema() -> dict[str, Any]:
 
     Every object is closed and writes every field, so that a reader need not guess at defaults.
     """
-    schema = run_type().json_schema(mode="serialization", ref_template="#/$defs/{model}")
+    schema = codec(Run).json_schema(mode="serialization", ref_template="#/$defs/{model}")
     definitions = schema.pop("$defs")
     run = schema["properties"]
     del run["tool_version"]
@@ -31,6 +31,9 @@ def run_schema() -> dict[str, Any]:
     result = definitions["Result"]["properties"]
     del result["judgement"]
     result.update(definitions.pop("Judgement")["properties"])
+    frames = definitions["Stack"]["properties"]["frames"]
+    definitions["LoopFigures"]["properties"]["frames"] = frames.copy()
+    frames["items"] = {"type": "integer", "minimum": 0, "description": "Of the loop's frames."}
     for each in (schema, run["tool"], *definitions.values()):
         _close(each)
     return {

@@ -1,26 +1,30 @@
 """Run <-> versioned JSON, and the folders that saved runs live in.
 
 Every instant keeps its reading of the machine's monotonic clock: requests, pings and stalls of
-a run lie on that one axis, and only differences between them mean anything.
+a run lie on that one axis, and only differences between them mean anything. The frames of sampled
+stacks, few but repeated thousands of times, are saved once per result and named by their index.
 """
 
 from __future__ import annotations
 
 import json
 from contextlib import suppress
+from copy import deepcopy
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from harness.errors import StoreError
-from harness.result import FORMAT_VERSION, Run
+from harness.result import FORMAT_VERSION, Result, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+T = TypeVar("T")
 TOOL = "neverblock"
 RUN_FILE = "run.json"
 LATEST = "latest"
@@ -29,22 +33,49 @@ _JUDGEMENT = ("checks", "verdict", "diagnosis", "reason", "notes")
 
 
 @cache
-def run_type() -> TypeAdapter[Run]:
-    """Give the one reader and writer of runs, which is built from the dataclasses' annotations."""
-    return TypeAdapter(Run)
+def codec(kind: type[T]) -> TypeAdapter[T]:
+    """Give the reader and writer of a dataclass, which is built from its annotations."""
+    return TypeAdapter(kind)
 
 
 def to_json(run: Run) -> dict[str, Any]:
-    """Give a run in its saved shape: plain dicts, lists, strings and numbers.
+    """Give a run in its saved shape: plain dicts, lists, strings and numbers."""
+    return head_to_json(run) | {"results": [result_to_json(result) for result in run.results]}
 
-    Here the judgement of a result stands beside its measurement, not in an object of its own.
-    """
-    flat = run_type().dump_python(run, mode="json")
+
+def head_to_json(run: Run) -> dict[str, Any]:
+    """Give a run in its saved shape, but for its results."""
+    flat = codec(Run).dump_python(replace(run, results=()), mode="json")
     version = flat.pop("format_version")
     tool = {"name": TOOL, "version": flat.pop("tool_version")}
-    for result in flat["results"]:
-        result.update(result.pop("judgement"))
     return {"format_version": version, "tool": tool, **flat}
+
+
+def result_to_json(result: Result) -> dict[str, Any]:
+    """Give a result in its saved shape.
+
+    Its judgement stands beside its measurement, not in an object of its own.
+    """
+    flat: dict[str, Any] = codec(Result).dump_python(result, mode="json")
+    flat.update(flat.pop("judgement"))
+    if (measurement := flat["measurement"]) and (loop := measurement["loop"]):
+        table: dict[tuple[object, ...], int] = {}
+        frames: list[dict[str, Any]] = []
+        for stack in _stacks(loop):
+            for position, frame in enumerate(stack["frames"]):
+                index = table.setdefault(tuple(frame.values()), len(table))
+                if index == len(frames):
+                    frames.append(frame)
+                stack["frames"][position] = index
+        loop["frames"] = frames
+    return flat
+
+
+def _stacks(loop: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for stall in loop["stalls"]:
+        yield from stall["stacks"]
+        if stall["culprit"] is not None:
+            yield stall["culprit"]
 
 
 def from_json(saved: object) -> Run:
@@ -63,15 +94,13 @@ def from_json(saved: object) -> Run:
             "Read it with the neverblock that wrote it (its `tool.version`), or run again.",
         )
     try:
-        return run_type().validate_json(json.dumps(_nested(saved)), strict=True)
+        run: Run = codec(Run).validate_json(json.dumps(_nested(saved)), strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"] if part != "judgement")
         given = "" if first["type"] == "missing" else f" (it is {_shortened(first['input'])})"
-        raise StoreError(
-            f"The saved run is damaged at {where or 'its root'}: {first['msg']}{given}.",
-            "Its shape is described in harness/run.schema.json; mend the value, or run again.",
-        ) from error
+        raise _damaged(where, f"{first['msg']}{given}") from error
+    return run
 
 
 def _nested(saved: dict[str, Any]) -> dict[str, Any]:
@@ -80,13 +109,36 @@ def _nested(saved: dict[str, Any]) -> dict[str, Any]:
     if isinstance(tool := saved.get("tool"), dict) and "version" in tool:
         run["tool_version"] = tool["version"]
     if isinstance(results := saved.get("results"), list):
-        run["results"] = [_nested_result(r) if isinstance(r, dict) else r for r in results]
+        run["results"] = [
+            _nested_result(result, f"results.{number}") if isinstance(result, dict) else result
+            for number, result in enumerate(results)
+        ]
     return run
 
 
-def _nested_result(result: dict[str, Any]) -> dict[str, Any]:
+def _nested_result(result: dict[str, Any], where: str) -> dict[str, Any]:
     judgement = {key: result[key] for key in _JUDGEMENT if key in result}
-    return {k: v for k, v in result.items() if k not in judgement} | {"judgement": judgement}
+    nested = {k: v for k, v in result.items() if k not in judgement} | {"judgement": judgement}
+    measurement = result.get("measurement")
+    loop = measurement.get("loop") if isinstance(measurement, dict) else None
+    if not isinstance(measurement, dict) or not loop:
+        return nested
+    try:
+        frames = loop["frames"]
+        loop = {k: v for k, v in deepcopy(loop).items() if k != "frames"}
+        for stack in _stacks(loop):
+            stack["frames"] = [frames[index] for index in stack["frames"]]
+    except (LookupError, TypeError) as error:
+        raise _damaged(f"{where}.measurement.loop", "its stacks and frames do not fit") from error
+    nested["measurement"] = measurement | {"loop": loop}
+    return nested
+
+
+def _damaged(where: str, why: str) -> StoreError:
+    return StoreError(
+        f"The saved run is damaged at {where or 'its root'}: {why}.",
+        "Its shape is described in harness/run.schema.json; mend the value, or run again.",
+    )
 
 
 def _shortened(value: object) -> str:
@@ -94,20 +146,44 @@ def _shortened(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:60]}..."  # noqa: PLR2004 - fits a terminal's line
 
 
-def save(run: Run, folder: Path) -> Path:
-    """Write ``run.json`` into the folder in one step, so that a crash leaves a whole file.
+class RunFile:
+    """The ``run.json`` of a run that grows: what was encoded for one save is kept for the next."""
 
-    Gives the file's path. Raises StoreError where it cannot be written.
-    """
-    path = folder / RUN_FILE
-    part = path.with_suffix(".part")
-    text = json.dumps(to_json(run), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    try:
-        part.write_text(text, encoding="utf-8", errors="replace")
-        part.replace(path)
-    except OSError as error:
-        raise _unwritable(folder, error) from error
-    return path
+    def __init__(self, folder: Path) -> None:
+        """Take the folder, which must exist when ``save`` is called."""
+        self._folder = folder
+        self._encoded: dict[int, tuple[Result, str]] = {}
+
+    def save(self, run: Run) -> Path:
+        """Write the run in one step, so that a crash leaves a whole file; give its path.
+
+        Raises StoreError where it cannot be written.
+        """
+        # a kept result cannot be another's namesake: its id is taken for as long as it is kept
+        self._encoded = {
+            id(result): self._encoded.get(id(result)) or (result, _encode(result_to_json(result)))
+            for result in run.results
+        }
+        head = head_to_json(run)
+        del head["results"]
+        results = ",".join(text for _, text in self._encoded.values())
+        path = self._folder / RUN_FILE
+        part = path.with_suffix(".part")
+        try:
+            part.write_text(f'{_encode(head)[:-1]},"results":[{results}]}}', "utf-8", "replace")
+            part.replace(path)
+        except OSError as error:
+            raise _unwritable(self._folder, error) from error
+        return path
+
+
+def _encode(saved: dict[str, Any]) -> str:
+    return json.dumps(saved, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def save(run: Run, folder: Path) -> Path:
+    """Write ``run.json`` into the folder, once. Raises StoreError where it cannot be written."""
+    return RunFile(folder).save(run)
 
 
 def load(path: Path) -> Run:

@@ -108,6 +108,7 @@ def _environment() -> jinja2.Environment:
         "others_wait": summary.others_wait_s,
         "marked": summary.marked,
         "call_path": summary.call_path,
+        "worth_telling": summary.worth_telling,
         "code": lambda text: printable(text.expandtabs(4)),
         "sentence": _sentence,
     }
@@ -262,14 +263,15 @@ def _machine(run: Run) -> str:
     known = [f"Python {environment[k]}" for k in ("python",) if k in environment]
     known += [str(environment[k]) for k in ("platform",) if k in environment]
     known += [f"{environment[k]} CPUs" for k in ("cpus",) if k in environment]
-    known += [f"noise: {environment[k]}" for k in ("noise",) if k in environment]
+    known += [f"noise: {noted}"] if (noted := summary.noise(run)) else []
     return ", ".join(known)
 
 
 def _facts(run: Run) -> list[tuple[str, Any]]:
     facts: list[tuple[str, Any]] = [("target", run.target), ("started", run.started_at)]
     facts += [("took", seconds(run.duration_s)), ("scale", run.scale)]
-    facts += [(k, v) for k, v in run.environment.items() if not isinstance(v, dict)]
+    facts += [(k, v) for k, v in run.environment.items() if k not in {"packages", "noise"} and v]
+    facts += [("noise", noted)] if (noted := summary.noise(run)) else []
     if control := run.control:
         told = f"{seconds(control.seen_s)} of a {seconds(control.block_s)} block at {control.line}"
         facts.append(("control", f"seen: {told}" if control.seen else f"NOT seen: {told}"))

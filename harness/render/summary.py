@@ -11,7 +11,7 @@ from harness.judge import seconds
 from harness.model import CheckState, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from harness.model import Record
     from harness.result import Blame, Result, Run
@@ -31,6 +31,7 @@ CHECK_SYMBOLS = {
 }
 VARIANTS = ("bad", "good", "better")
 SHOWN_OF_OTHERS = 3
+FAIR_PART = 0.05
 
 
 def answer(run: Run) -> str:
@@ -146,10 +147,25 @@ def call_path(blame: Blame) -> list[str]:
         lines = [f"{frame.file}:{frame.line} {frame.function}" for frame in run]
         if not project and len(lines) > SHOWN_OF_OTHERS:
             lines[1:-1] = [f"... {len(lines) - 2} more ..."]
-        steps += lines
-    if blame.path and blame.path[0].owner == "project" and (call := blame.target or blame.call):
-        steps.append(call)
+        for line, again in groupby(lines):
+            times = len(list(again))
+            steps.append(f"{line} ({times} times)" if times > 1 else line)
+    if blame.path and blame.path[0].owner == "project" and blame.target:
+        steps.append(blame.target)
     return steps
+
+
+def worth_telling(places: Sequence[Blame]) -> list[Blame]:
+    """Give the places that held the loop for a fair part of what the worst did."""
+    return [p for p in places if p.held_s >= FAIR_PART * places[0].held_s]
+
+
+def noise(run: Run) -> str:
+    """Give what the machine did meanwhile, in a few words."""
+    noted = run.environment.get("noise", "")
+    if isinstance(noted, dict):
+        return ", ".join(f"{name} {value}" for name, value in noted.items())
+    return str(noted)
 
 
 def latencies_s(records: Iterable[Record]) -> tuple[float, float]:

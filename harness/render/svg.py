@@ -36,6 +36,7 @@ _REFERENCE = re.compile(r'(\bid="|url\(#|href="#)')
 _FONT = re.compile(r"(?:\bfont: (?:[a-z0-9]+ )*?(?P<size>[\d.]+px) [^;]*|font-family: [^;]*)")
 _HEAD = re.compile(r"<(\?xml|!DOCTYPE)[^>]*>|<metadata>.*?</metadata>|<style.*?</style>", re.DOTALL)
 _SIZE = re.compile(r'(<svg [^>]*?) width="[^"]*" height="[^"]*"')
+_GEOMETRY = re.compile(r'\b(d|x|y|transform)="[^"]*"')
 _NUMBER = re.compile(r"(\d+\.\d)\d+")
 
 
@@ -79,7 +80,7 @@ class Inliner:
         text = _ID.sub("", text).replace("\n", " ")
         text = _REFERENCE.sub(rf"\1f{self._figures}-", text)
         text = _STYLE.sub(lambda match: f'class="{self._class(match[1])}"', text)
-        text = _NUMBER.sub(r"\1", text)
+        text = _GEOMETRY.sub(lambda match: _NUMBER.sub(r"\1", match[0]), text)
         label = escape(f"{title}. {description}")
         text = _SIZE.sub(rf'\1 role="img" aria-label="{_literal(label)}"', text, count=1)
         return Markup(text.strip())  # noqa: S704 - matplotlib escapes its text, the label is escaped

@@ -23,9 +23,11 @@ from harness.render.summary import (
     latencies_s,
     marked,
     mend_first,
+    noise,
     others_wait_s,
     printable,
     waits,
+    worth_telling,
 )
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ CHECK_STYLES = {
 }
 UNMEASURED = {Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.SKIPPED}
 MOST_BARS = 20
+MENTIONED_S = 0.05
 
 
 def render(run: Run, *, width: int = 80, colour: bool = False) -> str:
@@ -85,12 +88,13 @@ def _page(run: Run, width: int) -> Group:
     for scenario in dict.fromkeys(r.scenario for r in run.results):
         ran = [r for r in run.results if r.scenario == scenario]
         parts += [_table(ran, scenario, wide=width >= WIDE), Text()]
-    parts.append(_legend())
+    parts += [_legend(run), Text()]
     told = mend_first(run.results)
     told += [r for r in run.results if r.judgement.verdict in UNMEASURED]
     told += [r for r in run.results if r.as_expected is False and r not in told]
     for result in told:
-        parts += [Text(), _finding(result, width)] if not result.as_expected else [_lesson(result)]
+        lesson = result.endpoint.pair is not None and result.as_expected is not False
+        parts += [_lesson(result)] if lesson else [Text(), _finding(result, width)]
     for unchecked in run.unchecked:
         line = f"- not checked: {unchecked.method} {unchecked.path}: {unchecked.reason}"
         parts.append(Text(printable(line), style="dim"))
@@ -104,13 +108,13 @@ def _table(results: list[Result], scenario: Scenario, *, wide: bool) -> Table:
         title_justify="left",
         title_style="bold",
         header_style="dim",
-        pad_edge=False,
+        padding=(0, 2 if wide else 1, 0, 0),
         expand=True,
     )
     table.add_column("endpoint", ratio=1, overflow="fold")
     table.add_column("verdict", no_wrap=True)
     crowd = scenario.duration_s is not None
-    figures = ["one takes", "half took", "req/s"] if crowd else ["one takes", "all took", "speedup"]
+    figures = ["alone", "half", "req/s"] if crowd else ["alone", "all", "speed"]
     if wide:
         figures.insert(1, "in turn")
     for name in (*figures, "others wait" if wide else "others"):
@@ -155,11 +159,12 @@ def _shortened(name: str, most: int) -> str:
     return name if len(name) <= most else f"{name[: most // 2]}…{name[-most // 2 + 1 :]}"
 
 
-def _legend() -> Text:
+def _legend(run: Run) -> Text:
+    limit = seconds(run.criterion.document_limit_s)
     return Text(
-        "checks: document (10 requests < 2 s), concurrency, loop. ✓ pass, ✗ fail, b blind "
-        "(cannot fail here), · no say, ≠ not as expected. Others: the longest wait of a request "
-        "to another endpoint.",
+        f"Alone: the time of one request; all: of all together. Others: the longest wait of a "
+        f"request to another endpoint. Checks: document (10 requests < {limit}), concurrency, "
+        "loop; ✓ pass, ✗ fail, b blind (cannot fail here), · no say, ≠ not as expected.",
         style="dim",
     )
 
@@ -185,7 +190,7 @@ def _finding(result: Result, width: int) -> Group:
         expectation = f"≠ expected: {expected.verdict}, {expected.diagnosis}"
         parts.append(Text(expectation, style="bold red"))
     parts += [Text(f"note: {printable(note)}", style="dim") for note in judgement.notes]
-    for blame in result.blame[:2]:
+    for blame in worth_telling(result.blame)[:2]:
         parts += _blame(blame)
     if result.measurement and result.records and result.scenario.duration_s is None:
         parts += [Text(), *_waterfall(result, min(width - 4, 76))]
@@ -255,7 +260,9 @@ def _summary(run: Run) -> Iterator[Text]:
         complaint = run.control.complaint or "the probe did not see its own block"
         yield Text(printable(f"! control: {complaint}; no verdict counts"), style="bold red")
     if run.phases:
-        spent = ", ".join(f"{p.name} {seconds(p.duration_s)}" for p in run.phases)
+        spent = ", ".join(
+            f"{p.name} {seconds(p.duration_s)}" for p in run.phases if p.duration_s > MENTIONED_S
+        )
         yield Text(printable(f"{seconds(run.duration_s)}: {spent}"), style="dim")
-    if noise := run.environment.get("noise"):
-        yield Text(printable(f"noise: {noise}"), style="dim")
+    if noted := noise(run):
+        yield Text(printable(f"noise: {noted}"), style="dim")

@@ -120,6 +120,13 @@ def test_bad_and_good_are_drawn_at_the_same_scale(source):
     assert bad == good == ["2.5 s", "5 s", "7.5 s", "10 s"]
 
 
+def test_figures_in_charts_are_not_rounded_away(source):
+    """Coordinates are shortened to keep the page small; what a person reads is not."""
+    staircase = re.findall(r"<svg.*?</svg>", source, re.DOTALL)[1]
+    assert "10.02 s</text>" in staircase
+    assert "up to 1.01 s</text>" in staircase
+
+
 def test_the_blamed_expression_is_marked(source):
     """The call, not its whole line, is marked in the source."""
     assert "    <mark>time.sleep</mark>(OWN_TIME_S)" in source
