@@ -13,7 +13,7 @@ from harness.result import CanaryFigures, Criterion, HoldFigures, LoopFigures, M
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.model import Burst, LoopTrace, Machine, Ping, Record, Scenario, Stall
+    from harness.model import Burst, LoopTrace, Machine, Ping, Record, Scenario, Stack, Stall
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +93,18 @@ def application_share(stall: Stall, *, on_cpu: bool) -> float:
 
     The probe cuts the event loop's own frames, so a stack without frames is the loop parked in
     itself. Where no sample fell into that state, all samples of the stall speak for it.
+    A loop that starts a thread waits until that thread gets the GIL: contention, nobody's wait.
     """
     stacks = [s for s in stall.stacks if s.on_cpu == on_cpu] or stall.stacks
     total = sum(s.weight_s for s in stacks)
     if not total:
         return 0.0
-    return sum(s.weight_s for s in stacks if s.frames) / total
+    return sum(s.weight_s for s in stacks if s.frames and not starts_thread(s)) / total
+
+
+def starts_thread(stack: Stack) -> bool:
+    """Say whether a stack waits in ``threading.Thread.start`` for the new thread to run."""
+    return any(f.owner == "stdlib" and f.function == "Thread.start" for f in stack.frames)
 
 
 def waiting_s(stall: Stall) -> float:

@@ -139,7 +139,7 @@ class Record:
     @property
     def ok(self) -> bool:
         """Whether a response below 400 arrived whole."""
-        return self.error is None and self.status is not None and self.status < 400  # noqa: PLR2004
+        return self.error is None and self.status is not None and self.status < 400  # noqa: PLR2004 - HTTP's first error
 
 
 @dataclass(frozen=True, slots=True)

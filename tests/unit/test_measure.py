@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from builders import burst_round, measured, parallel, serial, solo, stall
+from builders import SLEEP, burst_round, measured, parallel, serial, solo, stall
 
 from harness.measure import (
     canary_figures,
@@ -16,7 +16,7 @@ from harness.measure import (
     serial_fraction,
     waiting_s,
 )
-from harness.model import Ping, Scenario, Stack
+from harness.model import Frame, Ping, Scenario, Stack
 
 
 def test_a_staircase_has_the_serial_bound_as_its_wall():
@@ -154,3 +154,10 @@ def test_statuses_are_counted_and_errors_by_their_text():
     assert figures.statuses == {"200": 2, "timeout": 1}
     assert figures.throughput_rps == pytest.approx(2 / 1.02)
     assert figures.answers == ("a",)
+
+
+def test_a_loop_that_starts_a_thread_is_not_blocked_by_the_application():
+    """The new thread has to get the GIL first: contention, which is told apart from waiting."""
+    start = Frame("/lib/threading.py", 940, "Thread.start", "stdlib")
+    stack = Stack((start, SLEEP), 0.1, on_cpu=False)
+    assert waiting_s(stall(1.0, 0.1, off_cpu_s=0.1, stacks=(stack,))) == 0.0
