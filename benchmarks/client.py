@@ -18,6 +18,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,7 @@ def perfect_server() -> Iterator[str]:
             process.kill()
 
 
-async def engine(base_url: str, scenario_name: str, stack: AsyncExitStack) -> Fire:
+async def engine(scenario_name: str, base_url: str, stack: AsyncExitStack) -> Fire:
     """Start the engine of a scenario."""
     scenario = SCENARIOS[scenario_name]
     started = await stack.enter_async_context(create_engine(scenario.engine))
@@ -102,21 +103,23 @@ async def median_cost_s(fire: Fire, n: int, rounds: int) -> float:
     return statistics.median(walls_s) - TAKES_S
 
 
+CLIENTS: dict[str, Callable[[str, AsyncExitStack], Awaitable[Fire]]] = {
+    "gather engine": partial(engine, "gather"),
+    "Locust engine": partial(engine, "burst"),
+    "httpx, one shared client": plain_httpx,
+}
+
+
 async def measure(rounds: int) -> dict[str, list[float]]:
     """Give the cost in seconds of each client, one figure for each size."""
+    costs_s = {}
     with perfect_server() as base_url:
-        async with AsyncExitStack() as stack:
-            clients = {
-                "gather engine": await engine(base_url, "gather", stack),
-                "Locust engine": await engine(base_url, "burst", stack),
-                "httpx, one shared client": await plain_httpx(base_url, stack),
-            }
-            for fire in clients.values():
+        for name, open_client in CLIENTS.items():
+            async with AsyncExitStack() as stack:
+                fire = await open_client(base_url, stack)
                 await fire(SIZES[0])  # warm: imports and first calls are nobody's cost
-            return {
-                name: [await median_cost_s(fire, n, rounds) for n in SIZES]
-                for name, fire in clients.items()
-            }
+                costs_s[name] = [await median_cost_s(fire, n, rounds) for n in SIZES]
+    return costs_s
 
 
 def table(costs_s: dict[str, list[float]], *, markdown: bool) -> str:

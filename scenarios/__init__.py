@@ -16,18 +16,18 @@ SCENARIOS: dict[str, Scenario] = {
     for scenario in (
         Scenario(
             name="gather",
-            title="10 requests by httpx and asyncio.gather",
+            title="n requests by httpx and asyncio.gather",
             engine="gather",
         ),
         Scenario(
             name="burst",
-            title="10 Locust users, released together, one request each",
+            title="n Locust users, released together, one request each",
             engine="locust",
             locustfile=str(_HERE / "burst.py"),
         ),
         Scenario(
             name="crowd",
-            title="10 Locust users in a closed loop, and a light one beside them",
+            title="n Locust users in a closed loop, and a light one beside them",
             engine="locust",
             duration_s=3.0,
             locustfile=str(_HERE / "crowd.py"),

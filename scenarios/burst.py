@@ -2,7 +2,8 @@
 
     locust -f scenarios/burst.py --host http://127.0.0.1:8000 --headless -u 10 -r 10
 
-Locust has no rendezvous of its own; a gevent event makes one.
+What the users ask for is said by --path, --method, --header, --content, --canary-path and
+--deadline. Locust has no rendezvous of its own; a gevent event makes one.
 """
 
 from __future__ import annotations

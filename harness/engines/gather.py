@@ -11,7 +11,7 @@ import httpx
 
 from harness.client import open_client
 from harness.engines.health import HealthMeter
-from harness.engines.reasons import late_by, reason_of
+from harness.engines.reasons import reason_of
 from harness.errors import UsageError
 from harness.model import Burst, Record
 
@@ -121,10 +121,8 @@ async def _send(
             finally:
                 await response.aclose()
         status = response.status_code
-    except TimeoutError:
-        error = late_by(timeout_s)
     except (httpx.HTTPError, OSError) as failure:
-        error = reason_of(failure)
+        error = reason_of(failure, timeout_s)
     return Record(
         seq=seq,
         scheduled_s=scheduled_s,

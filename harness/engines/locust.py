@@ -160,7 +160,7 @@ class LocustEngine:
         *_, last = [b"no word", *self._complaints.read().splitlines()]
         return EngineError(
             f"The Locust process ended with code {code}: {last.decode(errors='replace')}.",
-            "Run again; if it stays so, choose another engine: -k gather.",
+            "Run again; if it stays so, leave Locust out: --scenario gather.",
         )
 
 

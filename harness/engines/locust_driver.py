@@ -29,7 +29,7 @@ from locust.env import Environment
 from locust.event import Events
 from locust.util.load_locustfile import load_locustfile
 
-from harness.engines.reasons import late_by, reason_of
+from harness.engines.reasons import reason_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -146,21 +146,22 @@ def _record(context: dict[str, Any], request: dict[str, Any], timeout_s: float) 
     done_s = time.monotonic()
     sent_s = done_s - request["response_time"] / 1000
     response, exception = request["response"], request["exception"]
+    # Of an answer with a bad status geventhttpclient drops the body, so it has no digest.
     whole = exception is None or isinstance(exception, LocustBadStatusCode)
     first_byte_s = getattr(response, "first_byte_s", None)
-    error = None
-    if not whole:
-        late = done_s - sent_s >= timeout_s
-        error = late_by(timeout_s) if late else reason_of(exception)
     return {
         "scheduled_s": min(context.get("scheduled_s", sent_s), sent_s),
         "sent_s": sent_s,
         "first_byte_s": first_byte_s and max(first_byte_s, sent_s),
         "done_s": done_s,
         "status": response.status_code if whole else None,
-        "error": error,
-        "answer": hashlib.sha256(response.content or b"").hexdigest()[:16] if whole else None,
+        "error": None if whole else reason_of(exception, timeout_s),
+        "answer": _digest(response.content) if exception is None else None,
     }
+
+
+def _digest(body: bytes | None) -> str:
+    return hashlib.sha256(body or b"").hexdigest()[:16]
 
 
 class _LagMeter:

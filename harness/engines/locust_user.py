@@ -46,8 +46,9 @@ class TargetUser(FastHttpUser):
 
     def __init__(self, environment: Environment) -> None:
         """Take host and options from the environment."""
-        super().__init__(environment)
         self.options = cast("Namespace", environment.parsed_options)
+        self.network_timeout = self.connection_timeout = self.options.deadline
+        super().__init__(environment)
         self.client.client.response_type = _StampedResponse  # type: ignore[misc]  # each user has an agent of its own
         self._headers = {"Accept-Encoding": "identity"} | dict(
             header.split(": ", 1) for header in self.options.header

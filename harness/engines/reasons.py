@@ -28,24 +28,22 @@ _BY_NAME = {
 """By name, so that neither engine has to load the other's library."""
 
 
-def reason_of(error: BaseException) -> str:
+def reason_of(error: BaseException, timeout_s: float) -> str:
     """Say why a request failed, from the whole chain of its causes."""
     for cause in _causes(error):
         if isinstance(cause, OSError) and cause.errno is not None:
             return _BY_ERRNO.get(cause.errno) or os.strerror(cause.errno).lower()
         if type(cause).__name__ in _BY_NAME:
             return _BY_NAME[type(cause).__name__]
+        if isinstance(cause, TimeoutError) or type(cause).__name__ == "Timeout":  # gevent's
+            return f"timeout after {float(timeout_s)} s"
     first_line = next(iter(f"{error}".splitlines()), "")
     return f"{type(error).__name__}: {first_line[:120]}".removesuffix(": ")
-
-
-def late_by(timeout_s: float) -> str:
-    """Say that no whole answer came in time."""
-    return f"timeout after {float(timeout_s)} s"
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
     cause: BaseException | None = error
     while cause is not None:
         yield cause
-        cause = cause.__cause__ or cause.__context__
+        kept = getattr(cause, "original", None)  # where geventhttpclient keeps it
+        cause = kept or cause.__cause__ or cause.__context__
