@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import linecache
 import sysconfig
 from itertools import islice
@@ -16,13 +17,16 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
 
 FRAMEWORK = frozenset(
-    ("anyio", "asgiref", "fastapi", "granian", "gunicorn", "h11", "httptools", "hypercorn")
-    + ("starlette", "uvicorn", "uvloop", "websockets", "wsproto")
+    (
+        *("anyio", "asgiref", "fastapi", "granian", "gunicorn", "h11", "httptools", "hypercorn"),
+        *("starlette", "uvicorn", "uvloop", "websockets", "wsproto"),
+    )
 )
 _PROBE = str(Path(__file__).parent)
 _STDLIB = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")})
 _INSTALLED = ("site-packages", "dist-packages")
 _LONGEST_TEXT = 80
+_HANDLE_RUN = asyncio.Handle._run.__code__  # noqa: SLF001 - where asyncio calls back from
 
 
 class Owners:
@@ -61,6 +65,13 @@ class Place(NamedTuple):
     callee: ast.expr | None
 
 
+class Level(NamedTuple):
+    """One level of a stack at one instant: the frame itself goes on."""
+
+    frame: FrameType
+    instruction: int
+
+
 class FrameTable:
     """Numbers every distinct stack level, and announces it once to ``emit``."""
 
@@ -71,18 +82,22 @@ class FrameTable:
         self._places: dict[tuple[int, int], Place] = {}
         self._numbers: dict[tuple[int, int, str | None], int] = {}
 
-    def stack(self, frames: list[FrameType]) -> tuple[int, ...]:
+    def stack(self, levels: list[Level]) -> tuple[int, ...]:
         """Give a number for each of the levels of a stack, innermost first."""
         return tuple(
-            self._number(frame, frames[depth - 1] if depth else None)
-            for depth, frame in enumerate(frames)
+            self._number(level, levels[depth - 1].frame if depth else None)
+            for depth, level in enumerate(levels)
         )
 
-    def _number(self, frame: FrameType, inner: FrameType | None) -> int:
-        key = id(frame.f_code), frame.f_lasti  # a place keeps its code alive, so its id is its own
+    def _number(self, level: Level, inner: FrameType | None) -> int:
+        frame = level.frame
+        key = (
+            id(frame.f_code),
+            level.instruction,
+        )  # a place keeps its code alive, so its id is its own
         place = self._places.get(key)
         if place is None:
-            place = self._places[key] = self._place(frame)
+            place = self._places[key] = self._place(level)
         target = None
         if place.callee is not None and (inner is None or place.owner == "project"):
             target = resolve(place.callee, frame)
@@ -110,41 +125,43 @@ class FrameTable:
             }
         )
 
-    def _place(self, frame: FrameType) -> Place:
-        code = frame.f_code
-        positions = next(islice(code.co_positions(), frame.f_lasti // 2, None), (None,) * 4)
+    def _place(self, level: Level) -> Place:
+        code = level.frame.f_code
+        positions = next(islice(code.co_positions(), level.instruction // 2, None), (None,) * 4)
         line, end_line, column, end_column = positions
         owner = self._owners.of(code.co_filename)
         text = _source(code.co_filename, positions)
         callee, call = _callee(text) if text else (None, None)
-        line = line or frame.f_lineno or code.co_firstlineno
+        line = line or code.co_firstlineno
         return Place(code, line, end_line, column, end_column, owner, call, callee)
 
 
-def walk(frame: FrameType | None, base: CodeType | None) -> list[FrameType]:
-    """List a thread's frames, innermost first, down to the loop which called it.
+def walk(frame: FrameType | None, base: CodeType | None) -> list[Level]:
+    """List a thread's stack, innermost first, down to the loop which called it.
 
     ``base`` is the code from which the loop calls back; outside of it is the loop and the server.
     Where it is not on the stack, or innermost, the loop itself is running: an empty list. With
     None the whole stack is given.
     """
-    frames: list[FrameType] = []
-    bottom = None
+    levels: list[Level] = []
+    bottom = 0
     while frame is not None:
         if frame.f_code is base:
-            bottom = len(frames)
-        frames.append(frame)
+            bottom = len(levels)
+        levels.append(Level(frame, frame.f_lasti))
         frame = frame.f_back
     if base is None:
-        return frames
-    return _above_wrapper(frames[: bottom or 0])
+        return levels
+    if not bottom and levels[0].frame.f_code is _HANDLE_RUN:
+        bottom = 1  # a callback in C has no frame of its own: the loop's speaks for it
+    return _above_wrapper(levels[:bottom])
 
 
-def _above_wrapper(frames: list[FrameType]) -> list[FrameType]:
-    for depth, frame in enumerate(frames):
-        if frame.f_code.co_filename.startswith(_PROBE):
-            return frames[: depth or 1]
-    return frames
+def _above_wrapper(levels: list[Level]) -> list[Level]:
+    for depth, level in enumerate(levels):
+        if level.frame.f_code.co_filename.startswith(_PROBE):
+            return levels[: depth or 1]
+    return levels
 
 
 def _source(file: str, positions: tuple[int | None, ...]) -> str | None:

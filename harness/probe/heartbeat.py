@@ -9,6 +9,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
+from harness.probe.bystanders import Bystanders
 from harness.probe.deadline import create_deadline
 from harness.probe.kernel import meter
 
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
 
 BEAT_S = 0.001
 """Between heartbeats while requests are in flight."""
+BUSY_BEAT_S = 0.01
+"""The same while requests come so fast that they are signs of life enough.
+
+Reading the kernel's clocks and moving its timer cost 10 to 40 us: too much for every millisecond
+of a saturated loop, nothing for one that waits.
+"""
+BUSY_SIGNS_PER_S = 2000
 IDLE_BEAT_S = 0.025
 LATE_S = 0.002
 """What a beat may be late by without being a stall: timers of event loops round to 1 ms."""
@@ -28,11 +36,12 @@ LINGER_S = 1.0
 
 
 class Reading(NamedTuple):
-    """The clocks of the loop thread at one instant, all in seconds."""
+    """The clocks of the loop thread at one instant, and how often it was put on a core."""
 
     at_s: float
     cpu_s: float
     starved_s: float
+    slices: int
     process_cpu_s: float
     gc_s: float
 
@@ -68,6 +77,8 @@ class Heartbeat:
         self.in_flight = 0
         self.base: CodeType | None = None
         self.deadline = create_deadline()
+        self.bystanders = Bystanders(self.ident)
+        self.looked_s = 0.0
         self._meter = meter(self.ident, self.native_id)
         self._gc_s = 0.0
         self._gc_started_s = 0.0
@@ -75,6 +86,9 @@ class Heartbeat:
         self._alive_s = self._due_s = self.before.at_s
         self._active_until_s = self.before.at_s + LINGER_S
         self._fast = False
+        self.pace_s = IDLE_BEAT_S
+        self._signs = 0
+        self._counted_s = self.before.at_s
 
     def start(self) -> None:
         """Begin to beat. To be called on the loop."""
@@ -105,18 +119,27 @@ class Heartbeat:
         now = time.monotonic()
         self.beats += 1
         self.base = sys._getframe(1).f_code  # noqa: SLF001 - the documented way to one's caller
-        self._fast = self.active(now)
-        interval = BEAT_S if self._fast else IDLE_BEAT_S
         self._note(now)
-        self._due_s = now + interval
-        self.deadline.push(now, interval + GRACE_S)
-        self._handle = self.loop.call_later(interval, self._beat)
+        self._fast = self.active(now)
+        if not self._fast:
+            self.pace_s = IDLE_BEAT_S
+        elif now - self._counted_s >= IDLE_BEAT_S:
+            busy = self._signs >= BUSY_SIGNS_PER_S * (now - self._counted_s)
+            self.pace_s = BUSY_BEAT_S if busy else BEAT_S
+            self._counted_s, self._signs = now, 0
+        elif self.pace_s == IDLE_BEAT_S:
+            self.pace_s = BEAT_S
+            self._counted_s, self._signs = now, 0
+        self._due_s = now + self.pace_s
+        self.deadline.push(now, self.pace_s + GRACE_S)
+        self._handle = self.loop.call_later(self.pace_s, self._beat)
 
     def _touch(self) -> None:
+        self._signs += 1
         now = time.monotonic()
-        if now - self.before.at_s > BEAT_S:
+        if now - self.before.at_s > self.pace_s or now - self._alive_s > LATE_S:
             self._note(now)
-            self.deadline.push(now, BEAT_S + GRACE_S)
+            self.deadline.push(now, self.pace_s + GRACE_S)
         else:
             self._alive_s = now
 
@@ -124,15 +147,18 @@ class Heartbeat:
         after = self._read(now)
         late = max(self._alive_s, self._due_s)
         if now - late > LATE_S:
-            self.gaps.append(Gap(self.before, after, self._alive_s, late, self.deadline.at_s))
-            self._active_until_s = max(self._active_until_s, now + LINGER_S)
+            gap = Gap(self.before, after, self._alive_s, late, self.deadline.at_s)
+            if self.looked_s < gap.overdue_s:
+                self.bystanders.look(gap.overdue_s)
+            self.gaps.append(gap)
+            if now - late - (after.starved_s - self.before.starved_s) > LATE_S:
+                self._active_until_s = max(self._active_until_s, now + LINGER_S)
         self.before = after  # after the gap is recorded: the watchdog goes by this
         self._alive_s = now
 
     def _read(self, now: float) -> Reading:
-        return Reading(
-            now, time.thread_time(), self._meter.starved_s(), time.process_time(), self._gc_s
-        )
+        starved_s, slices = self._meter.schedule()
+        return Reading(now, time.thread_time(), starved_s, slices, time.process_time(), self._gc_s)
 
     def _collected(self, phase: str, _: dict[str, int]) -> None:
         if threading.get_ident() != self.ident:

@@ -35,9 +35,9 @@ class ThreadMeter:
         """Seconds of CPU the thread used so far."""
         return None
 
-    def starved_s(self) -> float:
-        """Seconds the thread was runnable and had no core so far."""
-        return 0.0
+    def schedule(self) -> tuple[float, int]:
+        """Give the seconds it was runnable without a core, and how often it was put on one."""
+        return 0.0, -1
 
     def system_call(self) -> SystemCall | None:
         """Give what the thread is blocked in, or RUNNING."""
@@ -65,10 +65,10 @@ class LinuxThreadMeter(ThreadMeter):
         """Seconds of CPU the thread used so far."""
         return time.clock_gettime(self._clock)
 
-    def starved_s(self) -> float:
-        """Seconds the thread was runnable and had no core so far (second field, nanoseconds)."""
-        fields = self._read(self._schedstat)
-        return int(fields[1]) / 1e9 if fields else 0.0
+    def schedule(self) -> tuple[float, int]:
+        """Give the seconds it was runnable without a core, and how often it was put on one."""
+        fields = self._read(self._schedstat)  # on a core (ns), runnable (ns), time slices
+        return int(fields[1]) / 1e9, int(fields[2])
 
     def system_call(self) -> SystemCall | None:
         """Give what the thread is blocked in, or RUNNING."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from harness.probe.bystanders import Hog
     from harness.probe.heartbeat import Gap
 
 PUNCTUAL_S = 0.002
@@ -36,18 +37,10 @@ class Sample(NamedTuple):
     state: State
     cpu_s: float | None
     starved_s: float
+    slices: int
     process_cpu_s: float
     stack: tuple[int, ...]
     step: str
-
-
-class Hog(NamedTuple):
-    """Another thread of the process, and the CPU it used while the watchdog could not run."""
-
-    from_s: float
-    to_s: float
-    cpu_s: float
-    stack: tuple[int, ...]
 
 
 class Split(NamedTuple):
@@ -90,11 +83,15 @@ def _intervals(gap: Gap, samples: Sequence[Sample]) -> Iterator[_Interval]:
         state=samples[-1].state if samples else State.UNKNOWN,
         cpu_s=after.cpu_s,
         starved_s=after.starved_s,
+        slices=after.slices,
         process_cpu_s=after.process_cpu_s,
         stack=samples[-1].stack if samples else (),
         step=samples[-1].step if samples else "",
     )
-    at_s, cpu_s, starved_s, process_s = before[:4]
+    at_s, cpu_s, starved_s, slices, process_s = before[:5]
+    late_s = gap.late_s
+    if samples and samples[0].slices == slices >= 0:
+        late_s = before.at_s  # it has not left the core since, but for what it is blocked in now
     for sample in (*samples, tail):
         sample_cpu_s = sample.cpu_s
         if sample_cpu_s is None:
@@ -102,8 +99,8 @@ def _intervals(gap: Gap, samples: Sequence[Sample]) -> Iterator[_Interval]:
             sample_cpu_s = before.cpu_s + share * (after.cpu_s - before.cpu_s)
         on_s = sample_cpu_s - cpu_s
         rest_s = sample.at_s - at_s - on_s - (sample.starved_s - starved_s)
-        # Before ``late_s`` the loop may have been waiting for work, which is no stall.
-        rest_s = max(0.0, min(rest_s, sample.at_s - max(at_s, gap.late_s)))
+        # Until it is late the loop may have been waiting for work, which is no stall.
+        rest_s = max(0.0, min(rest_s, sample.at_s - max(at_s, late_s)))
         others_s = max(0.0, sample.process_cpu_s - process_s - on_s)
         yield _Interval(
             sample.due_s, at_s, sample.at_s, sample.state, on_s, rest_s, others_s,
@@ -117,14 +114,16 @@ def _intervals(gap: Gap, samples: Sequence[Sample]) -> Iterator[_Interval]:
 def _explain(interval: _Interval, *, tail: bool) -> tuple[float, float, float]:
     """Give the rest of an interval as (off CPU, waiting for the GIL, starved), in seconds.
 
-    A state seen at the end speaks for the interval. In the tail nobody looked: past the instant
-    the watchdog was due it could not run either, so somebody held the GIL if others used the
-    CPU meanwhile, and else the machine took the core away.
+    A thread that is blocked at the end of an interval was so before. Else, and in the tail where
+    nobody looked, the time for which the watchdog came late tells: somebody held the GIL if others
+    used the CPU meanwhile, and if not the machine took the core away.
     """
     rest_s, state = interval.rest_s, interval.state
-    unseen_s = min(rest_s, max(0.0, interval.to_s - interval.due_s)) if tail else 0.0
+    unseen_s = min(rest_s, max(0.0, interval.to_s - interval.due_s))
     if state is State.UNKNOWN:
         unseen_s = rest_s
+    elif state in (State.BLOCKED, State.GIL) and not tail:
+        unseen_s = 0.0
     held_s = min(unseen_s, interval.others_cpu_s)
     seen_s = rest_s - unseen_s
     if state is State.BLOCKED:
@@ -155,8 +154,9 @@ def split(gap: Gap, samples: Sequence[Sample], hogs: Sequence[Hog]) -> Split:
         longest_s = max(longest_s, step_s)
         held = [h for h in hogs if h.from_s < interval.to_s and h.to_s > interval.from_s]
         gil_held_s = max([gil_held_s, *(min(gil, h.cpu_s, h.to_s - h.from_s) for h in held)])
-    on_s = min(gap.after.cpu_s - gap.before.cpu_s, gap.after.at_s - gap.alive_s)
     starved_s += gap.after.starved_s - gap.before.starved_s
+    rest_s = gap.after.at_s - gap.alive_s - off_s - gil_s - starved_s
+    on_s = max(0.0, min(gap.after.cpu_s - gap.before.cpu_s, rest_s))
     length_s = on_s + off_s + gil_s + starved_s
     culprit = max(hogs, key=lambda hog: hog.cpu_s, default=None)
     return Split(

@@ -7,22 +7,24 @@ import os
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.probe.executors import Pools
-from harness.probe.frames import FrameTable, Owners, walk
-from harness.probe.heartbeat import Gap, Heartbeat
+from harness.probe.frames import FrameTable, Level, Owners, walk
+from harness.probe.heartbeat import BEAT_S, BUSY_BEAT_S, IDLE_BEAT_S, Gap, Heartbeat
 from harness.probe.kernel import RUNNING, calibrate, meter
-from harness.probe.split import PUNCTUAL_S, Hog, Sample, State, split
+from harness.probe.split import PUNCTUAL_S, Sample, State, split
 from harness.probe.trace import TraceWriter
 
 if TYPE_CHECKING:
     from harness.probe.config import ProbeConfig
 
-TICK_S = 0.02
-IDLE_TICK_S = 0.25
+TICK_S = {BEAT_S: 0.02, BUSY_BEAT_S: 0.1, IDLE_BEAT_S: 0.25}
+"""Between reports, by the pace of the heartbeat; each costs some 0.1 ms of the GIL."""
 SAMPLE_S = 0.001
 SPARSE_SAMPLE_S = 0.01
+STARVED_S = 0.02
+"""What the machine must take at once to be written down where nothing else happened."""
 OPEN_STALL_S = 0.25
 """How often a stall that goes on is written down, should the server not survive it."""
 
@@ -44,12 +46,9 @@ class Watchdog(threading.Thread):
         self._heart = heartbeat
         self._pools = Pools(heartbeat.loop)
         self._trace = TraceWriter(config.trace_dir)
-        self._frames = FrameTable(Owners(config.project_roots), self._trace.write)
+        self._frames = FrameTable(Owners(config.project_roots), self._trace.announce)
         self._samples: list[Sample] = []
-        self._hogs: list[Hog] = []
         self._stacks: dict[tuple[int, ...], tuple[int, ...]] = {}
-        self._threads_at_s = time.monotonic()
-        self._threads: dict[int, float] = {}
         self._number = 0
         self._next_tick_s = 0.0
         self._next_open_s = 0.0
@@ -57,6 +56,7 @@ class Watchdog(threading.Thread):
     def run(self) -> None:
         """Watch until the process ends."""
         heart = self._heart
+        heart.bystanders.not_these.add(threading.get_ident())
         self._gil = calibrate()
         self._meter = meter(heart.ident, heart.native_id)
         loop = "uvloop" if type(heart.loop).__module__.startswith("uvloop") else "asyncio"
@@ -82,7 +82,7 @@ class Watchdog(threading.Thread):
         before = heart.before
         due_s = heart.deadline.at_s
         if heart.gaps:  # the loop was back before this thread could run
-            self._look_around(heart.gaps[-1].overdue_s)
+            self._heart.bystanders.look(heart.gaps[-1].overdue_s)
         began_s = time.monotonic()
         self._next_open_s = began_s + OPEN_STALL_S
         while heart.before is before and heart.deadline.at_s <= time.monotonic():
@@ -99,10 +99,10 @@ class Watchdog(threading.Thread):
 
     def _sample(self, due_s: float) -> None:
         heart = self._heart
-        at_s = time.monotonic()
+        at_s = heart.looked_s = time.monotonic()
         call = self._meter.system_call()
         current = sys._current_frames()  # noqa: SLF001 - documented, and the only way
-        frames = walk(current[heart.ident], heart.base)
+        levels = walk(current[heart.ident], heart.base)
         if call is None:
             state = State.UNKNOWN
         elif call == RUNNING:
@@ -110,7 +110,7 @@ class Watchdog(threading.Thread):
         elif call in self._gil:
             state = State.GIL
         else:
-            state = State.BLOCKED if frames else State.IDLE
+            state = State.BLOCKED if levels else State.IDLE
         task = asyncio.current_task(heart.loop)
         self._samples.append(
             Sample(
@@ -118,42 +118,21 @@ class Watchdog(threading.Thread):
                 at_s,
                 state,
                 self._meter.cpu_s(),
-                self._meter.starved_s(),
+                *self._meter.schedule(),
                 time.process_time(),
-                self._numbered(frames),
+                self._numbered(levels),
                 task.get_name() if task else "",
             )
         )
-        self._look_around(due_s)
+        self._heart.bystanders.look(due_s)
 
-    def _numbered(self, frames: list[Any]) -> tuple[int, ...]:
+    def _numbered(self, levels: list[Level]) -> tuple[int, ...]:
         """Give a stack as numbers, resolving each distinct one once in a stall."""
-        key = tuple(part for frame in frames for part in (id(frame.f_code), frame.f_lasti))
+        key = tuple(part for frame, at in levels for part in (id(frame.f_code), at))
         numbers = self._stacks.get(key)
         if numbers is None:
-            numbers = self._stacks[key] = self._frames.stack(frames)
+            numbers = self._stacks[key] = self._frames.stack(levels)
         return numbers
-
-    def _look_around(self, due_s: float) -> None:
-        """Read the other threads' clocks; if this thread came late, note who used the CPU."""
-        late_s = time.monotonic() - due_s
-        frames = sys._current_frames()  # noqa: SLF001 - documented, and the only way
-        mine = threading.get_ident()
-        if not hasattr(time, "pthread_getcpuclockid"):
-            return
-        # Safe while this thread has the GIL: who has frames has not ended.
-        clocks = {
-            ident: time.clock_gettime(time.pthread_getcpuclockid(ident))
-            for ident in frames
-            if ident not in (mine, self._heart.ident)
-        }
-        if late_s > PUNCTUAL_S and clocks:
-            ident = max(clocks, key=lambda each: clocks[each] - self._threads.get(each, 0.0))
-            used_s = min(late_s, clocks[ident] - self._threads.get(ident, 0.0))
-            if used_s > late_s / 4:
-                stack = self._frames.stack(walk(frames[ident], None))
-                self._hogs.append(Hog(due_s, due_s + late_s, used_s, stack))
-        self._threads = clocks
 
     def _close_gaps(self) -> None:
         """Turn the finished gaps and the samples taken in them into stalls."""
@@ -164,7 +143,7 @@ class Watchdog(threading.Thread):
             self._number += 1
         if not self._heart.deadline.at_s <= time.monotonic():
             self._samples.clear()
-            self._hogs.clear()
+            self._heart.bystanders.hogs.clear()
 
     def _write_open(self, began_s: float) -> None:
         """Write down a stall which goes on, as if it ended now."""
@@ -177,24 +156,35 @@ class Watchdog(threading.Thread):
             at_s=last.at_s,
             cpu_s=cpu_s,
             starved_s=last.starved_s,
+            slices=last.slices,
             process_cpu_s=last.process_cpu_s,
         )
         self._write(Gap(before, after, before.at_s, before.at_s, last.due_s))
 
     def _write(self, gap: Gap) -> None:
         samples = [s for s in self._samples if gap.before.at_s < s.at_s <= gap.after.at_s]
-        hogs = [h for h in self._hogs if h.from_s < gap.after.at_s and h.to_s > gap.before.at_s]
+        hogs = [
+            h
+            for h in self._heart.bystanders.hogs
+            if h.from_s < gap.after.at_s and h.to_s > gap.before.at_s
+        ]
         parts = split(gap, samples, hogs)
-        if parts.length_s > PUNCTUAL_S:
-            self._trace.write({"kind": "stall", "number": self._number, **parts._asdict()})
+        notable_s = parts.length_s - parts.starved_s
+        if notable_s > PUNCTUAL_S or parts.starved_s > STARVED_S:
+            culprit = parts.culprit
+            told = {
+                **parts._asdict(),
+                "culprit": culprit and [self._numbered(culprit.levels), culprit.cpu_s],
+            }
+            self._trace.write({"kind": "stall", "number": self._number, **told})
 
     def _tick(self) -> None:
         heart = self._heart
         now = time.monotonic()
         if now < self._next_tick_s:
             return
-        self._next_tick_s = now + (TICK_S if heart.active(now) else IDLE_TICK_S)
-        self._look_around(now)
+        self._next_tick_s = now + TICK_S[heart.pace_s]
+        self._heart.bystanders.look(now)
         self._trace.write(
             {
                 "kind": "tick",

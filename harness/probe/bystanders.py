@@ -1,0 +1,57 @@
+"""The other threads of the process: who used the CPU while neither loop nor watchdog could run."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import NamedTuple
+
+from harness.probe.frames import Level, walk
+from harness.probe.split import PUNCTUAL_S
+
+_SHARE = 0.25
+"""Of the time in question, what a thread must have spent on CPU to be named."""
+
+
+class Hog(NamedTuple):
+    """Another thread, the CPU it used while the watchdog could not run, and its stack then."""
+
+    from_s: float
+    to_s: float
+    cpu_s: float
+    levels: list[Level]
+
+
+class Bystanders:
+    """Keeps the CPU clocks of all threads but the loop's and the watchdog's."""
+
+    def __init__(self, loop_ident: int) -> None:
+        """Take the loop thread, which is never a bystander."""
+        self.not_these = {loop_ident}
+        self.hogs: list[Hog] = []
+        self._cpu_s: dict[int, float] = {}
+
+    def look(self, due_s: float) -> None:
+        """Read the clocks; if that comes late, note who used the CPU since the last time.
+
+        ``due_s`` is when this call was meant to be. A thread that just lost the GIL still stands
+        on the call which kept it, so whoever gets the GIL next must look, loop or watchdog.
+        """
+        if not hasattr(time, "pthread_getcpuclockid"):
+            return
+        now = time.monotonic()
+        frames = sys._current_frames()  # noqa: SLF001 - documented, and the only way
+        # Safe while this thread has the GIL: a thread that has frames has not ended.
+        cpu_s = {
+            ident: time.clock_gettime(time.pthread_getcpuclockid(ident))
+            for ident in frames
+            if ident not in self.not_these
+        }
+        before, self._cpu_s = self._cpu_s, cpu_s
+        late_s = now - due_s
+        if late_s <= PUNCTUAL_S or not cpu_s:
+            return
+        ident = max(cpu_s, key=lambda each: cpu_s[each] - before.get(each, 0.0))
+        used_s = min(late_s, cpu_s[ident] - before.get(ident, 0.0))
+        if used_s > late_s * _SHARE:
+            self.hogs.append(Hog(due_s, now, used_s, walk(frames[ident], None)))
