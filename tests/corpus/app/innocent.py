@@ -140,16 +140,16 @@ async def streams(shared: Shared) -> bytes:
 @router.get("/aiofiles_read", **passes())
 async def aiofiles_read(shared: Shared) -> str:
     """Read a late file by aiofiles."""
-    with late_file(shared.folder) as path:
-        async with aiofiles.open(path) as file:
-            return await file.read()
+    path = await run_in_threadpool(late_file, shared.folder)
+    async with aiofiles.open(path) as file:
+        return await file.read()
 
 
 @router.get("/anyio_path", **passes())
 async def anyio_path(shared: Shared) -> str:
     """Read a late file by anyio."""
-    with late_file(shared.folder) as path:
-        return await anyio.Path(path).read_text()
+    path = await run_in_threadpool(late_file, shared.folder)
+    return await anyio.Path(path).read_text()
 
 
 @router.get("/create_subprocess", **passes())

@@ -34,15 +34,14 @@ async def time_sleep() -> str:
 @router.get("/open_read", **fails(Diagnosis.BLOCKING_IO))
 async def open_read(shared: Shared) -> str:
     """Read a file whose content comes late."""
-    with late_file(shared.folder) as path, open(path) as file:  # blocks: open_read
+    with open(late_file(shared.folder)) as file:  # blocks: open_read
         return file.read()
 
 
 @router.get("/path_read_text", **fails(Diagnosis.BLOCKING_IO))
 async def path_read_text(shared: Shared) -> str:
     """Read the same by pathlib."""
-    with late_file(shared.folder) as path:
-        return Path(path).read_text()  # blocks: path_read_text
+    return Path(late_file(shared.folder)).read_text()  # blocks: path_read_text
 
 
 @router.get("/subprocess_run", **fails(Diagnosis.BLOCKING_IO))

@@ -1,0 +1,161 @@
+"""Other tools on the corpus: what each finds, misses and accuses, written to docs/peers.md.
+
+    python benchmarks/peers.py --python .venv-peers/bin/python [--neverblock RUN.json] [--only ruff]
+
+Each tool runs in a process of its own, by the interpreter of the environment that
+requirements/peers.lock was installed into. ``--neverblock`` adds this project's own row from a
+saved run over the corpus. A tool that cannot be run has a row that says so.
+"""
+
+# ruff: noqa: INP001, T201 - a script, which prints its result
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+REPOSITORY = Path(__file__).parents[1]
+CORPUS = REPOSITORY / "tests" / "corpus"
+PAGE = REPOSITORY / "docs" / "peers.md"
+DEADLINE_S = 600.0
+
+sys.path.insert(0, str(CORPUS))
+
+import truth  # noqa: E402 - found by the path above
+from peers.score import HOLDS_THE_LOOP, QUEUES, Score, by_endpoint, comparable, score  # noqa: E402
+from peers.stacks import own_frames  # noqa: E402
+from peers.tools import LINTERS, MONITORS, Tool  # noqa: E402
+
+HEAD = """# Other tools on the same corpus
+
+Made by `make peers`. The corpus has {cases} endpoints that fail or pass at the default limits:
+{guilty} are guilty and {innocent} innocent. Linters read its source. Monitors watch its loop while
+each endpoint is asked once, after a warm-up that they do not see.
+
+*Right line* is generous: any stack that the tool reported for the endpoint, whose innermost frame
+of the project's own code is the marked line, counts. Where the framework holds the loop, the
+endpoint's function must be in the stack. Faults that only show under concurrency cannot be seen in
+one request, and most of these tools do not claim to see requests that queue: those are columns of
+their own.
+"""
+
+COLUMNS = (
+    "tool",
+    "version",
+    "settings",
+    "blocking-io",
+    "blocking-cpu",
+    "gil-held",
+    "queueing",
+    "missed",
+    "right line",
+    "false alarms",
+)
+
+
+def main() -> None:
+    """Run what is asked for, print the table and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--python", type=Path, required=True, help="of the peers' environment")
+    parser.add_argument("--neverblock", type=Path, help="a run.json over the corpus")
+    parser.add_argument("--only", help="one tool, by the name of its distribution")
+    parser.add_argument("--out", type=Path, default=PAGE, help="the page (%(default)s)")
+    asked = parser.parse_args()
+
+    cases = comparable(truth.load())
+    rows = [_row(COLUMNS), _row(["---"] * len(COLUMNS))]
+    notes: list[str] = []
+    if asked.neverblock:
+        run = json.loads(asked.neverblock.read_text())
+        result = score(cases, findings_of_run(run))
+        add(rows, notes, "**neverblock**", run["tool"]["version"], "the default limits", result)
+    for tool in (*LINTERS, *MONITORS):
+        if asked.only in (None, tool.distribution):
+            version = version_of(asked.python, tool)
+            if version is None:
+                rows.append(_row([tool.distribution, "not to be had here", *[""] * 8]))
+                continue
+            print(f"{tool.distribution} {version}, {tool.settings}", file=sys.stderr)
+            result = score(cases, findings_of(asked.python, tool, cases))
+            add(rows, notes, tool.distribution, version, tool.settings, result)
+
+    guilty = sum(case.blamed is not None or case.diagnosis in QUEUES for case in cases)
+    head = HEAD.format(cases=len(cases), guilty=guilty, innocent=len(cases) - guilty)
+    page = "\n".join([head, *rows, "", *notes])
+    asked.out.parent.mkdir(exist_ok=True)
+    asked.out.write_text(page)
+    print(page)
+
+
+def findings_of(python: Path, tool: Tool, cases: list[truth.Case]) -> dict[str, Any]:
+    """Run a tool and give its findings by endpoint."""
+    command = [str(python), "-m", "peers.sweep", tool.adapter]
+    if tool.threshold_s is not None:
+        command.append(str(tool.threshold_s))
+    environment = {**os.environ, "PYTHONPATH": f"{CORPUS}{os.pathsep}{REPOSITORY}"}
+    done = subprocess.run(  # noqa: S603 - our own command
+        command, env=environment, capture_output=True, text=True, timeout=DEADLINE_S, check=False
+    )
+    if done.returncode:
+        sys.exit(f"{tool.distribution} could not be run:\n{done.stderr[-2000:]}")
+    told = json.loads(done.stdout)
+    return told if isinstance(told, dict) else by_endpoint(cases, map(tuple, told), CORPUS)
+
+
+def findings_of_run(run: dict[str, Any]) -> dict[str, Any]:
+    """Give the findings of a saved run: an endpoint that failed, with the first line it blames."""
+    findings = {}
+    for result in run["results"]:
+        if result["verdict"] == "fail":
+            blamed = [
+                (each["file"], each["line"], each["function"]) for each in result["blame"][:1]
+            ]
+            name = result["endpoint"]["path"].rsplit("/", 1)[-1]
+            findings[name] = [own_frames((str(CORPUS / f), line, name) for f, line, name in blamed)]
+    return findings
+
+
+def version_of(python: Path, tool: Tool) -> str | None:
+    """Give the version that is installed there, or None."""
+    if tool.distribution == "asyncio":
+        code = "import platform; print('Python', platform.python_version())"
+    else:
+        code = f"import importlib.metadata as m; print(m.version({tool.distribution!r}))"
+    done = subprocess.run(  # noqa: S603 - our own command
+        [str(python), "-c", code], capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip() or None
+
+
+def add(
+    rows: list[str], notes: list[str], name: str, version: str, settings: str, result: Score
+) -> None:
+    """Add a row of the table, and what it missed and accused."""
+    kinds = [_of(result.found[kind]) for kind in HOLDS_THE_LOOP]
+    queueing = tuple(map(sum, zip(*(result.found[kind] for kind in QUEUES), strict=True)))
+    missed = sum(of - found for found, of in result.found.values())
+    cells = [name, version, settings, *kinds, _of(queueing), str(missed), _of(result.right_line)]
+    rows.append(_row([*cells, _of((len(result.accused), result.innocents))]))
+    notes.append(f"**{name.strip('*')}, {settings}**")
+    notes.append(f"- missed, of the kinds it sees: {', '.join(result.missed) or 'nothing'}")
+    notes.append(f"- accused wrongly: {', '.join(result.accused) or 'nobody'}\n")
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _of(part: tuple[int, ...]) -> str:
+    return f"{part[0]} of {part[1]}"
+
+
+if __name__ == "__main__":
+    main()

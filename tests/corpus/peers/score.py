@@ -1,0 +1,92 @@
+"""What a tool's findings are worth, held against the truth; pure."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.model import Diagnosis, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from truth import Blamed, Case
+
+    from peers.stacks import Frame, Stack
+
+HOLDS_THE_LOOP = (Diagnosis.BLOCKING_IO, Diagnosis.BLOCKING_CPU, Diagnosis.GIL_HELD)
+QUEUES = (Diagnosis.EXECUTOR_SATURATED, Diagnosis.SERIALIZED)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How a tool did: what it found of each kind, where it named the line, whom it accused.
+
+    Each of ``found`` is (found, of) by diagnosis; ``missed`` and ``accused`` name endpoints,
+    ``missed`` only those of a kind that the tool found some of.
+    """
+
+    found: dict[Diagnosis, tuple[int, int]]
+    right_line: tuple[int, int]
+    missed: tuple[str, ...]
+    accused: tuple[str, ...]
+    innocents: int
+
+
+def comparable(cases: list[Case]) -> list[Case]:
+    """Give the cases that tools can be compared on: fail or pass, at the default limits."""
+    verdicts = (Verdict.PASS, Verdict.FAIL)
+    return [case for case in cases if case.verdict in verdicts and case.loop_limit_s is None]
+
+
+def score(cases: list[Case], findings: dict[str, list[Stack]]) -> Score:
+    """Judge the findings, which are by endpoint; one that is not there found nothing."""
+    guilty = [case for case in cases if case.verdict is Verdict.FAIL]
+    innocent = [case for case in cases if case.verdict is Verdict.PASS]
+    found = [case for case in guilty if findings.get(case.name)]
+    seen_kinds = {case.diagnosis for case in found}
+    return Score(
+        found={
+            kind: (
+                sum(case.diagnosis is kind for case in found),
+                sum(case.diagnosis is kind for case in guilty),
+            )
+            for kind in (*HOLDS_THE_LOOP, *QUEUES)
+        },
+        right_line=(
+            sum(names(findings[case.name], case.blamed) for case in found if case.blamed),
+            sum(case.blamed is not None for case in guilty),
+        ),
+        missed=tuple(c.name for c in guilty if c not in found and c.diagnosis in seen_kinds),
+        accused=tuple(case.name for case in innocent if findings.get(case.name)),
+        innocents=len(innocent),
+    )
+
+
+def names(stacks: list[Stack], blamed: Blamed) -> bool:
+    """Whether any stack ends in the line; for the framework, whether one holds the endpoint."""
+    if blamed.by_framework:
+        return any(frame[2] == blamed.function for stack in stacks for frame in stack)
+    return any(tuple(stack[-1][:2]) == (blamed.file, blamed.line) for stack in stacks if stack)
+
+
+def by_endpoint(cases: list[Case], places: Iterable[Frame], root: Path) -> dict[str, list[Stack]]:
+    """Give a linter's places to endpoints: to whom a line is marked for, else to its function."""
+    findings: dict[str, list[Stack]] = {}
+    marked = {(case.blamed.file, case.blamed.line): case.name for case in cases if case.blamed}
+    for file, line, function in places:
+        name = marked.get((file, line)) or _endpoint_at(root / file, line)
+        findings.setdefault(name, []).append([(file, line, function)])
+    return findings
+
+
+def _endpoint_at(file: Path, line: int) -> str:
+    """Give the name of the endpoint whose function is around a line, or else of the function."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            start = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+            if start <= line <= (node.end_lineno or start):
+                return node.name
+    return ""

@@ -1,0 +1,61 @@
+"""Peers are scored fairly: what they report is read, and held against the truth."""
+
+from __future__ import annotations
+
+import truth
+from peers.score import by_endpoint, comparable, names, score
+from peers.stacks import ROOT, told_in
+
+from harness.model import Diagnosis, Verdict
+
+CASES = comparable(truth.load())
+BLAMED = {case.name: case.blamed for case in CASES if case.blamed}
+
+
+def test_reads_a_traceback():
+    """The corpus's frames are read out of a traceback, those of libraries are not."""
+    text = f'  File "/usr/lib/x.py", line 3, in y\n  File "{ROOT}/app/main.py", line 7, in z\n'
+    assert told_in(text) == [("app/main.py", 7, "z")]
+
+
+def test_reads_a_place():
+    """The corpus's frames are read out of file:line:function as well."""
+    assert told_in(f"{ROOT}/app/main.py:7:z <- /usr/lib/x.py:3:y") == [("app/main.py", 7, "z")]
+
+
+def test_a_perfect_tool_has_a_perfect_score():
+    """Who reports each marked line and nobody else finds all that hold the loop, and each line."""
+    findings = {
+        name: [[(blamed.file, blamed.line, blamed.function)]] for name, blamed in BLAMED.items()
+    }
+    result = score(CASES, findings)
+    assert result.accused == result.missed == ()
+    assert result.right_line == (len(BLAMED), len(BLAMED))
+    found, of = result.found[Diagnosis.BLOCKING_IO]
+    assert found == of > 0
+    assert result.found[Diagnosis.SERIALIZED][0] == 0
+
+
+def test_a_tool_that_always_complains_accuses_all():
+    """Who reports every endpoint without a place finds all, names none and accuses the innocent."""
+    result = score(CASES, {case.name: [[]] for case in CASES})
+    assert result.right_line[0] == 0
+    assert len(result.accused) == result.innocents > 0
+    assert all(found == of for found, of in result.found.values())
+
+
+def test_another_line_is_not_the_right_one():
+    """A stack that ends elsewhere does not name the line, though it passes through it."""
+    blamed = BLAMED["time_sleep"]
+    right = (blamed.file, blamed.line, blamed.function)
+    assert names([[right]], blamed)
+    assert not names([[right, ("app/billing.py", 1, "deeper")]], blamed)
+
+
+def test_gives_a_linters_places_to_endpoints():
+    """A place in an innocent endpoint's body is held against that endpoint."""
+    innocent = next(case for case in CASES if case.verdict is Verdict.PASS)
+    source = (ROOT / "app/sizes.py").read_text().splitlines()
+    line = next(number for number, text in enumerate(source, 1) if "def trivial" in text)
+    assert innocent.name == "trivial"
+    assert list(by_endpoint(CASES, [("app/sizes.py", line + 1, "")], ROOT)) == ["trivial"]
