@@ -115,11 +115,9 @@ def findings_of_run(run: dict[str, Any]) -> dict[str, Any]:
     findings = {}
     for result in run["results"]:
         if result["verdict"] == "fail":
-            blamed = [
-                (each["file"], each["line"], each["function"]) for each in result["blame"][:1]
-            ]
-            name = result["endpoint"]["path"].rsplit("/", 1)[-1]
-            findings[name] = [own_frames((str(CORPUS / f), line, name) for f, line, name in blamed)]
+            first = result["blame"][:1]
+            frames = [(str(CORPUS / at["file"]), at["line"], at["function"]) for at in first]
+            findings[result["endpoint"]["path"].rsplit("/", 1)[-1]] = [own_frames(frames)]
     return findings
 
 
