@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 import httpx
 
 from harness.client import open_client
+from harness.engines.collector import no_collection
 from harness.engines.health import HealthMeter
 from harness.engines.reasons import reason_of
 from harness.errors import UsageError
@@ -66,15 +67,16 @@ class GatherEngine:
             self._clients[base_url] = open_client(base_url)
         client = self._clients[base_url]
         requests = [_build(client, request) for _ in range(scenario.n)]
-        await _open_connections(client, canary_path, scenario.n, timeout_s)
-        async with HealthMeter() as meter:
-            scheduled_s = time.monotonic()
-            records = await asyncio.gather(
-                *(
-                    _send(client, one, seq, scheduled_s, timeout_s)
-                    for seq, one in enumerate(requests)
+        with no_collection:
+            await _open_connections(client, canary_path, scenario.n, timeout_s)
+            async with HealthMeter() as meter:
+                scheduled_s = time.monotonic()
+                records = await asyncio.gather(
+                    *(
+                        _send(client, one, seq, scheduled_s, timeout_s)
+                        for seq, one in enumerate(requests)
+                    )
                 )
-            )
         return Burst(records=tuple(records), client=meter.health)
 
 

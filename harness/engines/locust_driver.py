@@ -29,6 +29,7 @@ from locust.env import Environment
 from locust.event import Events
 from locust.util.load_locustfile import load_locustfile
 
+from harness.engines.collector import no_collection
 from harness.engines.reasons import reason_of
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ def main() -> None:
 
 def _serve(order: dict[str, Any], answer: Callable[[dict[str, Any]], None]) -> None:
     try:
-        answer({"id": order["id"], **_run(order)})
+        with no_collection:
+            answer({"id": order["id"], **_run(order)})
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a locustfile may raise anything
         answer({"id": order["id"], "error": f"{type(error).__name__}: {error}"})
 

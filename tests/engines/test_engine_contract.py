@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import hashlib
 import socket
 import urllib.request
@@ -10,6 +12,7 @@ import pytest
 from stage import BIG, FREE_S, SERIAL_S
 
 from harness.engines import ENGINES, create_engine
+from harness.engines.collector import CollectorPause
 from harness.errors import UsageError
 from harness.model import Request
 from scenarios import SCENARIOS
@@ -162,6 +165,17 @@ def test_big_body_is_digested_to_its_end(shooter, stage):
     """The digest is that of all 8 MB, the same whichever engine fired."""
     records = shooter.fire(stage, "/big", n=4).records
     assert {record.answer for record in records} == {digest(BIG)}
+
+
+def test_collector_pauses_for_overlapping_bursts_and_runs_again():
+    """The garbage collector stays off until the last burst has ended, whichever ends first."""
+    pause = CollectorPause()
+    with contextlib.ExitStack() as first, contextlib.ExitStack() as second:
+        first.enter_context(pause)
+        second.enter_context(pause)
+        first.close()
+        assert not gc.isenabled()
+    assert gc.isenabled()
 
 
 def test_bursts_at_two_servers_run_beside_each_other(shooter, stage, own_stage):
