@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.advice import advise
-from harness.measure import application_share, computing_s, waiting_s
+from harness.measure import application_share, computing_s, starts_thread, waiting_s
 from harness.model import Diagnosis
 from harness.result import Blame
 
@@ -61,7 +61,7 @@ def shares(stall: Stall, diagnosis: Diagnosis) -> Iterator[tuple[Stack, float]]:
     if not application_share(stall, on_cpu=on_cpu):
         return
     stacks = [s for s in stall.stacks if s.on_cpu == on_cpu] or list(stall.stacks)
-    stacks = [s for s in stacks if s.frames]
+    stacks = [s for s in stacks if s.frames and not starts_thread(s)]
     weight_s = sum(s.weight_s for s in stacks)
     for stack in stacks:
         yield stack, total_s * stack.weight_s / weight_s

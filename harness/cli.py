@@ -180,13 +180,14 @@ def report(
 def measure(plan: Plan, reports: Path) -> tuple[Run, Path]:
     """Run a plan with its services, showing progress; save after each result."""
     folder = store.new_folder(reports, datetime.now(UTC))
+    file = store.RunFile(folder)
     console = Console(stderr=True)
     endpoints = sum(len(lane.subjects) for lane in plan.lanes)
     display = ProgressDisplay(console, endpoints * len(plan.scenarios))
     needs = sorted({need for lane in plan.lanes for need in lane.needs})
 
     def keep(run: Run) -> None:
-        store.save(run, folder)
+        file.save(run)
         display.run(run)
 
     with display.shown():

@@ -27,7 +27,6 @@ POLL_S = 0.02
 STARTS_AT_ONCE = 4
 """Servers importing side by side; more would only queue for the cores."""
 STDERR_LINES = 12
-BACKLOG = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +61,15 @@ def listen(port: int) -> socket.socket:
             f"Port {port} cannot be used: {error.strerror}.",
             "Leave out --port to take any free one, or name another.",
         ) from error
-    sock.listen(BACKLOG)
+    sock.listen()
     sock.set_inheritable(True)
     return sock
 
 
-def uvicorn_command(spec: ServerSpec, fd: int) -> list[str]:
+def serve_command(spec: ServerSpec, fd: int) -> list[str]:
     """Give the command line that serves the app on an inherited socket."""
-    command = [sys.executable, "-m", "harness.leash", str(os.getpid())]
-    command += [sys.executable, "-m", "uvicorn", spec.app, "--fd", str(fd)]
-    command += ["--app-dir", str(spec.app_dir), "--loop", spec.loop, "--log-level", "warning"]
-    return [*command, "--no-access-log", "--timeout-keep-alive", "75", "--backlog", str(BACKLOG)]
+    command = [sys.executable, "-m", "harness.serve", str(os.getpid()), str(fd)]
+    return [*command, spec.app, spec.loop]
 
 
 @asynccontextmanager
@@ -123,7 +120,7 @@ class Server:
         self.base_url = f"http://127.0.0.1:{sock.getsockname()[1]}"
         try:
             self._process = await asyncio.create_subprocess_exec(
-                *uvicorn_command(self.spec, sock.fileno()),
+                *serve_command(self.spec, sock.fileno()),
                 env={**os.environ, **self.spec.env},
                 pass_fds=[sock.fileno()],
                 stdin=asyncio.subprocess.DEVNULL,

@@ -39,7 +39,7 @@ def leftovers():
     return [
         child
         for child in psutil.Process().children(recursive=True)
-        if "uvicorn" in " ".join(child.cmdline())
+        if "harness.serve" in " ".join(child.cmdline())
     ]
 
 

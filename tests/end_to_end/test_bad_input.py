@@ -119,7 +119,7 @@ def servers_of(pid):
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         below = psutil.Process(pid).children(recursive=True)
-        found = [p for p in below if "uvicorn" in " ".join(p.cmdline())]
+        found = [p for p in below if "harness.serve" in " ".join(p.cmdline())]
         if len(found) >= 2:
             return below
         time.sleep(0.05)

@@ -1,0 +1,224 @@
+"""Measure the corpus again and again, and print how often verdict, diagnosis and line were right.
+
+``python benchmarks/accuracy.py --runs 20 --neighbours 1 --markdown docs/accuracy.md``
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import multiprocessing
+import platform
+import sys
+import time
+from collections import Counter, defaultdict
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+CORPUS = Path(__file__).parents[1] / "tests" / "corpus"
+sys.path.insert(0, str(CORPUS))
+
+import truth  # noqa: E402 - found by the path above
+
+from harness.machine import usable_cpus  # noqa: E402 - after the path
+from harness.model import Endpoint, Expectation, Scenario, Verdict  # noqa: E402
+from harness.plan import Lane, Plan, Subject, Target  # noqa: E402
+from harness.result import Criterion  # noqa: E402
+from harness.runner import Watcher, run_plan  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.result import Result
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one measurement of one case came to."""
+
+    case: truth.Case
+    result: Result
+
+    @property
+    def inconclusive(self) -> bool:
+        """Whether the harness refused to judge."""
+        return self.result.judgement.verdict is Verdict.INCONCLUSIVE
+
+    @property
+    def verdict(self) -> bool:
+        """Whether the verdict is right."""
+        return self.result.judgement.verdict is self.case.verdict
+
+    @property
+    def diagnosis(self) -> bool:
+        """Whether the diagnosis is right."""
+        return self.result.judgement.diagnosis is self.case.diagnosis
+
+    @property
+    def line(self) -> bool:
+        """Whether the worst place blamed is the marked one, where one is marked."""
+        blamed, found = self.case.blamed, self.result.blame
+        if blamed is None:
+            return True
+        if not found:
+            return False
+        worst = found[0]
+        if blamed.by_framework:
+            return (worst.file, worst.function) == (blamed.file, blamed.function)
+        return (worst.file, worst.line) == (blamed.file, blamed.line)
+
+
+def plans(cases: list[truth.Case], loop: str) -> Iterator[Plan]:
+    """Give a plan for each combination of n and loop limit."""
+    groups: dict[tuple[int, float | None], list[truth.Case]] = defaultdict(list)
+    for case in cases:
+        groups[case.n, case.loop_limit_s].append(case)
+    for (n, limit_s), group in groups.items():
+        subjects = tuple(
+            Subject(
+                Endpoint(case.name, case.method, case.path),
+                case.request,
+                Expectation(case.verdict, case.diagnosis),
+            )
+            for case in group
+        )
+        yield Plan(
+            target=Target(truth.APP, CORPUS, loop=loop),
+            lanes=(Lane("corpus", subjects, alone=True),),
+            scenarios=(Scenario("gather", "gather", "gather", n=n),),
+            criterion=Criterion(loop_limit_s=limit_s or Criterion().loop_limit_s),
+        )
+
+
+def measure(cases: list[truth.Case], loop: str) -> list[Outcome]:
+    """Measure every case once."""
+    by_name = {case.name: case for case in cases}
+    watcher = Watcher(lambda _: None, lambda _, what: progress(what), lambda _: None)
+    outcomes = []
+    for plan in plans(cases, loop):
+        run = asyncio.run(run_plan(plan, {}, watcher))
+        outcomes += [Outcome(by_name[r.endpoint.name], r) for r in run.results]
+    return outcomes
+
+
+def progress(what: str) -> None:
+    """Show on a terminal what is being measured."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{what[:70]}")
+
+
+def spin() -> None:
+    """Keep one core busy until the parent ends this process."""
+    while True:
+        sum(range(10_000))
+
+
+@contextmanager
+def neighbours(count: int) -> Iterator[None]:
+    """Keep this many cores busy meanwhile."""
+    busy = [multiprocessing.Process(target=spin, daemon=True) for _ in range(count)]
+    for process in busy:
+        process.start()
+    try:
+        yield
+    finally:
+        for process in busy:
+            process.kill()
+            process.join()
+
+
+def describe_wrong(outcome: Outcome) -> str:
+    """Say in a line what was found instead of the truth."""
+    case, judgement = outcome.case, outcome.result.judgement
+    where = "-"
+    if outcome.result.blame:
+        worst = outcome.result.blame[0]
+        where = f"{worst.file}:{worst.line} {worst.function}"
+    told = f"{case.blamed.file}:{case.blamed.line}" if case.blamed else "-"
+    return (
+        f"{case.name}: {case.diagnosis} at {told}, found {judgement.diagnosis} at {where}"
+        f" ({judgement.reason})"
+    )
+
+
+def table(outcomes: list[Outcome], runs: int, busy: int, took_s: float) -> str:
+    """Give the report as Markdown."""
+    judged = [o for o in outcomes if not o.inconclusive]
+    wrong = [o for o in judged if not (o.verdict and o.diagnosis and o.line)]
+    alarms = sum(
+        o.case.verdict is not Verdict.FAIL and o.result.judgement.verdict is Verdict.FAIL
+        for o in judged
+    )
+    misses = sum(
+        o.case.verdict is Verdict.FAIL and o.result.judgement.verdict is Verdict.PASS
+        for o in judged
+    )
+    share = (len(outcomes) - len(judged)) / max(1, len(outcomes))
+    lines = [
+        f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {usable_cpus()} cores,"
+        f" {busy} of them kept busy by another process: {runs} runs of"
+        f" {len(outcomes) // max(1, runs)} endpoints in {took_s:.0f} s.",
+        "",
+        "| | of | right |",
+        "| --- | --- | --- |",
+        f"| verdict | {len(judged)} | {sum(o.verdict for o in judged)} |",
+        f"| diagnosis | {len(judged)} | {sum(o.diagnosis for o in judged)} |",
+        f"| line | {sum(o.case.blamed is not None for o in judged)}"
+        f" | {sum(o.line for o in judged if o.case.blamed)} |",
+        "",
+        f"False alarms: {alarms}. Misses: {misses}. Inconclusive: {share:.1%}.",
+        "",
+        *confusion(judged),
+    ]
+    if wrong:
+        counted = Counter(describe_wrong(o).partition(" (")[0] for o in wrong)
+        lines += ["", "Not right:", "", *(f"- {n} x {what}" for what, n in counted.most_common())]
+    return "\n".join(lines) + "\n"
+
+
+def confusion(judged: list[Outcome]) -> list[str]:
+    """Give the confusion matrix of the diagnoses, truth down and found across."""
+    counts = Counter((o.case.diagnosis, o.result.judgement.diagnosis) for o in judged)
+    found = sorted({column for _, column in counts})
+    rows = sorted({row for row, _ in counts})
+    return [
+        "| truth \\ found | " + " | ".join(found) + " |",
+        "| --- |" + " --- |" * len(found),
+        *(
+            f"| {row} | " + " | ".join(str(counts[row, c] or "") for c in found) + " |"
+            for row in rows
+        ),
+    ]
+
+
+def main() -> None:
+    """Read the options, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=1)
+    parser.add_argument("--neighbours", type=int, default=0, help="cores kept busy meanwhile")
+    parser.add_argument("--loop", default="asyncio", choices=["asyncio", "uvloop"])
+    parser.add_argument("-k", default="", help="only endpoints whose names contain this")
+    parser.add_argument("--markdown", type=Path, help="add the report to this file")
+    options = parser.parse_args()
+    cases = [case for case in truth.load() if options.k in case.name]
+    outcomes = []
+    began_s = time.monotonic()
+    with neighbours(options.neighbours):
+        for number in range(options.runs):
+            found = measure(cases, options.loop)
+            outcomes += found
+            for outcome in found:
+                if not (outcome.verdict and outcome.diagnosis and outcome.line):
+                    print(f"{number + 1}: {describe_wrong(outcome)}", flush=True)  # noqa: T201
+    report = table(outcomes, options.runs, options.neighbours, time.monotonic() - began_s)
+    print(report)  # noqa: T201 - a benchmark speaks by its output
+    if options.markdown:
+        with options.markdown.open("a") as file:
+            file.write(report + "\n")
+
+
+if __name__ == "__main__":
+    main()
