@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import math
 import os
@@ -24,6 +23,8 @@ class Deadline:
         self._fd = libc.timerfd_create(_CLOCK_MONOTONIC, os.O_NONBLOCK | os.O_CLOEXEC)
         if self._fd < 0:
             raise OSError(ctypes.get_errno(), "timerfd_create")
+        self._read = libc.read
+        self._expirations = ctypes.create_string_buffer(8)
         self._settime = libc.timerfd_settime
         self._spec = (ctypes.c_long * 4)()  # struct itimerspec: interval, value; each s, ns
         self._spec_reference = ctypes.byref(self._spec)
@@ -41,8 +42,9 @@ class Deadline:
         """Block until it fires (True) or the time is up (False)."""
         if not self._poll.poll(max(timeout_s, 0) * 1e3):
             return False
-        with contextlib.suppress(BlockingIOError):  # pushed while this thread waited for the GIL
-            os.read(self._fd, 8)
+        # Without giving the GIL away again: the loop thread stands where it lost it. Nothing is
+        # there to read if the timer was pushed while this thread waited for the GIL.
+        self._read(self._fd, self._expirations, 8)
         return True
 
 

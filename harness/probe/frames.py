@@ -23,6 +23,7 @@ FRAMEWORK = frozenset(
     )
 )
 _PROBE = str(Path(__file__).parent)
+_WRAPPER = str(Path(__file__).with_name("wrapper.py"))
 _STDLIB = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")})
 _INSTALLED = ("site-packages", "dist-packages")
 _LONGEST_TEXT = 80
@@ -158,10 +159,15 @@ def walk(frame: FrameType | None, base: CodeType | None) -> list[Level]:
 
 
 def _above_wrapper(levels: list[Level]) -> list[Level]:
-    for depth, level in enumerate(levels):
-        if level.frame.f_code.co_filename.startswith(_PROBE):
-            return levels[: depth or 1]
-    return levels
+    """Leave out the wrapper and all outside of it, and the probe's own callbacks inside."""
+    app: list[Level] = []
+    for level in levels:
+        file = level.frame.f_code.co_filename
+        if file == _WRAPPER:
+            break
+        if not file.startswith(_PROBE):
+            app.append(level)
+    return app
 
 
 def _source(file: str, positions: tuple[int | None, ...]) -> str | None:

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections import deque
+from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.probe.bystanders import Bystanders
@@ -25,7 +26,8 @@ BUSY_BEAT_S = 0.01
 Reading the kernel's clocks and moving its timer cost 10 to 40 us: too much for every millisecond
 of a saturated loop, nothing for one that waits.
 """
-BUSY_SIGNS_PER_S = 2000
+BUSY_REQUESTS_PER_S = 1000
+COUNTING_S = 0.025
 IDLE_BEAT_S = 0.025
 LATE_S = 0.002
 """What a beat may be late by without being a stall: timers of event loops round to 1 ms."""
@@ -82,79 +84,83 @@ class Heartbeat:
         self._meter = meter(self.ident, self.native_id)
         self._gc_s = 0.0
         self._gc_started_s = 0.0
-        self.before = self._read(time.monotonic())
+        self.before = self._read(monotonic())
         self._alive_s = self._due_s = self.before.at_s
-        self._active_until_s = self.before.at_s + LINGER_S
+        self._left_s = self._counted_s = self.before.at_s
+        self._note_at_s = self.before.at_s
         self._fast = False
         self.pace_s = IDLE_BEAT_S
-        self._signs = 0
-        self._counted_s = self.before.at_s
+        self._entered = 0
 
     def start(self) -> None:
         """Begin to beat. To be called on the loop."""
         gc.callbacks.append(self._collected)
-        self._due_s = time.monotonic()
+        self._due_s = monotonic()
         self._handle = self.loop.call_soon(self._beat)
 
     def enter(self) -> None:
         """Note that a request begins."""
+        now = monotonic()
         self.in_flight += 1
-        if self._fast:
-            self._touch()
-        else:
+        self._entered += 1
+        if not self._fast:
             self._handle.cancel()
-            self._beat()
+            self._go_on(now)
+        elif now >= self._note_at_s or now - self._alive_s > LATE_S:
+            self._note(now)
+        self._alive_s = now
 
     def leave(self) -> None:
         """Note that a request ended."""
+        now = self._left_s = monotonic()
         self.in_flight -= 1
-        self._touch()
-        self._active_until_s = self._alive_s + LINGER_S
+        if now >= self._note_at_s or now - self._alive_s > LATE_S:
+            self._note(now)
+        self._alive_s = now
 
     def active(self, now_s: float) -> bool:
         """Whether something is in flight, or was a moment ago."""
-        return self.in_flight > 0 or now_s < self._active_until_s
+        return self.in_flight > 0 or now_s < self._left_s + LINGER_S
 
     def _beat(self) -> None:
-        now = time.monotonic()
+        now = monotonic()
         self.beats += 1
         self.base = sys._getframe(1).f_code  # noqa: SLF001 - the documented way to one's caller
+        self._go_on(now)
+
+    def _go_on(self, now: float) -> None:
+        self._set_pace(now)
         self._note(now)
-        self._fast = self.active(now)
-        if not self._fast:
-            self.pace_s = IDLE_BEAT_S
-        elif now - self._counted_s >= IDLE_BEAT_S:
-            busy = self._signs >= BUSY_SIGNS_PER_S * (now - self._counted_s)
-            self.pace_s = BUSY_BEAT_S if busy else BEAT_S
-            self._counted_s, self._signs = now, 0
-        elif self.pace_s == IDLE_BEAT_S:
-            self.pace_s = BEAT_S
-            self._counted_s, self._signs = now, 0
         self._due_s = now + self.pace_s
-        self.deadline.push(now, self.pace_s + GRACE_S)
         self._handle = self.loop.call_later(self.pace_s, self._beat)
 
-    def _touch(self) -> None:
-        self._signs += 1
-        now = time.monotonic()
-        if now - self.before.at_s > self.pace_s or now - self._alive_s > LATE_S:
-            self._note(now)
-            self.deadline.push(now, self.pace_s + GRACE_S)
+    def _set_pace(self, now: float) -> None:
+        was_fast, self._fast = self._fast, self.active(now)
+        if not self._fast:
+            self.pace_s = IDLE_BEAT_S
+        elif not was_fast:
+            self.pace_s = BEAT_S
+        elif now - self._counted_s >= COUNTING_S:
+            busy = self._entered > BUSY_REQUESTS_PER_S * (now - self._counted_s)
+            self.pace_s = BUSY_BEAT_S if busy else BEAT_S
         else:
-            self._alive_s = now
+            return
+        self._counted_s, self._entered = now, 0
 
     def _note(self, now: float) -> None:
         after = self._read(now)
         late = max(self._alive_s, self._due_s)
         if now - late > LATE_S:
             gap = Gap(self.before, after, self._alive_s, late, self.deadline.at_s)
-            if self.looked_s < gap.overdue_s:
+            if self.looked_s < gap.overdue_s < now:
                 self.bystanders.look(gap.overdue_s)
             self.gaps.append(gap)
             if now - late - (after.starved_s - self.before.starved_s) > LATE_S:
-                self._active_until_s = max(self._active_until_s, now + LINGER_S)
+                self._left_s = now
         self.before = after  # after the gap is recorded: the watchdog goes by this
         self._alive_s = now
+        self._note_at_s = now + self.pace_s
+        self.deadline.push(now, self.pace_s + GRACE_S)
 
     def _read(self, now: float) -> Reading:
         starved_s, slices = self._meter.schedule()
@@ -164,6 +170,6 @@ class Heartbeat:
         if threading.get_ident() != self.ident:
             return
         if phase == "start":
-            self._gc_started_s = time.monotonic()
+            self._gc_started_s = monotonic()
         else:
-            self._gc_s += time.monotonic() - self._gc_started_s
+            self._gc_s += monotonic() - self._gc_started_s

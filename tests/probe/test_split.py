@@ -1,0 +1,98 @@
+"""Where the time of a gap went, from canned clock readings and samples."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.probe.bystanders import Hog
+from harness.probe.heartbeat import Gap, Reading
+from harness.probe.split import Sample, State, split
+
+WAIT, IDLE = (1,), ()
+
+
+def gap(*, cpu_s=0.0, starved_s=0.0, process_cpu_s=None, gc_s=0.0, length_s=0.1):
+    """Give a gap that begins at 10 s, where the loop was alive and a beat due."""
+    used = cpu_s if process_cpu_s is None else process_cpu_s
+    return Gap(
+        before=Reading(10.0, 1.0, 0.0, 7, 2.0, 0.0),
+        after=Reading(10.0 + length_s, 1.0 + cpu_s, starved_s, 9, 2.0 + used, gc_s),
+        alive_s=10.0,
+        late_s=10.0,
+        overdue_s=10.0015,
+    )
+
+
+def sample(at_s, state, *, cpu_s=0.0, process_cpu_s=None, stack=WAIT, step="a", due_s=None):
+    """Give a punctual sample some seconds into the gap."""
+    used = cpu_s if process_cpu_s is None else process_cpu_s
+    due_s = at_s if due_s is None else due_s
+    return Sample(
+        10 + due_s, 10 + at_s, state, 1.0 + cpu_s, 0.0, 8, 2.0 + used, stack, step
+    )  # fmt: skip
+
+
+def test_a_blocked_thread_waits():
+    """Time in a system call is off CPU, and its stack carries it."""
+    parts = split(gap(), [sample(0.01 * n, State.BLOCKED) for n in range(1, 10)], [])
+    assert parts.off_cpu_s == pytest.approx(0.1, rel=0.1)
+    assert parts.stacks == [(WAIT, pytest.approx(parts.off_cpu_s), False)]
+    assert parts.gil_s == 0
+
+
+def test_cpu_time_is_computing_whatever_the_state():
+    """A thread that lost the GIL to the watchdog computed all the same."""
+    samples = [sample(0.01 * n, State.GIL, cpu_s=0.01 * n) for n in range(1, 10)]
+    parts = split(gap(cpu_s=0.1, gc_s=0.04), samples, [])
+    assert parts.on_cpu_s == pytest.approx(0.1)
+    assert parts.gil_s == pytest.approx(0)
+    assert parts.gc_s == 0.04
+
+
+def test_nobody_could_look_and_another_thread_computed():
+    """Without any sample, the CPU that others used tells of a held GIL."""
+    hog = Hog(10.0015, 10.1, 0.09, [])
+    parts = split(gap(process_cpu_s=0.095), [], [hog])
+    assert parts.gil_s == pytest.approx(0.095)
+    assert parts.gil_held_s == pytest.approx(0.09)
+    assert parts.culprit is hog
+    assert parts.off_cpu_s == 0
+
+
+def test_nobody_could_look_and_nobody_computed():
+    """Without any sample, and with no thread on CPU, the machine took the core."""
+    parts = split(gap(), [], [])
+    assert parts.starved_s == pytest.approx(0.1)
+    assert parts.off_cpu_s == parts.gil_s == parts.gil_held_s == 0
+
+
+def test_many_threads_sharing_the_gil_are_no_long_hold():
+    """The longest hold is what a single thread used, not what the watchdog came late by."""
+    late = sample(0.09, State.GIL, process_cpu_s=0.09, due_s=0.01)
+    hog = Hog(10.01, 10.09, 0.01, [])
+    parts = split(gap(process_cpu_s=0.1), [late], [hog])
+    assert parts.gil_s > 0.08
+    assert parts.gil_held_s == pytest.approx(0.01)
+
+
+def test_the_loop_in_its_own_select_is_not_held():
+    """A loop that waits for work is no stall, even if its timer came late."""
+    parts = split(gap(), [sample(0.01 * n, State.IDLE, stack=IDLE) for n in range(1, 10)], [])
+    assert parts.off_cpu_s == parts.gil_s == 0
+    assert parts.length_s < 0.03
+
+
+def test_callbacks_in_one_turn_are_told_apart():
+    """Ten tasks of 10 ms each in one turn of the loop are no hold of 100 ms."""
+    samples = [sample(0.01 * n, State.GIL, cpu_s=0.01 * n, step=f"task {n}") for n in range(1, 11)]
+    parts = split(gap(cpu_s=0.1), samples, [])
+    assert parts.on_cpu_s == pytest.approx(0.1)
+    assert parts.longest_s == pytest.approx(0.01)
+
+
+def test_other_work_before_the_wait_is_not_counted_twice():
+    """The parts of a stall never exceed the time since the last sign of life."""
+    busy = gap(cpu_s=0.008, length_s=0.013)._replace(alive_s=10.008, late_s=10.008)
+    parts = split(busy, [sample(0.0105, State.BLOCKED, cpu_s=0.008)], [])
+    assert parts.off_cpu_s == pytest.approx(0.005)
+    assert parts.length_s <= 0.005 + 1e-9
