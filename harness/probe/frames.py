@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import inspect
 import linecache
 import sysconfig
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from harness.probe.resolve import dotted, resolve
 
@@ -82,6 +83,20 @@ class FrameTable:
         self._emit = emit
         self._places: dict[tuple[int, int], Place] = {}
         self._numbers: dict[tuple[int, int, str | None], int] = {}
+
+    def definition(self, function: object) -> dict[str, Any] | None:
+        """Give where an endpoint is defined, behind its decorators; None for what has no code."""
+        code = getattr(inspect.unwrap(cast("Any", function)), "__code__", None)
+        if code is None:
+            return None
+        lines, first = inspect.getsourcelines(code)
+        below = next((n for n, text in enumerate(lines) if "def " in text), 0)
+        return {
+            "file": code.co_filename,
+            "line": first + below,
+            "function": code.co_qualname,
+            "owner": self._owners.of(code.co_filename),
+        }
 
     def stack(self, levels: list[Level]) -> tuple[int, ...]:
         """Give a number for each of the levels of a stack, innermost first."""

@@ -77,6 +77,7 @@ class Heartbeat:
         self.gaps: deque[Gap] = deque(maxlen=100_000)
         self.beats = 0
         self.in_flight = 0
+        self.endpoint: object = None
         self.base: CodeType | None = None
         self.deadline = create_deadline()
         self.bystanders = Bystanders(self.ident)
@@ -170,6 +171,6 @@ class Heartbeat:
         if threading.get_ident() != self.ident:
             return
         if phase == "start":
-            self._gc_started_s = monotonic()
+            self._gc_started_s = time.thread_time()
         else:
-            self._gc_s += monotonic() - self._gc_started_s
+            self._gc_s += time.thread_time() - self._gc_started_s

@@ -29,6 +29,7 @@ class _Tick(NamedTuple):
     alive_s: float
     in_flight: int
     gc_s: float
+    loop_cpu_s: float
     executors: Executors
 
 
@@ -43,6 +44,7 @@ class _Worker:
         self.armed: dict[str, Any] | None = None
         self.ticks: list[_Tick] = []
         self.stalls: dict[int, Stall] = {}
+        self.endpoints: list[tuple[float, Frame]] = []
 
     def read(self) -> None:
         """Take in the whole lines that were added since the last time."""
@@ -64,6 +66,8 @@ class _Worker:
             case "tick":
                 own = {name: record.pop(name) for name in _Tick._fields[:-1]}
                 self.ticks.append(_Tick(**own, executors=Executors(**record)))
+            case "endpoint":
+                self.endpoints.append((record.pop("at_s"), Frame(**record)))
             case "stall":
                 number = record.pop("number")
                 self.stalls[number] = self._stall(record)
@@ -165,6 +169,8 @@ class TraceReader:
             stalls=tuple(sorted(stalls, key=lambda stall: stall.start_s)),
             executors=_worst(tick.executors for tick in ticks),
             gc_s=sum(worker.grown("gc_s", from_s, to_s) for worker in workers),
+            loop_cpu_s=sum(worker.grown("loop_cpu_s", from_s, to_s) for worker in workers),
+            endpoint=_last_served(workers, to_s),
             complaint=complaint,
         )
 
@@ -203,6 +209,12 @@ def _complaint(workers: list[_Worker], from_s: float, to_s: float) -> str | None
             return f"The probe in process {worker.pid} did not report for the whole measurement."
     said = (worker.armed["complaint"] for worker in workers if worker.armed)
     return next((complaint for complaint in said if complaint), None)
+
+
+def _last_served(workers: list[_Worker], to_s: float) -> Frame | None:
+    """Give the definition of the endpoint that answered last before an instant."""
+    served = [each for w in workers for each in w.endpoints if each[0] <= to_s]
+    return max(served, key=lambda each: each[0])[1] if served else None
 
 
 def _worst(states: Iterable[Executors]) -> Executors:

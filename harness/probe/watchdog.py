@@ -49,6 +49,7 @@ class Watchdog(threading.Thread):
         self._frames = FrameTable(Owners(config.project_roots), self._trace.announce)
         self._samples: list[Sample] = []
         self._stacks: dict[tuple[int, ...], tuple[int, ...]] = {}
+        self._endpoint: object = None
         self._number = 0
         self._next_tick_s = 0.0
         self._next_open_s = 0.0
@@ -79,10 +80,11 @@ class Watchdog(threading.Thread):
     def _watch(self) -> None:
         """Sample until the loop gives a sign of life."""
         heart = self._heart
+        if heart.gaps:  # the loop was back before this thread could run
+            heart.bystanders.look(heart.gaps[-1].overdue_s)
+            self._close_gaps()
         before = heart.before
         due_s = heart.deadline.at_s
-        if heart.gaps:  # the loop was back before this thread could run
-            self._heart.bystanders.look(heart.gaps[-1].overdue_s)
         began_s = time.monotonic()
         self._next_open_s = began_s + OPEN_STALL_S
         while heart.before is before and heart.deadline.at_s <= time.monotonic():
@@ -141,16 +143,15 @@ class Watchdog(threading.Thread):
             gap = gaps.popleft()
             self._write(gap)
             self._number += 1
-        if not self._heart.deadline.at_s <= time.monotonic():
-            self._samples.clear()
-            self._heart.bystanders.hogs.clear()
+        self._samples.clear()
+        self._heart.bystanders.hogs.clear()
 
     def _write_open(self, began_s: float) -> None:
         """Write down a stall which goes on, as if it ended now."""
         heart, last = self._heart, self._samples[-1]
-        if heart.before.at_s != began_s or heart.gaps:
-            return
         before = heart.before
+        if before.at_s != began_s:
+            return
         cpu_s = before.cpu_s if last.cpu_s is None else last.cpu_s
         after = before._replace(
             at_s=last.at_s,
@@ -184,6 +185,10 @@ class Watchdog(threading.Thread):
         if now < self._next_tick_s:
             return
         self._next_tick_s = now + TICK_S[heart.pace_s]
+        if heart.endpoint is not self._endpoint:
+            self._endpoint = heart.endpoint
+            if definition := self._frames.definition(self._endpoint):
+                self._trace.write({"kind": "endpoint", "at_s": now, **definition})
         self._heart.bystanders.look(now)
         self._trace.write(
             {
@@ -193,6 +198,7 @@ class Watchdog(threading.Thread):
                 "alive_s": heart.before.at_s,
                 "in_flight": heart.in_flight,
                 "gc_s": heart.before.gc_s,
+                "loop_cpu_s": heart.before.cpu_s,
                 **self._pools.state(),
             }
         )

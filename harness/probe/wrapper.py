@@ -57,3 +57,4 @@ class ProbedApp:
                 await self._target(scope, receive, send)
             finally:
                 heartbeat.leave()
+                heartbeat.endpoint = scope.get("endpoint", heartbeat.endpoint)
