@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.advice import advise
-from harness.measure import application_share, computing_s, starts_thread, waiting_s
+from harness.measure import starts_thread, waiting_s
 from harness.model import Diagnosis
 from harness.result import Blame
 
@@ -27,9 +27,12 @@ NEGLIGIBLE = 0.1
 """Of the worst place's time; what held the loop for less is the ordinary cost of a request."""
 
 
-def blame(stalls: Sequence[Stall], diagnosis: Diagnosis) -> tuple[Blame, ...]:
+def blame(
+    stalls: Sequence[Stall], diagnosis: Diagnosis, endpoint: Frame | None = None
+) -> tuple[Blame, ...]:
     """Give the places that held the loop in these stalls, worst first.
 
+    ``endpoint`` is where the endpoint is defined, for work that the framework does on its behalf.
     Only what the diagnosis is about is blamed: waits for blocking I/O, computing for blocking
     CPU, the other thread's call for a held GIL. Any other diagnosis blames nobody.
     """
@@ -39,7 +42,7 @@ def blame(stalls: Sequence[Stall], diagnosis: Diagnosis) -> tuple[Blame, ...]:
             weights[stack.frames] += held_s
     merged: dict[tuple[str, str, int], Blame] = {}
     for frames, held_s in sorted(weights.items(), key=lambda item: -item[1]):
-        found = place(frames, diagnosis)
+        found = place(frames, diagnosis, endpoint)
         # A computation is spread over the lines of its function: the heaviest speaks for all.
         key = (found.file, found.function, 0 if found.on_cpu else found.line)
         first = merged.get(key, found)
@@ -57,9 +60,7 @@ def shares(stall: Stall, diagnosis: Diagnosis) -> Iterator[tuple[Stack, float]]:
     if diagnosis not in {Diagnosis.BLOCKING_IO, Diagnosis.BLOCKING_CPU}:
         return
     on_cpu = diagnosis is Diagnosis.BLOCKING_CPU
-    total_s = computing_s(stall) if on_cpu else waiting_s(stall)
-    if not application_share(stall, on_cpu=on_cpu):
-        return
+    total_s = stall.on_cpu_s if on_cpu else waiting_s(stall)
     stacks = [s for s in stall.stacks if s.on_cpu == on_cpu] or list(stall.stacks)
     stacks = [s for s in stacks if s.frames and not starts_thread(s)]
     weight_s = sum(s.weight_s for s in stacks)
@@ -67,14 +68,16 @@ def shares(stall: Stall, diagnosis: Diagnosis) -> Iterator[tuple[Stack, float]]:
         yield stack, total_s * stack.weight_s / weight_s
 
 
-def place(frames: tuple[Frame, ...], diagnosis: Diagnosis) -> Blame:
+def place(frames: tuple[Frame, ...], diagnosis: Diagnosis, endpoint: Frame | None) -> Blame:
     """Give the headline of a stack: its innermost frame of the user's project.
 
-    Where no frame is the project's, the framework worked for the endpoint: the innermost frame
-    stands for it, with a note.
+    Where no frame is the project's, the framework worked for the endpoint: its definition stands
+    for that, with the innermost call of the framework and a note.
     """
     own = next((frame for frame in frames if frame.owner == "project"), None)
     frame = own or frames[0]
+    if own is None and endpoint is not None:
+        frame = replace(endpoint, call=frame.call, target=frame.target)
     note = GIL_NOTE if diagnosis is Diagnosis.GIL_HELD else None if own else FRAMEWORK_NOTE
     return Blame(
         file=frame.file,

@@ -20,6 +20,9 @@ RESOLUTION_S = 0.002
 SATURATED = 0.8
 """The share of a core, or of all of them, from which the CPU explains the wall."""
 
+MOSTLY = 0.6
+"""The share of the server's CPU from which the loop thread is the one that computes."""
+
 GIL_SHARE = 0.2
 """The share of a burst for which the loop thread waited for the GIL, from which we say so."""
 
@@ -112,11 +115,12 @@ def gil_bound(measurement: Measurement) -> bool:
 
 
 def computes_on_loop(measurement: Measurement) -> bool:
-    """Whether the loop thread computed application code for most of the burst."""
+    """Whether the loop thread itself used most of the server's CPU, and all it could get."""
     loop = measurement.loop
-    if loop is None:
+    if loop is None or loop.cpu_s < MOSTLY * measurement.server_cpu_s:
         return False
-    return loop.burst.computing_s * measurement.n >= SATURATED * net_wall_s(measurement)
+    starved_s = loop.burst.starved_s * measurement.n
+    return loop.cpu_s + starved_s >= SATURATED * measurement.wall_s
 
 
 def cpu_limited(measurement: Measurement) -> bool:

@@ -200,7 +200,9 @@ class LaneRun:
         measurement = self._figures(course, scenario, *course.rounds)
         judgement = judge(measurement, self._criterion)
         kept = min(course.rounds, key=lambda r: r.burst.wall_s)
-        stalls = [s for t in (course.solo.trace, kept.trace) if t is not None for s in t.stalls]
+        traces = [trace for trace in (course.solo.trace, kept.trace) if trace is not None]
+        stalls = [stall for trace in traces for stall in trace.stalls]
+        endpoint = traces[0].endpoint if traces else None
         return Result(
             endpoint=subject.endpoint,
             scenario=scenario,
@@ -210,7 +212,7 @@ class LaneRun:
             as_expected=None if measurement.closed_loop else as_expected(subject, judgement),
             blame=tuple(
                 located(found, self._plan.target.app_dir)
-                for found in blame(stalls, judgement.diagnosis)
+                for found in blame(stalls, judgement.diagnosis, endpoint)
             ),
             records=kept.burst.records,
         )

@@ -88,14 +88,14 @@ def covered(intervals: Sequence[tuple[float, float]]) -> float:
     return total
 
 
-def application_share(stall: Stall, *, on_cpu: bool) -> float:
-    """Give the share of a stall's samples, on or off CPU, that show application code.
+def application_share(stall: Stall) -> float:
+    """Give the share of a stall's samples off CPU that show application code.
 
     The probe cuts the event loop's own frames, so a stack without frames is the loop parked in
     itself. Where no sample fell into that state, all samples of the stall speak for it.
     A loop that starts a thread waits until that thread gets the GIL: contention, nobody's wait.
     """
-    stacks = [s for s in stall.stacks if s.on_cpu == on_cpu] or stall.stacks
+    stacks = [s for s in stall.stacks if not s.on_cpu] or stall.stacks
     total = sum(s.weight_s for s in stacks)
     if not total:
         return 0.0
@@ -109,12 +109,16 @@ def starts_thread(stack: Stack) -> bool:
 
 def waiting_s(stall: Stall) -> float:
     """Give the seconds for which application code held the loop off CPU."""
-    return stall.off_cpu_s * application_share(stall, on_cpu=False)
+    return stall.off_cpu_s * application_share(stall)
 
 
 def computing_s(stall: Stall) -> float:
-    """Give the seconds for which application code held the loop on CPU, collections aside."""
-    return max(0.0, stall.on_cpu_s - stall.gc_s) * application_share(stall, on_cpu=True)
+    """Give the seconds for which application code held the loop on CPU, collections aside.
+
+    No sample is asked: a loop without work is off CPU, and a computation that lets nobody else
+    have the GIL is over before a sample can be taken.
+    """
+    return max(0.0, stall.on_cpu_s - stall.gc_s)
 
 
 def holds(stalls: Sequence[Stall], requests: int) -> HoldFigures:
@@ -136,17 +140,20 @@ def holds(stalls: Sequence[Stall], requests: int) -> HoldFigures:
 def solo_holds(solo: Solo) -> HoldFigures:
     """Give what a typical solo request held: each figure is the median over the requests.
 
-    A stall belongs to the request that was sent last before it, so that what a background task
-    holds after the response is counted too.
+    Collections are not computing, except where every single request has them: then they collect
+    the garbage of the request itself. A stall belongs to the request that was sent last before it,
+    so that what a background task holds after the response is counted too.
     """
     if solo.trace is None:
         return HoldFigures(requests=0)
     sends = sorted(r.sent_s for r in solo.records)
     ends = [*sends[1:], float("inf")]
-    each = [
-        holds([s for s in solo.trace.stalls if sent <= s.start_s + s.length_s < end], 1)
+    stalls = [
+        [s for s in solo.trace.stalls if sent <= s.start_s + s.length_s < end]
         for sent, end in zip(sends, ends, strict=True)
     ]
+    each = [holds(of_one, 1) for of_one in stalls]
+    always_s = min(max((s.on_cpu_s for s in of_one), default=0.0) for of_one in stalls)
 
     def typical(name: str) -> float:
         return float(median(getattr(figures, name) for figures in each))
@@ -156,7 +163,7 @@ def solo_holds(solo: Solo) -> HoldFigures:
         waiting_s=typical("waiting_s"),
         longest_waiting_s=typical("longest_waiting_s"),
         computing_s=typical("computing_s"),
-        longest_computing_s=typical("longest_computing_s"),
+        longest_computing_s=max(typical("longest_computing_s"), always_s),
         longest_gil_held_s=typical("longest_gil_held_s"),
         gil_s=typical("gil_s"),
         starved_s=typical("starved_s"),
@@ -176,6 +183,7 @@ def loop_figures(solo: Solo, kept: Round, solo_s: float) -> LoopFigures | None:
         held=min(1.0, (alone.waiting_s + alone.computing_s) / solo_s) if solo_s else 0.0,
         solo=alone,
         burst=holds(kept.trace.stalls, len(kept.burst.records)),
+        cpu_s=kept.trace.loop_cpu_s,
         executors=worst_executors(kept.trace.executors, solo.trace.executors),
         stalls=kept.trace.stalls,
         complaint=next((t.complaint for t in traces if t.complaint), None),

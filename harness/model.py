@@ -276,7 +276,8 @@ class LoopTrace:
     """What the probe saw of the serving loops between two instants.
 
     ``armed`` is false where no probe reported for the whole window: then nothing here counts.
-    ``beats`` counts heartbeats, over all workers in ``pids``.
+    ``beats`` counts heartbeats and ``loop_cpu_s`` the CPU time of the loop threads, over all
+    workers in ``pids``. ``endpoint`` is where the endpoint that answered last is defined.
     """
 
     from_s: float
@@ -288,4 +289,6 @@ class LoopTrace:
     stalls: tuple[Stall, ...] = ()
     executors: Executors = field(default_factory=Executors)
     gc_s: float = 0.0
+    loop_cpu_s: float = 0.0
+    endpoint: Frame | None = None
     complaint: str | None = None

@@ -81,7 +81,7 @@ class LoopFigures:
     """The probe's view of one endpoint: during solo requests, and during the burst.
 
     ``held`` is the share of an endpoint's own time for which application code held the loop
-    thread, from the solo requests.
+    thread, from the solo requests. ``cpu_s`` is the CPU time of the loop thread in the burst.
     """
 
     armed: bool
@@ -89,6 +89,7 @@ class LoopFigures:
     held: float
     solo: HoldFigures
     burst: HoldFigures
+    cpu_s: float = 0.0
     executors: Executors = field(default_factory=Executors)
     stalls: tuple[Stall, ...] = ()
     complaint: str | None = None

@@ -40,10 +40,21 @@ def stall(start_s: float, length_s: float, **split: object) -> Stall:
     return Stall(start_s, length_s, **{**parts, "stacks": stacks, **split})
 
 
-def trace(*stalls: Stall, armed: bool = True, executors: Executors | None = None) -> LoopTrace:
+def trace(
+    *stalls: Stall,
+    armed: bool = True,
+    executors: Executors | None = None,
+    loop_cpu_s: float = 0.0,
+) -> LoopTrace:
     """Give what the probe saw over a long window."""
     return LoopTrace(
-        0.0, 1e6, armed, loop="asyncio", stalls=stalls, executors=executors or Executors()
+        0.0,
+        1e6,
+        armed,
+        loop="asyncio",
+        stalls=stalls,
+        executors=executors or Executors(),
+        loop_cpu_s=loop_cpu_s,
     )
 
 
@@ -54,7 +65,7 @@ def solo(own_s: float, *stalls: Stall, k: int = 3) -> Solo:
     return Solo(records, (), trace(*stalls), warm_up_s=own_s)
 
 
-def burst_round(
+def burst_round(  # noqa: PLR0913 - one parameter for each thing observed
     walls: list[float],
     *stalls: Stall,
     cpu_s: float = 0.0,
@@ -63,6 +74,7 @@ def burst_round(
     executors: Executors | None = None,
     pings: tuple[Ping, ...] = (),
     lag_s: float = 0.0,
+    loop_cpu_s: float = 0.0,
 ) -> Round:
     """One burst of requests which all start at instant 100 and end after these seconds."""
     records = tuple(record(i, 100.0, 100.0 + wall) for i, wall in enumerate(walls))
@@ -72,7 +84,7 @@ def burst_round(
         floor_s,
         cpu_s,
         machine,
-        trace(*stalls, executors=executors),
+        trace(*stalls, executors=executors, loop_cpu_s=loop_cpu_s),
     )
 
 

@@ -38,7 +38,7 @@ TOP = {
 }
 OWN_PROCESS = {
     "harness.engines.locust_driver",
-    "harness.leash",
+    "harness.serve",
     "harness.services.host",
     "harness.services.upstream",
 }

@@ -21,10 +21,9 @@ def blocking(own_s: float, held_s: float | None = None, **split: object):
     held_s = own_s if held_s is None else held_s
     split = split or {"off_cpu_s": held_s}
     alone = solo(own_s, *(stall(i * (own_s + 1), held_s, **split) for i in range(3)))
-    return measured(
-        alone,
-        burst_round(serial(own_s), *(stall(100 + i * own_s, held_s, **split) for i in range(10))),
-    )
+    stalls = (stall(100 + i * own_s, held_s, **split) for i in range(10))
+    cpu_s = 10 * split.get("on_cpu_s", 0.0)
+    return measured(alone, burst_round(serial(own_s), *stalls, cpu_s=cpu_s, loop_cpu_s=cpu_s))
 
 
 def test_every_diagnosis_has_a_verdict():
@@ -145,7 +144,9 @@ def test_computing_that_piles_up_in_a_burst_is_not_a_long_hold():
     """One turn of the loop runs ten slices of 10 ms; each alone is innocent."""
     alone = solo(0.01, *(stall(i * 1.01, 0.01, on_cpu_s=0.01) for i in range(3)))
     found = judge(
-        measured(alone, burst_round([0.1] * 10, stall(100, 0.1, on_cpu_s=0.1), cpu_s=0.1)),
+        measured(
+            alone, burst_round([0.1] * 10, stall(100, 0.1, on_cpu_s=0.1), cpu_s=0.1, loop_cpu_s=0.1)
+        ),
         Criterion(),
     )
     assert (found.verdict, found.diagnosis) == (Verdict.PASS, Diagnosis.COOPERATIVE_CPU)

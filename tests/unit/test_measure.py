@@ -161,3 +161,19 @@ def test_a_loop_that_starts_a_thread_is_not_blocked_by_the_application():
     start = Frame("/lib/threading.py", 940, "Thread.start", "stdlib")
     stack = Stack((start, SLEEP), 0.1, on_cpu=False)
     assert waiting_s(stall(1.0, 0.1, off_cpu_s=0.1, stacks=(stack,))) == 0.0
+
+
+def test_collections_count_where_every_request_has_them():
+    """A request that makes so much garbage each time holds the loop by collecting it."""
+    every = solo(0.2, *(stall(i * 1.2, 0.1, on_cpu_s=0.1, gc_s=0.08) for i in range(3)))
+    found = measured(every, burst_round(parallel(0.2)))
+    assert found.loop.solo.longest_computing_s == pytest.approx(0.1)
+    once = solo(0.2, stall(0.0, 0.1, on_cpu_s=0.1, gc_s=0.08))
+    found = measured(once, burst_round(parallel(0.2)))
+    assert found.loop.solo.longest_computing_s == 0.0
+
+
+def test_computing_counts_even_where_every_sample_came_too_late():
+    """Whoever never gives the GIL away is seen only after it is over, by the CPU clock."""
+    found = stall(1.0, 0.1, on_cpu_s=0.1, stacks=(Stack((), 0.1, on_cpu=True),))
+    assert computing_s(found) == pytest.approx(0.1)

@@ -10,7 +10,6 @@ import random
 import re
 import ssl
 import zlib
-from functools import reduce
 from hashlib import sha256
 
 import numpy as np
@@ -91,9 +90,9 @@ def _scrypt(password: bytes) -> bytes:
 @router.get("/sha256_chain", **fails(Diagnosis.BLOCKING_CPU))
 async def sha256_chain() -> str:
     """Hash many small things one after the other."""
-    last = reduce(
-        lambda link, _: sha256(link).digest(), range(500_000), b""
-    )  # blocks: sha256_chain
+    last = b""
+    for _ in range(500_000):
+        last = sha256(last).digest()  # blocks: sha256_chain
     return last.hex()
 
 
