@@ -1,9 +1,10 @@
 """What the probe costs: throughput of a trivial endpoint with and without it, alternating.
 
-    python benchmarks/probe.py [--loop uvloop] [--rounds 40]
+    python benchmarks/probe.py [--loop uvloop] [--launches 8] [--rounds 10]
 
 Both servers live at once and are measured in turns, in random order, so that drift of the machine
-hits both alike. Prints the ratio (with the probe to without) of throughput, and of the server's
+hits both alike; they are launched anew several times, since no two processes with the same code
+are equally fast. Prints the ratio (with the probe to without) of throughput, and of the server's
 CPU time per request, each as the median over rounds with a 95 % bootstrap interval.
 """
 
@@ -20,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -96,43 +98,58 @@ def run(process: psutil.Process, port: int, connections: int, duration_s: float)
     return Round(answers / elapsed_s, cpu_s / answers)
 
 
-def interval(ratios: list[float]) -> str:
-    """Give the median of the ratios and its 95 % bootstrap interval."""
+def interval(launches: list[list[float]]) -> str:
+    """Give the median of all ratios and its 95 % bootstrap interval, resampling whole launches."""
     chance = random.Random(0)  # noqa: S311 - no cryptography; the same data give the same interval
-    medians = sorted(
-        statistics.median(chance.choices(ratios, k=len(ratios))) for _ in range(_RESAMPLES)
-    )
+
+    def resampled() -> float:
+        chosen = chance.choices(launches, k=len(launches))
+        return statistics.median(chain.from_iterable(chosen))
+
+    medians = sorted(resampled() for _ in range(_RESAMPLES))
     low, high = medians[int(0.025 * _RESAMPLES)], medians[int(0.975 * _RESAMPLES)]
-    return f"{statistics.median(ratios):.4f}  (95 %: {low:.4f} to {high:.4f})"
+    middle = statistics.median(chain.from_iterable(launches))
+    return f"{middle:.4f}  (95 %: {low:.4f} to {high:.4f})"
+
+
+def measure(options: argparse.Namespace) -> list[tuple[Round, Round]]:
+    """Launch both servers and run against them in turns; give pairs (without, with)."""
+    with contextlib.ExitStack() as stack:
+        trace_dir = stack.enter_context(tempfile.TemporaryDirectory())
+        config = ProbeConfig("probe:app", trace_dir, app_dir=_HERE, project_roots=(_HERE,))
+        servers = [
+            stack.enter_context(serve("probe:app", options.loop, {})),
+            stack.enter_context(serve("harness.probe.app:app", options.loop, config.to_env())),
+        ]
+        rounds = []
+        for number in range(options.rounds + 2):
+            runs = {
+                port: run(process, port, options.connections, options.duration)
+                for process, port in random.sample(servers, 2)
+            }
+            if number > 1:  # the first two warm the servers up
+                rounds.append((runs[servers[0][1]], runs[servers[1][1]]))
+        return rounds
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--loop", default="asyncio", choices=["asyncio", "uvloop"])
-    parser.add_argument("--rounds", type=int, default=40, help="pairs of runs (default 40)")
+    parser.add_argument("--launches", type=int, default=8, help="how often both are started")
+    parser.add_argument("--rounds", type=int, default=10, help="pairs of runs per launch")
     parser.add_argument("--duration", type=float, default=0.5, help="seconds per run")
     parser.add_argument("--connections", type=int, default=8)
     options = parser.parse_args()
-    with contextlib.ExitStack() as stack:
-        trace_dir = stack.enter_context(tempfile.TemporaryDirectory())
-        config = ProbeConfig("probe:app", trace_dir, app_dir=_HERE, project_roots=(_HERE,))
-        plain = stack.enter_context(serve("probe:app", options.loop, {}))
-        probed = stack.enter_context(serve("harness.probe.app:app", options.loop, config.to_env()))
-        rounds: list[tuple[Round, Round]] = []
-        for number in range(options.rounds + 2):
-            order = [plain, probed]
-            random.shuffle(order)
-            runs = {
-                process.pid: run(process, port, options.connections, options.duration)
-                for process, port in order
-            }
-            if number > 1:  # the first two warm the servers up
-                rounds.append((runs[plain[0].pid], runs[probed[0].pid]))
-    rate = statistics.median(without.throughput_rps for without, _ in rounds)
+    launches = [measure(options) for _ in range(options.launches)]
+    rate = statistics.median(without.throughput_rps for rounds in launches for without, _ in rounds)
     print(f"{options.loop}, {options.connections} connections, {rate:.0f} requests/s without")
-    print("throughput", interval([w.throughput_rps / o.throughput_rps for o, w in rounds]))
-    print("CPU/request", interval([w.cpu_s / o.cpu_s for o, w in rounds]))
+    for title, field in (("throughput", "throughput_rps"), ("CPU/request", "cpu_s")):
+        ratios = [
+            [getattr(probed, field) / getattr(plain, field) for plain, probed in rounds]
+            for rounds in launches
+        ]
+        print(title, interval(ratios))
 
 
 if __name__ == "__main__":
