@@ -35,8 +35,8 @@ MONITORS = (
     Tool("loopsentry", "loopsentry", "20 ms", 0.02),
     Tool("fastapi-loopguard", "loopguard", "50 ms, its default", 0.05),
     Tool("fastapi-loopguard", "loopguard", "10 ms", 0.01),
-    Tool("livekit-agents", "livekit", "100 ms, its default", 0.1),
-    Tool("livekit-agents", "livekit", "20 ms, its smallest", 0.02),
+    Tool("livekit-agents", "livekit", "100 ms, its default; unlimited reports", 0.1),
+    Tool("livekit-agents", "livekit", "20 ms, its smallest; unlimited reports", 0.02),
     Tool("asyncio", "asyncio_debug", "100 ms, its default", 0.1),
     Tool("asyncio", "asyncio_debug", "10 ms", 0.01),
 )
