@@ -158,16 +158,20 @@ def table(outcomes: list[Outcome], runs: int, busy: int, took_s: float) -> str:
     )
     share = (len(outcomes) - len(judged)) / max(1, len(outcomes))
     lines = [
-        f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {usable_cpus()} cores,"
-        f" {busy} of them kept busy by another process: {runs} runs of"
-        f" {len(outcomes) // max(1, runs)} endpoints in {took_s:.0f} s.",
+        (
+            f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()},"
+            f" {usable_cpus()} cores, {busy} of them kept busy by another process:"
+            f" {runs} runs of {len(outcomes) // max(1, runs)} endpoints in {took_s:.0f} s."
+        ),
         "",
         "| | of | right |",
         "| --- | --- | --- |",
         f"| verdict | {len(judged)} | {sum(o.verdict for o in judged)} |",
         f"| diagnosis | {len(judged)} | {sum(o.diagnosis for o in judged)} |",
-        f"| line | {sum(o.case.blamed is not None for o in judged)}"
-        f" | {sum(o.line for o in judged if o.case.blamed)} |",
+        (
+            f"| line | {sum(o.case.blamed is not None for o in judged)}"
+            f" | {sum(o.line for o in judged if o.case.blamed)} |"
+        ),
         "",
         f"False alarms: {alarms}. Misses: {misses}. Inconclusive: {share:.1%}.",
         "",
@@ -212,9 +216,9 @@ def main() -> None:
             outcomes += found
             for outcome in found:
                 if not (outcome.verdict and outcome.diagnosis and outcome.line):
-                    print(f"{number + 1}: {describe_wrong(outcome)}", flush=True)  # noqa: T201
+                    print(f"{number + 1}: {describe_wrong(outcome)}", flush=True)
     report = table(outcomes, options.runs, options.neighbours, time.monotonic() - began_s)
-    print(report)  # noqa: T201 - a benchmark speaks by its output
+    print(report)
     if options.markdown:
         with options.markdown.open("a") as file:
             file.write(report + "\n")

@@ -4,7 +4,7 @@
 
 Warm, connections opened beforehand, median of the rounds. The endpoint's own cost (see
 ``perfect_server.py``) is in the figures, and is the same for all.
-"""  # noqa: INP001 - a script, no package
+"""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="bursts per figure (default: 3)")
     options = parser.parse_args()
     costs_s = asyncio.run(measure(options.rounds))
-    print(table(costs_s, markdown=options.markdown))  # noqa: T201 - a script says what it found
+    print(table(costs_s, markdown=options.markdown))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 A bare asyncio protocol that parses no more than it must, so that what is left of a burst's wall
 clock is the client's. It prints its port and serves until it is killed.
-"""  # noqa: INP001 - a script, no package
+"""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Perfect(asyncio.Protocol):
 async def main() -> None:
     """Serve on a free port of the loopback."""
     server = await asyncio.get_running_loop().create_server(Perfect, "127.0.0.1", 0, backlog=4096)
-    print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201 - for the parent to read
+    print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from harness.model import LoopTrace, Machine, Ping
     from harness.server import Server
 
-QUIET_S = 0.03
+QUIET_S = 0.1
 """How long the loop must have been idle before a window closes: background tasks are watched."""
 
 SETTLE_S = 10.0
@@ -62,6 +62,7 @@ class Window:
     async def __aenter__(self) -> Self:
         """Start the canary and read the clocks."""
         await self._canary.__aenter__()
+        self._stuck = self._reader.in_flight()
         self._meter = MachineMeter()
         self._client_cpu_s = time.process_time()
         self._server_cpu_s = self._server.cpu_s()
@@ -77,7 +78,10 @@ class Window:
         await self._canary.__aexit__(kind, None, None)
         if kind is not None:
             return
-        await self._reader.settled(ended_s, quiet_s=QUIET_S, timeout_s=SETTLE_S)
+        if self._server.alive:
+            await self._reader.settled(
+                ended_s, quiet_s=QUIET_S, timeout_s=SETTLE_S, stuck=self._stuck
+            )
         self.observed = Observed(
             pings=self._canary.pings,
             trace=self._reader.window(self._from_s, max(ended_s, self._reader.reported_s)),

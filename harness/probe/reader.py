@@ -7,12 +7,13 @@ import json
 import os
 import time
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness.model import Executors, Frame, LoopTrace, Stack, Stall
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 _LOOK_S = 0.02
 _NOTABLE_S = 0.002
@@ -100,19 +101,19 @@ class _Worker:
         ticks = self.ticks
         return bool(ticks) and ticks[0].at_s <= from_s and ticks[-1].at_s >= to_s
 
-    def quiet_since_s(self, after_s: float) -> float | None:
-        """When the loop last became idle; None while it is not."""
+    def quiet_since_s(self, after_s: float, stuck: int) -> float | None:
+        """When the loop last became idle but for ``stuck`` requests; None while it is not."""
         if not self.ticks:
             return None
         last = self.ticks[-1]
-        if last.in_flight or last.at_s - last.alive_s > _RESPONSIVE_S:
+        if last.in_flight > stuck or last.at_s - last.alive_s > _RESPONSIVE_S:
             return None
         ended = [
             stall.start_s + stall.length_s
             for stall in self.stalls.values()
             if stall.length_s - stall.starved_s > _NOTABLE_S
         ]
-        busy = next((tick.at_s for tick in reversed(self.ticks) if tick.in_flight), after_s)
+        busy = next((tick.at_s for tick in reversed(self.ticks) if tick.in_flight > stuck), after_s)
         return max(after_s, busy, *ended[-1:])
 
     def grown(self, field: str, from_s: float, to_s: float) -> float:
@@ -174,16 +175,28 @@ class TraceReader:
             complaint=complaint,
         )
 
-    async def settled(self, after_s: float, *, quiet_s: float, timeout_s: float) -> bool:
+    def in_flight(self) -> dict[int, int]:
+        """Give how many requests each worker has in flight, by its process id."""
+        self._read()
+        return {w.pid: w.ticks[-1].in_flight for w in self._workers.values() if w.ticks}
+
+    async def settled(
+        self,
+        after_s: float,
+        *,
+        quiet_s: float,
+        timeout_s: float,
+        stuck: Mapping[int, int] = MappingProxyType({}),
+    ) -> bool:
         """Wait until every worker was idle for ``quiet_s`` after ``after_s``; False on time-out.
 
-        Idle is: nothing in flight, no stall, and the loop turning.
+        Idle is: nothing in flight but what was ``stuck`` before, no stall, and the loop turning.
         """
         give_up_s = time.monotonic() + timeout_s
         while True:
             self._read()
             alive = [worker for worker in self._workers.values() if worker.alive]
-            since = [worker.quiet_since_s(after_s) for worker in alive]
+            since = [w.quiet_since_s(after_s, stuck.get(w.pid, 0)) for w in alive]
             if since and all(
                 start_s is not None and worker.ticks[-1].at_s - start_s >= quiet_s
                 for worker, start_s in zip(alive, since, strict=True)

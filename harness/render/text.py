@@ -175,7 +175,7 @@ def _lesson(result: Result) -> Text:
     if not result.blame:
         return Text(printable(line + result.judgement.reason))
     worst = result.blame[0]
-    line += f"{worst.target or worst.call} at {worst.file}:{worst.line}"
+    line += f"{worst.target or worst.call or worst.function} at {worst.file}:{worst.line}"
     instead = f"; use {worst.advice.instead}" if worst.advice else ""
     return Text(printable(line + instead))
 

@@ -18,7 +18,7 @@ def measured():
     runs = []
 
     def go(wanted):
-        watcher = Watcher(lambda phase: None, lambda lane, what: None, runs.append)
+        watcher = Watcher(lambda _: None, lambda *_: None, runs.append)
         try:
             asyncio.run(run_plan(wanted, {}, watcher))
         finally:

@@ -44,7 +44,7 @@ def leftovers():
 
 
 def command(*arguments):
-    """The command line as a user types it."""
+    """Give the command line as a user types it."""
     return [sys.executable, "-m", "harness", *map(str, arguments)]
 
 

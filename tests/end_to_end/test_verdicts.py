@@ -16,9 +16,8 @@ def test_bad_and_good_are_told_apart_and_the_line_is_named(measured):
     assert (bad.judgement.verdict, good.judgement.verdict) == (Verdict.FAIL, Verdict.PASS)
     assert (bad.as_expected, good.as_expected) == (True, True)
     assert bad.blame[0].call == "time.sleep"
-    assert bad.blame[0].source[bad.blame[0].line - bad.blame[0].source_line].strip() == (
-        "time.sleep(0.1)"
-    )
+    blamed = bad.blame[0].source[bad.blame[0].line - bad.blame[0].source_line]
+    assert blamed.strip().startswith("time.sleep(0.1)")
     assert good.blame == ()
     assert bad.measurement.speedup < 2 < good.measurement.speedup
     assert bad.measurement.canary.longest_s > 3 * good.measurement.canary.longest_s
