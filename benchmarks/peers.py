@@ -7,8 +7,6 @@ requirements/peers.lock was installed into. ``--neverblock`` adds this project's
 saved run over the corpus. A tool that cannot be run has a row that says so.
 """
 
-# ruff: noqa: INP001, T201 - a script, which prints its result
-
 from __future__ import annotations
 
 import argparse
