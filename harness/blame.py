@@ -28,11 +28,16 @@ NEGLIGIBLE = 0.1
 
 
 def blame(
-    stalls: Sequence[Stall], diagnosis: Diagnosis, endpoint: Frame | None = None
+    stalls: Sequence[Stall],
+    diagnosis: Diagnosis,
+    *,
+    requests: int,
+    endpoint: Frame | None = None,
 ) -> tuple[Blame, ...]:
     """Give the places that held the loop in these stalls, worst first.
 
-    ``endpoint`` is where the endpoint is defined, for work that the framework does on its behalf.
+    ``requests`` were made meanwhile: each place's seconds are per request. ``endpoint`` is where
+    the endpoint is defined, for work that the framework does on its behalf.
     Only what the diagnosis is about is blamed: waits for blocking I/O, computing for blocking
     CPU, the other thread's call for a held GIL. Any other diagnosis blames nobody.
     """
@@ -46,7 +51,7 @@ def blame(
         # A computation is spread over the lines of its function: the heaviest speaks for all.
         key = (found.file, found.function, 0 if found.on_cpu else found.line)
         first = merged.get(key, found)
-        merged[key] = replace(first, held_s=first.held_s + held_s)
+        merged[key] = replace(first, held_s=first.held_s + held_s / requests)
     ranked = sorted(merged.values(), key=lambda found: -found.held_s)[:WORST]
     return tuple(f for f in ranked if f.held_s > NEGLIGIBLE * ranked[0].held_s)
 

@@ -90,7 +90,7 @@ def run_reference(
     ] = None,
     scale: Annotated[float, typer.Option(min=0.01, max=10, help="Times the 1 s of work.")] = 1.0,
     quick: Annotated[bool, typer.Option(help=f"The same as --scale {QUICK_SCALE}.")] = False,
-    n: Annotated[int, typer.Option("-n", min=2, max=1000, help="Requests at once.")] = 10,
+    n: Annotated[int, typer.Option("-n", min=3, max=1000, help="Requests at once.")] = 10,
     loop_limit: Annotated[
         str, typer.Option(help="Longest computation that may hold the loop.")
     ] = "50ms",
@@ -218,11 +218,11 @@ def finish(
     """Write the page, point ``latest`` at the run, show the table, and exit with the verdict."""
     run, folder = measured
     store.point_latest(folder)
-    write(folder / "index.html", create_renderer("html")(run))
-    write_copies(run, json, html)
-    if json != Path("-") and html != Path("-"):
+    if Path("-") not in {json, html}:
         show(run, Format.TEXT)
-        Console(stderr=True).print(f"Report: {escape(str(folder / 'index.html'))}", highlight=False)
+    write_copies(run, json, html)
+    write(folder / "index.html", create_renderer("html")(run))
+    Console(stderr=True).print(f"Report: {escape(str(folder / 'index.html'))}", highlight=False)
     raise typer.Exit(exit_code(run, require_all=require_all))
 
 

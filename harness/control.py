@@ -48,7 +48,7 @@ def judge_control(trace: LoopTrace) -> Control:
     block_s = null_app.CONTROL_BLOCK_S
     line = f"null_app.py:{null_app.CONTROL_LINE}"
     seen_s = max(map(waiting_s, trace.stalls), default=0.0)
-    places = blame(trace.stalls, Diagnosis.BLOCKING_IO)
+    places = blame(trace.stalls, Diagnosis.BLOCKING_IO, requests=1)
     seen_line = f"{places[0].file.rpartition('/')[2]}:{places[0].line}" if places else None
     complaint = None
     if not trace.armed:

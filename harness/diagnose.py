@@ -87,14 +87,20 @@ def canary_fault(measurement: Measurement, criterion: Criterion) -> Diagnosis | 
 
 
 def overlaps(measurement: Measurement, criterion: Criterion) -> bool:
-    """Whether the burst took less than twice one request, the null burst's cost aside."""
+    """Whether the burst took less than twice one request, the null burst's cost aside.
+
+    In a closed loop requests never end together: there the efficiency itself has to be above one
+    half, which is the same.
+    """
+    if measurement.closed_loop:
+        return measurement.efficiency > criterion.efficiency
     limit_s = measurement.solo_s / criterion.efficiency
     return net_wall_s(measurement) < limit_s
 
 
 def too_short(measurement: Measurement, criterion: Criterion) -> bool:
     """Whether a whole burst fits into the loop limit, so that nobody could have waited longer."""
-    return net_wall_s(measurement) < criterion.loop_limit_s
+    return not measurement.closed_loop and net_wall_s(measurement) < criterion.loop_limit_s
 
 
 def cores_used(measurement: Measurement) -> float:
@@ -110,7 +116,9 @@ def usable_cores(measurement: Measurement) -> float:
 def gil_bound(measurement: Measurement) -> bool:
     """Whether threads running Python used up the one core that the GIL allows a process."""
     loop = measurement.loop
-    shared = loop is None or loop.burst.gil_s * measurement.n >= GIL_SHARE * measurement.wall_s
+    shared = (
+        loop is None or loop.burst.gil_s * measurement.requests >= GIL_SHARE * measurement.wall_s
+    )
     return shared and cores_used(measurement) >= SATURATED * min(1.0, usable_cores(measurement))
 
 
@@ -119,7 +127,7 @@ def computes_on_loop(measurement: Measurement) -> bool:
     loop = measurement.loop
     if loop is None or loop.cpu_s < MOSTLY * measurement.server_cpu_s:
         return False
-    starved_s = loop.burst.starved_s * measurement.n
+    starved_s = loop.burst.starved_s * measurement.requests
     return loop.cpu_s + starved_s >= SATURATED * measurement.wall_s
 
 
@@ -149,8 +157,7 @@ def diagnose(measurement: Measurement, checks: Checks, criterion: Criterion) -> 
     if checks.concurrency is CheckState.FAIL:
         full = executor_full(measurement)
         return Diagnosis.EXECUTOR_SATURATED if full else Diagnosis.SERIALIZED
-    open_burst = not measurement.closed_loop
-    if checks.concurrency is CheckState.NOT_APPLICABLE and open_burst:
+    if checks.concurrency is CheckState.NOT_APPLICABLE:
         return cpu_diagnosis(measurement, criterion)
     return Diagnosis.CONCURRENT
 

@@ -14,17 +14,20 @@ if TYPE_CHECKING:
     from harness.result import Judgement, Result
 
 
-def as_expected(subject: Subject, judgement: Judgement) -> bool | None:
+def as_expected(
+    subject: Subject, judgement: Judgement, *, closed_loop: bool = False
+) -> bool | None:
     """Say whether a subject got the verdict and the diagnosis that its pair promises.
 
     None where nothing is expected, or nothing was measured because a service is missing. Where
-    the time of its work is known, the document's assertion has to agree with the verdict.
+    the time of its work is known, the document's assertion has to agree with the verdict, but for
+    a closed loop, on which it has no say.
     """
     expected = subject.expected
     if expected is None or judgement.verdict is Verdict.SKIPPED:
         return None
     agrees = (judgement.verdict, judgement.diagnosis) == (expected.verdict, expected.diagnosis)
-    if subject.own_time_s is None:
+    if subject.own_time_s is None or closed_loop:
         return agrees
     document = CheckState.PASS if expected.verdict is Verdict.PASS else CheckState.FAIL
     return agrees and judgement.checks.document is document
@@ -35,18 +38,17 @@ def hold_answers(results: Sequence[Result]) -> tuple[Result, ...]:
 
     A variant that computes something else, or differs from request to request, is no replacement.
     """
-    measured = [r for r in results if r.measurement is not None and r.measurement.answers]
-    if not measured:
-        return tuple(results)
-    reference = measured[0].measurement.answers if measured[0].measurement else ()
-    return tuple(
-        disagreeing(result)
-        if result.measurement is not None
-        and result.measurement.answers
-        and (result.measurement.answers != reference or len(reference) > 1)
-        else result
-        for result in results
-    )
+    references: dict[str, tuple[str, ...]] = {}
+    held = []
+    for result in results:
+        pair, answers = result.endpoint.pair, result.measurement and result.measurement.answers
+        if pair is not None and answers:
+            reference = references.setdefault(pair, answers)
+            if answers != reference or len(reference) > 1:
+                held.append(disagreeing(result))
+                continue
+        held.append(result)
+    return tuple(held)
 
 
 def disagreeing(result: Result) -> Result:

@@ -28,6 +28,8 @@ def judge(measurement: Measurement, criterion: Criterion) -> Judgement:
         return Judgement(NO_CHECKS, Verdict.ERROR, Diagnosis.ERRORING, erroring_reason(failures))
     if (loop := measurement.loop) is not None and not loop.armed:
         return inconclusive(f"The probe gave no trace: {loop.complaint or 'it never reported'}.")
+    if loop is None and measurement.solo_canary.sent <= measurement.solo_canary.lost:
+        return inconclusive("There is no probe, and the canary was never answered.")
     checks = check(measurement, criterion)
     diagnosis = diagnose(measurement, checks, criterion)
     return Judgement(
@@ -92,11 +94,8 @@ def check_document(measurement: Measurement, criterion: Criterion) -> CheckState
 def check_concurrency(measurement: Measurement, criterion: Criterion) -> CheckState:
     """Apply the same assertion free of scale.
 
-    It has no say where the CPU is the limit, where a whole burst is too short to matter, and in a
-    closed loop, where requests never end together.
+    It has no say where the CPU is the limit, and where a whole burst is too short to matter.
     """
-    if measurement.closed_loop:
-        return CheckState.NOT_APPLICABLE
     if overlaps(measurement, criterion):
         return CheckState.PASS
     if too_short(measurement, criterion) or cpu_limited(measurement):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from harness.canary import INTERVAL_S, Canary
@@ -78,13 +79,17 @@ class Window:
         await self._canary.__aexit__(kind, None, None)
         if kind is not None:
             return
-        if self._server.alive:
-            await self._reader.settled(
-                ended_s, quiet_s=QUIET_S, timeout_s=SETTLE_S, stuck=self._stuck
-            )
+        settled = self._server.alive and await self._reader.settled(
+            ended_s, quiet_s=QUIET_S, timeout_s=SETTLE_S, stuck=self._stuck
+        )
+        until_s = max(ended_s, self._reader.reported_s)
+        trace = await asyncio.to_thread(self._reader.window, self._from_s, until_s)
+        if not settled:
+            complaint = trace.complaint or f"the loop was not quiet within {SETTLE_S:g} s"
+            trace = replace(trace, armed=False, complaint=complaint)
         self.observed = Observed(
             pings=self._canary.pings,
-            trace=self._reader.window(self._from_s, max(ended_s, self._reader.reported_s)),
-            server_cpu_s=server_cpu_s,
+            trace=trace,
+            server_cpu_s=max(0.0, server_cpu_s),
             machine=machine,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,6 +71,13 @@ class Plan:
     port: int = 0
     one_by_one: bool = False
 
+    def criterion_of(self, subject: Subject) -> Criterion:
+        """Give the limits for one subject: work that is not scaled keeps the document's 2 s."""
+        if subject.own_time_s is not None:
+            return self.criterion
+        limit_s = self.criterion.document_limit_s / self.scale
+        return replace(self.criterion, document_limit_s=limit_s)
+
 
 def load(import_string: str, app_dir: Path) -> Any:
     """Import what ``module:attribute`` names, with ``app_dir`` on the path first.
@@ -86,7 +93,7 @@ def load(import_string: str, app_dir: Path) -> Any:
         sys.path.insert(0, str(app_dir.resolve()))
     try:
         return getattr(import_module(module), attribute)
-    except ModuleNotFoundError as error:
+    except (ImportError, SyntaxError) as error:
         raise TargetError(
             f"{import_string} cannot be imported: {error}.",
             "Start neverblock in the project's folder, or name it with --app-dir; "

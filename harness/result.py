@@ -146,9 +146,9 @@ class Advice:
 class Blame:
     """One place that held the loop: the user's own line first, the whole path beneath it.
 
-    ``file`` is relative to the app. ``source`` are lines around the call, the first of which has
-    the number ``source_line``. ``note`` says so where the framework did the work on the
-    endpoint's behalf, or where another thread kept the GIL.
+    ``held_s`` is per request. ``file`` is relative to the app. ``source`` are lines around the
+    call, the first of which has the number ``source_line``. ``note`` says so where the framework
+    did the work on the endpoint's behalf, or where another thread kept the GIL.
     """
 
     file: str

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.control import run_control
+from harness.course import failed_result
 from harness.engines import create_engine
 from harness.errors import TargetError
 from harness.judge import inconclusive, skipped
-from harness.lane import LaneRun, failed_result
-from harness.machine import MachineMeter, environment, installed, usable_cpus
+from harness.lane import LaneRun
+from harness.machine import MachineMeter, allow_open_files, environment, installed, usable_cpus
 from harness.model import Verdict
 from harness.observe import Observer
 from harness.probe.config import CANARY_PATH, ProbeConfig
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from harness.engines import Engine
-    from harness.plan import Lane, Plan, Subject
+    from harness.plan import Lane, Plan
     from harness.result import Control
 
 PROBED_APP = "harness.probe.app:app"
@@ -80,11 +81,19 @@ async def run_plan(plan: Plan, services: Mapping[str, Provided | Missing], watch
 
     Raises NeverblockError where nothing at all can be measured.
     """
+    allow_open_files()
     log = Log(plan, watcher, begin(plan, services))
     meter = MachineMeter()
     missing = [lane for lane in plan.lanes if not_there(lane, services)]
     for lane in missing:
-        log.add(*(skipped_result(s, plan, not_there(lane, services)) for s in lane.subjects))
+        why = skipped(not_there(lane, services) or "")
+        log.add(
+            *(
+                Result(subject.endpoint, scenario, None, why, subject.expected)
+                for scenario in plan.scenarios
+                for subject in lane.subjects
+            )
+        )
     lanes = [lane for lane in plan.lanes if lane not in missing]
     try:
         async with AsyncExitStack() as stack:
@@ -104,7 +113,8 @@ async def run_plan(plan: Plan, services: Mapping[str, Provided | Missing], watch
     except asyncio.CancelledError:
         log.run = replace(log.run, interrupted=True)
     environment_now = {**log.run.environment, "noise": noise(meter)}
-    log.run = replace(log.run, environment=environment_now)
+    results = in_order(log.run.results, plan)
+    log.run = replace(log.run, environment=environment_now, results=results)
     log.publish()
     return log.run
 
@@ -129,6 +139,12 @@ def begin(plan: Plan, services: Mapping[str, Provided | Missing]) -> Run:
     )
 
 
+def in_order(results: tuple[Result, ...], plan: Plan) -> tuple[Result, ...]:
+    """Give results in the order of the plan; they came in the order in which lanes finished."""
+    places = [(s.name, e.endpoint) for s in plan.scenarios for x in plan.lanes for e in x.subjects]
+    return tuple(sorted(results, key=lambda r: places.index((r.scenario.name, r.endpoint))))
+
+
 def noise(meter: MachineMeter) -> dict[str, str]:
     """Say how much of the machine went to the hypervisor meanwhile."""
     return {"steal": f"{meter.read(0.0).steal:.1%}"}
@@ -141,11 +157,6 @@ def not_there(lane: Lane, services: Mapping[str, Provided | Missing]) -> str | N
         if isinstance(found, Missing):
             return f"needs {need}: {found.reason} {found.hint}"
     return None
-
-
-def skipped_result(subject: Subject, plan: Plan, why: str | None) -> Result:
-    """Give the result of a subject whose lane misses a service."""
-    return Result(subject.endpoint, plan.scenarios[0], None, skipped(why or ""), subject.expected)
 
 
 def null_server(trace_dir: Path, plan: Plan) -> Server:
@@ -267,8 +278,9 @@ async def measure_lane(
 
 def distrust(result: Result, control: Control | None) -> Result:
     """Take the verdict back where the probe failed its own control."""
-    if control is None or control.seen or result.judgement.verdict is Verdict.ERROR:
+    if (control is not None and control.seen) or result.judgement.verdict is Verdict.ERROR:
         return result
-    why = f"The probe failed its positive control: {control.complaint}."
+    complaint = control.complaint if control else "there was none"
+    why = f"The probe failed its positive control: {complaint}."
     agrees = None if result.as_expected is None else False
     return replace(result, judgement=inconclusive(why), as_expected=agrees, blame=())

@@ -24,6 +24,9 @@ BACKLOG = 2048
 KEEP_ALIVE_S = 75
 """Connections opened beforehand must last until they are used."""
 
+GRACE_S = 1
+"""An endpoint that never answers must not keep the server of a dead harness alive."""
+
 
 def end_with(parent: int) -> None:
     """Ask the kernel for a SIGTERM at the parent's end; exit at once where that has come."""
@@ -43,6 +46,7 @@ def main(parent: str, fd: str, app: str, loop: str) -> None:
         access_log=False,
         backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=GRACE_S,
     )
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(fd))])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import socket
 import sys
 import tempfile
@@ -112,11 +113,11 @@ class Server:
         self.spec = spec
         self.base_url = ""
         self._process: asyncio.subprocess.Process | None = None
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the server is stopped
 
     async def __aenter__(self) -> Self:
         """Start the process and wait for its ready path. Raises TargetError where it fails."""
         sock = listen(self.spec.port)
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the server is stopped
         self.base_url = f"http://127.0.0.1:{sock.getsockname()[1]}"
         try:
             self._process = await asyncio.create_subprocess_exec(
@@ -182,7 +183,7 @@ class Server:
 
     async def _await_ready(self) -> None:
         deadline = asyncio.get_running_loop().time() + self.spec.start_timeout_s
-        async with httpx.AsyncClient(timeout=1.0) as client:
+        async with httpx.AsyncClient(timeout=1.0, trust_env=False) as client:
             while asyncio.get_running_loop().time() < deadline:
                 if not self.alive:
                     raise TargetError(
@@ -204,7 +205,6 @@ class Server:
     async def _stop(self) -> None:
         if self._process is None:
             return
-        children = descendants(self._process.pid)
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.terminate()
@@ -214,19 +214,6 @@ class Server:
                 with contextlib.suppress(ProcessLookupError):
                     self._process.kill()
                 await self._process.wait()
-        kill(children)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)  # what the server itself started
         self._log.close()
-
-
-def descendants(pid: int) -> list[psutil.Process]:
-    """Give all live processes below one, without raising."""
-    with contextlib.suppress(psutil.Error):
-        return psutil.Process(pid).children(recursive=True)
-    return []
-
-
-def kill(processes: Sequence[psutil.Process]) -> None:
-    """Kill what is left of these processes; psutil guards against a reused id."""
-    for process in processes:
-        with contextlib.suppress(psutil.Error):
-            process.kill()

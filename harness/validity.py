@@ -8,6 +8,7 @@ from harness.model import CheckState, Diagnosis
 
 if TYPE_CHECKING:
     from harness.measure import Round
+    from harness.model import LoopTrace, Machine
     from harness.result import Judgement
 
 LAG_SHARE = 0.1
@@ -42,11 +43,14 @@ def spoiled(found: Round) -> str | None:
     lag_s = found.burst.client.max_lag_s
     if lag_s > max(LAG_S, LAG_SHARE * wall_s):
         return f"the client's own loop lagged by {lag_s * 1000:.0f} ms"
-    if found.machine.steal > STEAL:
-        return f"the hypervisor took {found.machine.steal:.0%} of the machine"
-    starved_s = sum(s.starved_s for s in found.trace.stalls) if found.trace else 0.0
-    if starved_s > STARVED_SHARE * wall_s and found.machine.busy > OTHERS_SHARE:
-        return (
-            f"the loop thread had no core for {starved_s * 1000:.0f} ms of {wall_s * 1000:.0f} ms"
-        )
+    return noisy(found.machine, found.trace, wall_s)
+
+
+def noisy(machine: Machine, trace: LoopTrace | None, window_s: float) -> str | None:
+    """Say how the machine spoiled a window of so many seconds, or None where it did not."""
+    if machine.steal > STEAL:
+        return f"the hypervisor took {machine.steal:.0%} of the machine"
+    starved_s = sum(s.starved_s for s in trace.stalls) if trace else 0.0
+    if starved_s > STARVED_SHARE * window_s and machine.busy > OTHERS_SHARE:
+        return f"the loop thread had no core for {starved_s * 1000:.0f} of {window_s * 1000:.0f} ms"
     return None

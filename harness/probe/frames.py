@@ -7,6 +7,7 @@ import asyncio
 import inspect
 import linecache
 import sysconfig
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -89,8 +90,10 @@ class FrameTable:
         code = getattr(inspect.unwrap(cast("Any", function)), "__code__", None)
         if code is None:
             return None
-        lines, first = inspect.getsourcelines(code)
-        below = next((n for n, text in enumerate(lines) if "def " in text), 0)
+        first, below = code.co_firstlineno, 0
+        with suppress(OSError):  # code without a file has no decorators to skip
+            lines, first = inspect.getsourcelines(code)
+            below = next((n for n, text in enumerate(lines) if "def " in text), 0)
         return {
             "file": code.co_filename,
             "line": first + below,

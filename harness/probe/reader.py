@@ -194,7 +194,7 @@ class TraceReader:
         """
         give_up_s = time.monotonic() + timeout_s
         while True:
-            self._read()
+            await asyncio.to_thread(self._read)  # the client's loop is what measures
             alive = [worker for worker in self._workers.values() if worker.alive]
             since = [w.quiet_since_s(after_s, stuck.get(w.pid, 0)) for w in alive]
             if since and all(

@@ -30,6 +30,7 @@ class ProbedApp:
         self._target = target
         self._config = config
         self._heartbeat: Heartbeat | None = None
+        self._arming_failed = False
 
     @classmethod
     def from_config(cls, config: ProbeConfig) -> ProbedApp:
@@ -40,17 +41,27 @@ class ProbedApp:
         target = attrgetter(attribute or "app")(import_module(module))
         return cls(target() if config.factory else target, config)
 
+    def _arm(self) -> None:
+        """Start the probe; where that fails the app is served all the same, and no trace comes."""
+        try:
+            self._heartbeat = arm(self._config)
+        except Exception as error:  # noqa: BLE001 - nothing of the probe's may reach the app
+            self._arming_failed = True
+            sys.stderr.write(f"neverblock's probe did not arm: {error!r}\n")
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, request or lifespan as the wrapped app does."""
+        if self._heartbeat is None and not self._arming_failed:
+            self._arm()
         heartbeat = self._heartbeat
-        if heartbeat is None:
-            heartbeat = self._heartbeat = arm(self._config)
         kind = scope["type"]
         if kind == "lifespan":
             await self._target(scope, receive, send)
         elif kind == "http" and scope["path"] == self._config.canary_path:
             await send({"type": "http.response.start", "status": 200, "headers": _CANARY_HEADERS})
             await send({"type": "http.response.body", "body": b"ok"})
+        elif heartbeat is None:
+            await self._target(scope, receive, send)
         else:
             heartbeat.enter()
             try:

@@ -202,7 +202,7 @@ def _blame(blame: Blame) -> Iterator[RenderableType]:
     yield Text()
     yield Text.assemble(
         (printable(f"{blame.file}:{blame.line}"), "cyan"),
-        printable(f" in {blame.function}: held {seconds(blame.held_s)}, {doing}"),
+        printable(f" in {blame.function}: held {seconds(blame.held_s)} a request, {doing}"),
     )
     gutter = len(str(blame.source_line + len(blame.source)))
     for number, line in enumerate(blame.source, blame.source_line):

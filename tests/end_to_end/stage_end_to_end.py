@@ -20,7 +20,9 @@ FREE = Expectation(Verdict.PASS, Diagnosis.CONCURRENT)
 
 def subject(path, expected=None):
     """One endpoint of an app in this folder."""
-    return Subject(Endpoint(path, "GET", path), Request("GET", path), expected)
+    return Subject(
+        Endpoint(path, "GET", path, pair="pair", variant=path), Request("GET", path), expected
+    )
 
 
 def plan(*subjects, app="awkward:app", deadline_s=5.0):

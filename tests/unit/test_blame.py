@@ -19,7 +19,9 @@ def test_the_headline_is_the_innermost_frame_of_the_project():
     """Not an os.stat deep inside a library, and not the endpoint that called a helper."""
     own = replace(SLEEP, call="requests.get", target="requests.api.get")
     stack = Stack((LIBRARY, own, ENDPOINT), 0.3, on_cpu=False)
-    (found,) = blame([stall(0, 0.3, off_cpu_s=0.3, stacks=(stack,))], Diagnosis.BLOCKING_IO)
+    (found,) = blame(
+        [stall(0, 0.3, off_cpu_s=0.3, stacks=(stack,))], Diagnosis.BLOCKING_IO, requests=1
+    )
     assert (found.file, found.line, found.function) == ("/app/db.py", 41, "load_user")
     assert (found.call, found.target, found.on_cpu) == ("requests.get", "requests.api.get", False)
     assert found.held_s == pytest.approx(0.3)
@@ -31,7 +33,9 @@ def test_the_headline_is_the_innermost_frame_of_the_project():
 def test_work_of_the_framework_is_blamed_and_says_so():
     """Nothing of the project is on the stack while a response is rendered."""
     stack = Stack((JSON,), 0.3, on_cpu=True)
-    (found,) = blame([stall(0, 0.3, on_cpu_s=0.3, stacks=(stack,))], Diagnosis.BLOCKING_CPU)
+    (found,) = blame(
+        [stall(0, 0.3, on_cpu_s=0.3, stacks=(stack,))], Diagnosis.BLOCKING_CPU, requests=1
+    )
     assert (found.file, found.note) == (JSON.file, FRAMEWORK_NOTE)
 
 
@@ -39,7 +43,7 @@ def test_the_other_thread_is_blamed_for_a_held_gil():
     """The loop thread's own stack has nothing to do with it."""
     culprit = Stack((replace(SLEEP, call="re.match", target="re.match"),), 0.5, on_cpu=True)
     frozen = stall(0, 0.5, gil_s=0.5, gil_held_s=0.5, culprit=culprit)
-    (found,) = blame([frozen], Diagnosis.GIL_HELD)
+    (found,) = blame([frozen], Diagnosis.GIL_HELD, requests=1)
     assert (found.line, found.note, found.on_cpu) == (41, GIL_NOTE, True)
 
 
@@ -51,7 +55,7 @@ def test_places_are_summed_over_stalls_and_ranked():
         stall(1, 0.2, off_cpu_s=0.2),
         stall(2, 0.2, off_cpu_s=0.2),
     ]
-    found = blame(stalls, Diagnosis.BLOCKING_IO)
+    found = blame(stalls, Diagnosis.BLOCKING_IO, requests=1)
     assert [(f.line, pytest.approx(f.held_s)) for f in found] == [(41, 0.4), (50, 0.3)]
 
 
@@ -62,13 +66,15 @@ def test_what_held_the_loop_for_next_to_nothing_is_left_out():
         stall(0, 1.0, off_cpu_s=1.0),
         stall(1, 0.002, off_cpu_s=0.002, stacks=(Stack((small,), 0.002, on_cpu=False),)),
     ]
-    assert [f.line for f in blame(stalls, Diagnosis.BLOCKING_IO)] == [41]
+    assert [f.line for f in blame(stalls, Diagnosis.BLOCKING_IO, requests=1)] == [41]
 
 
 def test_a_computation_spread_over_lines_is_one_place():
     """The function's heaviest line speaks for all of it."""
     lines = [Stack((replace(SLEEP, line=n),), n / 1000, on_cpu=True) for n in (43, 44, 45)]
-    (found,) = blame([stall(0, 0.132, on_cpu_s=0.132, stacks=tuple(lines))], Diagnosis.BLOCKING_CPU)
+    (found,) = blame(
+        [stall(0, 0.132, on_cpu_s=0.132, stacks=tuple(lines))], Diagnosis.BLOCKING_CPU, requests=1
+    )
     assert found.line == 45
     assert found.held_s == pytest.approx(0.132)
 
@@ -76,4 +82,18 @@ def test_a_computation_spread_over_lines_is_one_place():
 @pytest.mark.parametrize("diagnosis", [Diagnosis.CONCURRENT, Diagnosis.SERIALIZED])
 def test_nobody_is_blamed_where_the_loop_was_free(diagnosis):
     """A serialized endpoint has no line that held the loop."""
-    assert blame([stall(0, 0.3, off_cpu_s=0.3)], diagnosis) == ()
+    assert blame([stall(0, 0.3, off_cpu_s=0.3)], diagnosis, requests=1) == ()
+
+
+def test_the_endpoints_definition_stands_for_the_frameworks_work():
+    """Its own line is what a person can open; the framework's call is named beside it."""
+    stack = Stack((JSON,), 0.4, on_cpu=True)
+    found = blame(
+        [stall(0, 0.4, on_cpu_s=0.4, stacks=(stack,))],
+        Diagnosis.BLOCKING_CPU,
+        requests=2,
+        endpoint=ENDPOINT,
+    )[0]
+    assert (found.file, found.line, found.function) == ("/app/main.py", 7, "users")
+    assert (found.call, found.note) == ("dumps", FRAMEWORK_NOTE)
+    assert found.held_s == pytest.approx(0.2)

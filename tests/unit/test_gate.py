@@ -112,8 +112,12 @@ def test_where_the_work_takes_a_second_the_document_has_to_agree(expected, docum
 
 def test_variants_have_to_answer_the_same(canned_measurement):
     """No variant can be fast by doing nothing."""
-    good = replace(
+    paired = replace(
         result(Verdict.PASS, FREE, as_expected=True),
+        endpoint=Endpoint("p/good", "GET", "/", pair="p", variant="good"),
+    )
+    good = replace(
+        paired,
         measurement=replace(canned_measurement, answers=("a",)),
     )
     other = replace(good, measurement=replace(canned_measurement, answers=("b",)))
@@ -122,6 +126,8 @@ def test_variants_have_to_answer_the_same(canned_measurement):
     assert [r.as_expected for r in hold_answers([good, other])] == [True, False]
     assert [r.as_expected for r in hold_answers([good, wavering])] == [True, False]
     assert hold_answers([result(Verdict.SKIPPED)])[0].as_expected is None
+    alone = replace(other, endpoint=Endpoint("e", "GET", "/"))
+    assert [r.as_expected for r in hold_answers([good, alone])] == [True, True]
 
 
 @pytest.fixture

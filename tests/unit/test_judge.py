@@ -224,9 +224,24 @@ def test_without_a_probe_the_canary_speaks():
     assert any("no probe" in note for note in found.notes)
 
 
-def test_a_crowd_is_judged_by_its_loop_alone():
-    """In a closed loop requests never end together."""
+@pytest.mark.parametrize(
+    ("walls", "state", "diagnosis"),
+    [
+        (serial(1.0), FAIL, Diagnosis.SERIALIZED),
+        (parallel(1.0), PASS, Diagnosis.CONCURRENT),
+        ([2.01] * 10, FAIL, Diagnosis.SERIALIZED),
+    ],
+)
+def test_a_crowd_is_judged_by_its_efficiency(walls, state, diagnosis):
+    """In a closed loop requests never end together; the work done over time taken tells."""
     crowd = Scenario(name="crowd", title="crowd", engine="locust", n=10, duration_s=3.0)
-    found = judge(measured(solo(1.0), burst_round(serial(1.0)), scenario=crowd), Criterion())
-    assert (found.checks.document, found.checks.concurrency) == (NA, NA)
-    assert found.diagnosis is Diagnosis.CONCURRENT
+    found = judge(measured(solo(1.0), burst_round(walls), scenario=crowd), Criterion())
+    assert (found.checks.document, found.checks.concurrency) == (NA, state)
+    assert found.diagnosis is diagnosis
+
+
+def test_without_a_probe_and_without_pings_there_is_no_verdict():
+    """An absent measurement never passes."""
+    alone = replace(solo(1.0), trace=None)
+    found = judge(measured(alone, burst_round(parallel(1.0))), Criterion())
+    assert found.verdict is Verdict.INCONCLUSIVE
