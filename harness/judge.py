@@ -161,6 +161,8 @@ def notes(measurement: Measurement, checks: Checks, diagnosis: Diagnosis) -> tup
         found.append("no probe: waiting and computing cannot be told apart, no line can be named")
     elif share := waiting_share(measurement, measurement.loop):
         found.append(f"waits on the loop thread for {share:.0%} of its own time")
+    if measurement.loop is not None and measurement.loop.complaint:
+        found.append(f"the probe: {measurement.loop.complaint}")
     if measurement.discarded:
         found.append(f"{len(measurement.discarded)} rounds thrown away: {measurement.discarded[0]}")
     return tuple(found)

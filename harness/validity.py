@@ -26,6 +26,9 @@ STARVED_SHARE = 0.25
 OTHERS_SHARE = 0.25
 """... and others than the server's own processes had this share of all cores meanwhile."""
 
+OTHERS_MOST = 0.6
+"""From this share of all cores on, other processes left the server too little."""
+
 
 def only_wall_speaks(judgement: Judgement) -> bool:
     """Say whether a judgement hangs on a wall clock that was too long, and on nothing else.
@@ -50,6 +53,8 @@ def noisy(machine: Machine, trace: LoopTrace | None, window_s: float) -> str | N
     """Say how the machine spoiled a window of so many seconds, or None where it did not."""
     if machine.steal > STEAL:
         return f"the hypervisor took {machine.steal:.0%} of the machine"
+    if machine.busy > OTHERS_MOST:
+        return f"other processes took {machine.busy:.0%} of the machine"
     starved_s = sum(s.starved_s for s in trace.stalls) if trace else 0.0
     if starved_s > STARVED_SHARE * window_s and machine.busy > OTHERS_SHARE:
         return f"the loop thread had no core for {starved_s * 1000:.0f} of {window_s * 1000:.0f} ms"

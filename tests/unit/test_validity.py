@@ -12,7 +12,7 @@ from harness.model import CheckState, Diagnosis, Machine, Verdict
 from harness.result import Judgement
 from harness.validity import only_wall_speaks, spoiled
 
-NOISY = Machine(steal=0.0, busy=0.6)
+NOISY = Machine(steal=0.0, busy=0.5)
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,7 @@ NOISY = Machine(steal=0.0, busy=0.6)
         (burst_round(parallel(1.0), machine=Machine(steal=0.2, busy=0.0)), "hypervisor"),
         (burst_round(parallel(1.0), stall(100, 0.5, starved_s=0.5), machine=NOISY), "core"),
         (burst_round(parallel(1.0), stall(100, 0.5, starved_s=0.5)), None),
+        (burst_round(parallel(1.0), machine=Machine(steal=0.0, busy=0.7)), "other processes"),
         (burst_round(parallel(1.0), stall(100, 0.2, starved_s=0.2), machine=NOISY), None),
     ],
 )
