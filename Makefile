@@ -83,12 +83,12 @@ bench-probe: $(READY) ## what the probe costs the server
 	$(BIN)/python benchmarks/probe.py $(ARGS)
 
 accuracy: $(READY) ## judge the corpus, print the confusion matrix and write it into docs/
-	$(BIN)/python benchmarks/accuracy.py $(ARGS)
+	$(BIN)/python benchmarks/accuracy.py --markdown docs/accuracy.md --json $(VENV)/corpus.json $(ARGS)
 
 peers: $(READY) ## judge the corpus by other tools as well and write the table into docs/
 	@[ -x $(PEERS)/bin/python ] || $(BIN)/python -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --require-hashes -r requirements/peers.lock
-	$(BIN)/python benchmarks/peers.py --python $(PEERS)/bin/python $(ARGS)
+	$(BIN)/python benchmarks/peers.py --python $(PEERS)/bin/python $(if $(wildcard $(VENV)/corpus.json),--neverblock $(VENV)/corpus.json) $(ARGS)
 
 wheel: $(READY) ## build the wheel and see that it holds harness alone
 	rm -rf dist
