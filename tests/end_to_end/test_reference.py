@@ -1,0 +1,102 @@
+"""The reference app as a whole: the same verdicts in any order, and every blocking line named."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+
+import pytest
+from needs import need
+from stage_end_to_end import PROJECT, command
+
+from harness.errors import ExitCode
+from harness.services import Provided
+from target_app import pairs
+
+WAITING = ("sleep", "dependency", "file", "subprocess")
+BLOCKING_CALLS = {
+    "cpu": "place(",
+    "dependency": "_opener.open",
+    "file": "open(",
+    "hash": "sha256(",
+    "http": "requests.get",
+    "image": ".save(",
+    "mysql": ".execute(",
+    "postgres": ".execute(",
+    "redis": ".blpop(",
+    "sleep": "time.sleep",
+    "sqlalchemy": ".execute(",
+    "subprocess": "subprocess.run",
+}
+"""What stands on the line that holds the loop, by pair; `executor` holds none."""
+
+
+def results(said):
+    """Give the results of a run that went well, by the names of their endpoints."""
+    assert said.returncode == ExitCode.OK, said.stderr + said.stdout[:2000]
+    return {result["endpoint"]["name"]: result for result in json.loads(said.stdout)["results"]}
+
+
+def test_side_by_side_and_one_by_one_come_to_the_same(neverblock):
+    """Pairs that only wait do not disturb each other."""
+    run = ("run", *WAITING, "--scale", "0.2", "--scenario", "gather", "--json", "-")
+    together, alone = results(neverblock(*run)), results(neverblock(*run, "--one-by-one"))
+    told = [
+        {name: (r["verdict"], r["diagnosis"], r["checks"]) for name, r in found.items()}
+        for found in (together, alone)
+    ]
+    assert len(told[0]) == 2 * len(WAITING)
+    assert told[0] == told[1]
+
+
+@pytest.fixture(scope="module")
+def bad(services, tmp_path_factory):
+    """Measure every bad variant in one run on the services of this session, by pair."""
+    urls = {}
+    for service in services.values():
+        urls |= service.env if isinstance(service, Provided) else {}
+    folder = tmp_path_factory.mktemp("bad")
+    said = subprocess.run(
+        [
+            *command("run", "-k", "bad", "--scale", "0.1", "--scenario", "gather"),
+            *("--json", "-", "--reports", str(folder)),
+        ],
+        cwd=PROJECT,
+        env={**os.environ, **urls},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert said.stdout, said.stderr
+    return {result["endpoint"]["pair"]: result for result in json.loads(said.stdout)["results"]}
+
+
+def test_every_bad_variant_is_measured(bad):
+    """None of them is left out, and each of them fails or says what it misses."""
+    assert set(bad) == set(pairs.names()) == {*BLOCKING_CALLS, "executor"}
+    assert {result["verdict"] for result in bad.values()} <= {"fail", "skipped"}
+
+
+@pytest.mark.parametrize("pair", BLOCKING_CALLS)
+def test_the_line_that_holds_the_loop_is_named(bad, services, pair):
+    """Of the app and of no library, with the blocking call on it, and with what to use instead."""
+    for service in pairs.load(pair).PAIR.needs:
+        need(services, service)
+    result = bad[pair]
+    assert result["as_expected"], result["reason"]
+    worst = result["blame"][0]
+    assert worst["file"].startswith("target_app/")
+    assert BLOCKING_CALLS[pair] in worst["source"][worst["line"] - worst["source_line"]]
+    lines = (PROJECT / worst["file"]).read_text().splitlines()
+    assert BLOCKING_CALLS[pair] in lines[worst["line"] - 1]
+    assert worst["advice"]["instead"]
+    assert worst["advice"]["code"]
+
+
+def test_threads_that_run_out_are_nobodys_line(bad):
+    """The loop is free: what is told instead is which pool ran out."""
+    assert bad["executor"]["as_expected"], bad["executor"]["reason"]
+    assert bad["executor"]["blame"] == []
+    assert "default executor" in bad["executor"]["reason"]
