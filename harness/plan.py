@@ -93,15 +93,15 @@ def load(import_string: str, app_dir: Path) -> Any:
         sys.path.insert(0, str(app_dir.resolve()))
     try:
         return getattr(import_module(module), attribute)
-    except (ImportError, SyntaxError) as error:
+    except AttributeError as error:
+        raise TargetError(
+            f"{import_string} cannot be imported: {error}.", f"What does {module} define?"
+        ) from error
+    except Exception as error:  # the module's own code may raise anything
         raise TargetError(
             f"{import_string} cannot be imported: {error}.",
             "Start neverblock in the project's folder, or name it with --app-dir; "
             "the reference app needs: pip install 'neverblock[reference]'.",
-        ) from error
-    except AttributeError as error:
-        raise TargetError(
-            f"{import_string} cannot be imported: {error}.", f"What does {module} define?"
         ) from error
 
 
