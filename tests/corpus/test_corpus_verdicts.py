@@ -1,0 +1,88 @@
+"""The whole machinery on a part of the corpus: verdict, diagnosis and line are those of its truth.
+
+All of it takes minutes: ``make accuracy``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+import truth
+
+from harness.model import Endpoint, Expectation, Scenario, Verdict
+from harness.plan import Lane, Plan, Subject, Target
+from harness.result import Criterion
+from harness.runner import Watcher, run_plan
+
+WAITING = (
+    ("time_sleep", "wait_20_of_100", "asyncio_lock", "background_task"),
+    ("sixty_waits_of_5", "wait_5_of_10", "default_executor", "sleep_in_to_thread"),
+)
+COMPUTING = ("compute_60", "trivial", "json_10", "json_dumps_in_def", "response_model")
+OF_ITS_OWN_LIMIT = ("compute_15",)
+NAMES = (*WAITING[0], *WAITING[1], *COMPUTING, *OF_ITS_OWN_LIMIT)
+CASES = {case.name: case for case in truth.load()}
+
+
+def lane(*names, alone):
+    """Put some cases on one server."""
+    cases = [CASES[name] for name in names]
+    subjects = tuple(
+        Subject(
+            Endpoint(case.name, case.method, case.path),
+            case.request,
+            Expectation(case.verdict, case.diagnosis),
+        )
+        for case in cases
+    )
+    return Lane(names[0], subjects, alone=alone)
+
+
+def measured(*lanes, criterion):
+    """Measure some lanes in one run; give the results by name."""
+    plan = Plan(
+        target=Target(truth.APP, truth.ROOT, loop="asyncio"),
+        lanes=lanes,
+        scenarios=(Scenario("gather", "gather", "gather"),),
+        criterion=criterion,
+    )
+    ignore = Watcher(lambda _: None, lambda *_: None, lambda _: None)
+    run = asyncio.run(run_plan(plan, {}, ignore))
+    return {result.endpoint.name: result for result in run.results}
+
+
+@pytest.fixture(scope="module")
+def results():
+    """Measure what takes the usual limit in one run, and then what has a limit of its own."""
+    waiting = [lane(*names, alone=False) for names in WAITING]
+    usual = measured(*waiting, lane(*COMPUTING, alone=True), criterion=Criterion())
+    (limit_s,) = {CASES[name].loop_limit_s for name in OF_ITS_OWN_LIMIT}
+    strict = Criterion(loop_limit_s=limit_s)
+    return usual | measured(lane(*OF_ITS_OWN_LIMIT, alone=True), criterion=strict)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_is_judged_by_its_truth(results, name):
+    """Right, or inconclusive where the machine was too noisy; never wrong."""
+    case, result = CASES[name], results[name]
+    if result.judgement.verdict is Verdict.INCONCLUSIVE:
+        pytest.skip(result.judgement.reason)
+    assert (result.judgement.verdict, result.judgement.diagnosis) == (
+        case.verdict,
+        case.diagnosis,
+    ), result.judgement.reason
+    if case.blamed is None:
+        assert result.blame == ()
+        return
+    worst, told = result.blame[0], case.blamed
+    if told.by_framework:
+        assert (worst.file, worst.function) == (told.file, told.function)
+    else:
+        assert (worst.file, worst.line) == (told.file, told.line)
+
+
+def test_most_are_judged_at_all(results):
+    """A harness that never dares to judge is never wrong either."""
+    judged = [r for r in results.values() if r.judgement.verdict is not Verdict.INCONCLUSIVE]
+    assert len(judged) > len(results) / 2
