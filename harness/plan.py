@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.errors import TargetError, UsageError
 from harness.model import Endpoint
+from harness.result import Lesson
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +43,7 @@ class Lane:
     needs: tuple[str, ...] = ()
     env: dict[str, str] = field(default_factory=dict)
     alone: bool = False
+    lesson: Lesson | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,4 +145,5 @@ def pair_lane(pair: Pair, scale: float) -> Lane:
         needs=pair.needs,
         env={"NEVERBLOCK_PAIRS": pair.name, "NEVERBLOCK_SCALE": f"{scale:g}"},
         alone=pair.computes,
+        lesson=Lesson(pair.name, pair.title, pair.blocking_call, pair.replacement, pair.why),
     )

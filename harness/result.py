@@ -232,6 +232,17 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a pair of the reference app teaches, in its own words."""
+
+    pair: str
+    title: str
+    blocking_call: str
+    replacement: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """A whole run, as it is saved."""
 
@@ -246,5 +257,6 @@ class Run:
     unchecked: tuple[Unchecked, ...] = ()
     control: Control | None = None
     phases: tuple[Phase, ...] = ()
+    lessons: tuple[Lesson, ...] = ()
     interrupted: bool = False
     format_version: int = FORMAT_VERSION

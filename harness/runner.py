@@ -127,6 +127,8 @@ def begin(plan: Plan, services: Mapping[str, Provided | Missing]) -> Run:
         for name, found in services.items()
         if name in used and isinstance(found, Provided)
     }
+    started = (found for found in services.values() if isinstance(found, Provided))
+    ready_s = max((found.ready_s for found in started), default=0.0)
     return Run(
         tool_version=installed("neverblock") or "unknown",
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -136,6 +138,8 @@ def begin(plan: Plan, services: Mapping[str, Provided | Missing]) -> Run:
         criterion=plan.criterion,
         environment={**environment(), "services": versions},
         results=(),
+        phases=(Phase("services, side by side", ready_s),) if ready_s else (),
+        lessons=tuple(lane.lesson for lane in plan.lanes if lane.lesson is not None),
     )
 
 

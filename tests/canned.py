@@ -23,6 +23,7 @@ from harness.result import (
     Control,
     Criterion,
     Judgement,
+    Lesson,
     Phase,
     Result,
     Run,
@@ -254,4 +255,5 @@ def canned_run() -> Run:
         control=Control(True, 0.2, 0.203, "null_app.py:41", "null_app.py:41"),
         phases=(Phase("set up", 4.1), Phase("warm up", 6.2), Phase("solo", 31.0),
                 Phase("burst", 51.4), Phase("judge", 0.4), Phase("other", 3.3)),
+        lessons=(Lesson("sleep", "A wait", "time.sleep", "asyncio.sleep", f"Why: {HOSTILE}"),),
     )  # fmt: skip

@@ -84,7 +84,7 @@ def render(run: Run) -> str:
         anchors=anchors,
         sections=sections,
         overview=overview,
-        lessons=any(r.expected for r in run.results),
+        lessons={lesson.pair: lesson for lesson in run.lessons},
         machine=_machine(run),
         facts=_facts(run),
         phases=_table(_phases(run)) if run.phases else None,
@@ -205,6 +205,7 @@ def _figures(measured: Sequence[tuple[Result, Measurement]]) -> pd.DataFrame:
 def _column(result: Result, m: Measurement) -> dict[str, str]:
     half, most = summary.latencies_s(result.records)
     column = {
+        "the very first took": seconds(m.warm_up_s),
         "one takes": seconds(m.solo_s),
         "in turn (serial bound)": seconds(m.serial_bound_s),
         "all took": seconds(m.wall_s),
