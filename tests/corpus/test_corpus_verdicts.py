@@ -6,6 +6,7 @@ All of it takes minutes: ``make accuracy``.
 from __future__ import annotations
 
 import asyncio
+from itertools import chain
 
 import pytest
 import truth
@@ -16,12 +17,13 @@ from harness.result import Criterion
 from harness.runner import Watcher, run_plan
 
 WAITING = (
-    ("time_sleep", "wait_20_of_100", "asyncio_lock", "background_task"),
-    ("sixty_waits_of_5", "wait_5_of_10", "default_executor", "sleep_in_to_thread"),
+    ("time_sleep", "wait_20_of_100", "asyncio_lock"),
+    ("sixty_waits_of_5", "wait_5_of_10", "default_executor"),
+    ("background_task", "sleep_in_to_thread"),
 )
-COMPUTING = ("compute_60", "trivial", "json_10", "json_dumps_in_def", "response_model")
+COMPUTING = ("compute_60", "trivial", "json_10", "sum_in_threadpool", "response_model")
 OF_ITS_OWN_LIMIT = ("compute_15",)
-NAMES = (*WAITING[0], *WAITING[1], *COMPUTING, *OF_ITS_OWN_LIMIT)
+NAMES = (*chain(*WAITING), *COMPUTING, *OF_ITS_OWN_LIMIT)
 CASES = {case.name: case for case in truth.load()}
 
 
