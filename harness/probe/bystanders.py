@@ -7,7 +7,9 @@ import time
 from typing import NamedTuple
 
 from harness.probe.frames import Level, walk
-from harness.probe.split import PUNCTUAL_S
+
+PUNCTUAL_S = 0.002
+"""What the watchdog may come late by without the GIL being held."""
 
 _SHARE = 0.25
 """Of the time in question, what a thread must have spent on CPU to be named."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
+from harness.probe.bystanders import PUNCTUAL_S
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from harness.probe.bystanders import Hog
     from harness.probe.heartbeat import Gap
-
-PUNCTUAL_S = 0.002
-"""What the watchdog may come late by without the GIL being held."""
 
 
 class State(Enum):

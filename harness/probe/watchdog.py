@@ -9,11 +9,12 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from harness.probe.bystanders import PUNCTUAL_S
 from harness.probe.executors import Pools
 from harness.probe.frames import FrameTable, Level, Owners, walk
 from harness.probe.heartbeat import BEAT_S, BUSY_BEAT_S, IDLE_BEAT_S, Gap, Heartbeat
 from harness.probe.kernel import RUNNING, calibrate, meter
-from harness.probe.split import PUNCTUAL_S, Sample, State, split
+from harness.probe.split import Sample, State, split
 from harness.probe.trace import TraceWriter
 
 if TYPE_CHECKING:
