@@ -241,11 +241,11 @@ async def measure_lanes(
             )
         together = [lane for lane in lanes if not (lane.alone or plan.one_by_one)]
         if together:
-            with log.phase("endpoints that wait, side by side"):
+            with log.phase("endpoints side by side"):
                 await side_by_side([one(lane) for lane in together])
-        with log.phase("endpoints that compute, one by one"):
-            for lane in lanes:
-                if lane not in together:
+        if apart := [lane for lane in lanes if lane not in together]:
+            with log.phase("endpoints one by one"):
+                for lane in apart:
                     await one(lane)
         log.watcher.on_phase("stopping servers")
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from typing import NamedTuple
 
-from harness.probe.frames import Level, walk
+from harness.probe.frames import Level, current_frames, walk
 
 PUNCTUAL_S = 0.002
 """What the watchdog may come late by without the GIL being held."""
@@ -42,7 +41,7 @@ class Bystanders:
         if not hasattr(time, "pthread_getcpuclockid"):
             return
         now = time.monotonic()
-        frames = sys._current_frames()  # noqa: SLF001 - documented, and the only way
+        frames = current_frames()
         # Safe while this thread has the GIL: a thread that has frames has not ended.
         cpu_s = {
             ident: time.clock_gettime(time.pthread_getcpuclockid(ident))

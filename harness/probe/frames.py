@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import gc
 import inspect
 import linecache
+import sys
 import sysconfig
 from contextlib import suppress
 from itertools import islice
@@ -153,6 +155,22 @@ class FrameTable:
         callee, call = _callee(text) if text else (None, None)
         line = line or code.co_firstlineno
         return Place(code, line, end_line, column, end_column, owner, call, callee)
+
+
+def current_frames() -> dict[int, FrameType]:
+    """Give the running frame of every thread, by its identity.
+
+    Hazard: CPython before 3.11.9 may collect garbage in there while it holds a lock of the
+    runtime; a callback of the collector that gives the GIL away then deadlocks the process with
+    any thread that starts or ends (python/cpython#106883).
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return sys._current_frames()  # noqa: SLF001 - documented, and the only way
+    finally:
+        if collects:
+            gc.enable()
 
 
 def walk(frame: FrameType | None, base: CodeType | None) -> list[Level]:

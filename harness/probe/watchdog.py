@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from harness.probe.bystanders import PUNCTUAL_S
 from harness.probe.executors import Pools
-from harness.probe.frames import FrameTable, Level, Owners, walk
+from harness.probe.frames import FrameTable, Level, Owners, current_frames, walk
 from harness.probe.heartbeat import BEAT_S, BUSY_BEAT_S, IDLE_BEAT_S, Gap, Heartbeat
 from harness.probe.kernel import RUNNING, calibrate, meter
 from harness.probe.split import Sample, State, split
@@ -104,7 +104,7 @@ class Watchdog(threading.Thread):
         heart = self._heart
         at_s = heart.looked_s = time.monotonic()
         call = self._meter.system_call()
-        current = sys._current_frames()  # noqa: SLF001 - documented, and the only way
+        current = current_frames()
         levels = walk(current[heart.ident], heart.base)
         if call is None:
             state = State.UNKNOWN

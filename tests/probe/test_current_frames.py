@@ -1,0 +1,51 @@
+"""Looking at all threads' frames never freezes the process that is looked at."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+CHURN = """
+import gc, sys, threading, time
+from harness.probe.frames import current_frames
+
+def gives_the_gil_away(*_):
+    if "current_frames" in (f.f_code.co_name for f in callers(sys._getframe(1))):
+        time.sleep(0.001)
+
+def callers(frame):
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+
+def watch():
+    while time.monotonic() < stop:
+        current_frames()
+        time.sleep(0.0005)
+
+def work():
+    for _ in range(20):
+        time.sleep(0.0001)
+
+gc.callbacks.append(gives_the_gil_away)
+gc.set_threshold(5)
+stop = time.monotonic() + 3
+threading.Thread(target=watch, daemon=True).start()
+while time.monotonic() < stop:
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    [t.start() for t in threads]
+    [t.join() for t in threads]
+print("alive")
+"""
+
+
+def test_threads_may_start_and_end_while_their_frames_are_read():
+    """A collection inside the look must not meet a starting thread: CPython 3.11.7 deadlocks."""
+    churn = [sys.executable, "-c", CHURN]
+    try:
+        done = subprocess.run(churn, capture_output=True, text=True, timeout=60, check=False)
+    except subprocess.TimeoutExpired:
+        pytest.fail("the process froze")
+    assert done.stdout.strip() == "alive", done.stderr
