@@ -42,7 +42,8 @@ each endpoint is asked once, after a warm-up that they do not see.
 of the project's own code is the marked line, counts. Where the framework holds the loop, the
 endpoint's function must be in the stack. Faults that only show under concurrency cannot be seen in
 one request, and most of these tools do not claim to see requests that queue: those are columns of
-their own.
+their own. neverblock asks each endpoint as often as it does for any app, and is held to the first
+place that it blames.
 """
 
 COLUMNS = (

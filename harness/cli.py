@@ -49,6 +49,7 @@ app = typer.Typer(
     "that blocks it.",
     epilog=EPILOG,
     no_args_is_help=True,
+    rich_markup_mode="markdown",
     add_completion=False,
     pretty_exceptions_enable=False,
 )
@@ -115,6 +116,10 @@ def run_reference(
     Fires 10 requests at once at each bad and good endpoint, by httpx and by Locust, and holds the
     wall clock, the canary and the event loop itself against what each endpoint promises. A bad
     endpoint that passes fails the run, and so does a good one that does not.
+
+    - `neverblock run`: everything, in about two minutes.
+    - `neverblock run sleep http --quick`: two pairs, at a fifth of the time.
+    - `neverblock run -k 'bad and not cpu' --scenario gather`: some of it.
     """
     chosen_scale = QUICK_SCALE if quick else scale
     table = load(SCENARIOS, app_dir)
@@ -169,7 +174,11 @@ def report(
     json: JsonFile = None,
     html: HtmlFile = None,
 ) -> None:
-    """Render a saved run again, without firing a single request."""
+    """Render a saved run again, without firing a single request.
+
+    - `neverblock report`: the last run, as text.
+    - `neverblock report 2026-11-22T141310Z --html page.html`: that one, as a page.
+    """
     path = store.resolve(reports, run)
     saved = store.load(path)
     write_copies(saved, json, html)
