@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from statistics import median
 from typing import TYPE_CHECKING
 
 from harness.blame import blame
@@ -48,14 +47,9 @@ class Course:
     failure: str | None = None
 
     @property
-    def solo_s(self) -> float:
-        """The endpoint's own time."""
-        return median(r.done_s - r.sent_s for r in self.solo.records)
-
-    @property
     def done(self) -> bool:
         """Whether enough rounds counted, too many were spoiled, or none can be had."""
-        short = self.solo_s < SHORT_S and self.scenario.duration_s is None
+        short = self.solo.own_s < SHORT_S and self.scenario.duration_s is None
         enough = len(self.rounds) >= (ROUNDS if short else 1)
         return enough or len(self.discarded) >= DISCARDS or self.failure is not None
 

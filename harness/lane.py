@@ -147,7 +147,7 @@ class LaneRun:
         """Burst at the null app, then at the subject. Raises EngineError."""
         scenario = course.scenario
         self._on_phase(f"{course.subject.endpoint.name}: {scenario.name}")
-        timeout_s = self._plan.deadline_s + 2 * scenario.n * course.solo_s
+        timeout_s = self._plan.deadline_s + 2 * scenario.n * course.solo.own_s
         floor_s = 0.0
         if scenario.duration_s is None:
             floor = await self._engines[scenario.engine].fire(

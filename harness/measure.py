@@ -41,6 +41,16 @@ class Solo:
     trace: LoopTrace | None
     warm_up_s: float
 
+    @property
+    def samples_s(self) -> tuple[float, ...]:
+        """How long each request took."""
+        return tuple(r.done_s - r.sent_s for r in self.records)
+
+    @property
+    def own_s(self) -> float:
+        """The endpoint's own time: the median of its solo requests."""
+        return median(self.samples_s)
+
 
 def serial_fraction(speedup: float, n: int) -> float:
     """Give the experimentally determined serial fraction: 1 is serial, 0 fully concurrent.
@@ -218,8 +228,7 @@ def measure(
     """
     kept = min(rounds, key=lambda r: r.burst.wall_s)
     burst, n, requests = kept.burst, scenario.n, len(kept.burst.records)
-    samples = tuple(r.done_s - r.sent_s for r in solo.records)
-    solo_s = median(samples)
+    solo_s = solo.own_s
     wall_s = burst.wall_s
     speedup = requests * solo_s / wall_s
     solo_window = (solo.records[0].sent_s, solo.records[-1].done_s)
@@ -229,7 +238,7 @@ def measure(
         requests=requests,
         closed_loop=scenario.duration_s is not None,
         solo_s=solo_s,
-        solo_samples_s=samples,
+        solo_samples_s=solo.samples_s,
         serial_bound_s=requests * solo_s,
         wall_s=wall_s,
         walls_s=tuple(r.burst.wall_s for r in rounds),

@@ -84,17 +84,19 @@ async def run_plan(plan: Plan, services: Mapping[str, Provided | Missing], watch
     allow_open_files()
     log = Log(plan, watcher, begin(plan, services))
     meter = MachineMeter()
-    missing = [lane for lane in plan.lanes if not_there(lane, services)]
-    for lane in missing:
-        why = skipped(not_there(lane, services) or "")
+    lanes = []
+    for lane in plan.lanes:
+        why = not_there(lane, services)
+        if why is None:
+            lanes.append(lane)
+            continue
         log.add(
             *(
-                Result(subject.endpoint, scenario, None, why, subject.expected)
+                Result(subject.endpoint, scenario, None, skipped(why), subject.expected)
                 for scenario in plan.scenarios
                 for subject in lane.subjects
             )
         )
-    lanes = [lane for lane in plan.lanes if lane not in missing]
     try:
         async with AsyncExitStack() as stack:
             traces = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="neverblock-")))
@@ -165,9 +167,8 @@ def not_there(lane: Lane, services: Mapping[str, Provided | Missing]) -> str | N
 
 def null_server(trace_dir: Path, plan: Plan) -> Server:
     """Give the server of the null app, which is probed as any target is."""
-    config = ProbeConfig(
-        target=NULL_APP, trace_dir=str(trace_dir), project_roots=(roots(Path(__file__).parent),)
-    )
+    own = str(Path(__file__).resolve().parent)
+    config = ProbeConfig(target=NULL_APP, trace_dir=str(trace_dir), project_roots=(own,))
     trace_dir.mkdir()
     return Server(
         ServerSpec(
@@ -176,21 +177,17 @@ def null_server(trace_dir: Path, plan: Plan) -> Server:
     )
 
 
-def roots(path: Path) -> str:
-    """Give a folder as the probe wants it."""
-    return str(path.resolve())
-
-
 def lane_server(
     lane: Lane, plan: Plan, trace_dir: Path, services: Mapping[str, Provided | Missing], port: int
 ) -> Server:
     """Give the probed server of one lane."""
+    app_dir = str(plan.target.app_dir.resolve())
     config = ProbeConfig(
         target=plan.target.app,
         factory=plan.target.factory,
-        app_dir=roots(plan.target.app_dir),
+        app_dir=app_dir,
         trace_dir=str(trace_dir),
-        project_roots=(roots(plan.target.app_dir),),
+        project_roots=(app_dir,),
     )
     trace_dir.mkdir()
     env = dict(lane.env)
@@ -203,7 +200,6 @@ def lane_server(
             PROBED_APP,
             CANARY_PATH,
             env={**env, **config.to_env()},
-            app_dir=plan.target.app_dir,
             port=port,
             loop=plan.target.loop,
         )

@@ -11,7 +11,6 @@ import sys
 import tempfile
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import httpx
@@ -32,7 +31,7 @@ STDERR_LINES = 12
 
 @dataclass(frozen=True, slots=True)
 class ServerSpec:
-    """What to serve: an ASGI import string, the environment it needs, and where it looks.
+    """What to serve: an ASGI import string, and the environment it needs.
 
     ``port`` 0 takes any free one. ``loop`` is uvicorn's name for the event loop.
     """
@@ -41,10 +40,8 @@ class ServerSpec:
     app: str
     ready_path: str
     env: dict[str, str] = field(default_factory=dict)
-    app_dir: Path = Path()
     port: int = 0
     loop: str = "auto"
-    start_timeout_s: float = START_TIMEOUT_S
 
 
 def listen(port: int) -> socket.socket:
@@ -182,7 +179,7 @@ class Server:
         )
 
     async def _await_ready(self) -> None:
-        deadline = asyncio.get_running_loop().time() + self.spec.start_timeout_s
+        deadline = asyncio.get_running_loop().time() + START_TIMEOUT_S
         async with httpx.AsyncClient(timeout=1.0, trust_env=False) as client:
             while asyncio.get_running_loop().time() < deadline:
                 if not self.alive:
@@ -198,7 +195,7 @@ class Server:
                 await asyncio.sleep(POLL_S)
         raise TargetError(
             f"{self.spec.name} did not answer {self.spec.ready_path} within "
-            f"{self.spec.start_timeout_s:g} s of its start.",
+            f"{START_TIMEOUT_S:g} s of its start.",
             self.last_words() or "Does its lifespan complete? Serve the app by hand to see.",
         )
 
