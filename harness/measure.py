@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 class Round:
     """One burst with all that was observed around it.
 
-    ``floor_s`` is the null app's wall just before; ``server_cpu_s`` the CPU of the server's
-    process tree meanwhile; ``trace`` is None where the target has no probe.
+    ``floor_s`` is the null app's wall just before, and ``usual_floor_s`` what it usually takes in
+    this run, None where that is not known yet; ``server_cpu_s`` the CPU of the server's process
+    tree meanwhile; ``trace`` is None where the target has no probe.
     """
 
     burst: Burst
@@ -30,6 +31,7 @@ class Round:
     server_cpu_s: float
     machine: Machine
     trace: LoopTrace | None
+    usual_floor_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,23 +149,34 @@ def holds(stalls: Sequence[Stall], requests: int) -> HoldFigures:
     )
 
 
-def solo_holds(solo: Solo) -> HoldFigures:
-    """Give what a typical solo request held: each figure is the median over the requests.
+def each_solo(solo: Solo) -> list[HoldFigures]:
+    """Give what each solo request held, in their order; nothing where there is no probe.
 
     Collections are not computing, except where every single request has them: then they collect
     the garbage of the request itself. A stall belongs to the request that was sent last before it,
     so that what a background task holds after the response is counted too.
     """
     if solo.trace is None:
-        return HoldFigures(requests=0)
+        return []
     sends = sorted(r.sent_s for r in solo.records)
     ends = [*sends[1:], float("inf")]
     stalls = [
         [s for s in solo.trace.stalls if sent <= s.start_s + s.length_s < end]
         for sent, end in zip(sends, ends, strict=True)
     ]
-    each = [holds(of_one, 1) for of_one in stalls]
     always_s = min(max((s.on_cpu_s for s in of_one), default=0.0) for of_one in stalls)
+    each = (holds(of_one, 1) for of_one in stalls)
+    return [
+        replace(figures, longest_computing_s=max(figures.longest_computing_s, always_s))
+        for figures in each
+    ]
+
+
+def solo_holds(solo: Solo) -> HoldFigures:
+    """Give what a typical solo request held: each figure is the median over the requests."""
+    each = each_solo(solo)
+    if not each:
+        return HoldFigures(requests=0)
 
     def typical(name: str) -> float:
         return float(median(getattr(figures, name) for figures in each))
@@ -173,7 +186,7 @@ def solo_holds(solo: Solo) -> HoldFigures:
         waiting_s=typical("waiting_s"),
         longest_waiting_s=typical("longest_waiting_s"),
         computing_s=typical("computing_s"),
-        longest_computing_s=max(typical("longest_computing_s"), always_s),
+        longest_computing_s=typical("longest_computing_s"),
         longest_gil_held_s=typical("longest_gil_held_s"),
         gil_s=typical("gil_s"),
         starved_s=typical("starved_s"),
