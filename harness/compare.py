@@ -194,7 +194,6 @@ def unlike(base: Run, head: Run) -> Iterator[str]:
     The kernel's and the packages' versions may differ: an upgrade is a thing to measure.
     """
     for name, before, after in (
-        ("format of the run", base.format_version, head.format_version),
         ("Python", _python(base), _python(head)),
         ("platform", _platform(base), _platform(head)),
         ("cores", base.environment.get("cpus"), head.environment.get("cpus")),

@@ -14,10 +14,14 @@ from harness.diagnose import (
     waiting_share,
 )
 from harness.model import CheckState, Diagnosis, Verdict
+from harness.outside import diagnosis_from_outside, loop_check
 from harness.result import Checks, Judgement
 
 if TYPE_CHECKING:
     from harness.result import Criterion, Measurement
+
+BLIND_INTERVALS = 2
+"""Of the canary: from outside, a shorter hold may fall between two pings or pass for jitter."""
 
 NO_CHECKS = Checks(CheckState.NOT_APPLICABLE, CheckState.NOT_APPLICABLE, CheckState.NOT_APPLICABLE)
 
@@ -31,7 +35,10 @@ def judge(measurement: Measurement, criterion: Criterion) -> Judgement:
     if loop is None and measurement.solo_canary.sent <= measurement.solo_canary.lost:
         return inconclusive("There is no probe, and the canary was never answered.")
     checks = check(measurement, criterion)
-    diagnosis = diagnose(measurement, checks, criterion)
+    if loop is None:
+        diagnosis = diagnosis_from_outside(checks.concurrency, checks.loop)
+    else:
+        diagnosis = diagnose(measurement, checks, criterion)
     return Judgement(
         checks=checks,
         verdict=VERDICTS[diagnosis],
@@ -76,7 +83,7 @@ def check(measurement: Measurement, criterion: Criterion) -> Checks:
     return Checks(
         document=check_document(measurement, criterion),
         concurrency=check_concurrency(measurement, criterion),
-        loop=CheckState.FAIL if loop_fault(measurement, criterion) else CheckState.PASS,
+        loop=check_loop(measurement, criterion),
     )
 
 
@@ -103,6 +110,13 @@ def check_concurrency(measurement: Measurement, criterion: Criterion) -> CheckSt
     return CheckState.FAIL
 
 
+def check_loop(measurement: Measurement, criterion: Criterion) -> CheckState:
+    """Ask the probe what held the loop; without one, ask what the canary suffered."""
+    if measurement.loop is None:
+        return loop_check(measurement, criterion)
+    return CheckState.FAIL if loop_fault(measurement, criterion) else CheckState.PASS
+
+
 def reason(measurement: Measurement, diagnosis: Diagnosis) -> str:
     """Say in one sentence what was measured and what it means."""
     m = measurement
@@ -110,7 +124,7 @@ def reason(measurement: Measurement, diagnosis: Diagnosis) -> str:
     waited = f"every other request waited up to {seconds(m.canary.longest_s)}"
     alone = m.loop.solo if m.loop else None
     match diagnosis:
-        case Diagnosis.BLOCKING_IO:
+        case Diagnosis.BLOCKING | Diagnosis.BLOCKING_IO:
             return f"blocks the event loop: {took}; {waited}"
         case Diagnosis.BLOCKING_CPU:
             held = (
@@ -133,6 +147,11 @@ def reason(measurement: Measurement, diagnosis: Diagnosis) -> str:
                 f"the loop is free, yet requests go one by one (a lock, a pool of one, a limiter, "
                 f"an upstream): {took}"
             )
+        case Diagnosis.INCONCLUSIVE:
+            return (
+                f"{took}; {waited}: from outside, a held loop, a lock, a queue for threads and the "
+                "CPU's own limit cannot be told apart here; serve the app under the probe"
+            )
         case _:
             return f"keeps the event loop free: {took}; {waited}"
 
@@ -150,6 +169,7 @@ def executor_name(measurement: Measurement) -> str:
 def notes(measurement: Measurement, checks: Checks, diagnosis: Diagnosis) -> tuple[str, ...]:
     """Give what a reader should know besides: which check saw it, and which could not."""
     found = []
+    m = measurement
     if checks.document is CheckState.BLIND:
         found.append(
             f"the 2 s assertion is blind here: even one after the other, {measurement.n} requests "
@@ -158,7 +178,10 @@ def notes(measurement: Measurement, checks: Checks, diagnosis: Diagnosis) -> tup
     if diagnosis in {Diagnosis.GIL_CONTENTION, Diagnosis.CPU_BOUND, Diagnosis.COOPERATIVE_CPU}:
         found.append("more processes, not more threads, would make it faster")
     if measurement.loop is None:
-        found.append("no probe: waiting and computing cannot be told apart, no line can be named")
+        found.append(
+            "no probe: waiting and computing cannot be told apart, no line can be named, and the "
+            f"loop may be held unseen for up to {seconds(BLIND_INTERVALS * m.canary.interval_s)}"
+        )
     elif share := waiting_share(measurement, measurement.loop):
         found.append(f"waits on the loop thread for {share:.0%} of its own time")
     if measurement.loop is not None and measurement.loop.complaint:

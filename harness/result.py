@@ -19,8 +19,12 @@ from harness.model import (
     Verdict,
 )
 
-FORMAT_VERSION = 1
-"""Of ``run.json``. 1: the first format."""
+FORMAT_VERSION = 2
+"""Of ``run.json``. 1: the first format. 2: targets without a probe (no CPU time of the server, the
+diagnosis ``blocking``, ``solo_frozen_s``)."""
+
+READABLE_VERSIONS = (1, 2)
+"""What was added since has a default, so that older runs can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,9 @@ class Measurement:
     ``walls_s`` are all rounds that counted, of which ``wall_s`` is the smallest (noise only ever
     adds time). ``floor_s`` is the null app's wall under the same n in the same run. ``discarded``
     says why rounds were thrown away. ``server_cpu_s`` is of the server's process tree during the
-    kept round. ``requests`` were made: n in a burst, as many as came about in a closed loop.
+    kept round, None without a probe. ``solo_frozen_s`` is for how long a typical solo request kept
+    the canary waiting. ``requests`` were made: n in a burst, as many as came about in a closed
+    loop.
     """
 
     n: int
@@ -122,7 +128,7 @@ class Measurement:
     canary: CanaryFigures
     solo_canary: CanaryFigures
     loop: LoopFigures | None
-    server_cpu_s: float
+    server_cpu_s: float | None
     cpus: int
     client_lag_s: float
     machine: Machine
@@ -131,6 +137,7 @@ class Measurement:
     answers: tuple[str, ...] = ()
     throughput_rps: float = 0.0
     light: tuple[Record, ...] = ()
+    solo_frozen_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

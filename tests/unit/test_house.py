@@ -17,7 +17,17 @@ BASE = {
 }
 PURE = frozenset(
     f"harness.{name}"
-    for name in ("measure", "validity", "diagnose", "judge", "advice", "blame", "gate", "store")
+    for name in (
+        "measure",
+        "validity",
+        "diagnose",
+        "outside",
+        "judge",
+        "advice",
+        "blame",
+        "gate",
+        "store",
+    )
 )
 SIDE_BY_SIDE = ("engines", "probe", "server", "services", "render")
 WORLD = {
@@ -38,6 +48,7 @@ TOP = {
 }
 OWN_PROCESS = {
     "harness.engines.locust_driver",
+    "harness.leash",
     "harness.serve",
     "harness.services.host",
     "harness.services.upstream",
