@@ -76,7 +76,7 @@ def few(across: int, of: int) -> bool:
     The sign test (Dixon and Mood, "The statistical sign test", JASA 41, 1946): the chance that as
     few do where the true median lies on the limit. It assumes no distribution.
     """
-    return sum(comb(of, k) for k in range(across + 1)) / 2**of <= DOUBT
+    return sum(comb(of, k) for k in range(across + 1)) <= DOUBT * (1 << of)
 
 
 def side_of(over: Sequence[bool]) -> Side:
@@ -154,7 +154,7 @@ def of_queueing(measurement: Measurement, criterion: Criterion) -> Standing:
     side = side_of(over)
     if side is Side.OVER:
         shortest, *others = sorted(m.walls_s)
-        wall_s = 2 * shortest - others[0] if others else shortest / FAR
+        wall_s = max(2 * shortest - others[0], shortest / FAR) if others else shortest / FAR
         if overlaps(_as_if(m, m.solo_s, wall_s), criterion):
             side = Side.NEAR
     return Standing(side, _walls(m))

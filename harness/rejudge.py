@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from harness.blame import blame
 from harness.expect import hold_answers
 from harness.judge import judge
-from harness.measure import canary_figures
 from harness.model import Verdict
+from harness.pings import canary_figures
 
 if TYPE_CHECKING:
     from harness.result import Blame, Criterion, Judgement, Measurement, Result, Run

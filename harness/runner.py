@@ -13,7 +13,8 @@ from harness.course import failed_result
 from harness.errors import TargetError
 from harness.judge import skipped
 from harness.lane import LaneRun
-from harness.machine import MachineMeter, allow_open_files, environment, installed, usable_cpus
+from harness.machine import allow_open_files, environment, installed, usable_cpus
+from harness.noise import NoiseMeter
 from harness.observe import Observer
 from harness.probe.config import CANARY_PATH, PROBED_APP, ProbeConfig
 from harness.result import Phase, Result, Run
@@ -37,7 +38,7 @@ async def run_plan(plan: Plan, services: Mapping[str, Provided | Missing], watch
     """
     allow_open_files()
     log = Log(watcher, begin(plan, services))
-    meter = MachineMeter()
+    meter = NoiseMeter()
     lanes = []
     for lane in plan.lanes:
         why = not_there(lane, services)
@@ -58,7 +59,7 @@ async def run_plan(plan: Plan, services: Mapping[str, Provided | Missing], watch
             await measure_lanes(plan, lanes, log, apparatus, services)
     except asyncio.CancelledError:
         log.run = replace(log.run, interrupted=True)
-    environment_now = {**log.run.environment, "noise": noise(meter)}
+    environment_now = {**log.run.environment, "noise": meter.read(log.run.results)}
     results = in_order(log.run.results, plan)
     log.run = replace(log.run, environment=environment_now, results=results)
     log.publish()
@@ -93,11 +94,6 @@ def in_order(results: tuple[Result, ...], plan: Plan) -> tuple[Result, ...]:
     """Give results in the order of the plan; they came in the order in which lanes finished."""
     places = [(s.name, e.endpoint) for s in plan.scenarios for x in plan.lanes for e in x.subjects]
     return tuple(sorted(results, key=lambda r: places.index((r.scenario.name, r.endpoint))))
-
-
-def noise(meter: MachineMeter) -> dict[str, str]:
-    """Say how much of the machine went to the hypervisor meanwhile."""
-    return {"steal": f"{meter.read(0.0).steal:.1%}"}
 
 
 def not_there(lane: Lane, services: Mapping[str, Provided | Missing]) -> str | None:
@@ -186,6 +182,7 @@ async def measure_lane(
         observer,
         apparatus.null,
         apparatus.engines,
+        apparatus.floors,
         lambda what: log.watcher.on_lane(lane.name, what),
         usable_cpus(),
     )

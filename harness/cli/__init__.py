@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from harness.cli import reference, report
+from harness.cli import compare, gate, reference, report
 from harness.cli.options import EPILOG
 from harness.errors import NeverblockError
 
@@ -28,6 +28,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "run": reference.run_reference,
     "list": reference.list_pairs,
     "report": report.report,
+    "gate": gate.gate,
+    "compare": compare.compare_runs,
 }
 
 for _name, _command in COMMANDS.items():
