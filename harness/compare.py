@@ -10,17 +10,18 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeGuard
 
-from harness.diagnose import RESOLUTION_S, too_short
+from harness.diagnose import RESOLUTION_S
 from harness.errors import UsageError
-from harness.model import Verdict
+from harness.model import CheckState, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.model import Scenario
-    from harness.result import Criterion, Measurement, Result, Run
+    from harness.result import Measurement, Result, Run
 
 JUDGED = {Verdict.PASS, Verdict.FAIL}
+TOLD = {CheckState.PASS, CheckState.FAIL}
 HELD_MATTERS = 0.1
 """The share of its own time for which an endpoint may wait on the loop at all (``Criterion``)."""
 
@@ -103,7 +104,7 @@ def compare(base: Run, head: Run) -> Comparison:
         base.started_at,
         head.started_at,
         tuple(
-            difference(key, before.get(key), after.get(key), head.criterion)
+            difference(key, before.get(key), after.get(key))
             for key in dict.fromkeys([*after, *before])
         ),
     )
@@ -113,13 +114,9 @@ def _key(result: Result) -> tuple[str, str]:
     return result.endpoint.name, result.scenario.name
 
 
-def difference(
-    key: tuple[str, str], base: Result | None, head: Result | None, criterion: Criterion
-) -> Difference:
-    """Say what became of one endpoint under one scenario; the criterion is that of both runs."""
-    shifts: tuple[Shift, ...] = ()
-    if _judged(base) and _judged(head) and base.measurement and head.measurement:
-        shifts = tuple(_shifts(base.measurement, head.measurement, criterion))
+def difference(key: tuple[str, str], base: Result | None, head: Result | None) -> Difference:
+    """Say what became of one endpoint under one scenario."""
+    shifts = tuple(_shifts(base, head)) if _judged(base) and _judged(head) else ()
     return Difference(*key, change_of(base, head, shifts), base, head, shifts)
 
 
@@ -149,14 +146,18 @@ def _judged(result: Result | None) -> TypeGuard[Result]:
     return _verdict(result) in JUDGED
 
 
-def _shifts(base: Measurement, head: Measurement, criterion: Criterion) -> Iterator[Shift]:
-    if not (too_short(base, criterion) and too_short(head, criterion)):
+def _shifts(base: Result, head: Result) -> Iterator[Shift]:
+    before, now = base.measurement, head.measurement
+    if before is None or now is None:
+        return
+    # Where the wall is the CPU's own limit, the machine's other work is in it.
+    if {base.judgement.checks.concurrency, head.judgement.checks.concurrency} <= TOLD:
         # One request's own time more for all n: as far as from the ideal to where the check fails.
-        yield Shift("wall over serial bound", wall_share(base), wall_share(head), 1 / head.n)
-    before, after = held_share(base), held_share(head)
-    if before is not None and after is not None:
-        resolved = RESOLUTION_S / min(base.solo_s, head.solo_s)
-        yield Shift("held", before, after, max(HELD_MATTERS, resolved))
+        yield Shift("wall over serial bound", wall_share(before), wall_share(now), 1 / now.n)
+    was, held = held_share(before), held_share(now)
+    if was is not None and held is not None:
+        resolved = RESOLUTION_S / min(before.solo_s, now.solo_s)
+        yield Shift("held", was, held, max(HELD_MATTERS, resolved))
 
 
 def wall_share(measurement: Measurement) -> Interval:

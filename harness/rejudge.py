@@ -26,14 +26,12 @@ def rejudge(run: Run, criterion: Criterion) -> Run:
     """
     share = criterion.document_limit_s / run.criterion.document_limit_s
     results = [_again(result, criterion, share) for result in run.results]
-    held = [
-        again
-        for scenario in dict.fromkeys(result.scenario for result in results)
-        for again in hold_answers([r for r in results if r.scenario == scenario])
-    ]
-    by_key = {(r.endpoint, r.scenario): r for r in held}
-    in_order = tuple(by_key[r.endpoint, r.scenario] for r in results)
-    return replace(run, criterion=criterion, results=in_order)
+    for scenario in dict.fromkeys(result.scenario for result in results):
+        places = [at for at, result in enumerate(results) if result.scenario == scenario]
+        held = hold_answers([results[at] for at in places])
+        for at, result in zip(places, held, strict=True):
+            results[at] = result
+    return replace(run, criterion=criterion, results=tuple(results))
 
 
 def _again(result: Result, criterion: Criterion, share: float) -> Result:
