@@ -178,9 +178,7 @@ def page(runs: list[GateRun]) -> str:
     days = sorted({run.at[:10] for run in runs})
     when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
     hours = sum(run.took_s for run in runs) / 3600
-    rows = [
-        row(subject, busy, runs) for subject, busy in sorted({(r.subject, r.busy) for r in runs})
-    ]
+    kinds = sorted({(run.subject, run.busy) for run in runs})
     columns = ("", "", "gate runs", "false", "at most", "verdicts", "false failures")
     more = ("false passes", "errors", "at most", "inconclusive", "other diagnosis or line")
     lines = [
