@@ -191,9 +191,10 @@ async def measure_lane(
     )
     seen = set()
     try:
-        async for result in course.results(lane.subjects):
-            seen.add((result.endpoint.name, result.scenario.name))
-            log.add(result)
+        async for found in course.results(lane.subjects):
+            if isinstance(found, Result):
+                seen.add((found.endpoint.name, found.scenario.name))
+            log.add(found)
     except TargetError as error:
         log.add(
             *(
