@@ -50,6 +50,11 @@ def permitted(url: str, allowed_hosts: tuple[str, ...]) -> str:
     )
 
 
+def is_loopback_url(url: str) -> bool:
+    """Say whether a URL leads to this machine."""
+    return is_loopback(urlsplit(url).hostname or "")
+
+
 def is_loopback(host: str) -> bool:
     """Say whether a host is this machine, by its name or address alone."""
     if host.lower().rstrip(".") == "localhost":

@@ -15,10 +15,11 @@ from harness.judge import skipped
 from harness.lane import LaneRun
 from harness.machine import MachineMeter, allow_open_files, environment, installed, usable_cpus
 from harness.observe import Observer
-from harness.probe.config import CANARY_PATH, PROBED_APP, ProbeConfig
+from harness.probe.config import CANARY_PATH
+from harness.probed import probed_server
 from harness.result import Phase, Result, Run
-from harness.runlog import Log
-from harness.server import Server, ServerSpec, serving, side_by_side
+from harness.runlog import Log, noise
+from harness.server import serving, side_by_side
 from harness.services import Missing, Provided
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from harness.apparatus import Apparatus
     from harness.plan import Lane, Plan
     from harness.runlog import Watcher
+    from harness.server import Server
 
 
 async def run_plan(plan: Plan, services: Mapping[str, Provided | Missing], watcher: Watcher) -> Run:
@@ -95,11 +97,6 @@ def in_order(results: tuple[Result, ...], plan: Plan) -> tuple[Result, ...]:
     return tuple(sorted(results, key=lambda r: places.index((r.scenario.name, r.endpoint))))
 
 
-def noise(meter: MachineMeter) -> dict[str, str]:
-    """Say how much of the machine went to the hypervisor meanwhile."""
-    return {"steal": f"{meter.read(0.0).steal:.1%}"}
-
-
 def not_there(lane: Lane, services: Mapping[str, Provided | Missing]) -> str | None:
     """Say which service a lane misses and what to do about it, or None."""
     for need in lane.needs:
@@ -113,29 +110,11 @@ def lane_server(
     lane: Lane, plan: Plan, trace_dir: Path, services: Mapping[str, Provided | Missing], port: int
 ) -> Server:
     """Give the probed server of one lane."""
-    app_dir = str(plan.target.app_dir.resolve())
-    config = ProbeConfig(
-        target=plan.target.app,
-        factory=plan.target.factory,
-        app_dir=app_dir,
-        trace_dir=str(trace_dir),
-        project_roots=(app_dir,),
-    )
-    trace_dir.mkdir()
     env = dict(lane.env)
     for need in lane.needs:
         if isinstance(found := services[need], Provided):
             env |= found.env
-    return Server(
-        ServerSpec(
-            lane.name,
-            PROBED_APP,
-            CANARY_PATH,
-            env={**env, **config.to_env()},
-            port=port,
-            loop=plan.target.loop,
-        )
-    )
+    return probed_server(plan.target, lane.name, trace_dir, env, port)
 
 
 async def measure_lanes(
