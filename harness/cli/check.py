@@ -35,9 +35,7 @@ def check(
     expression: Annotated[
         str | None, typer.Option("-k", help="Endpoints whose names fit: 'users and not DELETE'.")
     ] = None,
-    n: Annotated[
-        int | None, typer.Option("-n", min=3, help="Requests at once [default: 10].")
-    ] = None,
+    n: Annotated[int | None, typer.Option("-n", min=3, help="At once [default: 10].")] = None,
     repeat: Annotated[
         int, typer.Option(min=1, max=20, help="Measure each so often; what all say counts.")
     ] = 1,
@@ -47,9 +45,7 @@ def check(
     deadline: Annotated[
         str | None, typer.Option(help="The longest that one request may take [default: 30s].")
     ] = None,
-    start_timeout: Annotated[
-        str, typer.Option(help="The longest that the start may take.")
-    ] = "60s",
+    start_timeout: Annotated[str, typer.Option(help="The longest its start may take.")] = "60s",
     factory: Annotated[
         bool, typer.Option("--factory", help="TARGET is a callable that makes the app.")
     ] = False,
@@ -75,7 +71,7 @@ def check(
     json: JsonFile = None,
     html: HtmlFile = None,
 ) -> None:
-    """Check your own app: does every endpoint keep the event loop free, and if not, which line?
+    """Check your own app: which endpoints block the event loop, and by which line.
 
     Serves the app, finds its endpoints in its OpenAPI document (every GET whose parameters can be
     filled), and fires 10 requests at once at each. What is not checked is listed with the reason.
