@@ -64,6 +64,7 @@ class Checker:
         BlockedError, with all that an engineer needs, where the endpoint blocks or could not be
         measured; UsageError for an endpoint that cannot be read.
         """
+        __tracebackhide__ = True  # pytest then shows the test's own line
         request = build(endpoint, headers or {}, json, content)
         target = Elsewhere(app) if isinstance(app, str) else self._serve(app)
         name = f"{request.method} {request.path}"
@@ -77,7 +78,8 @@ class Checker:
         if reply.result.judgement.verdict is not Verdict.PASS:
             from harness.render.text import render_finding  # noqa: PLC0415 - for failures only
 
-            raise BlockedError("\n" + render_finding(reply.result, width=WIDTH))
+            told = render_finding(reply.result, width=WIDTH).rstrip()
+            raise BlockedError(f"{name}: {reply.result.judgement.diagnosis}\n\n{told}")
         return reply.result
 
     async def acheck(self, app: Any, endpoint: str, **options: Any) -> Result:
