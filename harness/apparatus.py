@@ -12,11 +12,11 @@ from harness.control import run_control
 from harness.engines import create_engine
 from harness.observe import Observer
 from harness.probe.config import CANARY_PATH, PROBED_APP, ProbeConfig
-from harness.server import Server, ServerSpec
+from harness.server import Server, ServerSpec, serving
 from harness.validity import Floors
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 
     from harness.engines import Engine
     from harness.runlog import Log
@@ -34,21 +34,34 @@ class Apparatus:
     floors: Floors = field(default_factory=Floors)
 
 
+def nothing(_: Path) -> Sequence[Server]:
+    """Start no server beside the null app's."""
+    return ()
+
+
 @asynccontextmanager
-async def set_up(engines: Iterable[str], loop: str, log: Log) -> AsyncIterator[Apparatus]:
+async def set_up(
+    engines: Iterable[str],
+    loop: str,
+    log: Log,
+    beside: Callable[[Path], Sequence[Server]] = nothing,
+) -> AsyncIterator[Apparatus]:
     """Start the engines and the null server, of the same event loop as the target's.
 
-    Whatever was started is stopped on leaving. Raises NeverblockError where something does not
-    start.
+    ``beside`` makes further servers, which start at the same time; it is given the folder for all
+    traces. Whatever was started is stopped on leaving. Raises NeverblockError where something
+    does not start.
     """
     async with AsyncExitStack() as stack:
         traces = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="neverblock-")))
-        with log.phase("engines and null server"):
+        with log.phase("engines and servers"):
             started = {
                 name: await stack.enter_async_context(create_engine(name))
                 for name in sorted({"gather", *engines})
             }
-            null = await stack.enter_async_context(null_server(traces / "null", loop))
+            null = null_server(traces / "null", loop)
+            servers = [null, *beside(traces)]
+            await stack.enter_async_context(serving(servers, lambda _: None))
         yield Apparatus(started, null, traces)
 
 

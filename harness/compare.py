@@ -209,11 +209,13 @@ def unlike(base: Run, head: Run) -> Iterator[str]:
     for name, before in asdict(base.criterion).items():
         if before != limits[name]:
             yield f"{name} {before} and {limits[name]}"
-    shapes = {result.scenario.name: result.scenario for result in head.results}
-    for scenario in dict.fromkeys(result.scenario for result in base.results):
-        other = shapes.get(scenario.name, scenario)
-        if _shape(scenario) != _shape(other):
-            yield f"scenario {scenario.name} of {_shape(scenario)} and of {_shape(other)}"
+    shapes = {_key(result): _shape(result.scenario) for result in head.results}
+    loads = ((result.scenario, shapes.get(_key(result))) for result in base.results)
+    yield from dict.fromkeys(
+        f"scenario {scenario.name} of {_shape(scenario)} and of {other}"
+        for scenario, other in loads
+        if other is not None and _shape(scenario) != other
+    )
 
 
 def _python(run: Run) -> str:

@@ -23,12 +23,22 @@ if TYPE_CHECKING:
 BLIND_INTERVALS = 2
 """Of the canary: from outside, a shorter hold may fall between two pings or pass for jitter."""
 
+UNDER_LOAD = {
+    "409": "they change the same thing: give each request its own, or leave the endpoint out",
+    "429": "a rate limit: lift it for the check, or ask for less at once with -n 3",
+    "500": "the app breaks under load: see its log",
+    "502": "what it asks behind it breaks under load",
+    "503": "it turns requests away under load: a pool or a limit of its own",
+    "504": "what it asks behind it is too slow under load",
+}
+"""What a status means that comes only in a burst."""
+
 NO_CHECKS = Checks(CheckState.NOT_APPLICABLE, CheckState.NOT_APPLICABLE, CheckState.NOT_APPLICABLE)
 
 
 def judge(measurement: Measurement, criterion: Criterion) -> Judgement:
     """Judge one measurement: errors first, then what spoils it, then the three checks."""
-    if failures := failed_requests(measurement):
+    if failures := failed_requests(measurement, criterion):
         return Judgement(NO_CHECKS, Verdict.ERROR, Diagnosis.ERRORING, erroring_reason(failures))
     if (loop := measurement.loop) is not None and not loop.armed:
         return inconclusive(f"The probe gave no trace: {loop.complaint or 'it never reported'}.")
@@ -63,19 +73,25 @@ def erroring(why: str) -> Judgement:
     return Judgement(NO_CHECKS, Verdict.ERROR, Diagnosis.ERRORING, why)
 
 
-def failed_requests(measurement: Measurement) -> dict[str, int]:
+def failed_requests(measurement: Measurement, criterion: Criterion) -> dict[str, int]:
     """Give the answers that are no success, counted by status or error."""
     return {
         status: count
         for status, count in measurement.statuses.items()
-        if not status.isdigit() or int(status) >= 400  # noqa: PLR2004 - HTTP's first error
+        if not (status.isdigit() and is_right(int(status), criterion.accepted))
     }
 
 
+def is_right(status: int, accepted: tuple[int, ...]) -> bool:
+    """Say whether a status is a right answer: one of those accepted, else any below 400."""
+    return status in accepted if accepted else status < 400  # noqa: PLR2004 - HTTP's first error
+
+
 def erroring_reason(failures: dict[str, int]) -> str:
-    """Say how requests failed."""
+    """Say how requests failed that went well one at a time, and what that suggests."""
     listed = ", ".join(f"{count} x {status}" for status, count in failures.items())
-    return f"Requests failed: {listed}."
+    hint = next((UNDER_LOAD[status] for status in failures if status in UNDER_LOAD), None)
+    return f"Requests failed together that went well alone: {listed}{f' ({hint})' if hint else ''}."
 
 
 def check(measurement: Measurement, criterion: Criterion) -> Checks:

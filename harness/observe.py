@@ -44,6 +44,10 @@ class Observer:
         self.canary_interval_s = INTERVAL_S
         self._reader = None if trace_dir is None else TraceReader(trace_dir)
 
+    def workers(self) -> int:
+        """Give how many processes serve, as far as their probes reported."""
+        return len(self._reader.in_flight()) if self._reader else 0
+
     def window(self) -> Window:
         """Open a window on what the server does."""
         return Window(self.server, self._reader, self.canary_path)

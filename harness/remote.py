@@ -24,6 +24,10 @@ class RemoteServer:
         """Give None: from outside nobody knows."""
         return None
 
+    def last_words(self) -> str:
+        """Give nothing: its log is not ours."""
+        return ""
+
     def death(self) -> TargetError:
         """Say that it does not answer."""
         return TargetError(f"{self.base_url} does not answer.", "Is it still running?")
@@ -48,6 +52,11 @@ def permitted(url: str, allowed_hosts: tuple[str, ...]) -> str:
         f"{host!r} is not this machine, and bursts at another's service are an attack.",
         f"If the service is yours and may be burdened, add --allow-remote {host}.",
     )
+
+
+def is_loopback_url(url: str) -> bool:
+    """Say whether a URL leads to this machine."""
+    return is_loopback(urlsplit(url).hostname or "")
 
 
 def is_loopback(host: str) -> bool:

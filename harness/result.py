@@ -21,7 +21,7 @@ from harness.model import (
 
 FORMAT_VERSION = 2
 """Of ``run.json``. 1: the first format. 2: targets without a probe (no CPU time of the server, the
-diagnosis ``blocking``, ``solo_frozen_s``)."""
+diagnosis ``blocking``, ``solo_frozen_s``), and the limits of each result."""
 
 READABLE_VERSIONS = (1, 2)
 """What was added since has a default, so that older runs can be read."""
@@ -34,13 +34,15 @@ class Criterion:
     ``document_limit_s`` is the reference documentation's "10 requests < 2 s", times the scale.
     ``efficiency`` is the same assertion free of scale: 10 requests of 1 s in 2 s are one half.
     ``loop_limit_s`` is the longest computation that may hold the loop; ``waiting_share`` the
-    share of its own time for which an endpoint may wait on the loop thread.
+    share of its own time for which an endpoint may wait on the loop thread. ``accepted`` are the
+    statuses that are right answers, all below 400 where empty.
     """
 
     document_limit_s: float = 2.0
     efficiency: float = 0.5
     loop_limit_s: float = 0.05
     waiting_share: float = 0.1
+    accepted: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +199,10 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One endpoint under one scenario: measured, judged, blamed."""
+    """One endpoint under one scenario: measured, judged by ``criterion``, blamed.
+
+    ``criterion`` is None where the run's own counts.
+    """
 
     endpoint: Endpoint
     scenario: Scenario
@@ -207,6 +212,7 @@ class Result:
     as_expected: bool | None = None
     blame: tuple[Blame, ...] = ()
     records: tuple[Record, ...] = ()
+    criterion: Criterion | None = None
 
 
 @dataclass(frozen=True, slots=True)

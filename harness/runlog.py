@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from harness.judge import inconclusive
 from harness.model import Verdict
-from harness.result import Phase, Run
+from harness.result import Phase, Result, Run, Unchecked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from harness.result import Control, Result
+    from harness.result import Control
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,15 @@ class Log:
     run: Run
     since_s: float = field(default_factory=time.monotonic)
 
-    def add(self, *results: Result) -> None:
+    def add(self, *found: Result | Unchecked) -> None:
         """Take results in and hand the run on, so that nothing measured is lost."""
-        trusted = (distrust(result, self.run.control) for result in results)
-        self.run = replace(self.run, results=(*self.run.results, *trusted))
+        results = [distrust(one, self.run.control) for one in found if isinstance(one, Result)]
+        unchecked = [one for one in found if isinstance(one, Unchecked)]
+        self.run = replace(
+            self.run,
+            results=(*self.run.results, *results),
+            unchecked=(*self.run.unchecked, *unchecked),
+        )
         self.publish()
 
     def publish(self) -> None:

@@ -16,10 +16,11 @@ from harness.lane import LaneRun
 from harness.machine import allow_open_files, environment, installed, usable_cpus
 from harness.noise import NoiseMeter
 from harness.observe import Observer
-from harness.probe.config import CANARY_PATH, PROBED_APP, ProbeConfig
+from harness.probe.config import CANARY_PATH
+from harness.probed import probed_server
 from harness.result import Phase, Result, Run
 from harness.runlog import Log
-from harness.server import Server, ServerSpec, serving, side_by_side
+from harness.server import serving, side_by_side
 from harness.services import Missing, Provided
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from harness.apparatus import Apparatus
     from harness.plan import Lane, Plan
     from harness.runlog import Watcher
+    from harness.server import Server
 
 
 async def run_plan(plan: Plan, services: Mapping[str, Provided | Missing], watcher: Watcher) -> Run:
@@ -109,29 +111,11 @@ def lane_server(
     lane: Lane, plan: Plan, trace_dir: Path, services: Mapping[str, Provided | Missing], port: int
 ) -> Server:
     """Give the probed server of one lane."""
-    app_dir = str(plan.target.app_dir.resolve())
-    config = ProbeConfig(
-        target=plan.target.app,
-        factory=plan.target.factory,
-        app_dir=app_dir,
-        trace_dir=str(trace_dir),
-        project_roots=(app_dir,),
-    )
-    trace_dir.mkdir()
     env = dict(lane.env)
     for need in lane.needs:
         if isinstance(found := services[need], Provided):
             env |= found.env
-    return Server(
-        ServerSpec(
-            lane.name,
-            PROBED_APP,
-            CANARY_PATH,
-            env={**env, **config.to_env()},
-            port=port,
-            loop=plan.target.loop,
-        )
-    )
+    return probed_server(plan.target, lane.name, trace_dir, env, port)
 
 
 async def measure_lanes(
@@ -180,17 +164,16 @@ async def measure_lane(
     course = LaneRun(
         plan,
         observer,
-        apparatus.null,
-        apparatus.engines,
-        apparatus.floors,
+        apparatus,
         lambda what: log.watcher.on_lane(lane.name, what),
         usable_cpus(),
     )
     seen = set()
     try:
-        async for result in course.results(lane.subjects):
-            seen.add((result.endpoint.name, result.scenario.name))
-            log.add(result)
+        async for found in course.results(lane.subjects):
+            if isinstance(found, Result):
+                seen.add((found.endpoint.name, found.scenario.name))
+            log.add(found)
     except TargetError as error:
         log.add(
             *(

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from harness.cli import compare, gate, reference, report
+from harness.cli import check, compare, gate, reference, report
 from harness.cli.options import EPILOG
 from harness.errors import NeverblockError
 
@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 
 COMMANDS: dict[str, Callable[..., None]] = {
+    "check": check.check,
     "run": reference.run_reference,
     "list": reference.list_pairs,
     "report": report.report,

@@ -13,6 +13,7 @@ from harness.probe.watchdog import arm
 if TYPE_CHECKING:
     from harness.probe.config import ProbeConfig
     from harness.probe.heartbeat import Heartbeat
+    from harness.probe.watchdog import Watchdog
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -29,6 +30,7 @@ class ProbedApp:
         """Wrap an app that is already imported; nothing is started before a loop calls."""
         self._target = target
         self._config = config
+        self._watchdog: Watchdog | None = None
         self._heartbeat: Heartbeat | None = None
         self._arming_failed = False
 
@@ -44,10 +46,17 @@ class ProbedApp:
     def _arm(self) -> None:
         """Start the probe; where that fails the app is served all the same, and no trace comes."""
         try:
-            self._heartbeat = arm(self._config)
+            self._watchdog = arm(self._config)
+            self._heartbeat = self._watchdog.heart
         except Exception as error:  # noqa: BLE001 - nothing of the probe's may reach the app
             self._arming_failed = True
             sys.stderr.write(f"neverblock's probe did not arm: {error!r}\n")
+
+    def disarm(self) -> None:
+        """End the watch. To be called in the loop's thread, once the loop has ended."""
+        if self._watchdog is not None:
+            self._watchdog.disarm()
+            self._watchdog = self._heartbeat = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, request or lifespan as the wrapped app does."""

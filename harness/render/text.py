@@ -12,6 +12,7 @@ from rich.text import Text
 
 from harness.judge import seconds
 from harness.model import CheckState, Verdict
+from harness.render.left_out import unchecked
 from harness.render.summary import (
     CHECK_SYMBOLS,
     SYMBOLS,
@@ -79,10 +80,7 @@ def _page(run: Run, width: int) -> Group:
     for result in told:
         lesson = result.endpoint.pair is not None and result.as_expected is not False
         parts += [_lesson(result)] if lesson else [Text(), _finding(result, width)]
-    for unchecked in run.unchecked:
-        line = f"- not checked: {unchecked.method} {unchecked.path}: {unchecked.reason}"
-        parts.append(Text(printable(line), style="dim"))
-    return Group(*parts, Text(), Rule(style="dim"), *_summary(run))
+    return Group(*parts, *unchecked(run), Text(), Rule(style="dim"), *_summary(run))
 
 
 def _table(results: list[Result], scenario: Scenario, *, wide: bool) -> Table:
@@ -169,7 +167,8 @@ def _finding(result: Result, width: int) -> Group:
     head = Text(f"{SYMBOLS[judgement.verdict]} ", style=STYLES[judgement.verdict])
     head.append(printable(result.endpoint.name), style="bold")
     head.append(f"  {judgement.diagnosis}, {result.scenario.name}", style="dim")
-    parts: list[RenderableType] = [head, Text(printable(judgement.reason))]
+    said = [Text(printable(line)) for line in judgement.reason.splitlines()]
+    parts: list[RenderableType] = [head, *said]
     if result.as_expected is False and (expected := result.expected):
         expectation = f"≠ expected: {expected.verdict}, {expected.diagnosis}"
         parts.append(Text(expectation, style="bold red"))
