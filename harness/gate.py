@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from harness.compare import Change
 from harness.errors import ExitCode
 from harness.model import Verdict
-from harness.policy import FailOn
+from harness.policy import FailOn, Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import date
 
     from harness.compare import Comparison, Difference
     from harness.model import Diagnosis
-    from harness.policy import Allow, Policy
+    from harness.policy import Allow
     from harness.result import Result, Run
 
 UNMEASURED = {Verdict.ERROR, Verdict.INCONCLUSIVE}
@@ -91,6 +90,11 @@ def decide(
     return Decision(tuple(reasons), tuple(tolerated), tuple(warnings))
 
 
+def exit_code(run: Run) -> ExitCode:
+    """Give what a run comes to by itself: any failure fails, and nothing is allowed."""
+    return decide(run, Policy(), today=date.max).exit_code
+
+
 def _because(reason: Reason, more: str | None) -> Reason:
     return replace(reason, sentence=f"{reason.sentence} ({more})") if more else reason
 
@@ -123,9 +127,9 @@ def of_gone(differences: Iterable[Difference]) -> Iterator[Reason]:
 
 def of_result(result: Result, policy: Policy, difference: Difference | None) -> Reason | None:
     """Give what the gate minds about one result, before anything is tolerated."""
-    verdict, why = result.judgement.verdict, result.judgement.reason
+    why = result.judgement.reason
     worse = difference is not None and difference.change is Change.WORSE
-    if verdict in UNMEASURED or (verdict is Verdict.SKIPPED and policy.require_all):
+    if unmeasured(result, require_all=policy.require_all):
         return _reason(result, f"could not be measured: {why}", ExitCode.NOT_MEASURED)
     if failed(result):
         return _reason(result, f"{_expectation(result)}{why}{_place(result)}", ExitCode.FAILED)
@@ -134,10 +138,16 @@ def of_result(result: Result, policy: Policy, difference: Difference | None) -> 
     return None
 
 
+def unmeasured(result: Result, *, require_all: bool = False) -> bool:
+    """Say whether a result is missing: an absent measurement never passes."""
+    verdict = result.judgement.verdict
+    return verdict in UNMEASURED or (require_all and verdict is Verdict.SKIPPED)
+
+
 def failed(result: Result) -> bool:
     """Say whether a result is a failure: not as promised, or failing where nothing was promised."""
     verdict = result.judgement.verdict
-    if verdict in UNMEASURED or verdict is Verdict.SKIPPED:
+    if unmeasured(result, require_all=True):
         return False
     return not result.as_expected if result.expected is not None else verdict is Verdict.FAIL
 
@@ -152,7 +162,7 @@ def excused(
     verdict = result.judgement.verdict
     if verdict is Verdict.INCONCLUSIVE and policy.allow_inconclusive:
         return "inconclusive results are allowed"
-    if verdict in UNMEASURED or verdict is Verdict.SKIPPED:
+    if unmeasured(result, require_all=True):
         return None
     for allow in policy.allow:
         if matches(allow, result) and today < allow.expires:
@@ -178,7 +188,7 @@ def of_allows(run: Run, policy: Policy) -> Iterator[str]:
         about = f"The allow for {allow.endpoint!r}{f' ({allow.code})' if allow.code else ''}"
         if any(matches(allow, result) for result in run.results if failed(result)):
             continue
-        if any(names(allow.endpoint, result.endpoint.name) for result in run.results):
+        if any(allow.names(result.endpoint.name) for result in run.results):
             yield f"{about} is not needed any more: take it out."
         else:
             yield f"{about} names no endpoint of this run."
@@ -187,14 +197,9 @@ def of_allows(run: Run, policy: Policy) -> Iterator[str]:
 def matches(allow: Allow, result: Result) -> bool:
     """Say whether an allow is about this result: its endpoint, and its code where it names one."""
     diagnosis = result.judgement.diagnosis
-    return names(allow.endpoint, result.endpoint.name) and (
+    return allow.names(result.endpoint.name) and (
         allow.code is None or allow.code in {code_of(diagnosis), diagnosis.value}
     )
-
-
-def names(pattern: str, endpoint: str) -> bool:
-    """Say whether a pattern names an endpoint; ``*`` stands for anything, all else for itself."""
-    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), endpoint) is not None
 
 
 def _reason(result: Result, sentence: str, exit_code: ExitCode) -> Reason:
