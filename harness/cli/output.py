@@ -35,7 +35,11 @@ class Format(StrEnum):
 
 
 def finish(
-    measured: tuple[Run, Path], copies: Mapping[str, Path | None], *, require_all: bool = False
+    measured: tuple[Run, Path],
+    copies: Mapping[str, Path | None],
+    *,
+    require_all: bool = False,
+    verbose: bool = False,
 ) -> None:
     """Write the page, point ``latest`` at the run, show the table, and exit with the verdict.
 
@@ -44,7 +48,7 @@ def finish(
     run, folder = measured
     store.point_latest(folder)
     if STDOUT not in copies.values():
-        show(run, Format.TEXT)
+        show(run, Format.TEXT, verbose=verbose)
     write_copies(run, copies)
     write(folder / "index.html", create_renderer("html")(run))
     Console(stderr=True).print(f"Report: {escape(str(folder / 'index.html'))}", highlight=False)
@@ -52,13 +56,13 @@ def finish(
     raise typer.Exit(decide(run, Policy(require_all=require_all), today=today).exit_code)
 
 
-def show(run: Run, format: Format) -> None:  # noqa: A002 - the option's own name
+def show(run: Run, format: Format, *, verbose: bool = False) -> None:  # noqa: A002 - the option's own name
     """Print a run; the text form fits the terminal and its colours."""
     if format is Format.TEXT:
         from harness.render import text  # noqa: PLC0415 - loaded only when it is shown
 
         console = Console()
-        page = text.render(run, width=console.width, colour=console.is_terminal)
+        page = text.render(run, width=console.width, colour=console.is_terminal, verbose=verbose)
         sys.stdout.write(page)
     else:
         sys.stdout.write(create_renderer(format.value)(run))

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from harness import store
-from harness.cli.options import HtmlFile, JsonFile, Reports
+from harness.cli.options import HtmlFile, JsonFile, Reports, Verbose
 from harness.cli.output import Format, show, write_copies
 
 
@@ -18,6 +18,7 @@ def report(
     ] = store.LATEST,
     *,
     format: Annotated[Format, typer.Option("--format", help="What to render.")] = Format.TEXT,  # noqa: A002 - the option's own name
+    verbose: Verbose = False,
     reports: Reports = Path("reports"),
     json: JsonFile = None,
     html: HtmlFile = None,
@@ -31,4 +32,4 @@ def report(
     copies = {"json": json, "html": html}
     write_copies(saved, copies)
     if not any(copies.values()):
-        show(saved, format)
+        show(saved, format, verbose=verbose)

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from harness.judge import seconds
 from harness.model import CheckState, Verdict
+from harness.render.evidence import evidence, spent
 from harness.render.left_out import unchecked
 from harness.render.summary import (
     CHECK_SYMBOLS,
@@ -58,9 +59,12 @@ MOST_BARS = 20
 MENTIONED_S = 0.05
 
 
-def render(run: Run, *, width: int = 80, colour: bool = False) -> str:
-    """Give the table of all results, each finding beneath it, and the answer at the end."""
-    return printed(_page(run, width), width, colour=colour)
+def render(run: Run, *, width: int = 80, colour: bool = False, verbose: bool = False) -> str:
+    """Give the table of all results, each finding beneath it, and the answer at the end.
+
+    With ``verbose`` every result is told with the figures behind it.
+    """
+    return printed(_page(run, width, verbose=verbose), width, colour=colour)
 
 
 def render_finding(result: Result, *, width: int = 80, colour: bool = False) -> str:
@@ -68,7 +72,7 @@ def render_finding(result: Result, *, width: int = 80, colour: bool = False) -> 
     return printed(_finding(result, width), width, colour=colour)
 
 
-def _page(run: Run, width: int) -> Group:
+def _page(run: Run, width: int, *, verbose: bool) -> Group:
     parts: list[RenderableType] = []
     for scenario in dict.fromkeys(r.scenario for r in run.results):
         ran = [r for r in run.results if r.scenario == scenario]
@@ -77,9 +81,13 @@ def _page(run: Run, width: int) -> Group:
     told = mend_first(run.results)
     told += [r for r in run.results if r.judgement.verdict in UNMEASURED]
     told += [r for r in run.results if r.as_expected is False and r not in told]
+    if verbose:
+        told += [r for r in run.results if r not in told]
     for result in told:
         lesson = result.endpoint.pair is not None and result.as_expected is not False
         parts += [_lesson(result)] if lesson else [Text(), _finding(result, width)]
+        if verbose:
+            parts += [Padding(line, (0, 0, 0, 2)) for line in evidence(result)]
     return Group(*parts, *unchecked(run), Text(), Rule(style="dim"), *_summary(run))
 
 
@@ -243,9 +251,9 @@ def _summary(run: Run) -> Iterator[Text]:
         complaint = run.control.complaint or "the probe did not see its own block"
         yield Text(printable(f"! control: {complaint}; no verdict counts"), style="bold red")
     if run.phases:
-        spent = ", ".join(
+        phases = ", ".join(
             f"{p.name} {seconds(p.duration_s)}" for p in run.phases if p.duration_s > MENTIONED_S
         )
-        yield Text(printable(f"{seconds(run.duration_s)}: {spent}"), style="dim")
+        yield Text(printable(f"{spent(run)}: {phases}"), style="dim")
     if noted := noise(run):
         yield Text(printable(f"noise: {noted}"), style="dim")
