@@ -12,9 +12,9 @@ from enum import Enum, auto
 from math import comb
 from typing import TYPE_CHECKING
 
-from harness.diagnose import executor_full, overlaps, share_of
+from harness.diagnose import cpu_limited, executor_full, overlaps, share_of, too_short
 from harness.measure import each_solo, holds
-from harness.model import CheckState, Diagnosis, Verdict
+from harness.model import CheckState, Diagnosis, Machine, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,6 +65,8 @@ def near(
         standings.append(of_overlap(measurement, criterion))
     elif judgement.checks.concurrency is CheckState.FAIL:
         standings.append(of_queueing(measurement, criterion))
+    elif short_of_both(measurement, criterion):
+        standings.append(Standing(Side.NEAR, f"{_walls(measurement)}, short of threads and cores"))
     if any(standing.side is Side.OVER for standing in standings):
         return None
     return "; ".join(s.told for s in standings if s.side is Side.NEAR) or None
@@ -143,13 +145,11 @@ def of_overlap(measurement: Measurement, criterion: Criterion) -> Standing:
 def of_queueing(measurement: Measurement, criterion: Criterion) -> Standing:
     """Give how a burst that did not overlap stands, by every solo request and by its rounds.
 
-    Where threads were seen to be out, there is no doubt. Else the shortest possible wall has to be
-    too long as well: with the shortest two of several rounds, x1 and x2, that is x1 - (x2 - x1)
-    (Robson and Whitlock, "Estimation of a truncation point", Biometrika 51, 1964).
+    The shortest possible wall has to be too long as well: with the shortest two of several rounds,
+    x1 and x2, that is x1 - (x2 - x1) (Robson and Whitlock, "Estimation of a truncation point",
+    Biometrika 51, 1964). That threads ran out says why, and not that the wall is too long.
     """
     m = measurement
-    if executor_full(m):
-        return Standing(Side.OVER, "")
     over = [not overlaps(_as_if(m, own_s), criterion) for own_s in m.solo_samples_s]
     side = side_of(over)
     if side is Side.OVER:
@@ -158,6 +158,17 @@ def of_queueing(measurement: Measurement, criterion: Criterion) -> Standing:
         if overlaps(_as_if(m, m.solo_s, wall_s), criterion):
             side = Side.NEAR
     return Standing(side, _walls(m))
+
+
+def short_of_both(measurement: Measurement, criterion: Criterion) -> bool:
+    """Say whether requests queued for threads while others left the server too few cores.
+
+    Then nobody knows which of both made the wall: on an idle machine the CPU would be no excuse.
+    """
+    m = measurement
+    if overlaps(m, criterion) or too_short(m, criterion) or not executor_full(m):
+        return False
+    return not cpu_limited(replace(m, machine=Machine(steal=0.0, busy=0.0)))
 
 
 def _as_if(measurement: Measurement, own_s: float, wall_s: float | None = None) -> Measurement:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -84,10 +84,11 @@ class Order:
         )
 
 
-async def run_check(order: Order, watcher: Watcher) -> Run:
+async def run_check(order: Order, watcher: Watcher, turn: asyncio.Lock | None = None) -> Run:
     """Serve the target, find its endpoints, measure each; partial, where it was interrupted.
 
-    Raises NeverblockError where nothing at all can be measured.
+    Checks that share a ``turn`` fire in turns. Raises NeverblockError where nothing at all can be
+    measured.
     """
     allow_open_files()
     log, meter = Log(watcher, begin(order)), NoiseMeter()
@@ -100,18 +101,19 @@ async def run_check(order: Order, watcher: Watcher) -> Run:
 
     try:
         async with AsyncExitStack() as stack:
-            apparatus = await stack.enter_async_context(
-                set_up((), order.target.loop, log, beside=target)
-            )
-            if order.probed:
-                await control(apparatus, log)
-            observer = observe(order, served, apparatus)
-            with log.phase("finding endpoints"):
-                await insist_on_one_worker(order, observer)
-                subjects = await find(order, observer, log)
+            async with turn or nullcontext():
+                apparatus = await stack.enter_async_context(
+                    set_up((), order.target.loop, log, beside=target)
+                )
+                if order.probed:
+                    await control(apparatus, log)
+                observer = observe(order, served, apparatus)
+                with log.phase("finding endpoints"):
+                    await insist_on_one_worker(order, observer)
+                    subjects = await find(order, observer, log)
             log.watcher.on_total(len(subjects))
             with log.phase("endpoints"):
-                await measure_all(order, subjects, observer, apparatus, log)
+                await measure_all(order, subjects, observer, apparatus, log, turn)
             log.watcher.on_phase("stopping servers")
     except asyncio.CancelledError:
         log.run = replace(log.run, interrupted=True)
@@ -214,7 +216,12 @@ def as_configured(subject: Subject, config: Config, document: Mapping[str, Any] 
 
 
 async def measure_all(
-    order: Order, subjects: Sequence[Subject], observer: Observer, apparatus: Apparatus, log: Log
+    order: Order,
+    subjects: Sequence[Subject],
+    observer: Observer,
+    apparatus: Apparatus,
+    log: Log,
+    turn: asyncio.Lock | None,
 ) -> None:
     """Measure one endpoint after another; where the server dies, the rest become errors."""
     engine = apparatus.engines["gather"]
@@ -227,6 +234,7 @@ async def measure_all(
         replace(apparatus, engines={"gather": engine}),
         lambda what: log.watcher.on_lane("check", what),
         usable_cpus(),
+        turn,
     )
     death: TargetError | None = None
     for subject in subjects:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from harness.source import located
 from harness.validity import noisy
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import AsyncIterator, Callable
 
     from harness.apparatus import Apparatus
@@ -43,8 +45,12 @@ class LaneRun:
         apparatus: Apparatus,
         on_phase: Callable[[str], None],
         cpus: int,
+        turn: asyncio.Lock | None = None,
     ) -> None:
-        """Take the plan, the lane's watched server, and what it is measured with."""
+        """Take the plan, the lane's watched server, and what it is measured with.
+
+        Lanes that share a ``turn`` fire in turns, one series of requests or one round each.
+        """
         self._plan = plan
         self._observer = observer
         self._null = apparatus.null
@@ -52,6 +58,7 @@ class LaneRun:
         self._floors = apparatus.floors
         self._on_phase = on_phase
         self._cpus = cpus
+        self._turn = turn or nullcontext()
 
     async def results(self, subjects: tuple[Subject, ...]) -> AsyncIterator[Result | Unchecked]:
         """Measure and judge every subject under every scenario of the plan.
@@ -97,7 +104,8 @@ class LaneRun:
         while pending := [course for course in courses if not course.done]:
             for course in pending:
                 try:
-                    await self._round(course)
+                    async with self._turn:
+                        await self._round(course)
                 except (EngineError, TargetError) as error:
                     course.failure = f"{error.what} {error.hint}"
                 if not self._observer.server.alive:
@@ -118,15 +126,16 @@ class LaneRun:
 
     async def _solo(self, subject: Subject) -> Solo:
         """Warm the endpoint up, then ask one at a time; raises NeverblockError if it fails."""
-        name = subject.endpoint.name
-        self._on_phase(f"{name}: warming up")
-        warm_up = await self._fire(subject.request, SOLO, self._plan.deadline_s)
-        await self._refuse(warm_up.records[0], subject)
-        took_s = warm_up.wall_s
-        if took_s < SHORT_S:
-            for _ in range(WARM_UPS):
-                await self._fire(subject.request, SOLO, self._plan.deadline_s)
-        return await self._alone(subject, took_s)
+        async with self._turn:
+            self._on_phase(f"{subject.endpoint.name}: warming up")
+            warm_up = await self._fire(subject.request, SOLO, self._plan.deadline_s)
+            await self._refuse(warm_up.records[0], subject)
+            took_s = warm_up.wall_s
+            if took_s < SHORT_S:
+                for _ in range(WARM_UPS):
+                    await self._fire(subject.request, SOLO, self._plan.deadline_s)
+        async with self._turn:
+            return await self._alone(subject, took_s)
 
     async def _alone(self, subject: Subject, warm_up_s: float) -> Solo:
         """Ask one at a time, the more often the less it takes; raises NeverblockError."""

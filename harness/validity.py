@@ -32,6 +32,9 @@ OTHERS_MOST = 0.6
 """From this share of all cores on, other processes left the server too little."""
 
 
+BY_WALL = {Diagnosis.SERIALIZED, Diagnosis.EXECUTOR_SATURATED, Diagnosis.CONCURRENT}
+"""Diagnoses that a wall clock gives, and not what was seen of the loop thread."""
+
 FAR_OFF = 5
 """A null burst of so many times what it usually takes says nothing of the burst after it ..."""
 
@@ -43,10 +46,11 @@ def only_wall_speaks(judgement: Judgement) -> bool:
     """Say whether a judgement hangs on a wall clock that was too long, and on nothing else.
 
     Noise only ever adds time, so a spoiled round may still acquit; and what the probe saw of the
-    loop thread has the machine's part taken out already.
+    loop thread has the machine's part taken out already. Threads that ran out explain a long wall,
+    and make none.
     """
     too_long = CheckState.FAIL in {judgement.checks.concurrency, judgement.checks.document}
-    return too_long and judgement.diagnosis in {Diagnosis.SERIALIZED, Diagnosis.CONCURRENT}
+    return too_long and judgement.diagnosis in BY_WALL
 
 
 def spoiled(found: Round) -> str | None:

@@ -10,7 +10,7 @@ from builders import burst_round, measured, parallel, record, serial, solo, stal
 from harness.border import Side, few, near, side_of, side_of_rounds
 from harness.judge import inconclusive, judge
 from harness.measure import Solo
-from harness.model import Diagnosis, Executors, Scenario
+from harness.model import Diagnosis, Executors, Machine, Scenario
 from harness.result import Criterion
 
 
@@ -206,10 +206,32 @@ def test_the_null_burst_is_taken_off_before():
     assert doubt(solo(1.0), *(replace(r, floor_s=0.29) for r in rounds)) is not None
 
 
-def test_threads_that_ran_out_leave_no_doubt():
-    """The probe saw the queue."""
+def test_threads_that_ran_out_do_not_make_a_wall_too_long():
+    """Three reads of each request queue for a moment on any machine."""
     full = Executors(default_threads=6, default_busy=6, default_queued=4)
-    assert doubt(solo(1.0), burst_round([2.02] * 10, executors=full)) is None
+    assert doubt(solo(1.0), burst_round([2.02] * 10, executors=full)) is not None
+    assert doubt(solo(1.0), burst_round([4.02] * 10, executors=full)) is None
+
+
+@pytest.mark.parametrize(
+    ("cpu_s", "wall_s", "busy", "full", "near_it"),
+    [
+        (2.5, 5.0, 0.7, True, True),
+        (2.5, 5.0, 0.7, False, False),
+        (2.5, 5.0, 0.0, True, False),
+        (8.5, 5.0, 0.1, True, False),
+        (0.9, 1.9, 0.7, True, False),
+    ],
+)
+def test_short_of_threads_and_of_cores_nobody_knows_which(cpu_s, wall_s, busy, full, near_it):
+    """Cores that others took excuse no queue that was seen; the server's own use of them does."""
+    executors = Executors(anyio_tokens=4.0, anyio_waiting=6) if full else Executors()
+    found = burst_round(
+        [wall_s] * 10, cpu_s=cpu_s, executors=executors, machine=Machine(steal=0.0, busy=busy)
+    )
+    said = doubt(solo(1.0), found)
+    assert (said is not None) is near_it
+    assert said is None or said.endswith("short of threads and cores")
 
 
 def test_a_crowd_is_near_by_its_efficiency():

@@ -42,7 +42,7 @@ def test_a_round_is_spoiled_by_the_client_or_by_others(found, why):
         (Diagnosis.CONCURRENT, {"document": CheckState.FAIL}, True),
         (Diagnosis.CONCURRENT, {}, False),
         (Diagnosis.BLOCKING_IO, {"concurrency": CheckState.FAIL}, False),
-        (Diagnosis.EXECUTOR_SATURATED, {"concurrency": CheckState.FAIL}, False),
+        (Diagnosis.EXECUTOR_SATURATED, {"concurrency": CheckState.FAIL}, True),
         (Diagnosis.GIL_CONTENTION, {"document": CheckState.FAIL}, False),
     ],
 )
