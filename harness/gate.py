@@ -138,7 +138,7 @@ def of_result(result: Result, policy: Policy, difference: Difference | None) -> 
     return None
 
 
-def unmeasured(result: Result, *, require_all: bool = False) -> bool:
+def unmeasured(result: Result, *, require_all: bool) -> bool:
     """Say whether a result is missing: an absent measurement never passes."""
     verdict = result.judgement.verdict
     return verdict in UNMEASURED or (require_all and verdict is Verdict.SKIPPED)

@@ -20,7 +20,8 @@ JUDGED = {Verdict.PASS, Verdict.FAIL}
 def rejudge(run: Run, criterion: Criterion) -> Run:
     """Give the same run as the new limits judge it.
 
-    What was not told apart, failed or skipped stays so: other limits bring back no figure. Places
+    Limits of an endpoint's own are not saved, so that these are for all. What was not told apart,
+    failed or skipped stays so: other limits bring back no figure. Places
     to blame for a new diagnosis are those of the burst, whose stalls are saved, without source
     lines and relative to nothing (``harness.source.located`` adds these).
     """
@@ -38,8 +39,10 @@ def _again(result: Result, criterion: Criterion, share: float) -> Result:
     """Judge one result; ``share`` is what the document's limit is of what it was."""
     if result.measurement is None or result.judgement.verdict not in JUDGED:
         return result
+    # Only right answers got a verdict, whatever was named as right for this endpoint.
+    accepted = tuple(map(int, result.measurement.statuses))
     limit_s = result.measurement.limit_s * share
-    own = replace(criterion, document_limit_s=limit_s)
+    own = replace(criterion, document_limit_s=limit_s, accepted=accepted)
     measurement = _figures(result, result.measurement, own)
     judgement = judge(measurement, own)
     return replace(

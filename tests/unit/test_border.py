@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from builders import burst_round, measured, parallel, record, serial, solo, stall, trace
 
-from harness.border import Side, few, near, side_of, side_of_rounds
+from harness.border import Side, few, near, short_of_both, side_of, side_of_rounds
 from harness.judge import inconclusive, judge
 from harness.measure import Solo
-from harness.model import Diagnosis, Executors, Machine, Scenario
+from harness.model import Diagnosis, Executors, Machine, Scenario, Verdict
 from harness.result import Criterion
 
 
@@ -252,10 +252,57 @@ def test_only_a_verdict_can_be_near():
 
 def test_from_outside_only_the_wall_can_be_near():
     """Nobody looked at the loop; what its canary proved has no samples here."""
-    alone, found = computing(0.049, 0.051, 0.052), burst_round([2.1] * 10)
+    alone, found = computing(0.049, 0.051, 0.052), burst_round([0.5] * 10)
     alone, found = replace(alone, trace=None), replace(found, trace=None)
     figures = replace(
         measured(alone, found), solo_canary=replace(measured(alone, found).solo_canary, sent=1)
     )
-    held = replace(judge(figures, Criterion()), diagnosis=Diagnosis.BLOCKING)
+    queue = replace(judge(figures, Criterion()), verdict=Verdict.FAIL)
+    assert near(alone, [found], figures, queue, Criterion()) is not None
+    held = replace(queue, diagnosis=Diagnosis.BLOCKING)
     assert near(alone, [found], figures, held, Criterion()) is None
+
+
+def test_a_figure_just_at_its_limit_is_within_it():
+    """Two of three at it and one over it leave it open."""
+    criterion = Criterion(loop_limit_s=0.25, waiting_share=0.25)
+    found = burst_round(parallel(1.0))
+    assert doubt(waiting(1.0, 0.25, 0.25, 0.5), found, criterion=criterion)
+    stalls = [stall(i * 2.0, 0.5, on_cpu_s=held) for i, held in enumerate((0.25, 0.25, 0.5))]
+    assert doubt(solo(1.0, *stalls), found, criterion=criterion)
+
+
+def test_all_that_is_near_is_told():
+    """Each figure with the range of its samples."""
+    stalls = [
+        stall(i * 1.2, 0.1, off_cpu_s=wait, on_cpu_s=held)
+        for i, (wait, held) in enumerate(((0.018, 0.04), (0.022, 0.6), (0.03, 0.6)))
+    ]
+    assert doubt(solo(0.2, *stalls), burst_round(parallel(0.2))) == (
+        "waits on the loop for 9% to 15% of its own time; computes on the loop for 40 to 600 ms"
+    )
+
+
+def test_the_wall_is_told_in_the_endpoints_own_time():
+    """Less the null burst's: 0.85 s less 0.05 of 0.25 s each."""
+    assert doubt(solo(0.25), burst_round([0.85] * 10, floor_s=0.05)) == (
+        "10 requests take as long as 3.20 of them"
+    )
+
+
+def test_a_crowd_of_short_requests_is_near_by_its_efficiency_too():
+    """The unit of time changes nothing."""
+    crowd = Scenario("crowd", "crowd", "locust", n=10, duration_s=3.0)
+    assert doubt(solo(0.25), burst_round([0.55] * 10), scenario=crowd) is not None
+    assert doubt(solo(0.25), burst_round([0.45] * 10), scenario=crowd) is None
+
+
+def test_short_of_both_is_no_burst_that_overlapped_or_was_too_short():
+    """There a wall was no question."""
+    full = Executors(default_queued=1)
+    for wall_s in (1.02, 0.04):
+        figures = measured(solo(0.6), burst_round([wall_s] * 10, executors=full))
+        assert not short_of_both(figures, Criterion())
+    short = measured(solo(0.01), burst_round([0.04] * 10, executors=full))
+    assert not short_of_both(short, Criterion())
+    assert short_of_both(measured(solo(0.1), burst_round([1.0] * 10, executors=full)), Criterion())

@@ -67,6 +67,27 @@ def test_endpoints_are_told_apart_by_name_and_scenario():
     ]
 
 
+def test_a_comparison_has_both_results_and_both_times():
+    """Whoever reads it wants to know what it was."""
+    found = compare(run(FREE, started_at="monday"), run(SLOW, started_at="friday"))
+    assert (found.base_started_at, found.head_started_at) == ("monday", "friday")
+    (both,) = found.differences
+    assert (both.base, both.head) == (FREE, SLOW)
+    assert [shift.figure for shift in both.shifts] == ["wall over serial bound", "held"]
+
+
+def test_without_figures_of_both_there_is_nothing_to_compare():
+    """A verdict without a measurement, and a probe on one side alone."""
+    bare = replace(FREE, measurement=None)
+    for base, head in ((FREE, bare), (bare, FREE)):
+        (found,) = compare(run(base), run(head)).differences
+        assert found.shifts == ()
+    outside = replace(FREE, measurement=replace(FREE.measurement, loop=None))
+    for base, head in ((FREE, outside), (outside, FREE)):
+        (found,) = compare(run(base), run(head)).differences
+        assert [shift.figure for shift in found.shifts] == ["wall over serial bound"]
+
+
 def test_seconds_alone_make_nothing_worse():
     """Another machine takes twice as long for everything."""
     assert change([burst(5.0, 1.0)], [burst(10.0, 2.0)]) is Change.SAME
@@ -141,6 +162,14 @@ def test_the_wall_is_given_over_the_serial_bound_less_the_floor():
     )
 
 
+def test_a_wall_within_the_floor_is_nothing():
+    """What the null burst takes as well is not the endpoint's."""
+    found = measured(solo(0.25), burst_round([0.5] * 10, floor_s=0.75))
+    assert wall_share(found) == Interval(0.0, 0.0, 0.0)
+    found = measured(solo(0.25), burst_round([0.5] * 10, floor_s=0.25))
+    assert wall_share(found) == Interval(0.1, 0.1, 0.1)
+
+
 def test_the_held_share_has_the_interval_of_its_own_time():
     """And none is given where no probe looked."""
     found = burst(1.02, 0.5, held_s=0.2).measurement
@@ -149,6 +178,8 @@ def test_the_held_share_has_the_interval_of_its_own_time():
         pytest.approx(0.4), pytest.approx(0.25), pytest.approx(0.5)
     )
     assert held_share(replace(found, loop=None)) is None
+    short = replace(found, solo_samples_s=(0.1, 0.5))
+    assert held_share(short).high == 1.0
 
 
 def environment(**more):
@@ -178,8 +209,10 @@ def test_all_that_differs_is_told_at_once():
     """Nobody wants to mend one after the other."""
     with pytest.raises(UsageError) as refused:
         compare(run(FREE), run(FREE, scale=2.0, **environment(cpus=4)))
-    assert "cores" in refused.value.what
-    assert "scale" in refused.value.what
+    assert refused.value.what == (
+        "These two runs cannot be compared: cores 2 and 4; scale 1.0 and 2.0."
+    )
+    assert refused.value.hint == "Measure both in one job, on one machine, with the same options."
 
 
 def test_another_event_loop_is_other_conditions():
@@ -188,6 +221,26 @@ def test_another_event_loop_is_other_conditions():
     other = replace(FREE, measurement=replace(FREE.measurement, loop=loop))
     with pytest.raises(UsageError, match="event loop asyncio and uvloop"):
         compare(run(FREE), run(other))
+    named = replace(other, endpoint=replace(other.endpoint, name="f"))
+    with pytest.raises(UsageError, match="event loop asyncio and asyncio, uvloop"):
+        compare(run(FREE), run(FREE, named))
+
+
+def test_another_length_of_a_crowd_is_other_conditions():
+    """It makes other requests."""
+    crowd = replace(FREE, scenario=replace(FREE.scenario, name="crowd", duration_s=3.0))
+    longer = replace(crowd, scenario=replace(crowd.scenario, duration_s=5.0))
+    told = "scenario crowd of 10 requests by gather for 3 s and of 10 requests by gather for 5 s"
+    with pytest.raises(UsageError, match=told):
+        compare(run(crowd), run(longer))
+
+
+def test_an_endpoint_may_have_a_number_of_requests_of_its_own():
+    """If it is the same in both runs; and what one run lacks is no other condition."""
+    few = replace(SLOW, endpoint=replace(SLOW.endpoint, name="f"))
+    few = replace(few, scenario=replace(few.scenario, n=3))
+    assert len(compare(run(FREE, few), run(FREE, few)).differences) == 2
+    assert len(compare(run(FREE), run(FREE, few)).differences) == 2
 
 
 def test_another_number_of_requests_is_other_conditions():

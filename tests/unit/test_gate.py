@@ -59,6 +59,7 @@ def allowing(**more):
         ),
         ([result(Verdict.ERROR), FAILS], ExitCode.FAILED),
         ([PASSES, SKIPPED], ExitCode.OK),
+        ([PASSES, result(Verdict.SKIPPED, expected=FREE)], ExitCode.OK),
         ([SKIPPED], ExitCode.NOT_MEASURED),
         ([], ExitCode.NOT_MEASURED),
     ],
@@ -110,9 +111,18 @@ def test_a_skip_is_a_failure_where_all_is_required():
     assert [reason.endpoint for reason in found.reasons] == ["s"]
 
 
+@pytest.mark.parametrize("results", [[], [SKIPPED]])
+def test_an_empty_run_says_so(results):
+    """That is about the run, and about no endpoint."""
+    (reason,) = decision(*results).reasons
+    assert (reason.sentence, reason.endpoint) == ("Nothing was measured.", None)
+
+
 def test_an_interrupted_run_says_so_whatever_was_found():
     """Whatever was measured, the run is not whole."""
-    assert decision(PASSES, interrupted=True).exit_code is ExitCode.INTERRUPTED
+    (reason,) = decision(PASSES, interrupted=True).reasons
+    assert reason.exit_code is ExitCode.INTERRUPTED
+    assert reason.sentence == "The run was interrupted, so that it is not whole."
     assert decision(FAILS, SKIPPED, interrupted=True).exit_code is ExitCode.INTERRUPTED
 
 
@@ -124,8 +134,8 @@ FROM_OUTSIDE = replace(PROBED, measurement=replace(PROBED.measurement, loop=None
     ("found", "control", "code", "said"),
     [
         (PROBED, SEEN, ExitCode.OK, None),
-        (PROBED, replace(SEEN, seen=False, complaint="blind"), ExitCode.NOT_MEASURED, "blind"),
-        (PROBED, None, ExitCode.NOT_MEASURED, "there was none"),
+        (PROBED, replace(SEEN, seen=False, complaint="blind"), ExitCode.NOT_MEASURED, ": blind."),
+        (PROBED, None, ExitCode.NOT_MEASURED, "no verdict counts: there was none."),
         (FROM_OUTSIDE, None, ExitCode.OK, None),
         (PASSES, None, ExitCode.OK, None),
     ],
@@ -143,7 +153,7 @@ def test_inconclusive_results_pass_only_where_the_policy_says_so():
     found = decision(PASSES, result(Verdict.INCONCLUSIVE, "i"), policy=lenient)
     assert found.exit_code is ExitCode.OK
     assert [reason.endpoint for reason in found.tolerated] == ["i"]
-    assert "inconclusive results are allowed" in found.tolerated[0].sentence
+    assert found.tolerated[0].sentence.endswith(" (inconclusive results are allowed)")
     assert decision(result(Verdict.ERROR), policy=lenient).exit_code is ExitCode.NOT_MEASURED
 
 
@@ -214,6 +224,14 @@ def test_an_allow_that_nothing_needs_is_told(results, said):
     assert list(decision(*results, policy=allowing()).warnings) == said
 
 
+def test_every_stale_allow_is_told():
+    """One that is needed hides none of the others."""
+    policy = Policy(allow=(*allowing().allow, *allowing(endpoint="x").allow))
+    assert decision(FAILS, policy=policy).warnings == (
+        "The allow for 'x' names no endpoint of this run.",
+    )
+
+
 def test_a_stale_allow_names_its_code():
     """Of two for one endpoint it has to be clear which."""
     found = decision(FAILS, policy=allowing(code="serialized"))
@@ -243,9 +261,11 @@ def test_with_a_baseline_only_what_is_worse_may_fail(head, change, base, code):
     assert found.exit_code is code
     assert found.warnings == ()
     known = code is ExitCode.OK and head is FAILS
-    assert ["no worse than in the baseline" in r.sentence for r in found.tolerated] == [
-        True
-    ] * known
+    said = "is blocking-io (it is no worse than in the baseline)"
+    assert [r.sentence for r in found.tolerated] == [said] * known
+    if head is PASSES:
+        worse = "passes, but is worse than in the baseline: is concurrent"
+        assert [r.sentence for r in found.reasons] == [worse] * (code is ExitCode.FAILED)
 
 
 def test_a_failure_that_the_baseline_does_not_have_at_all_fails():
@@ -278,7 +298,10 @@ def test_what_the_baseline_measured_and_this_run_did_not_is_a_failure():
         found = decision(PASSES, policy=policy, baseline=Comparison("", "", (gone,)))
         assert found.exit_code is ExitCode.NOT_MEASURED
         assert (found.reasons[0].endpoint, found.reasons[0].scenario) == ("f", "gather")
-        assert "make a new baseline" in found.reasons[0].sentence
+        assert found.reasons[0].sentence == (
+            "was measured in the baseline and is not any more; "
+            "where that is meant, make a new baseline"
+        )
 
 
 def test_without_a_baseline_it_warns_and_judges_absolutely():

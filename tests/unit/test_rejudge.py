@@ -89,6 +89,14 @@ def test_what_others_suffered_is_measured_by_the_new_limit():
     assert again(passing).measurement.canary.share == pytest.approx(0.03 / 0.102)
 
 
+def test_an_answer_that_was_right_stays_right():
+    """The endpoint was said to answer 404, and the run does not tell who said so."""
+    teapot = computing(0.02)
+    teapot = replace(teapot, measurement=replace(teapot.measurement, statuses={"404": 10}))
+    assert again(teapot).judgement.verdict is Verdict.FAIL
+    assert again(teapot, Criterion()).judgement.verdict is Verdict.PASS
+
+
 @pytest.mark.parametrize(
     "found",
     [
