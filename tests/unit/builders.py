@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from harness.border import near
 from harness.judge import NO_CHECKS, judge
 from harness.measure import Round, Solo, measure
 from harness.model import (
@@ -146,3 +147,12 @@ def run(*results: Result, **more: object) -> Run:
     control = Control(seen=True, block_s=0.1, seen_s=0.1, line="n:1", seen_line="n:1")
     whole = Run("0", "then", 0.0, "app", 1.0, Criterion(), environment, results, control=control)
     return replace(whole, **more)
+
+
+def doubt(
+    alone: Solo, *rounds: Round, criterion: Criterion | None = None, **more: object
+) -> str | None:
+    """Give what is too near its limit in these figures, by the limits that are usual."""
+    criterion, scenario = criterion or Criterion(), more.pop("scenario", GATHER)
+    figures = replace(measured(alone, *rounds, scenario=scenario), **more)
+    return near(alone, rounds, figures, judge(figures, criterion), criterion)
