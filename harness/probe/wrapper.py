@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import replace
 from importlib import import_module
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,14 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def _home_of(module: str) -> tuple[str, ...]:
+    """Give where the target's own package lies: an installed app is the user's code as well."""
+    top = sys.modules[module.partition(".")[0]]
+    folders = getattr(top, "__path__", ())
+    return tuple(folders) or tuple(filter(None, [getattr(top, "__file__", None)]))
+
 
 _CANARY_HEADERS = [(b"content-type", b"text/plain"), (b"content-length", b"2")]
 
@@ -41,6 +50,8 @@ class ProbedApp:
             sys.path.insert(0, config.app_dir)
         module, _, attribute = config.target.partition(":")
         target = attrgetter(attribute or "app")(import_module(module))
+        roots = (*config.project_roots, *_home_of(module))
+        config = replace(config, project_roots=roots)
         return cls(target() if config.factory else target, config)
 
     def _arm(self) -> None:
