@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
+from http import HTTPStatus
 from importlib import import_module
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,9 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+OPENAPI_PATH = "/__neverblock__/openapi"
+"""Where the app's own document is shown, even where its docs are disabled."""
 
 _CANARY_HEADERS = [(b"content-type", b"text/plain"), (b"content-length", b"2")]
 
@@ -49,6 +53,16 @@ class ProbedApp:
             self._arming_failed = True
             sys.stderr.write(f"neverblock's probe did not arm: {error!r}\n")
 
+    async def _show_document(self, send: Send) -> None:
+        """Answer with the wrapped app's OpenAPI document; see ``harness.probe.document``."""
+        from harness.probe.document import answer  # noqa: PLC0415 - no cost before it is asked for
+
+        status, body = answer(self._target)
+        kind = b"application/json" if status == HTTPStatus.OK else b"text/plain; charset=utf-8"
+        headers = [(b"content-type", kind), (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, request or lifespan as the wrapped app does."""
         if self._heartbeat is None and not self._arming_failed:
@@ -60,6 +74,8 @@ class ProbedApp:
         elif kind == "http" and scope["path"] == self._config.canary_path:
             await send({"type": "http.response.start", "status": 200, "headers": _CANARY_HEADERS})
             await send({"type": "http.response.body", "body": b"ok"})
+        elif kind == "http" and scope["path"] == OPENAPI_PATH:
+            await self._show_document(send)
         elif heartbeat is None:
             await self._target(scope, receive, send)
         else:
