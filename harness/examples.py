@@ -11,6 +11,7 @@ import json
 import math
 import random
 from contextlib import suppress
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -226,18 +227,22 @@ def _texts(schema: Node) -> Iterator[str]:
         yield from (digit * length for digit in "123456789")
     pattern = schema.get("pattern")
     if isinstance(pattern, str):
-        yield from sorted(set(_from_pattern(pattern)), key=lambda text: (len(text), text))
+        yield from _from_pattern(pattern)
 
 
-def _from_pattern(pattern: str) -> Iterator[str]:
-    """Give texts that a pattern was the model of; whether they match is for others to say."""
+@lru_cache
+def _from_pattern(pattern: str) -> tuple[str, ...]:
+    """Give texts that a pattern was the model of, the shortest first.
+
+    Whether they match is for others to say.
+    """
     from rstr import Rstr  # noqa: PLC0415 - seldom needed
 
+    texts = set()
     for seed in range(_SEEDS):
-        try:
-            yield Rstr(random.Random(seed)).xeger(pattern)  # noqa: S311 - the same ones every time
-        except Exception:  # noqa: BLE001 - not all of a pattern's language is known there
-            return
+        with suppress(Exception):  # not all of a pattern's language is known there
+            texts.add(Rstr(random.Random(seed)).xeger(pattern))  # noqa: S311 - the same every time
+    return tuple(sorted(texts, key=lambda text: (len(text), text)))
 
 
 def _arrays(document: Node, schema: Node, depth: int, filled: bool) -> Iterator[list[Any]]:

@@ -84,7 +84,7 @@ def discover(
             if missing and operation.method in SAFE:
                 entries.append(entry_text(operation.name, missing))
             continue
-        if operation in described:
+        if operation.name in names:
             request = replace(request, path=base_path + request.path)
         endpoint = Endpoint(operation.name, operation.method, operation.path)
         subjects.append(Subject(endpoint, request))

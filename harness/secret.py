@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,7 +49,13 @@ def redact(text: str, secrets: Iterable[str]) -> str:
         form
         for secret in secrets
         if len(secret) >= SHORTEST
-        for form in (secret, quote(secret, safe=""), quote(secret), json.dumps(secret)[1:-1])
+        for form in (
+            secret,
+            quote(secret, safe=""),
+            quote(secret),
+            quote_plus(secret),
+            json.dumps(secret)[1:-1],
+        )
     }
     for form in sorted(forms, key=len, reverse=True):
         text = text.replace(form, HIDDEN)

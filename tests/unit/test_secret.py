@@ -24,9 +24,9 @@ def test_a_variable_without_a_value_is_an_error(environ):
 def test_a_secret_is_hidden_in_every_form():
     """As it is, percent-encoded and within JSON; the longest first."""
     secret = 'a b/"c'  # noqa: S105 - of a test
-    text = 'x=a b/"c y=a%20b%2F%22c z=a%20b/%22c {"t": "a b/\\"c"} longer: a b/"cd'
+    text = 'x=a b/"c y=a%20b%2F%22c z=a%20b/%22c w=a+b%2F%22c {"t": "a b/\\"c"} longer: a b/"cd'
     hidden = redact(text, {secret, f"{secret}d"})
-    assert hidden == 'x=*** y=*** z=*** {"t": "***"} longer: ***'
+    assert hidden == 'x=*** y=*** z=*** w=*** {"t": "***"} longer: ***'
 
 
 def test_what_is_too_short_to_be_secret_stays():
