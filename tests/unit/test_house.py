@@ -17,7 +17,11 @@ BASE = {
 }
 PURE = frozenset(
     f"harness.{name}"
-    for name in ("measure", "validity", "diagnose", "judge", "advice", "blame", "gate", "store")
+    for name in (
+        *("measure", "validity", "diagnose", "judge", "advice", "blame", "gate", "store"),
+        *("references", "examples", "operations", "serialise", "filling", "entry", "additions"),
+        *("secret", "app_finder", "starter"),
+    )
 )
 SIDE_BY_SIDE = ("engines", "probe", "server", "services", "render")
 WORLD = {
