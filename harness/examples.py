@@ -54,6 +54,8 @@ FORMATS = {
 _JUDGED_FORMATS = ("date", "email", "ipv4", "ipv6", "regex", "uuid")
 """What jsonschema judges alike whatever else is installed."""
 
+_AUTHORED = ("example", "examples", "default", "const", "enum")
+
 _DEPTH = 12
 _PROPOSALS = 64
 _SEEDS = 40
@@ -81,9 +83,9 @@ def value_for(
 
 def _first(document: Node, schema: Any, depth: int, *, filled: bool = False) -> Any:
     """Give the first proposal that the schema accepts. Raises Unfillable."""
-    for value, authored in islice(_proposals(document, schema, depth, filled), _PROPOSALS):
-        empty = filled and value in ("", [], {})
-        if value is not None and not empty and _accepts(document, schema, value, unsure=authored):
+    for value, by_author in islice(_proposals(document, schema, depth, filled), _PROPOSALS):
+        nothing = value is None or (filled and value in ("", [], {}))
+        if not nothing and _accepts(document, schema, value, unsure=by_author):
             return value
     raise Unfillable("no value fits")
 
@@ -97,6 +99,7 @@ def _accepts(document: Node, schema: Any, value: Any, *, unsure: bool) -> bool:
 
 
 def _fits(document: Node, schema: Any, value: Any, *, unsure: bool) -> bool:
+    """Ask jsonschema, with the document's components within reach of the schema's references."""
     from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415 - slow to load
 
     rooted = {k: v for k, v in document.items() if k == "components" or k.startswith("x-")}
@@ -129,9 +132,6 @@ def _proposals(document: Node, schema: Any, depth: int, filled: bool) -> Iterato
     for kind in _types(here):
         for value in _of_type(document, here, kind, depth, filled):
             yield value, False
-
-
-_AUTHORED = ("example", "examples", "default", "const", "enum")
 
 
 def authored(document: Node, node: Node) -> Iterator[Any]:

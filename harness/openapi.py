@@ -12,7 +12,7 @@ from harness.entry import Missing, entry_text
 from harness.errors import UsageError
 from harness.filling import Unfilled, placeholders, request_for
 from harness.model import Endpoint
-from harness.operations import Operation, operations
+from harness.operations import Operation, operations, statuses_of
 from harness.plan import Subject
 from harness.references import mapping, modern, sequence
 from harness.result import Unchecked
@@ -93,8 +93,7 @@ def discover(
 
 def declared_statuses(document: Mapping[str, Any] | None, endpoint: Endpoint) -> frozenset[int]:
     """Give the statuses that the document names for an endpoint; empty where it names none."""
-    found = (one.statuses for one in operations(_readable(document)) if one.name == endpoint.name)
-    return next(found, frozenset())
+    return statuses_of(mapping(document), endpoint.path, endpoint.method)
 
 
 def base_path_of(document: Mapping[str, Any], url: str) -> str:

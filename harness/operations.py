@@ -46,14 +46,13 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method of one path: its parameters, bodies by media type, and the answers it names."""
+    """One method of one path: its parameters, and its bodies by media type."""
 
     method: str
     path: str
     parameters: tuple[Parameter, ...] = ()
     bodies: tuple[tuple[str, Node], ...] = ()
     body_required: bool = False
-    statuses: frozenset[int] = frozenset()
     streams: bool = False
 
     @property
@@ -71,6 +70,13 @@ def operations(document: Node) -> Iterator[Operation]:
                 yield _operation(document, path, method.upper(), item, mapping(item[method]))
 
 
+def statuses_of(document: Node, path: str, method: str) -> frozenset[int]:
+    """Give the statuses that a document names for one operation; empty where it names none."""
+    item = follow(document, mapping(document.get("paths")).get(path)) or {}
+    responses = mapping(mapping(item.get(method.lower())).get("responses"))
+    return frozenset(status for key in responses for status in _statuses(key))
+
+
 def _operation(document: Node, path: str, method: str, item: Node, node: Node) -> Operation:
     parameters = {}
     for one in (*sequence(item.get("parameters")), *sequence(node.get("parameters"))):
@@ -85,7 +91,6 @@ def _operation(document: Node, path: str, method: str, item: Node, node: Node) -
         parameters=tuple(parameters.values()),
         bodies=tuple((kind, mapping(one)) for kind, one in mapping(body.get("content")).items()),
         body_required=body.get("required") is True,
-        statuses=frozenset(status for key in responses for status in _statuses(key)),
         streams=any(
             kind.partition(";")[0].strip().lower() in STREAMS
             for answer in answers

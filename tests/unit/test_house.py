@@ -18,15 +18,19 @@ BASE = {
 PURE = frozenset(
     f"harness.{name}"
     for name in (
-        "measure",
-        "validity",
-        "diagnose",
-        "outside",
-        "judge",
-        "advice",
-        "blame",
-        "gate",
-        "store",
+        *(
+            "measure",
+            "validity",
+            "diagnose",
+            "outside",
+            "judge",
+            "advice",
+            "blame",
+            "gate",
+            "store",
+        ),
+        *("references", "examples", "operations", "serialise", "filling", "entry", "additions"),
+        *("secret", "app_finder", "starter"),
     )
 )
 SIDE_BY_SIDE = ("engines", "probe", "server", "services", "render")
