@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import replace
+from http import HTTPStatus
 from importlib import import_module
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from harness.probe.config import OPENAPI_PATH
 from harness.probe.watchdog import arm
 
 if TYPE_CHECKING:
@@ -19,6 +22,14 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def _home_of(module: str) -> tuple[str, ...]:
+    """Give where the target's own package lies: an installed app is the user's code as well."""
+    top = sys.modules[module.partition(".")[0]]
+    folders = getattr(top, "__path__", ())
+    return tuple(folders) or tuple(filter(None, [getattr(top, "__file__", None)]))
+
 
 _CANARY_HEADERS = [(b"content-type", b"text/plain"), (b"content-length", b"2")]
 
@@ -41,6 +52,8 @@ class ProbedApp:
             sys.path.insert(0, config.app_dir)
         module, _, attribute = config.target.partition(":")
         target = attrgetter(attribute or "app")(import_module(module))
+        roots = (*config.project_roots, *_home_of(module))
+        config = replace(config, project_roots=roots)
         return cls(target() if config.factory else target, config)
 
     def _arm(self) -> None:
@@ -58,6 +71,16 @@ class ProbedApp:
             self._watchdog.disarm()
             self._watchdog = self._heartbeat = None
 
+    async def _show_document(self, send: Send) -> None:
+        """Answer with the wrapped app's OpenAPI document; see ``harness.probe.document``."""
+        from harness.probe.document import answer  # noqa: PLC0415 - no cost before it is asked for
+
+        status, body = answer(self._target)
+        kind = b"application/json" if status == HTTPStatus.OK else b"text/plain; charset=utf-8"
+        headers = [(b"content-type", kind), (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, request or lifespan as the wrapped app does."""
         if self._heartbeat is None and not self._arming_failed:
@@ -69,6 +92,8 @@ class ProbedApp:
         elif kind == "http" and scope["path"] == self._config.canary_path:
             await send({"type": "http.response.start", "status": 200, "headers": _CANARY_HEADERS})
             await send({"type": "http.response.body", "body": b"ok"})
+        elif kind == "http" and scope["path"] == OPENAPI_PATH:
+            await self._show_document(send)
         elif heartbeat is None:
             await self._target(scope, receive, send)
         else:

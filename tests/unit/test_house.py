@@ -18,7 +18,6 @@ BASE = {
 PURE = frozenset(
     f"harness.{name}"
     for name in (
-        "pings",
         "measure",
         "validity",
         "diagnose",
@@ -26,11 +25,22 @@ PURE = frozenset(
         "judge",
         "advice",
         "blame",
+        "gate",
+        "store",
+        "references",
+        "examples",
+        "operations",
+        "serialise",
+        "filling",
+        "entry",
+        "additions",
+        "secret",
+        "app_finder",
+        "starter",
+        "pings",
         "border",
         "compare",
         "policy",
-        "gate",
-        "store",
     )
 )
 SIDE_BY_SIDE = ("engines", "probe", "server", "services", "render")
