@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +16,8 @@ from harness.cli.deciding import conclude, saved_run
 from harness.cli.options import Reports
 from harness.cli.output import STDOUT, write
 from harness.compare import compare
-from harness.policy import FailOn, Policy
+from harness.config import load_config
+from harness.policy import FailOn
 from harness.render import compare_json, compare_text
 
 
@@ -50,4 +53,5 @@ def compare_runs(
         told = compare_text.render(comparison, width=console.width, colour=console.is_terminal)
         sys.stdout.write(told)
     if fail_on is not None:
-        conclude(newer, Policy(fail_on), comparison, None, quiet=json == STDOUT)
+        policy = replace(load_config(Path(), os.environ).policy, fail_on=fail_on)
+        conclude(newer, policy, comparison, None, quiet=json == STDOUT)

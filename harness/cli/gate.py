@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +14,8 @@ from harness.cli.deciding import conclude, earlier_run, saved_run
 from harness.cli.options import AppDir, Reports, duration
 from harness.cli.output import STDOUT
 from harness.compare import compare
-from harness.policy import FailOn, Policy
+from harness.config import load_config
+from harness.policy import FailOn
 from harness.rejudge import rejudge
 from harness.result import Run
 from harness.source import located
@@ -28,8 +30,9 @@ def gate(
         str | None, typer.Option(help="An earlier run to hold this one against.")
     ] = None,
     fail_on: Annotated[
-        FailOn, typer.Option(help="any: every failure; new: only what is worse than the baseline.")
-    ] = FailOn.ANY,
+        FailOn | None,
+        typer.Option(help="any: every failure [default]; new: only what is worse than before."),
+    ] = None,
     allow_inconclusive: Annotated[
         bool, typer.Option(help="Pass over what could not be told.")
     ] = False,
@@ -48,15 +51,23 @@ def gate(
     """Decide whether a saved run passes, without firing a single request.
 
     It fails on a failing check, on what could not be measured, on what was measured in the
-    baseline and is not any more, and on an allow that has expired; and says why.
+    baseline and is not any more, and on an allow that has expired; and says why. Allows, baseline
+    and the rest of the policy are read from `[tool.neverblock]`; options go before it.
 
     - `neverblock gate`: the last run.
     - `neverblock gate --baseline main.json --fail-on new`: only what is worse than there fails.
     - `neverblock gate --loop-limit 10ms`: the last run, judged again by a stricter limit.
     """
-    policy = Policy(fail_on, allow_inconclusive=allow_inconclusive, require_all=require_all)
+    config = load_config(app_dir, os.environ)
+    policy = replace(
+        config.policy,
+        fail_on=fail_on or config.policy.fail_on,
+        allow_inconclusive=allow_inconclusive or config.policy.allow_inconclusive,
+        require_all=require_all or config.policy.require_all,
+    )
     limit_s = None if loop_limit is None else duration(loop_limit)
-    head, base = saved_run(reports, run), earlier_run(reports, baseline)
+    head = saved_run(reports, run)
+    base = earlier_run(reports, baseline or (str(config.baseline) if config.baseline else None))
     head = judged_by(head, limit_s, app_dir)
     comparison = None if base is None else compare(judged_by(base, limit_s, app_dir), head)
     conclude(head, policy, comparison, json, quiet=json == STDOUT)

@@ -109,6 +109,24 @@ def test_a_skipped_pair_fails_where_all_is_required(neverblock, saved):
     assert said.returncode == ExitCode.NOT_MEASURED
 
 
+def test_the_projects_policy_counts(neverblock, saved, tmp_path):
+    """An allow in its file holds until its day, and an option goes before the file."""
+    settings = tmp_path / "pyproject.toml"
+    head = saved("head", failing())
+    allow = '[[tool.neverblock.allow]]\nendpoint = "*"\nreason = "known"\nexpires = {}\n'
+    settings.write_text(allow.format("2999-01-01"))
+    said = neverblock("gate", head, "--app-dir", tmp_path)
+    assert (said.returncode, "allowed until 2999-01-01" in said.stdout) == (ExitCode.OK, True)
+    settings.write_text(allow.format("2020-01-01"))
+    said = neverblock("gate", head, "--app-dir", tmp_path)
+    assert (said.returncode, "2020-01-01" in said.stdout) == (ExitCode.FAILED, True)
+    base = saved("base", failing())
+    settings.write_text(f'[tool.neverblock]\nfail-on = "new"\nbaseline = "{base}"\n')
+    assert neverblock("gate", head, "--app-dir", tmp_path).returncode == ExitCode.OK
+    said = neverblock("gate", head, "--app-dir", tmp_path, "--fail-on", "any")
+    assert said.returncode == ExitCode.FAILED
+
+
 def test_a_saved_run_is_judged_by_another_limit(neverblock, saved):
     """What computes for 200 ms passes at half a second, and breaks its promise with that."""
     head = saved("head")
