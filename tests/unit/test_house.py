@@ -17,7 +17,17 @@ BASE = {
 }
 PURE = frozenset(
     f"harness.{name}"
-    for name in ("measure", "validity", "diagnose", "judge", "advice", "blame", "gate", "store")
+    for name in (
+        "measure",
+        "validity",
+        "diagnose",
+        "judge",
+        "advice",
+        "blame",
+        "codes",
+        "gate",
+        "store",
+    )
 )
 SIDE_BY_SIDE = ("engines", "probe", "server", "services", "render")
 WORLD = {
