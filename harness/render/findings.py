@@ -140,7 +140,10 @@ def exact_place(blame: Blame, folder: str) -> Place:
     place = Place(within(folder, blame.file), max(1, blame.line), exact=True)
     if blame.end_line is not None:
         place = replace(place, end_line=max(place.line, blame.end_line))
-    if blame.column is not None and blame.end_column is not None:
+    if blame.column is None or blame.end_column is None:
+        return place
+    start, end = (place.line, blame.column), (place.end_line or place.line, blame.end_column)
+    if start < end:  # the interpreter gives an empty range to code that no source stands for
         place = replace(place, column=blame.column + 1, end_column=blame.end_column + 1)
     return place
 
@@ -178,7 +181,8 @@ def fingerprint(finding: Finding) -> str:
 def lines(finding: Finding) -> list[str]:
     """Give what is told of a finding, a sentence a line, fit to be shown."""
     result = finding.result
-    told = [f"{result.endpoint.name}: {result.judgement.reason}", *blame_lines(result)]
+    reason = result.judgement.reason.rstrip(".")
+    told = [f"{result.endpoint.name}: {reason}.", *blame_lines(result)]
     return [*map(printable, told), f"Seen under {', '.join(finding.scenarios)}."]
 
 
@@ -196,10 +200,11 @@ def blame_lines(result: Result) -> list[str]:
 
 def held(blame: Blame) -> str:
     """Say what held the loop where, and for how long."""
-    call = blame.target or blame.call or "the loop"
+    call = blame.target or blame.call
     how = "computing" if blame.on_cpu else "waiting"
     where = f"{blame.file}:{blame.line} in {blame.function}"
-    return f"{call} at {where}: held {seconds(blame.held_s)} a request, {how}."
+    place = f"{call} at {where}" if call else where
+    return f"{place}: held the loop for {seconds(blame.held_s)} a request, {how}."
 
 
 def promise(result: Result) -> str:

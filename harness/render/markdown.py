@@ -146,7 +146,7 @@ def _detail(finding: Finding) -> str:
     if blame is not None:
         body += f"\n{sentence(held(blame))}\n\n{_fenced(_source(blame), 'python')}"
         if advice := blame.advice:
-            body += f"\nUse {sentence(advice.instead)}: {sentence(advice.why)}\n\n"
+            body += f"\nUse {sentence(advice.instead)}. {sentence(advice.why)}\n\n"
             body += _fenced(advice.code.splitlines(), "python")
         if steps := call_path(blame):
             body += f"\nCalled through\n\n{_fenced(steps)}"

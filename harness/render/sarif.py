@@ -128,14 +128,16 @@ def _steps(blame: Blame, folder: str) -> list[dict[str, Any]]:
     repository, where a viewer would look for them.
     """
     path = list(reversed(blame.path))
-    steps = []
+    steps: list[dict[str, Any]] = []
     for frame, after in zip_longest(path, path[1:]):
         if frame.owner != "project" or not is_inside(frame.file):
             continue
         callee = after.function if after else blame.target or blame.call or "the blocking call"
         place = _physical(Place(within(folder, frame.file), max(1, frame.line)))
         text = f"{frame.function} calls {callee}"
-        steps.append({"location": place | {"message": _message(text)}})
+        step = {"location": place | {"message": _message(text)}}
+        if step not in steps[-1:]:  # a recursion is told once
+            steps.append(step)
     return steps
 
 

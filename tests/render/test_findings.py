@@ -15,9 +15,11 @@ from harness.render.findings import (
     Level,
     app_folder,
     complaint,
+    exact_place,
     failing,
     findings,
     fingerprint,
+    held,
     is_inside,
     is_own,
     lines,
@@ -89,6 +91,24 @@ def test_a_place_counts_columns_from_one(run):
     assert (place.file, place.line) == ("target_app/pairs/sleep.py", 21)
     assert (place.column, place.end_column) == (5, 15)
     assert place.exact
+
+
+@pytest.mark.parametrize(
+    "columns", [{"column": 0, "end_column": 0}, {"column": None}, {"end_column": None}]
+)
+def test_a_place_without_extent_has_a_line_alone(run, columns):
+    """An empty range would mark nothing; half a one is none."""
+    blame = replace(found(run, "sleep/bad").blame, **columns)
+    place = exact_place(blame, "")
+    assert (place.line, place.column, place.end_column) == (21, None, None)
+
+
+def test_what_held_the_loop_is_told_without_a_call_too(run):
+    """Plain Python has no call to name: the place speaks for itself."""
+    blame = found(run, "sleep/bad").blame
+    assert held(blame).startswith("time.sleep at target_app/pairs/sleep.py:21 in bad: held")
+    plain = replace(blame, target=None, call=None)
+    assert held(plain).startswith("target_app/pairs/sleep.py:21 in bad: held the loop for 1.00 s")
 
 
 def test_a_place_is_told_as_the_repository_knows_it(run):

@@ -65,7 +65,7 @@ def test_escaped_values_come_back_as_they_were(run):
     app = replace(app, results=(replace(app.results[0], blame=(blame,), judgement=judged),))
     ((_, properties, message),) = read(render(app))
     assert properties["file"] == "a,b:c%2C/100%.py"
-    assert message.splitlines()[0] == "sleep/bad: 50%0A, done: ok"
+    assert message.splitlines()[0] == "sleep/bad: 50%0A, done: ok."
 
 
 def test_a_finding_is_an_annotation_on_its_line(run):

@@ -133,6 +133,18 @@ def test_the_call_path_leads_through_the_apps_own_code(run):
     assert told == ["endpoint calls bad", "bad calls time.sleep"]
 
 
+def test_a_recursion_is_one_step(run):
+    """Nine times the same line would only hide the way."""
+    app = own(run, "sleep/bad")
+    blame = app.results[0].blame[0]
+    own_frame = replace(blame.path[1], function="walk")
+    blame = replace(blame, path=(blame.path[0], *[own_frame] * 9, *blame.path[2:]))
+    told = result(replace(app, results=(replace(app.results[0], blame=(blame,)),)), "sleep/bad")
+    steps = told["codeFlows"][0]["threadFlows"][0]["locations"]
+    texts = [step["location"]["message"]["text"] for step in steps]
+    assert texts == ["walk calls walk", "walk calls bad", "bad calls time.sleep"]
+
+
 def test_an_apps_folder_is_part_of_every_path(run):
     """In a repository of several services each finding is found."""
     told = log(replace(own(run, "sleep/bad"), environment={"app_dir": "services/shop"}))
