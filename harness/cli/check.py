@@ -11,7 +11,17 @@ from dotenv import dotenv_values
 
 from harness.check import Order, run_check
 from harness.cli.measuring import complete, watching
-from harness.cli.options import HtmlFile, JsonFile, Reports, Verbose, duration
+from harness.cli.options import (
+    GitlabFile,
+    HtmlFile,
+    JsonFile,
+    JunitFile,
+    MarkdownFile,
+    Reports,
+    SarifFile,
+    Verbose,
+    duration,
+)
 from harness.cli.output import finish
 from harness.config import Config, load_config
 from harness.errors import UsageError
@@ -71,6 +81,10 @@ def check(
     reports: Reports = Path("reports"),
     json: JsonFile = None,
     html: HtmlFile = None,
+    junit: JunitFile = None,
+    sarif: SarifFile = None,
+    gitlab: GitlabFile = None,
+    md: MarkdownFile = None,
 ) -> None:
     """Check your own app: which endpoints block the event loop, and by which line.
 
@@ -101,7 +115,15 @@ def check(
         repeat=repeat,
         ceiling=not no_ceiling,
     )
-    finish(measure(order, reports), {"json": json, "html": html}, verbose=verbose)
+    copies = {
+        "json": json,
+        "html": html,
+        "junit": junit,
+        "sarif": sarif,
+        "gitlab": gitlab,
+        "markdown": md,
+    }
+    finish(measure(order, reports), copies, verbose=verbose)
 
 
 def target_of(config: Config, loop: str, start_timeout_s: float) -> Target:

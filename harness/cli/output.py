@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from harness import store
+from harness.cli.github import tell_github
 from harness.errors import StoreError
 from harness.gate import exit_code
 from harness.render import create_renderer
@@ -30,6 +32,11 @@ class Format(StrEnum):
     TEXT = "text"
     JSON = "json"
     HTML = "html"
+    JUNIT = "junit"
+    SARIF = "sarif"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    MARKDOWN = "markdown"
 
 
 def finish(
@@ -50,6 +57,7 @@ def finish(
     write_copies(run, copies)
     write(folder / "index.html", create_renderer("html")(run))
     Console(stderr=True).print(f"Report: {escape(str(folder / 'index.html'))}", highlight=False)
+    tell_github(run, os.environ)
     raise typer.Exit(exit_code(run, require_all=require_all))
 
 

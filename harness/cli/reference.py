@@ -15,11 +15,15 @@ from harness.cli.options import (
     AppDir,
     Deadline,
     Expression,
+    GitlabFile,
     HtmlFile,
     JsonFile,
+    JunitFile,
     LoopLimit,
+    MarkdownFile,
     Reports,
     RequestsAtOnce,
+    SarifFile,
     Verbose,
     duration,
 )
@@ -66,6 +70,10 @@ def run_reference(
     reports: Reports = Path("reports"),
     json: JsonFile = None,
     html: HtmlFile = None,
+    junit: JunitFile = None,
+    sarif: SarifFile = None,
+    gitlab: GitlabFile = None,
+    md: MarkdownFile = None,
 ) -> None:
     """Measure the reference app: every blocking call and its replacement, side by side.
 
@@ -98,7 +106,14 @@ def run_reference(
         port=port,
         one_by_one=one_by_one,
     )
-    copies = {"json": json, "html": html}
+    copies = {
+        "json": json,
+        "html": html,
+        "junit": junit,
+        "sarif": sarif,
+        "gitlab": gitlab,
+        "markdown": md,
+    }
     finish(measure(plan, reports), copies, require_all=require_all, verbose=verbose)
 
 

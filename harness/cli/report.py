@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from harness import store
-from harness.cli.options import HtmlFile, JsonFile, Reports, Verbose
+from harness.cli.options import (
+    GitlabFile,
+    HtmlFile,
+    JsonFile,
+    JunitFile,
+    MarkdownFile,
+    Reports,
+    SarifFile,
+    Verbose,
+)
 from harness.cli.output import Format, show, write_copies
 
 
@@ -22,6 +31,10 @@ def report(
     reports: Reports = Path("reports"),
     json: JsonFile = None,
     html: HtmlFile = None,
+    junit: JunitFile = None,
+    sarif: SarifFile = None,
+    gitlab: GitlabFile = None,
+    md: MarkdownFile = None,
 ) -> None:
     """Render a saved run again, without firing a single request.
 
@@ -29,7 +42,14 @@ def report(
     - `neverblock report 2026-11-22T141310Z --html page.html`: that one, as a page.
     """
     saved = store.load(store.resolve(reports, run))
-    copies = {"json": json, "html": html}
+    copies = {
+        "json": json,
+        "html": html,
+        "junit": junit,
+        "sarif": sarif,
+        "gitlab": gitlab,
+        "markdown": md,
+    }
     write_copies(saved, copies)
     if not any(copies.values()):
         show(saved, format, verbose=verbose)

@@ -18,17 +18,8 @@ BASE = {
 PURE = frozenset(
     f"harness.{name}"
     for name in (
-        *(
-            "measure",
-            "validity",
-            "diagnose",
-            "outside",
-            "judge",
-            "advice",
-            "blame",
-            "gate",
-            "store",
-        ),
+        *("measure", "validity", "diagnose", "outside", "judge", "advice", "blame", "codes"),
+        *("gate", "store", "agree", "last_words"),
         *("references", "examples", "operations", "serialise", "filling", "entry", "additions"),
         *("secret", "app_finder", "starter"),
     )
