@@ -23,6 +23,7 @@ from harness.cli.options import (
     duration,
 )
 from harness.cli.output import finish
+from harness.codes import CODES
 from harness.config import Config, load_config
 from harness.errors import UsageError
 from harness.plan import Target
@@ -96,7 +97,7 @@ def check(
     - `neverblock check main:app --cmd 'gunicorn -k uvicorn.workers.UvicornWorker {app}'`
     - `neverblock check http://127.0.0.1:8000 --canary /health`: from outside, without the probe.
     """
-    config = load_config(app_dir or Path(), os.environ).with_options(
+    config = load_config(Path(), os.environ, {code.code for code in CODES}).with_options(
         app=target,
         n=n,
         loop_limit_s=None if loop_limit is None else duration(loop_limit),
