@@ -27,6 +27,7 @@ def canvas(rows: float, span_s: float) -> tuple[Figure, Axes]:
     """Give a figure with seconds across and rows down, nothing drawn but the axis of time."""
     height_in = rows * ROW_IN + 0.5
     figure = Figure(figsize=(WIDTH_IN, height_in))
+    figure.patch.set_visible(False)
     axes = figure.add_axes((LEFT, 0.3 / height_in, RIGHT - LEFT, 1 - 0.5 / height_in))
     axes.set_axis_off()
     axes.set_xlim(0, span_s)
@@ -52,7 +53,12 @@ def name(axes: Axes, y: float, text: str) -> None:
 
 def at_most(axes: Axes, top: float, longest_s: float) -> None:
     """Say above a lane what its longest wait was."""
-    axes.text(0.998, top - 0.2, f"up to {seconds(longest_s)}", ha="right", va="bottom",
+    remark(axes, top, f"up to {seconds(longest_s)}")
+
+
+def remark(axes: Axes, top: float, text: str) -> None:
+    """Say something above the right end of a lane."""
+    axes.text(0.998, top - 0.2, text, ha="right", va="bottom",
               transform=axes.get_yaxis_transform(), color=INKS["ink"])  # fmt: skip
 
 
@@ -67,6 +73,13 @@ def boxes(axes: Axes, corners: Sequence[tuple[float, float, float, float]], ink:
     _add(axes, Path(vertices, codes), facecolor=INKS[ink], lw=0)
 
 
+def skyline(axes: Axes, points: Sequence[tuple[float, float]], floor: float, ink: str) -> None:
+    """Fill the area between a floor and a line through the points, each (x, y)."""
+    if points:
+        around = [(points[0][0], floor), *points, (points[-1][0], floor)]
+        _add(axes, Path(around), facecolor=INKS[ink], lw=0)
+
+
 def rules(
     axes: Axes,
     ends: Sequence[tuple[float, float, float, float]],
@@ -77,6 +90,12 @@ def rules(
     vertices = np.asarray(ends, dtype=float).reshape(-1, 2)
     codes = np.tile([Path.MOVETO, Path.LINETO], len(ends))
     _add(axes, Path(vertices, codes), fill=False, edgecolor=INKS[ink], **{"lw": 0.8, **style})
+
+
+def curve(axes: Axes, points: Sequence[tuple[float, float]], ink: str, **style: Any) -> None:
+    """Draw one line through all the points, each (x, y)."""
+    if points:
+        _add(axes, Path(points), fill=False, edgecolor=INKS[ink], **{"lw": 1.6, **style})
 
 
 def crosses(axes: Axes, points: Sequence[tuple[float, float]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import groupby
 from statistics import quantiles
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from harness.judge import seconds
@@ -138,6 +139,13 @@ def marked(blame: Blame) -> tuple[str, str, str]:
     several = blame.end_line is not None and blame.end_line > blame.line
     end = len(line) if several or blame.end_column is None else blame.end_column
     return line[: blame.column], line[blame.column : end], line[end:]
+
+
+def before(blame: Blame) -> list[str]:
+    """Give the blamed statement as it stands in the source, its common indentation taken away."""
+    first = blame.line - blame.source_line
+    last = (blame.end_line or blame.line) - blame.source_line
+    return dedent("\n".join(blame.source[max(0, first) : last + 1])).splitlines() if first >= 0 else []
 
 
 def call_path(blame: Blame) -> list[str]:
