@@ -7,6 +7,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from harness.judge import seconds
+from harness.model import Diagnosis
 from harness.render.scale import longest_wait_s
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ Pairs = dict[str, dict[str, "Measurement"]]
 """The measurements of each pair's variants."""
 TIMES = 2.0
 """Bad must be this many times worse than good before a pair bears a claim out."""
+BLOCKING = {Diagnosis.BLOCKING_IO, Diagnosis.BLOCKING_CPU, Diagnosis.GIL_HELD}
 PATIENCE_S = 1.0
 """Kubernetes' default timeout of a liveness probe, times the scale of the run."""
 ENGINES = {"gather": "httpx", "locust": "Locust"}
@@ -41,8 +43,8 @@ class Figure:
 class Line:
     """A figure by one engine: the medians over the pairs, bad and good, and how many bear it out.
 
-    ``pairs`` has each pair's name, its figures as they are told (``better`` where there is one), and
-    whether it bears the claim out.
+    ``pairs`` has each pair's name, its figures as they are told (bad, good, better where there is
+    one), and whether it bears the claim out.
     """
 
     figure: str
@@ -56,14 +58,19 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A sentence of the documentation, and what was measured for it."""
+    """A sentence of the documentation, what was measured for it, and which pairs are otherwise.
+
+    Those come with the diagnosis that tells why.
+    """
 
     says: str
     lines: tuple[Line, ...]
+    exceptions: dict[str, str]
 
 
 def claims(run: Run) -> list[Claim]:
     """Give the claims with their figures; none where no pair has both its endpoints measured."""
+    patience_s = PATIENCE_S * run.scale
     table = (
         (
             "Blocking makes all other endpoints stop.",
@@ -72,8 +79,8 @@ def claims(run: Run) -> list[Claim]:
         ),
         (
             "The server becomes unresponsive.",
-            Figure(f"requests to another endpoint without an answer in {PATIENCE_S * run.scale:g} s",
-                   lambda m: unanswered(m, PATIENCE_S * run.scale), _share, 0.0),
+            Figure(f"requests to another endpoint without an answer in {patience_s:g} s",
+                   lambda m: unanswered(m, patience_s), _share, 0.0),
         ),
         (
             "The server becomes unresponsive.",
@@ -90,7 +97,11 @@ def claims(run: Run) -> list[Claim]:
     found: dict[str, tuple[Line, ...]] = {}
     for says, figure in table:
         found[says] = found.get(says, ()) + tuple(_lines(figure, twins))
-    return [Claim(says, lines) for says, lines in found.items() if lines]
+    return [
+        Claim(says, lines, _exceptions(lines, run.results))
+        for says, lines in found.items()
+        if lines
+    ]
 
 
 def unanswered(m: Measurement, patience_s: float) -> float:
@@ -140,6 +151,21 @@ def _lines(figure: Figure, twins: dict[str, Pairs]) -> Iterable[Line]:
                 for name, of in read.items()
             ),
         )
+
+
+def _exceptions(lines: Iterable[Line], results: Iterable[Result]) -> dict[str, str]:
+    """Name the pairs that some line does not bear out, each with what sets it apart.
+
+    That is the bad endpoint's diagnosis where it leaves the loop free, else the good one's.
+    """
+    told: dict[tuple[str | None, str | None], Diagnosis] = {}
+    for r in results:
+        told.setdefault((r.endpoint.pair, r.endpoint.variant), r.judgement.diagnosis)
+    found = {}
+    for name in dict.fromkeys(pair[0] for line in lines for pair in line.pairs if not pair[-1]):
+        bad, good = told[name, "bad"], told[name, "good"]
+        found[name] = f"good is {good}" if bad in BLOCKING else f"bad is {bad}"
+    return found
 
 
 def _bears_out(figure: Figure, bad: float, good: float) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import UsageError
 from harness.render import summary
-from harness.render.anchors import anchors
+from harness.render.anchors import anchors, card_anchor
 from harness.render.carried import carried
 from harness.render.claims import claims
 
@@ -39,10 +39,12 @@ def render(run: Run) -> str:
         inliner.css,
         run=run,
         answer=summary.answer(run),
-        counts=summary.counts(run.results),
+        counts=table.counts,
+        surprises=[r for r in run.results if r.as_expected is False],
         mend=summary.mend_first(run.results)[:MOST_TO_MEND],
         claims=claims(run),
         anchors=named,
+        card_anchor=card_anchor,
         table=table,
         calm={group.name for group in table.groups if group.calm},
         sections=sections,

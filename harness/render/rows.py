@@ -86,6 +86,13 @@ class Table:
     groups: list[Group]
 
     @property
+    def counts(self) -> dict[Verdict, int]:
+        """How many endpoints got each verdict that occurs, in any scenario."""
+        found = [{v for v, _, _ in line.found} for group in self.groups for line in group.lines]
+        numbers = {verdict: sum(verdict in each for each in found) for verdict in Verdict}
+        return {verdict: number for verdict, number in numbers.items() if number}
+
+    @property
     def diagnoses(self) -> list[str]:
         """All that occur, for a choice."""
         lines = [line for group in self.groups for line in group.lines]
@@ -99,7 +106,7 @@ def table(
     measured = [r for r in run.results if r.measurement]
     bursts = list(dict.fromkeys(r.scenario.name for r in measured if not r.scenario.duration_s))
     crowds = list(dict.fromkeys(r.scenario.name for r in measured if r.scenario.duration_s))
-    axis = tracks.common_axis(run.results, run.criterion.document_limit_s)
+    axis = tracks.common_axis(run.results)
     drawn = None
     if bursts:
         drawn = inliner.svg(
@@ -162,8 +169,7 @@ def _line(
         solo=seconds(walls[0].solo_s) if walls else "",
         walls=[seconds(measured[each].wall_s) if each in measured else "" for each in bursts],
         rates=[
-            f"{measured[each].throughput_rps:.1f}/s" if each in measured else ""
-            for each in crowds
+            f"{measured[each].throughput_rps:.1f}/s" if each in measured else "" for each in crowds
         ],
         waited_s=max((m.canary.longest_s for m in measured.values()), default=0.0),
         wall_s=max((m.wall_s for m in walls), default=0.0),

@@ -42,9 +42,9 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A stretch of a crowd's time, from its first send: its answers a second, and how long they took.
+    """A stretch of a crowd's time, in seconds from its first send, and what was answered in it.
 
-    The latencies are percentiles in seconds, None where no answer came.
+    The latencies are the median and the 95th percentile in seconds, None where no answer came.
     """
 
     from_s: float

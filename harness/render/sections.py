@@ -58,8 +58,7 @@ def section(anchor: str, name: str, group: Sequence[Result], inliner: Inliner) -
         if result.blame:
             blamed.setdefault(result.endpoint, result)
     rows = [
-        Row(scenario, _cards(anchor, results, inliner))
-        for scenario, results in by_scenario.items()
+        Row(scenario, _cards(anchor, results, inliner)) for scenario, results in by_scenario.items()
     ]
     return Section(anchor, name, rows, list(blamed.values()), tables.figures(group))
 

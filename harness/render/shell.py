@@ -8,6 +8,7 @@ from typing import Any
 
 from harness.errors import UsageError
 from harness.judge import seconds
+from harness.model import CheckState
 from harness.render import summary
 from harness.render.summary import printable
 
@@ -19,6 +20,9 @@ except ImportError as error:
         f"The HTML page needs {error.name}, which is not installed.",
         "Type: pip install 'neverblock[report]'",
     ) from error
+
+
+CHECK_SYMBOLS = summary.CHECK_SYMBOLS | {CheckState.BLIND: "○"}
 
 
 def fill(template: str, css: str = "", **values: Any) -> str:
@@ -64,7 +68,7 @@ def _environment() -> jinja2.Environment:
         "code": lambda text: printable(text.expandtabs(4)),
         "sentence": _sentence,
     }
-    environment.globals |= {"symbols": summary.SYMBOLS, "check_symbols": summary.CHECK_SYMBOLS}
+    environment.globals |= {"symbols": summary.SYMBOLS, "check_symbols": CHECK_SYMBOLS}
     return environment
 
 

@@ -142,10 +142,15 @@ def marked(blame: Blame) -> tuple[str, str, str]:
 
 
 def before(blame: Blame) -> list[str]:
-    """Give the blamed statement as it stands in the source, its common indentation taken away."""
+    """Give the blamed statement as it stands in the source, its common indentation taken away.
+
+    Nothing where the place of the expression is not known: the line may be a whole loop's.
+    """
     first = blame.line - blame.source_line
     last = (blame.end_line or blame.line) - blame.source_line
-    return dedent("\n".join(blame.source[max(0, first) : last + 1])).splitlines() if first >= 0 else []
+    if blame.column is None or not 0 <= first < len(blame.source):
+        return []
+    return dedent("\n".join(blame.source[first : last + 1])).splitlines()
 
 
 def call_path(blame: Blame) -> list[str]:
