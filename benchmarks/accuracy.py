@@ -30,7 +30,8 @@ from harness.machine import installed, usable_cpus  # noqa: E402 - after the pat
 from harness.model import Diagnosis, Endpoint, Expectation, Scenario, Verdict  # noqa: E402
 from harness.plan import Lane, Plan, Subject, Target  # noqa: E402
 from harness.result import Criterion  # noqa: E402
-from harness.runner import Watcher, run_plan  # noqa: E402
+from harness.runlog import Watcher  # noqa: E402
+from harness.runner import run_plan  # noqa: E402
 from harness.store import result_to_json  # noqa: E402
 
 if TYPE_CHECKING:

@@ -99,6 +99,7 @@ class Course:
                 endpoint=traces[0].endpoint if traces else None,
             ),
             records=kept.burst.records,
+            criterion=self.criterion,
         )
 
 

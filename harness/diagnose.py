@@ -28,6 +28,7 @@ GIL_SHARE = 0.2
 
 VERDICTS = {
     Diagnosis.CONCURRENT: Verdict.PASS,
+    Diagnosis.BLOCKING: Verdict.FAIL,
     Diagnosis.BLOCKING_IO: Verdict.FAIL,
     Diagnosis.BLOCKING_CPU: Verdict.FAIL,
     Diagnosis.GIL_HELD: Verdict.FAIL,
@@ -59,7 +60,7 @@ def loop_fault(measurement: Measurement, criterion: Criterion) -> Diagnosis | No
     """
     loop = measurement.loop
     if loop is None:
-        return canary_fault(measurement, criterion)
+        return None
     waiting = max(loop.solo.waiting_s, loop.burst.waiting_s)
     computing = loop.solo.longest_computing_s
     gil_held = loop.solo.longest_gil_held_s
@@ -71,19 +72,6 @@ def loop_fault(measurement: Measurement, criterion: Criterion) -> Diagnosis | No
     if gil_held > criterion.loop_limit_s:
         faults.append((gil_held, Diagnosis.GIL_HELD))
     return max(faults)[1] if faults else None
-
-
-def canary_fault(measurement: Measurement, criterion: Criterion) -> Diagnosis | None:
-    """Say from outside whether a solo request froze the server for other users.
-
-    The canary's median is what a ping costs on this machine. Waiting and computing cannot be told
-    apart from here, except by the server's CPU time where it is known.
-    """
-    canary = measurement.solo_canary
-    if canary.longest_s - canary.median_s <= criterion.loop_limit_s:
-        return None
-    busy = measurement.server_cpu_s >= SATURATED * measurement.wall_s
-    return Diagnosis.BLOCKING_CPU if busy else Diagnosis.BLOCKING_IO
 
 
 def overlaps(measurement: Measurement, criterion: Criterion) -> bool:
@@ -104,20 +92,22 @@ def too_short(measurement: Measurement, criterion: Criterion) -> bool:
 
 
 def cores_used(measurement: Measurement) -> float:
-    """Give how many cores the server's process tree kept busy during the burst."""
-    return measurement.server_cpu_s / measurement.wall_s
+    """Give how many cores the server's process tree kept busy during the burst, if known."""
+    return (measurement.server_cpu_s or 0.0) / measurement.wall_s
 
 
 def usable_cores(measurement: Measurement) -> float:
     """Give the cores that others left to the server, at least half a one."""
-    return max(0.5, measurement.cpus * (1 - measurement.machine.busy - measurement.machine.steal))
+    machine = measurement.machine
+    return max(0.5, measurement.cpus * (1 - (machine.busy or 0.0) - machine.steal))
 
 
 def gil_bound(measurement: Measurement) -> bool:
     """Whether threads running Python used up the one core that the GIL allows a process."""
     loop = measurement.loop
     shared = (
-        loop is None or loop.burst.gil_s * measurement.requests >= GIL_SHARE * measurement.wall_s
+        loop is not None
+        and loop.burst.gil_s * measurement.requests >= GIL_SHARE * measurement.wall_s
     )
     return shared and cores_used(measurement) >= SATURATED * min(1.0, usable_cores(measurement))
 
@@ -125,7 +115,7 @@ def gil_bound(measurement: Measurement) -> bool:
 def computes_on_loop(measurement: Measurement) -> bool:
     """Whether the loop thread itself used most of the server's CPU, and all it could get."""
     loop = measurement.loop
-    if loop is None or loop.cpu_s < MOSTLY * measurement.server_cpu_s:
+    if loop is None or loop.cpu_s < MOSTLY * (measurement.server_cpu_s or 0.0):
         return False
     starved_s = loop.burst.starved_s * measurement.requests
     return loop.cpu_s + starved_s >= SATURATED * measurement.wall_s

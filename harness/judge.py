@@ -14,24 +14,41 @@ from harness.diagnose import (
     waiting_share,
 )
 from harness.model import CheckState, Diagnosis, Verdict
+from harness.outside import diagnosis_from_outside, loop_check
 from harness.result import Checks, Judgement
 
 if TYPE_CHECKING:
     from harness.result import Criterion, Measurement
+
+BLIND_INTERVALS = 2
+"""Of the canary: from outside, a shorter hold may fall between two pings or pass for jitter."""
+
+UNDER_LOAD = {
+    "409": "they change the same thing: give each request its own, or leave the endpoint out",
+    "429": "a rate limit: lift it for the check, or ask for less at once with -n 3",
+    "500": "the app breaks under load: see its log",
+    "502": "what it asks behind it breaks under load",
+    "503": "it turns requests away under load: a pool or a limit of its own",
+    "504": "what it asks behind it is too slow under load",
+}
+"""What a status means that comes only in a burst."""
 
 NO_CHECKS = Checks(CheckState.NOT_APPLICABLE, CheckState.NOT_APPLICABLE, CheckState.NOT_APPLICABLE)
 
 
 def judge(measurement: Measurement, criterion: Criterion) -> Judgement:
     """Judge one measurement: errors first, then what spoils it, then the three checks."""
-    if failures := failed_requests(measurement):
+    if failures := failed_requests(measurement, criterion):
         return Judgement(NO_CHECKS, Verdict.ERROR, Diagnosis.ERRORING, erroring_reason(failures))
     if (loop := measurement.loop) is not None and not loop.armed:
         return inconclusive(f"The probe gave no trace: {loop.complaint or 'it never reported'}.")
     if loop is None and measurement.solo_canary.sent <= measurement.solo_canary.lost:
         return inconclusive("There is no probe, and the canary was never answered.")
     checks = check(measurement, criterion)
-    diagnosis = diagnose(measurement, checks, criterion)
+    if loop is None:
+        diagnosis = diagnosis_from_outside(checks.concurrency, checks.loop)
+    else:
+        diagnosis = diagnose(measurement, checks, criterion)
     return Judgement(
         checks=checks,
         verdict=VERDICTS[diagnosis],
@@ -56,19 +73,25 @@ def erroring(why: str) -> Judgement:
     return Judgement(NO_CHECKS, Verdict.ERROR, Diagnosis.ERRORING, why)
 
 
-def failed_requests(measurement: Measurement) -> dict[str, int]:
+def failed_requests(measurement: Measurement, criterion: Criterion) -> dict[str, int]:
     """Give the answers that are no success, counted by status or error."""
     return {
         status: count
         for status, count in measurement.statuses.items()
-        if not status.isdigit() or int(status) >= 400  # noqa: PLR2004 - HTTP's first error
+        if not (status.isdigit() and is_right(int(status), criterion.accepted))
     }
 
 
+def is_right(status: int, accepted: tuple[int, ...]) -> bool:
+    """Say whether a status is a right answer: one of those accepted, else any below 400."""
+    return status in accepted if accepted else status < 400  # noqa: PLR2004 - HTTP's first error
+
+
 def erroring_reason(failures: dict[str, int]) -> str:
-    """Say how requests failed."""
+    """Say how requests failed that went well one at a time, and what that suggests."""
     listed = ", ".join(f"{count} x {status}" for status, count in failures.items())
-    return f"Requests failed: {listed}."
+    hint = next((UNDER_LOAD[status] for status in failures if status in UNDER_LOAD), None)
+    return f"Requests failed together that went well alone: {listed}{f' ({hint})' if hint else ''}."
 
 
 def check(measurement: Measurement, criterion: Criterion) -> Checks:
@@ -76,7 +99,7 @@ def check(measurement: Measurement, criterion: Criterion) -> Checks:
     return Checks(
         document=check_document(measurement, criterion),
         concurrency=check_concurrency(measurement, criterion),
-        loop=CheckState.FAIL if loop_fault(measurement, criterion) else CheckState.PASS,
+        loop=check_loop(measurement, criterion),
     )
 
 
@@ -103,6 +126,13 @@ def check_concurrency(measurement: Measurement, criterion: Criterion) -> CheckSt
     return CheckState.FAIL
 
 
+def check_loop(measurement: Measurement, criterion: Criterion) -> CheckState:
+    """Ask the probe what held the loop; without one, ask what the canary suffered."""
+    if measurement.loop is None:
+        return loop_check(measurement, criterion)
+    return CheckState.FAIL if loop_fault(measurement, criterion) else CheckState.PASS
+
+
 def reason(measurement: Measurement, diagnosis: Diagnosis) -> str:
     """Say in one sentence what was measured and what it means."""
     m = measurement
@@ -110,7 +140,7 @@ def reason(measurement: Measurement, diagnosis: Diagnosis) -> str:
     waited = f"every other request waited up to {seconds(m.canary.longest_s)}"
     alone = m.loop.solo if m.loop else None
     match diagnosis:
-        case Diagnosis.BLOCKING_IO:
+        case Diagnosis.BLOCKING | Diagnosis.BLOCKING_IO:
             return f"blocks the event loop: {took}; {waited}"
         case Diagnosis.BLOCKING_CPU:
             held = (
@@ -133,6 +163,11 @@ def reason(measurement: Measurement, diagnosis: Diagnosis) -> str:
                 f"the loop is free, yet requests go one by one (a lock, a pool of one, a limiter, "
                 f"an upstream): {took}"
             )
+        case Diagnosis.INCONCLUSIVE:
+            return (
+                f"{took}; {waited}: from outside, a held loop, a lock, a queue for threads and the "
+                "CPU's own limit cannot be told apart here; serve the app under the probe"
+            )
         case _:
             return f"keeps the event loop free: {took}; {waited}"
 
@@ -150,6 +185,7 @@ def executor_name(measurement: Measurement) -> str:
 def notes(measurement: Measurement, checks: Checks, diagnosis: Diagnosis) -> tuple[str, ...]:
     """Give what a reader should know besides: which check saw it, and which could not."""
     found = []
+    m = measurement
     if checks.document is CheckState.BLIND:
         found.append(
             f"the 2 s assertion is blind here: even one after the other, {measurement.n} requests "
@@ -158,7 +194,10 @@ def notes(measurement: Measurement, checks: Checks, diagnosis: Diagnosis) -> tup
     if diagnosis in {Diagnosis.GIL_CONTENTION, Diagnosis.CPU_BOUND, Diagnosis.COOPERATIVE_CPU}:
         found.append("more processes, not more threads, would make it faster")
     if measurement.loop is None:
-        found.append("no probe: waiting and computing cannot be told apart, no line can be named")
+        found.append(
+            "no probe: waiting and computing cannot be told apart, no line can be named, and the "
+            f"loop may be held unseen for up to {seconds(BLIND_INTERVALS * m.canary.interval_s)}"
+        )
     elif share := waiting_share(measurement, measurement.loop):
         found.append(f"waits on the loop thread for {share:.0%} of its own time")
     if measurement.loop is not None and measurement.loop.complaint:

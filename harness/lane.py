@@ -6,10 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.course import SHORT_S, Course, failed_result
-from harness.errors import EngineError, NeverblockError, TargetError
+from harness.errors import EngineError, NeverblockError, RefusedError, TargetError
 from harness.expect import hold_answers
+from harness.look import look
 from harness.measure import Round, Solo
 from harness.model import Request, Scenario
+from harness.refusal import asked_wrongly, refused, why_refused
+from harness.result import Unchecked
 from harness.source import located
 from harness.validity import noisy
 
@@ -51,16 +54,23 @@ class LaneRun:
         self._on_phase = on_phase
         self._cpus = cpus
 
-    async def results(self, subjects: tuple[Subject, ...]) -> AsyncIterator[Result]:
+    async def results(self, subjects: tuple[Subject, ...]) -> AsyncIterator[Result | Unchecked]:
         """Measure and judge every subject under every scenario of the plan.
 
-        A subject that cannot be measured gives an error result for each scenario. Raises
+        A subject that cannot be measured gives an error result for each scenario; one that nobody
+        named and that refuses the request is left unchecked. Raises
         TargetError where the server died, after the results that were had before.
         """
         solos: list[tuple[Subject, Solo]] = []
         for subject in subjects:
             try:
                 solos.append((subject, await self._solo(subject)))
+            except RefusedError as error:
+                if subject.named:
+                    for scenario in self._plan.scenarios:
+                        yield failed_result(subject, scenario, error.what)
+                else:
+                    yield Unchecked(subject.endpoint.method, subject.endpoint.path, error.what)
             except NeverblockError as error:
                 for scenario in self._plan.scenarios:
                     yield failed_result(subject, scenario, f"{error.what} {error.hint}")
@@ -76,7 +86,7 @@ class LaneRun:
     def _course(self, subject: Subject, scenario: Scenario, solo: Solo) -> Course:
         return Course(
             subject,
-            scenario,
+            self._plan.scenario_of(scenario, subject),
             solo,
             self._plan.criterion_of(subject),
             self._cpus,
@@ -112,7 +122,7 @@ class LaneRun:
         name = subject.endpoint.name
         self._on_phase(f"{name}: warming up")
         warm_up = await self._fire(subject.request, SOLO, self._plan.deadline_s)
-        self._refuse(warm_up.records[0])
+        await self._refuse(warm_up.records[0], subject)
         took_s = warm_up.wall_s
         short = took_s < SHORT_S
         if short:
@@ -124,7 +134,7 @@ class LaneRun:
             async with self._observer.window() as window:
                 for seq in range(SHORT_SOLO_REQUESTS if short else SOLO_REQUESTS):
                     burst = await self._fire(subject.request, SOLO, self._plan.deadline_s)
-                    self._refuse(burst.records[0])
+                    await self._refuse(burst.records[0], subject)
                     records.append(replace(burst.records[0], seq=seq))
             seen = window.observed
             window_s = records[-1].done_s - records[0].sent_s
@@ -132,16 +142,15 @@ class LaneRun:
                 break
         return Solo(tuple(records), seen.pings, seen.trace, warm_up_s=took_s)
 
-    def _refuse(self, record: Record) -> None:
+    async def _refuse(self, record: Record, subject: Subject) -> None:
         """Raise where a single request did not succeed: there is nothing to burst then."""
-        if record.ok:
+        if not refused(record, subject):
             return
         self._check_alive()
-        what = record.error or f"status {record.status}"
-        raise TargetError(
-            f"A single request failed: {what}.",
-            "Ask the endpoint by hand; its deadline is set by --deadline.",
-        )
+        answer = await look(self._observer.server.base_url, subject.request)
+        why = why_refused(record, subject, answer)
+        kind = RefusedError if asked_wrongly(record) else TargetError
+        raise kind(why, "Ask the endpoint by hand; its deadline is set by --deadline.")
 
     async def _round(self, course: Course) -> None:
         """Burst at the null app, then at the subject. Raises EngineError."""

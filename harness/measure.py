@@ -21,13 +21,13 @@ class Round:
     """One burst with all that was observed around it.
 
     ``floor_s`` is the null app's wall just before; ``server_cpu_s`` the CPU of the server's
-    process tree meanwhile; ``trace`` is None where the target has no probe.
+    process tree meanwhile; it and ``trace`` are None where the target has no probe.
     """
 
     burst: Burst
     pings: tuple[Ping, ...]
     floor_s: float
-    server_cpu_s: float
+    server_cpu_s: float | None
     machine: Machine
     trace: LoopTrace | None
 
@@ -87,6 +87,27 @@ def canary_figures(
         share=min(1.0, covered(waiting) / (until - since)) if until > since else 0.0,
         pings=tuple(pings),
     )
+
+
+def typical_freeze_s(solo: Solo) -> float:
+    """Give for how long a canary is out during a typical solo request, its usual time aside.
+
+    The median over the requests of the longest wait of a ping that was due before the request's
+    end and answered after its beginning.
+    """
+    usual_s = min((p.done_s - p.meant_s for p in solo.pings if p.done_s is not None), default=0.0)
+    longest = [
+        max(
+            (
+                (p.done_s if p.done_s is not None else r.done_s) - p.meant_s
+                for p in solo.pings
+                if p.meant_s < r.done_s and (p.done_s is None or p.done_s > r.sent_s)
+            ),
+            default=usual_s,
+        )
+        for r in solo.records
+    ]
+    return max(0.0, median(longest) - usual_s)
 
 
 def covered(intervals: Sequence[tuple[float, float]]) -> float:
@@ -252,6 +273,7 @@ def measure(
             kept.pings, canary_interval_s, (burst.started_at_s, burst.ended_at_s), limit_s
         ),
         solo_canary=canary_figures(solo.pings, canary_interval_s, solo_window, limit_s),
+        solo_frozen_s=typical_freeze_s(solo),
         loop=loop_figures(solo, kept, solo_s),
         server_cpu_s=kept.server_cpu_s,
         cpus=cpus,

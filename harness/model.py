@@ -34,6 +34,7 @@ class Diagnosis(StrEnum):
     """Why an endpoint behaves as it does."""
 
     CONCURRENT = "concurrent"
+    BLOCKING = "blocking"
     BLOCKING_IO = "blocking-io"
     BLOCKING_CPU = "blocking-cpu"
     GIL_HELD = "gil-held"
@@ -195,11 +196,11 @@ class Machine:
     """What the machine did to a measurement, over one window of it.
 
     ``steal`` is the share of time the hypervisor took, ``busy`` the share of all cores in use by
-    processes other than the server's and the client's.
+    processes other than the server's and the client's, None where the server's cannot be known.
     """
 
     steal: float
-    busy: float
+    busy: float | None
 
 
 @dataclass(frozen=True, slots=True)

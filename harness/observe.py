@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.model import LoopTrace, Machine, Ping
-    from harness.server import Server
+    from harness.server import Served
 
 QUIET_S = 0.1
 """How long the loop must have been idle before a window closes: background tasks are watched."""
@@ -26,23 +26,27 @@ SETTLE_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What was seen beside the requests themselves."""
+    """What was seen beside the requests themselves; ``trace`` and CPU are None without a probe."""
 
     pings: tuple[Ping, ...]
-    trace: LoopTrace
-    server_cpu_s: float
+    trace: LoopTrace | None
+    server_cpu_s: float | None
     machine: Machine
 
 
 class Observer:
     """Watches one server from enter to exit of ``window``; knows where its probe writes."""
 
-    def __init__(self, server: Server, trace_dir: Path, canary_path: str) -> None:
-        """Take a running server, the folder of its probe's traces, and its cheap path."""
+    def __init__(self, server: Served, trace_dir: Path | None, canary_path: str) -> None:
+        """Take a running server, the folder of its probe's traces if any, and its cheap path."""
         self.server = server
         self.canary_path = canary_path
         self.canary_interval_s = INTERVAL_S
-        self._reader = TraceReader(trace_dir)
+        self._reader = None if trace_dir is None else TraceReader(trace_dir)
+
+    def workers(self) -> int:
+        """Give how many processes serve, as far as their probes reported."""
+        return len(self._reader.in_flight()) if self._reader else 0
 
     def window(self) -> Window:
         """Open a window on what the server does."""
@@ -54,7 +58,7 @@ class Window:
 
     observed: Observed
 
-    def __init__(self, server: Server, reader: TraceReader, canary_path: str) -> None:
+    def __init__(self, server: Served, reader: TraceReader | None, canary_path: str) -> None:
         """Take what to watch."""
         self._server = server
         self._reader = reader
@@ -63,7 +67,7 @@ class Window:
     async def __aenter__(self) -> Self:
         """Start the canary and read the clocks."""
         await self._canary.__aenter__()
-        self._stuck = self._reader.in_flight()
+        self._stuck = self._reader.in_flight() if self._reader else {}
         self._meter = MachineMeter()
         self._client_cpu_s = time.process_time()
         self._server_cpu_s = self._server.cpu_s()
@@ -73,24 +77,27 @@ class Window:
     async def __aexit__(self, kind: type[BaseException] | None, *exc: object) -> None:
         """Stop the canary, wait for the loop to be quiet, and gather what was seen."""
         ended_s = time.monotonic()
-        server_cpu_s = self._server.cpu_s() - self._server_cpu_s
+        server_cpu_s = self._server_took_s()
         client_cpu_s = time.process_time() - self._client_cpu_s
-        machine = self._meter.read(server_cpu_s + client_cpu_s)
+        machine = self._meter.read(None if server_cpu_s is None else server_cpu_s + client_cpu_s)
         await self._canary.__aexit__(kind, None, None)
-        if kind is not None:
-            return
-        settled = self._server.alive and await self._reader.settled(
+        if kind is None:
+            trace = await self._trace(self._reader, ended_s) if self._reader else None
+            self.observed = Observed(self._canary.pings, trace, server_cpu_s, machine)
+
+    def _server_took_s(self) -> float | None:
+        before_s, now_s = self._server_cpu_s, self._server.cpu_s()
+        return None if before_s is None or now_s is None else max(0.0, now_s - before_s)
+
+    async def _trace(self, reader: TraceReader, ended_s: float) -> LoopTrace:
+        """Wait until the loop is quiet, and give what the probe saw of the window."""
+        settled = self._server.alive and await reader.settled(
             ended_s, quiet_s=QUIET_S, timeout_s=SETTLE_S, stuck=self._stuck
         )
-        until_s = max(ended_s, self._reader.reported_s)
-        trace = await asyncio.to_thread(self._reader.window, self._from_s, until_s)
+        until_s = max(ended_s, reader.reported_s)
+        trace = await asyncio.to_thread(reader.window, self._from_s, until_s)
         if not settled:
             # An app may never be quiet, by tasks of its own: told, and no reason not to judge.
             complaint = trace.complaint or f"the loop was not quiet {SETTLE_S:g} s after the last"
             trace = replace(trace, complaint=complaint)
-        self.observed = Observed(
-            pings=self._canary.pings,
-            trace=trace,
-            server_cpu_s=max(0.0, server_cpu_s),
-            machine=machine,
-        )
+        return trace

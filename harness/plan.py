@@ -25,13 +25,21 @@ class Subject:
     """One endpoint to measure, how to ask for it, and what is expected of it.
 
     ``own_time_s`` is the time of the endpoint's work where it is known beforehand; then the
-    document's assertion is held to the expectation as well.
+    document's assertion is held to the expectation as well. ``n`` and ``loop_limit_s`` are its own
+    where not None. ``statuses`` are its right answers; where empty, all below 400 are, but
+    redirects only where ``redirects`` says so. An endpoint that nobody ``named`` but was found is
+    left out, and not an error, where it refuses the request.
     """
 
     endpoint: Endpoint
     request: Request
     expected: Expectation | None = None
     own_time_s: float | None = None
+    n: int | None = None
+    loop_limit_s: float | None = None
+    statuses: tuple[int, ...] = ()
+    redirects: bool = True
+    named: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +56,19 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The app under test, as uvicorn would take it."""
+    """The app under test, as uvicorn would take it, or the URL of one that runs already.
+
+    ``command`` serves it in uvicorn's place, with ``{app}`` where the app goes; ``env`` is added
+    to the server's environment.
+    """
 
     app: str
     app_dir: Path = Path()
     factory: bool = False
     loop: str = "auto"
+    command: str | None = None
+    env: dict[str, str] = field(default_factory=dict)
+    start_timeout_s: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +90,16 @@ class Plan:
 
     def criterion_of(self, subject: Subject) -> Criterion:
         """Give the limits for one subject: work that is not scaled keeps the document's 2 s."""
-        if subject.own_time_s is not None:
-            return self.criterion
-        limit_s = self.criterion.document_limit_s / self.scale
-        return replace(self.criterion, document_limit_s=limit_s)
+        limits = replace(self.criterion, accepted=subject.statuses)
+        if subject.own_time_s is None:
+            limits = replace(limits, document_limit_s=limits.document_limit_s / self.scale)
+        if subject.loop_limit_s is not None:
+            limits = replace(limits, loop_limit_s=subject.loop_limit_s)
+        return limits
+
+    def scenario_of(self, scenario: Scenario, subject: Subject) -> Scenario:
+        """Give a scenario as one subject gets it: with its own n, where it has one."""
+        return scenario if subject.n is None else replace(scenario, n=subject.n)
 
 
 def load(import_string: str, app_dir: Path) -> Any:

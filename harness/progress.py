@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class ProgressDisplay:
     """Shows phases, lanes and the count of results on a terminal; plain lines elsewhere."""
 
-    def __init__(self, console: Console, results: int) -> None:
-        """Take where to show it, and how many results the run will have."""
+    def __init__(self, console: Console, results: int | None) -> None:
+        """Take where to show it, and how many results there will be, where that is known."""
         self._console = console
         self._results = results
         self._progress = Progress(
@@ -47,6 +47,10 @@ class ProgressDisplay:
         with self._progress:
             self._task = self._progress.add_task("starting", total=self._results)
             yield
+
+    def total(self, results: int) -> None:
+        """Tell how many results there will be."""
+        self._progress.update(self._task, total=results)
 
     def phase(self, name: str) -> None:
         """Tell that a phase of the run begins."""

@@ -19,8 +19,12 @@ from harness.model import (
     Verdict,
 )
 
-FORMAT_VERSION = 1
-"""Of ``run.json``. 1: the first format."""
+FORMAT_VERSION = 2
+"""Of ``run.json``. 1: the first format. 2: targets without a probe (no CPU time of the server, the
+diagnosis ``blocking``, ``solo_frozen_s``), and the limits of each result."""
+
+READABLE_VERSIONS = (1, 2)
+"""What was added since has a default, so that older runs can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +34,15 @@ class Criterion:
     ``document_limit_s`` is the reference documentation's "10 requests < 2 s", times the scale.
     ``efficiency`` is the same assertion free of scale: 10 requests of 1 s in 2 s are one half.
     ``loop_limit_s`` is the longest computation that may hold the loop; ``waiting_share`` the
-    share of its own time for which an endpoint may wait on the loop thread.
+    share of its own time for which an endpoint may wait on the loop thread. ``accepted`` are the
+    statuses that are right answers, all below 400 where empty.
     """
 
     document_limit_s: float = 2.0
     efficiency: float = 0.5
     loop_limit_s: float = 0.05
     waiting_share: float = 0.1
+    accepted: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,9 @@ class Measurement:
     ``walls_s`` are all rounds that counted, of which ``wall_s`` is the smallest (noise only ever
     adds time). ``floor_s`` is the null app's wall under the same n in the same run. ``discarded``
     says why rounds were thrown away. ``server_cpu_s`` is of the server's process tree during the
-    kept round. ``requests`` were made: n in a burst, as many as came about in a closed loop.
+    kept round, None without a probe. ``solo_frozen_s`` is for how long a typical solo request kept
+    the canary waiting. ``requests`` were made: n in a burst, as many as came about in a closed
+    loop.
     """
 
     n: int
@@ -122,7 +130,7 @@ class Measurement:
     canary: CanaryFigures
     solo_canary: CanaryFigures
     loop: LoopFigures | None
-    server_cpu_s: float
+    server_cpu_s: float | None
     cpus: int
     client_lag_s: float
     machine: Machine
@@ -131,6 +139,7 @@ class Measurement:
     answers: tuple[str, ...] = ()
     throughput_rps: float = 0.0
     light: tuple[Record, ...] = ()
+    solo_frozen_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +199,10 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One endpoint under one scenario: measured, judged, blamed."""
+    """One endpoint under one scenario: measured, judged by ``criterion``, blamed.
+
+    ``criterion`` is None where the run's own counts.
+    """
 
     endpoint: Endpoint
     scenario: Scenario
@@ -200,6 +212,7 @@ class Result:
     as_expected: bool | None = None
     blame: tuple[Blame, ...] = ()
     records: tuple[Record, ...] = ()
+    criterion: Criterion | None = None
 
 
 @dataclass(frozen=True, slots=True)

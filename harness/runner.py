@@ -3,77 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
-import time
-from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.control import run_control
+from harness.apparatus import control, set_up
 from harness.course import failed_result
-from harness.engines import create_engine
 from harness.errors import TargetError
-from harness.judge import inconclusive, skipped
+from harness.judge import skipped
 from harness.lane import LaneRun
 from harness.machine import MachineMeter, allow_open_files, environment, installed, usable_cpus
-from harness.model import Verdict
 from harness.observe import Observer
-from harness.probe.config import CANARY_PATH, ProbeConfig
+from harness.probe.config import CANARY_PATH
+from harness.probed import probed_server
 from harness.result import Phase, Result, Run
-from harness.server import Server, ServerSpec, serving, side_by_side
+from harness.runlog import Log, noise
+from harness.server import serving, side_by_side
 from harness.services import Missing, Provided
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Mapping
+    from pathlib import Path
 
-    from harness.engines import Engine
+    from harness.apparatus import Apparatus
     from harness.plan import Lane, Plan
-    from harness.result import Control
-
-PROBED_APP = "harness.probe.app:app"
-NULL_APP = "harness.null_app:app"
-
-
-@dataclass(frozen=True, slots=True)
-class Watcher:
-    """Who is told what happens: a phase begins, a lane moves on, the run has a new result."""
-
-    on_phase: Callable[[str], None]
-    on_lane: Callable[[str, str], None]
-    on_run: Callable[[Run], None]
-
-
-@dataclass(slots=True)
-class Log:
-    """The run so far, and where its time went."""
-
-    plan: Plan
-    watcher: Watcher
-    run: Run
-    since_s: float = field(default_factory=time.monotonic)
-
-    def add(self, *results: Result) -> None:
-        """Take results in and hand the run on, so that nothing measured is lost."""
-        self.run = replace(self.run, results=(*self.run.results, *results))
-        self.publish()
-
-    def publish(self) -> None:
-        """Hand the run on with its duration so far."""
-        self.run = replace(self.run, duration_s=time.monotonic() - self.since_s)
-        self.watcher.on_run(self.run)
-
-    @contextmanager
-    def phase(self, name: str) -> Iterator[None]:
-        """Tell that a phase begins, and keep how long it took."""
-        self.watcher.on_phase(name)
-        began_s = time.monotonic()
-        try:
-            yield
-        finally:
-            phase = Phase(name, time.monotonic() - began_s)
-            self.run = replace(self.run, phases=(*self.run.phases, phase))
+    from harness.runlog import Watcher
+    from harness.server import Server
 
 
 async def run_plan(plan: Plan, services: Mapping[str, Provided | Missing], watcher: Watcher) -> Run:
@@ -82,7 +38,7 @@ async def run_plan(plan: Plan, services: Mapping[str, Provided | Missing], watch
     Raises NeverblockError where nothing at all can be measured.
     """
     allow_open_files()
-    log = Log(plan, watcher, begin(plan, services))
+    log = Log(watcher, begin(plan, services))
     meter = MachineMeter()
     lanes = []
     for lane in plan.lanes:
@@ -98,20 +54,10 @@ async def run_plan(plan: Plan, services: Mapping[str, Provided | Missing], watch
             )
         )
     try:
-        async with AsyncExitStack() as stack:
-            traces = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="neverblock-")))
-            with log.phase("engines and null server"):
-                names = {"gather", *(scenario.engine for scenario in plan.scenarios)}
-                engines = {
-                    name: await stack.enter_async_context(create_engine(name)) for name in names
-                }
-                null = await stack.enter_async_context(null_server(traces / "null", plan))
-            with log.phase("positive control"):
-                control = await run_control(
-                    Observer(null, traces / "null", CANARY_PATH), engines["gather"]
-                )
-                log.run = replace(log.run, control=control)
-            await measure_lanes(lanes, log, traces, null, engines, services)
+        engines = {scenario.engine for scenario in plan.scenarios}
+        async with set_up(engines, plan.target.loop, log) as apparatus:
+            await control(apparatus, log)
+            await measure_lanes(plan, lanes, log, apparatus, services)
     except asyncio.CancelledError:
         log.run = replace(log.run, interrupted=True)
     environment_now = {**log.run.environment, "noise": noise(meter)}
@@ -151,11 +97,6 @@ def in_order(results: tuple[Result, ...], plan: Plan) -> tuple[Result, ...]:
     return tuple(sorted(results, key=lambda r: places.index((r.scenario.name, r.endpoint))))
 
 
-def noise(meter: MachineMeter) -> dict[str, str]:
-    """Say how much of the machine went to the hypervisor meanwhile."""
-    return {"steal": f"{meter.read(0.0).steal:.1%}"}
-
-
 def not_there(lane: Lane, services: Mapping[str, Provided | Missing]) -> str | None:
     """Say which service a lane misses and what to do about it, or None."""
     for need in lane.needs:
@@ -165,57 +106,26 @@ def not_there(lane: Lane, services: Mapping[str, Provided | Missing]) -> str | N
     return None
 
 
-def null_server(trace_dir: Path, plan: Plan) -> Server:
-    """Give the server of the null app, which is probed as any target is."""
-    own = str(Path(__file__).resolve().parent)
-    config = ProbeConfig(target=NULL_APP, trace_dir=str(trace_dir), project_roots=(own,))
-    trace_dir.mkdir()
-    return Server(
-        ServerSpec(
-            "the null app", PROBED_APP, CANARY_PATH, env=config.to_env(), loop=plan.target.loop
-        )
-    )
-
-
 def lane_server(
     lane: Lane, plan: Plan, trace_dir: Path, services: Mapping[str, Provided | Missing], port: int
 ) -> Server:
     """Give the probed server of one lane."""
-    app_dir = str(plan.target.app_dir.resolve())
-    config = ProbeConfig(
-        target=plan.target.app,
-        factory=plan.target.factory,
-        app_dir=app_dir,
-        trace_dir=str(trace_dir),
-        project_roots=(app_dir,),
-    )
-    trace_dir.mkdir()
     env = dict(lane.env)
     for need in lane.needs:
         if isinstance(found := services[need], Provided):
             env |= found.env
-    return Server(
-        ServerSpec(
-            lane.name,
-            PROBED_APP,
-            CANARY_PATH,
-            env={**env, **config.to_env()},
-            port=port,
-            loop=plan.target.loop,
-        )
-    )
+    return probed_server(plan.target, lane.name, trace_dir, env, port)
 
 
 async def measure_lanes(
+    plan: Plan,
     lanes: list[Lane],
     log: Log,
-    traces: Path,
-    null: Server,
-    engines: Mapping[str, Engine],
+    apparatus: Apparatus,
     services: Mapping[str, Provided | Missing],
 ) -> None:
     """Start all servers, measure the lanes that wait side by side, then the others one by one."""
-    plan = log.plan
+    traces = apparatus.traces
     servers = {
         lane.name: lane_server(
             lane, plan, traces / lane.name, services, plan.port + at if plan.port else 0
@@ -225,7 +135,7 @@ async def measure_lanes(
 
     async def one(lane: Lane) -> None:
         observer = Observer(servers[lane.name], traces / lane.name, CANARY_PATH)
-        await measure_lane(lane, log, observer, null, engines)
+        await measure_lane(plan, lane, log, observer, apparatus)
 
     async with AsyncExitStack() as stack:
         with log.phase("servers"):
@@ -247,23 +157,23 @@ async def measure_lanes(
 
 
 async def measure_lane(
-    lane: Lane, log: Log, observer: Observer, null: Server, engines: Mapping[str, Engine]
+    plan: Plan, lane: Lane, log: Log, observer: Observer, apparatus: Apparatus
 ) -> None:
     """Measure one lane; where its server dies, what is left of it becomes error results."""
-    plan, control = log.plan, log.run.control
     course = LaneRun(
         plan,
         observer,
-        null,
-        engines,
+        apparatus.null,
+        apparatus.engines,
         lambda what: log.watcher.on_lane(lane.name, what),
         usable_cpus(),
     )
     seen = set()
     try:
-        async for result in course.results(lane.subjects):
-            seen.add((result.endpoint.name, result.scenario.name))
-            log.add(distrust(result, control))
+        async for found in course.results(lane.subjects):
+            if isinstance(found, Result):
+                seen.add((found.endpoint.name, found.scenario.name))
+            log.add(found)
     except TargetError as error:
         log.add(
             *(
@@ -274,13 +184,3 @@ async def measure_lane(
             )
         )
     log.watcher.on_lane(lane.name, "done")
-
-
-def distrust(result: Result, control: Control | None) -> Result:
-    """Take the verdict back where the probe failed its own control."""
-    if (control is not None and control.seen) or result.judgement.verdict is Verdict.ERROR:
-        return result
-    complaint = control.complaint if control else "there was none"
-    why = f"The probe failed its positive control: {complaint}."
-    agrees = None if result.as_expected is None else False
-    return replace(result, judgement=inconclusive(why), as_expected=agrees, blame=())

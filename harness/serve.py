@@ -3,22 +3,17 @@
 uvicorn's own ``--fd`` takes every socket for a Unix one: asyncio then leaves Nagle's algorithm on,
 which adds 40 ms to each small answer, and the app no longer sees its client's address.
 
-The process ends when its parent does: a harness that is killed outright cannot stop its servers,
-so the kernel does (Linux only; the setting is bound to the thread that forked).
+The process ends when its parent does.
 """
 
 from __future__ import annotations
 
-import ctypes
-import os
-import signal
 import socket
 import sys
 
 import uvicorn
 
-PR_SET_PDEATHSIG = 1
-"""From linux/prctl.h."""
+from harness.leash import end_with
 
 BACKLOG = 2048
 KEEP_ALIVE_S = 75
@@ -26,14 +21,6 @@ KEEP_ALIVE_S = 75
 
 GRACE_S = 1
 """An endpoint that never answers must not keep the server of a dead harness alive."""
-
-
-def end_with(parent: int) -> None:
-    """Ask the kernel for a SIGTERM at the parent's end; exit at once where that has come."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:
-            sys.exit()
 
 
 def main(parent: str, fd: str, app: str, loop: str) -> None:

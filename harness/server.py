@@ -11,12 +11,14 @@ import sys
 import tempfile
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, Self
 
 import httpx
 import psutil
 
 from harness.errors import TargetError
+from harness.last_words import last_words
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
@@ -26,14 +28,14 @@ STOP_TIMEOUT_S = 2.0
 POLL_S = 0.02
 STARTS_AT_ONCE = 4
 """Servers importing side by side; more would only queue for the cores."""
-STDERR_LINES = 12
 
 
 @dataclass(frozen=True, slots=True)
 class ServerSpec:
     """What to serve: an ASGI import string, and the environment it needs.
 
-    ``port`` 0 takes any free one. ``loop`` is uvicorn's name for the event loop.
+    ``port`` 0 takes any free one. ``loop`` is uvicorn's name for the event loop. ``app_dir`` is
+    whose frames are the user's own in a traceback.
     """
 
     name: str
@@ -42,6 +44,24 @@ class ServerSpec:
     env: dict[str, str] = field(default_factory=dict)
     port: int = 0
     loop: str = "auto"
+    app_dir: Path = Path()
+    start_timeout_s: float = START_TIMEOUT_S
+
+
+class Served(Protocol):
+    """What measuring needs of a target: where it is, whether it lives, what it costs."""
+
+    base_url: str
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs, as far as can be told."""
+
+    def cpu_s(self) -> float | None:
+        """Give the CPU seconds it has used so far, or None where that cannot be known."""
+
+    def death(self) -> TargetError:
+        """Say how it ended, as an error to raise."""
 
 
 def listen(port: int) -> socket.socket:
@@ -113,22 +133,9 @@ class Server:
 
     async def __aenter__(self) -> Self:
         """Start the process and wait for its ready path. Raises TargetError where it fails."""
-        sock = listen(self.spec.port)
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the server is stopped
-        self.base_url = f"http://127.0.0.1:{sock.getsockname()[1]}"
         try:
-            self._process = await asyncio.create_subprocess_exec(
-                *serve_command(self.spec, sock.fileno()),
-                env={**os.environ, **self.spec.env},
-                pass_fds=[sock.fileno()],
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=self._log,
-                stderr=self._log,
-                start_new_session=True,
-            )
-        finally:
-            sock.close()
-        try:
+            await self._start()
             await self._await_ready()
         except BaseException:
             await self._stop()
@@ -166,8 +173,7 @@ class Server:
     def last_words(self) -> str:
         """Give the end of what the server printed, for an error message."""
         self._log.seek(0)
-        lines = self._log.read().decode(errors="replace").strip().splitlines()
-        return "\n".join(lines[-STDERR_LINES:])
+        return last_words(self._log.read().decode(errors="replace"), self.spec.app_dir)
 
     def death(self) -> TargetError:
         """Say how the server ended, as an error to raise."""
@@ -178,8 +184,31 @@ class Server:
             self.last_words() or "It printed nothing. Serve the app by hand to see why it ends.",
         )
 
+    async def _start(self) -> None:
+        """Start the process on a socket of ours."""
+        with listen(self.spec.port) as sock:
+            self.base_url = f"http://127.0.0.1:{sock.getsockname()[1]}"
+            await self._spawn(serve_command(self.spec, sock.fileno()), sock.fileno())
+
+    async def _spawn(self, command: Sequence[str], *descriptors: int) -> None:
+        """Start a process in a session of its own, which inherits these descriptors."""
+        self._process = await asyncio.create_subprocess_exec(
+            *command,
+            env={**os.environ, **self.spec.env},
+            pass_fds=descriptors,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=self._log,
+            start_new_session=True,
+        )
+
+    def _addresses(self) -> Sequence[str]:
+        """Give where it may listen, as far as that is known yet."""
+        return [self.base_url]
+
     async def _await_ready(self) -> None:
-        deadline = asyncio.get_running_loop().time() + START_TIMEOUT_S
+        """Ask for the ready path until it answers. Raises TargetError where it never does."""
+        deadline = asyncio.get_running_loop().time() + self.spec.start_timeout_s
         async with httpx.AsyncClient(timeout=1.0, trust_env=False) as client:
             while asyncio.get_running_loop().time() < deadline:
                 if not self.alive:
@@ -188,14 +217,16 @@ class Server:
                         f"{self._process.returncode if self._process else None}.",
                         self.last_words() or "It printed nothing. Serve the app by hand.",
                     )
-                with contextlib.suppress(httpx.HTTPError):
-                    response = await client.get(self.base_url + self.spec.ready_path)
-                    if response.is_success:
-                        return
+                for address in self._addresses():
+                    with contextlib.suppress(httpx.HTTPError):
+                        response = await client.get(address + self.spec.ready_path)
+                        if response.is_success:
+                            self.base_url = address
+                            return
                 await asyncio.sleep(POLL_S)
         raise TargetError(
             f"{self.spec.name} did not answer {self.spec.ready_path} within "
-            f"{START_TIMEOUT_S:g} s of its start.",
+            f"{self.spec.start_timeout_s:g} s of its start.",
             self.last_words() or "Does its lifespan complete? Serve the app by hand to see.",
         )
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from harness.errors import StoreError
-from harness.result import FORMAT_VERSION, Result, Run
+from harness.result import FORMAT_VERSION, READABLE_VERSIONS, Result, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,9 +88,10 @@ def from_json(saved: object) -> Run:
             "This is not a saved run: it has no format_version.",
             f"Give a {RUN_FILE} that neverblock wrote, or the folder that holds one.",
         )
-    if (version := saved["format_version"]) != FORMAT_VERSION:
+    if (version := saved["format_version"]) not in READABLE_VERSIONS:
         raise StoreError(
-            f"The run has format version {version!r}; this neverblock reads {FORMAT_VERSION}.",
+            f"The run has format version {version!r}; this neverblock reads up to "
+            f"{FORMAT_VERSION}.",
             "Read it with the neverblock that wrote it (its `tool.version`), or run again.",
         )
     try:
@@ -106,6 +107,7 @@ def from_json(saved: object) -> Run:
 def _nested(saved: dict[str, Any]) -> dict[str, Any]:
     """Undo the flattening of ``to_json``; what is no object stays, for the validation to name."""
     run = {key: value for key, value in saved.items() if key != "tool"}
+    run["format_version"] = FORMAT_VERSION
     if isinstance(tool := saved.get("tool"), dict) and "version" in tool:
         run["tool_version"] = tool["version"]
     if isinstance(results := saved.get("results"), list):

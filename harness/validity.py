@@ -53,9 +53,10 @@ def noisy(machine: Machine, trace: LoopTrace | None, window_s: float) -> str | N
     """Say how the machine spoiled a window of so many seconds, or None where it did not."""
     if machine.steal > STEAL:
         return f"the hypervisor took {machine.steal:.0%} of the machine"
-    if machine.busy > OTHERS_MOST:
-        return f"other processes took {machine.busy:.0%} of the machine"
+    others = machine.busy or 0.0
+    if others > OTHERS_MOST:
+        return f"other processes took {others:.0%} of the machine"
     starved_s = sum(s.starved_s for s in trace.stalls) if trace else 0.0
-    if starved_s > STARVED_SHARE * window_s and machine.busy > OTHERS_SHARE:
+    if starved_s > STARVED_SHARE * window_s and others > OTHERS_SHARE:
         return f"the loop thread had no core for {starved_s * 1000:.0f} of {window_s * 1000:.0f} ms"
     return None

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from harness.model import Request, Scenario
 
 
+LARGEST = 64 * 2**20
+"""Bytes of an answer; of a larger one the client's own work would be what is measured."""
+
+TOO_LARGE = "answer larger than 64 MiB"
+
+
 class GatherEngine:
     """Fires bursts from one event loop; keeps one client, with its connections, per server."""
 
@@ -110,7 +116,7 @@ async def _send(
     timeout_s: float,
 ) -> Record:
     """Send one request and read its answer to the end, keeping nothing but a digest of it."""
-    digest = hashlib.sha256()
+    digest, size = hashlib.sha256(), 0
     first_byte_s, status, error = None, None, None
     sent_s = time.monotonic()
     try:
@@ -120,6 +126,10 @@ async def _send(
             try:
                 async for chunk in response.aiter_bytes():
                     digest.update(chunk)
+                    size += len(chunk)
+                    if size > LARGEST:
+                        error = TOO_LARGE
+                        break
             finally:
                 await response.aclose()
         status = response.status_code

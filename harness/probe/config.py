@@ -10,6 +10,9 @@ from harness.errors import UsageError
 
 ENVIRONMENT_VARIABLE = "NEVERBLOCK_PROBE"
 CANARY_PATH = "/__neverblock__/canary"
+OPENAPI_PATH = "/__neverblock__/openapi"
+PROBED_APP = "harness.probe.app:app"
+"""What a server is told to serve in place of the user's app."""
 
 
 @dataclass(frozen=True, slots=True)

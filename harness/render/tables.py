@@ -49,7 +49,7 @@ def _column(result: Result, m: Measurement) -> dict[str, str]:
         "others waited at most": seconds(m.canary.longest_s),
         "others waited, median": seconds(m.canary.median_s),
         "pings unanswered": f"{m.canary.lost} of {m.canary.sent}",
-        "server's CPU": seconds(m.server_cpu_s),
+        "server's CPU": "unknown" if m.server_cpu_s is None else seconds(m.server_cpu_s),
         "client's longest lag": seconds(m.client_lag_s),
         "CPU stolen": f"{m.machine.steal:.1%}",
         "rounds kept, discarded": f"{len(m.walls_s)}, {len(m.discarded)}",

@@ -14,7 +14,8 @@ import truth
 from harness.model import Endpoint, Expectation, Scenario, Verdict
 from harness.plan import Lane, Plan, Subject, Target
 from harness.result import Criterion
-from harness.runner import Watcher, run_plan
+from harness.runlog import Watcher
+from harness.runner import run_plan
 
 WAITING = (
     ("time_sleep", "wait_20_of_100", "asyncio_lock"),

@@ -9,7 +9,8 @@ import subprocess
 import pytest
 from stage_end_to_end import PROJECT, command, leftovers, reports
 
-from harness.runner import Watcher, run_plan
+from harness.runlog import Watcher
+from harness.runner import run_plan
 
 
 @pytest.fixture

@@ -212,15 +212,38 @@ def test_a_probe_that_did_not_arm_gives_no_verdict():
     assert found.verdict is Verdict.INCONCLUSIVE
 
 
-def test_without_a_probe_the_canary_speaks():
-    """From outside, a frozen canary during one request is the sign."""
-    alone = replace(
-        solo(0.3),
-        trace=None,
-        pings=(*(Ping(i, i + 0.002, ok=True) for i in range(5)), Ping(6, 6.3, ok=True)),
+def from_outside(own_s, walls, *, solo_wait_s=0.002, burst_wait_s=0.002):
+    """Measure without a probe: what a ping waited during each solo request, and in the burst."""
+    alone = solo(own_s)
+    pings = tuple(Ping(r.sent_s, r.sent_s + solo_wait_s, ok=True) for r in alone.records)
+    quick = tuple(Ping(r.done_s + 0.3, r.done_s + 0.302, ok=True) for r in alone.records * 2)
+    burst = burst_round(walls)
+    crowd = (Ping(100, 100 + burst_wait_s, ok=True), Ping(100.05, 100.052, ok=True))
+    return measured(
+        replace(alone, trace=None, pings=(*pings, *quick)),
+        replace(burst, pings=crowd, trace=None, server_cpu_s=None),
     )
-    found = judge(measured(alone, burst_round(serial(0.3))), Criterion())
-    assert found.verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize(
+    ("figures", "verdict", "diagnosis"),
+    [
+        (from_outside(0.3, serial(0.3), solo_wait_s=0.3), Verdict.FAIL, Diagnosis.BLOCKING),
+        (from_outside(0.02, serial(0.02), burst_wait_s=0.19), Verdict.FAIL, Diagnosis.BLOCKING),
+        (from_outside(0.3, parallel(0.3)), Verdict.PASS, Diagnosis.CONCURRENT),
+        (from_outside(0.3, serial(0.3)), Verdict.INCONCLUSIVE, Diagnosis.INCONCLUSIVE),
+        (
+            from_outside(1.0, parallel(1.0), burst_wait_s=0.4),
+            Verdict.INCONCLUSIVE,
+            Diagnosis.INCONCLUSIVE,
+        ),
+    ],
+    ids=["frozen alone", "frozen in the burst", "free", "one by one", "unexplained"],
+)
+def test_from_outside_only_the_canary_can_accuse(figures, verdict, diagnosis):
+    """A freeze with each request is proof; requests going one by one may have many reasons."""
+    found = judge(figures, Criterion())
+    assert (found.verdict, found.diagnosis) == (verdict, diagnosis)
     assert any("no probe" in note for note in found.notes)
 
 

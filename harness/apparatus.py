@@ -1,0 +1,84 @@
+"""What a run measures with: the engines, and the null app that gives the floor and the control."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.control import run_control
+from harness.engines import create_engine
+from harness.observe import Observer
+from harness.probe.config import CANARY_PATH, PROBED_APP, ProbeConfig
+from harness.server import Server, ServerSpec, serving
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+
+    from harness.engines import Engine
+    from harness.runlog import Log
+
+NULL_APP = "harness.null_app:app"
+
+
+@dataclass(frozen=True, slots=True)
+class Apparatus:
+    """Engines by name, the running server of the null app, and the folder for all traces."""
+
+    engines: Mapping[str, Engine]
+    null: Server
+    traces: Path
+
+
+def nothing(_: Path) -> Sequence[Server]:
+    """Start no server beside the null app's."""
+    return ()
+
+
+@asynccontextmanager
+async def set_up(
+    engines: Iterable[str],
+    loop: str,
+    log: Log,
+    beside: Callable[[Path], Sequence[Server]] = nothing,
+) -> AsyncIterator[Apparatus]:
+    """Start the engines and the null server, of the same event loop as the target's.
+
+    ``beside`` makes further servers, which start at the same time; it is given the folder for all
+    traces. Whatever was started is stopped on leaving. Raises NeverblockError where something
+    does not start.
+    """
+    async with AsyncExitStack() as stack:
+        traces = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="neverblock-")))
+        with log.phase("engines and servers"):
+            started = {
+                name: await stack.enter_async_context(create_engine(name))
+                for name in sorted({"gather", *engines})
+            }
+            null = null_server(traces / "null", loop)
+            servers = [null, *beside(traces)]
+            await stack.enter_async_context(serving(servers, lambda _: None))
+        yield Apparatus(started, null, traces)
+
+
+async def control(apparatus: Apparatus, log: Log) -> None:
+    """Have the probe see a known block; what it saw goes into the run, and its verdicts hang on it.
+
+    Nothing else should compute meanwhile.
+    """
+    with log.phase("positive control"):
+        observer = Observer(apparatus.null, apparatus.traces / "null", CANARY_PATH)
+        seen = await run_control(observer, apparatus.engines["gather"])
+        log.run = replace(log.run, control=seen)
+
+
+def null_server(trace_dir: Path, loop: str) -> Server:
+    """Give the server of the null app, which is probed as any target is."""
+    own = str(Path(__file__).resolve().parent)
+    config = ProbeConfig(target=NULL_APP, trace_dir=str(trace_dir), project_roots=(own,))
+    trace_dir.mkdir()
+    return Server(
+        ServerSpec("the null app", PROBED_APP, CANARY_PATH, env=config.to_env(), loop=loop)
+    )

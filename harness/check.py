@@ -1,0 +1,253 @@
+"""Check a user's own app: its endpoints are found once it serves, then measured in turn."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import httpx
+
+from harness.agree import agreed
+from harness.apparatus import Apparatus, control, set_up
+from harness.course import failed_result
+from harness.document import fetch_document
+from harness.engines.rationed import Ration, RationedEngine
+from harness.errors import TargetError, UsageError
+from harness.lane import LaneRun
+from harness.machine import MachineMeter, allow_open_files, environment, installed, usable_cpus
+from harness.model import Scenario
+from harness.observe import Observer
+from harness.openapi import declared_statuses, discover
+from harness.plan import Plan
+from harness.probe.config import CANARY_PATH
+from harness.probed import probed_server
+from harness.refusal import REDIRECTS
+from harness.remote import RemoteServer, is_loopback_url, is_url
+from harness.result import Criterion, Result, Run
+from harness.runlog import Log, noise
+from harness.selection import matches
+from harness.setup_hook import run_setup
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+    from typing import Any
+
+    from harness.config import Config
+    from harness.plan import Subject, Target
+    from harness.runlog import Watcher
+    from harness.server import Server
+
+GATHER = Scenario(name="gather", title="Requests at once, by httpx", engine="gather")
+REMOTE_RATE = 50.0
+"""Requests a second that another machine is asked for on average."""
+
+WORKERS_APPEAR_S = 1.0
+"""How long after the first answer of a command's server its other workers may still start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be checked, and how.
+
+    ``expression`` chooses among the endpoints as ``-k`` does. Each is measured ``repeat`` times,
+    and what all measurements say counts. Without a ceiling the target is asked without limit.
+    """
+
+    target: Target
+    config: Config
+    expression: str | None = None
+    repeat: int = 1
+    ceiling: bool = True
+
+    @property
+    def probed(self) -> bool:
+        """Whether the target is served here, with the probe around it."""
+        return not is_url(self.target.app)
+
+    @property
+    def plan(self) -> Plan:
+        """The limits in the form that measuring takes them."""
+        config = self.config
+        return Plan(
+            target=self.target,
+            lanes=(),
+            scenarios=(replace(GATHER, n=config.n),),
+            criterion=Criterion(
+                document_limit_s=config.document_limit_s, loop_limit_s=config.loop_limit_s
+            ),
+            deadline_s=config.deadline_s,
+        )
+
+
+async def run_check(order: Order, watcher: Watcher) -> Run:
+    """Serve the target, find its endpoints, measure each; partial, where it was interrupted.
+
+    Raises NeverblockError where nothing at all can be measured.
+    """
+    allow_open_files()
+    log, meter = Log(watcher, begin(order)), MachineMeter()
+    served: list[Server] = []
+
+    def target(traces: Path) -> Sequence[Server]:
+        if order.probed:
+            served.append(probed_server(order.target, order.target.app, traces / "target", {}))
+        return served
+
+    try:
+        async with AsyncExitStack() as stack:
+            apparatus = await stack.enter_async_context(
+                set_up((), order.target.loop, log, beside=target)
+            )
+            if order.probed:
+                await control(apparatus, log)
+            observer = observe(order, served, apparatus)
+            with log.phase("finding endpoints"):
+                await insist_on_one_worker(order, observer)
+                subjects = await find(order, observer, log)
+            log.watcher.on_total(len(subjects))
+            with log.phase("endpoints"):
+                await measure_all(order, subjects, observer, apparatus, log)
+            log.watcher.on_phase("stopping servers")
+    except asyncio.CancelledError:
+        log.run = replace(log.run, interrupted=True)
+    log.run = replace(log.run, environment={**log.run.environment, "noise": noise(meter)})
+    log.publish()
+    return log.run
+
+
+def begin(order: Order) -> Run:
+    """Give the run as it stands before anything is measured."""
+    return Run(
+        tool_version=installed("neverblock") or "unknown",
+        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        duration_s=0.0,
+        target=order.target.app,
+        scale=1.0,
+        criterion=order.plan.criterion,
+        environment=environment(),
+        results=(),
+    )
+
+
+def observe(order: Order, served: Sequence[Server], apparatus: Apparatus) -> Observer:
+    """Watch the server that was started with the probe around its app, or another's from outside.
+
+    Raises UsageError for a URL without a canary.
+    """
+    if served:
+        return Observer(served[0], apparatus.traces / "target", CANARY_PATH)
+    if order.config.canary is None:
+        raise UsageError(
+            "A URL is watched from outside, by a canary, and no path for it is named.",
+            "Name a cheap endpoint that does nothing but answer: --canary /health.",
+        )
+    return Observer(RemoteServer(order.target.app), None, order.config.canary)
+
+
+async def insist_on_one_worker(order: Order, observer: Observer) -> None:
+    """Raise UsageError where the target has several workers: they hide a block, and mend none."""
+    if order.target.command is None:
+        return
+    await asyncio.sleep(WORKERS_APPEAR_S)
+    if (workers := observer.workers()) > 1:
+        raise UsageError(
+            f"The command serves the app by {workers} workers, and a request that blocks one of "
+            "them would leave the canary to the others.",
+            "Workers hide a block, they do not mend it: have one worker for the check.",
+        )
+
+
+async def find(order: Order, observer: Observer, log: Log) -> list[Subject]:
+    """Give the endpoints to measure, and note in the run what cannot be.
+
+    Raises UsageError where there is none.
+    """
+    base_url, config = observer.server.base_url, order.config
+    document = await fetch_document(base_url, probed=order.probed)
+    if document is None and not config.endpoints:
+        raise UsageError(
+            f"{order.target.app} shows no OpenAPI document, so its endpoints are not known.",
+            "Name them: -e 'GET /path', or [[tool.neverblock.endpoint]] in pyproject.toml.",
+        )
+    if config.setup is not None:
+        async with httpx.AsyncClient(base_url=base_url, trust_env=False) as client:
+            config = config.with_additions(
+                await run_setup(config.setup, client, order.target.app_dir)
+            )
+    found = discover(document, config)
+    wanted = [
+        as_configured(subject, config, document)
+        for subject in found.subjects
+        if order.expression is None or matches(order.expression, subject.endpoint.name)
+    ]
+    if found.subjects and not wanted:
+        some = ", ".join(subject.endpoint.name for subject in found.subjects[:8])
+        raise UsageError(f"-k {order.expression!r} fits none of the endpoints.", f"Some: {some}.")
+    log.add(
+        *(
+            one
+            for one in found.unchecked
+            if order.expression is None or matches(order.expression, f"{one.method} {one.path}")
+        )
+    )
+    return wanted
+
+
+def as_configured(subject: Subject, config: Config, document: Mapping[str, Any] | None) -> Subject:
+    """Give a subject with what the configuration and the document say of its endpoint."""
+    said = config.endpoint(subject.endpoint.name)
+    redirects = declared_statuses(document, subject.endpoint) & set(REDIRECTS)
+    return replace(
+        subject,
+        n=said.n if said else None,
+        loop_limit_s=said.loop_limit_s if said else None,
+        statuses=said.statuses if said else (),
+        redirects=bool(redirects),
+        named=said is not None,
+    )
+
+
+async def measure_all(
+    order: Order, subjects: Sequence[Subject], observer: Observer, apparatus: Apparatus, log: Log
+) -> None:
+    """Measure one endpoint after another; where the server dies, the rest become errors."""
+    engine = apparatus.engines["gather"]
+    if order.ceiling:
+        near = order.probed or is_loopback_url(order.target.app)
+        engine = RationedEngine(engine, Ration(rate=None if near else REMOTE_RATE))
+    course = LaneRun(
+        order.plan,
+        observer,
+        apparatus.null,
+        {"gather": engine},
+        lambda what: log.watcher.on_lane("check", what),
+        usable_cpus(),
+    )
+    death: TargetError | None = None
+    for subject in subjects:
+        if death is None:
+            try:
+                await measure_one(order, subject, course, log)
+            except TargetError as error:
+                death = error
+        if death is not None:
+            why = f"{death.what} {death.hint}"
+            log.add(failed_result(subject, order.plan.scenarios[0], why))
+    log.watcher.on_lane("check", "done")
+
+
+async def measure_one(order: Order, subject: Subject, course: LaneRun, log: Log) -> None:
+    """Measure one endpoint as often as ordered. Raises TargetError where the server died."""
+    results: list[Result] = []
+    for _ in range(order.repeat):
+        async for found in course.results((subject,)):
+            if isinstance(found, Result):
+                results.append(found)
+            else:
+                log.add(found)
+                return
+    log.add(agreed(results))

@@ -1,0 +1,52 @@
+"""One run at the terminal: progress shown, every result saved as it comes, Ctrl-C heard."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from harness import store
+from harness.progress import ProgressDisplay
+from harness.runlog import Watcher
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Iterator
+    from pathlib import Path
+
+    from harness.result import Run
+
+
+@contextmanager
+def watching(reports: Path, results: int | None) -> Iterator[tuple[Watcher, Path]]:
+    """Show a run while the context lasts, and save it after each result.
+
+    Takes the folder of all runs, and how many results there will be, where that is known; gives
+    whom to tell what happens, and the run's own folder.
+    """
+    folder = store.new_folder(reports, datetime.now(UTC))
+    file = store.RunFile(folder)
+    display = ProgressDisplay(Console(stderr=True), results)
+
+    def keep(run: Run) -> None:
+        file.save(run)
+        display.run(run)
+
+    with display.shown():
+        yield Watcher(display.phase, display.lane, keep, display.total), folder
+
+
+def complete(run: Coroutine[None, None, Run]) -> Run:
+    """Wait for a run; SIGTERM ends it as Ctrl-C does, with what was measured so far."""
+
+    async def interruptible() -> Run:
+        task = asyncio.current_task()
+        if task is not None:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await run
+
+    return asyncio.run(interruptible())

@@ -1,0 +1,35 @@
+"""What options have in common: their types, and how a person writes a duration."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.errors import UsageError
+
+EPILOG = (
+    "Exit codes: 0 all well, 1 a verdict is not as it should be, 2 usage or environment, "
+    "3 could not measure, 130 interrupted."
+)
+
+Reports = Annotated[Path, typer.Option(help="Folder that keeps the runs.")]
+AppDir = Annotated[Path, typer.Option(help="Folder the import strings are looked up in.")]
+Expression = Annotated[
+    str | None, typer.Option("-k", help="Endpoints whose names fit, e.g. 'users and not bad'.")
+]
+RequestsAtOnce = Annotated[int, typer.Option("-n", min=3, max=1000, help="Requests at once.")]
+LoopLimit = Annotated[str, typer.Option(help="Longest computation that may hold the loop.")]
+Deadline = Annotated[str, typer.Option(help="The longest that one request may take.")]
+JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the run here; - for stdout.")]
+HtmlFile = Annotated[Path | None, typer.Option("--html", help="Write the page here; - for stdout.")]
+
+
+def duration(text: str) -> float:
+    """Read seconds from ``50ms``, ``0.05s`` or ``0.05``. Raises UsageError for anything else."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|)", text.strip())
+    if match is None or float(match[1]) == 0:
+        raise UsageError(f"{text!r} is no duration.", "Write it as 50ms or 0.05s.")
+    return float(match[1]) / (1000 if match[2] == "ms" else 1)

@@ -1,0 +1,127 @@
+"""``neverblock run`` and ``neverblock list``: the reference app."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from harness.cli.measuring import complete, watching
+from harness.cli.options import (
+    AppDir,
+    Deadline,
+    Expression,
+    HtmlFile,
+    JsonFile,
+    LoopLimit,
+    Reports,
+    RequestsAtOnce,
+    duration,
+)
+from harness.cli.output import finish
+from harness.plan import Plan, Target, choose, load, pair_lane
+from harness.result import Criterion, Run
+from harness.runner import run_plan
+from harness.selection import select
+from harness.services import provide
+
+REFERENCE_APP = "target_app.main:app"
+PAIR_NAMES = "target_app.pairs:names"
+PAIR_MODULE = "target_app.pairs:load"
+SCENARIOS = "scenarios:SCENARIOS"
+QUICK_SCALE = 0.2
+
+
+def run_reference(
+    pairs: Annotated[
+        list[str] | None, typer.Argument(help="Pairs to measure; all by default.")
+    ] = None,
+    *,
+    expression: Expression = None,
+    scenario: Annotated[
+        list[str] | None, typer.Option(help="gather, burst or crowd; may be given again.")
+    ] = None,
+    scale: Annotated[float, typer.Option(min=0.01, max=10, help="Times the 1 s of work.")] = 1.0,
+    quick: Annotated[bool, typer.Option(help=f"The same as --scale {QUICK_SCALE}.")] = False,
+    n: RequestsAtOnce = 10,
+    loop_limit: LoopLimit = "50ms",
+    deadline: Deadline = "30s",
+    one_by_one: Annotated[
+        bool, typer.Option(help="Measure no two pairs side by side (slow).")
+    ] = False,
+    port: Annotated[
+        int, typer.Option(min=0, max=65000, help="First port of the servers; 0: any free ones.")
+    ] = 0,
+    require_all: Annotated[
+        bool,
+        typer.Option(envvar="NEVERBLOCK_REQUIRE_ALL", help="A skipped pair is a failure."),
+    ] = False,
+    app_dir: AppDir = Path(),
+    reports: Reports = Path("reports"),
+    json: JsonFile = None,
+    html: HtmlFile = None,
+) -> None:
+    """Measure the reference app: every blocking call and its replacement, side by side.
+
+    Fires 10 requests at once at each bad and good endpoint, by httpx and by Locust, and holds the
+    wall clock, the canary and the event loop itself against what each endpoint promises. A bad
+    endpoint that passes fails the run, and so does a good one that does not.
+
+    - `neverblock run`: everything, in about two minutes.
+    - `neverblock run sleep http --quick`: two pairs, at a fifth of the time.
+    - `neverblock run -k 'bad and not cpu' --scenario gather`: some of it.
+    """
+    chosen_scale = QUICK_SCALE if quick else scale
+    table = load(SCENARIOS, app_dir)
+    scenarios = tuple(
+        replace(table[name], n=n) for name in choose(scenario or [], list(table), "scenario")
+    )
+    chosen = choose(pairs or [], load(PAIR_NAMES, app_dir)(), "pair")
+    module = load(PAIR_MODULE, app_dir)
+    lanes = tuple(pair_lane(module(name).PAIR, chosen_scale) for name in chosen)
+    plan = Plan(
+        target=Target(REFERENCE_APP, app_dir.resolve(), loop="asyncio"),
+        lanes=select(lanes, expression),
+        scenarios=scenarios,
+        criterion=Criterion(
+            document_limit_s=Criterion().document_limit_s * chosen_scale,
+            loop_limit_s=duration(loop_limit),
+        ),
+        scale=chosen_scale,
+        deadline_s=duration(deadline),
+        port=port,
+        one_by_one=one_by_one,
+    )
+    finish(measure(plan, reports), {"json": json, "html": html}, require_all=require_all)
+
+
+def measure(plan: Plan, reports: Path) -> tuple[Run, Path]:
+    """Run a plan with its services, showing progress; save after each result."""
+    endpoints = sum(len(lane.subjects) for lane in plan.lanes)
+    needs = sorted({need for lane in plan.lanes for need in lane.needs})
+    with watching(reports, endpoints * len(plan.scenarios)) as (watcher, folder):
+        watcher.on_phase("services")
+        with provide(needs, lambda text: watcher.on_phase(f"services: {text}")) as services:
+            run = complete(run_plan(plan, services, watcher))
+    return run, folder
+
+
+def list_pairs(app_dir: AppDir = Path()) -> None:
+    """List the pairs of the reference app: what blocks, what replaces it, what each needs."""
+    table = Table(title="neverblock run PAIR ... measures these", title_justify="left")
+    for column in ("pair", "blocks", "instead", "variants", "needs"):
+        table.add_column(column, overflow="fold")
+    module = load(PAIR_MODULE, app_dir)
+    for pair in (module(name).PAIR for name in load(PAIR_NAMES, app_dir)()):
+        table.add_row(
+            pair.name,
+            pair.blocking_call,
+            pair.replacement,
+            ", ".join(pair.variants),
+            ", ".join(pair.needs) or "-",
+        )
+    Console().print(table)

@@ -1,0 +1,34 @@
+"""``neverblock report``: a saved run, rendered again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness import store
+from harness.cli.options import HtmlFile, JsonFile, Reports
+from harness.cli.output import Format, show, write_copies
+
+
+def report(
+    run: Annotated[
+        str, typer.Argument(help="A run's folder, its run.json, or latest.")
+    ] = store.LATEST,
+    *,
+    format: Annotated[Format, typer.Option("--format", help="What to render.")] = Format.TEXT,  # noqa: A002 - the option's own name
+    reports: Reports = Path("reports"),
+    json: JsonFile = None,
+    html: HtmlFile = None,
+) -> None:
+    """Render a saved run again, without firing a single request.
+
+    - `neverblock report`: the last run, as text.
+    - `neverblock report 2026-11-22T141310Z --html page.html`: that one, as a page.
+    """
+    saved = store.load(store.resolve(reports, run))
+    copies = {"json": json, "html": html}
+    write_copies(saved, copies)
+    if not any(copies.values()):
+        show(saved, format)

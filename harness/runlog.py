@@ -1,0 +1,84 @@
+"""The run so far: who is told of it, what it holds, and where its time went."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from harness.judge import inconclusive
+from harness.model import Verdict
+from harness.result import Phase, Result, Run, Unchecked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from harness.machine import MachineMeter
+    from harness.result import Control
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """Who is told what happens: a phase begins, a lane moves on, the run has a new result.
+
+    ``on_total`` hears how many results there will be, once that is known.
+    """
+
+    on_phase: Callable[[str], None]
+    on_lane: Callable[[str, str], None]
+    on_run: Callable[[Run], None]
+    on_total: Callable[[int], None] = lambda _: None
+
+
+@dataclass(slots=True)
+class Log:
+    """The run so far, and where its time went."""
+
+    watcher: Watcher
+    run: Run
+    since_s: float = field(default_factory=time.monotonic)
+
+    def add(self, *found: Result | Unchecked) -> None:
+        """Take results in and hand the run on, so that nothing measured is lost."""
+        results = [distrust(one, self.run.control) for one in found if isinstance(one, Result)]
+        unchecked = [one for one in found if isinstance(one, Unchecked)]
+        self.run = replace(
+            self.run,
+            results=(*self.run.results, *results),
+            unchecked=(*self.run.unchecked, *unchecked),
+        )
+        self.publish()
+
+    def publish(self) -> None:
+        """Hand the run on with its duration so far."""
+        self.run = replace(self.run, duration_s=time.monotonic() - self.since_s)
+        self.watcher.on_run(self.run)
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Tell that a phase begins, and keep how long it took."""
+        self.watcher.on_phase(name)
+        began_s = time.monotonic()
+        try:
+            yield
+        finally:
+            phase = Phase(name, time.monotonic() - began_s)
+            self.run = replace(self.run, phases=(*self.run.phases, phase))
+
+
+def distrust(result: Result, control: Control | None) -> Result:
+    """Take back a verdict that rests on the probe, where the probe failed its own control."""
+    rests_on_probe = result.measurement is not None and result.measurement.loop is not None
+    trusted = control is not None and control.seen
+    if trusted or not rests_on_probe or result.judgement.verdict is Verdict.ERROR:
+        return result
+    complaint = control.complaint if control else "there was none"
+    why = f"The probe failed its positive control: {complaint}."
+    agrees = None if result.as_expected is None else False
+    return replace(result, judgement=inconclusive(why), as_expected=agrees, blame=())
+
+
+def noise(meter: MachineMeter) -> dict[str, str]:
+    """Say how much of the machine went to the hypervisor meanwhile."""
+    return {"steal": f"{meter.read(0.0).steal:.1%}"}
