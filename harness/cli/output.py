@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import webbrowser
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,6 +48,18 @@ def finish(
     write(folder / "index.html", create_renderer("html")(run))
     Console(stderr=True).print(f"Report: {escape(str(folder / 'index.html'))}", highlight=False)
     raise typer.Exit(exit_code(run, require_all=require_all))
+
+
+def open_page(run: Run, path: Path) -> None:
+    """Write the page beside the saved run at this path, and open it in the user's browser.
+
+    Where there is no browser, the page's place is told all the same. Raises StoreError.
+    """
+    page = (path if path.is_dir() else path.parent).resolve() / "index.html"
+    write(page, create_renderer("html")(run))
+    opened = webbrowser.open(page.as_uri())
+    told = "Report" if opened else "No browser could be opened; the report is"
+    Console(stderr=True).print(f"{told}: {escape(str(page))}", highlight=False, soft_wrap=True)
 
 
 def show(run: Run, format: Format) -> None:  # noqa: A002 - the option's own name

@@ -9,7 +9,7 @@ import typer
 
 from harness import store
 from harness.cli.options import HtmlFile, JsonFile, Reports
-from harness.cli.output import Format, show, write_copies
+from harness.cli.output import Format, open_page, show, write_copies
 
 
 def report(
@@ -21,14 +21,21 @@ def report(
     reports: Reports = Path("reports"),
     json: JsonFile = None,
     html: HtmlFile = None,
+    open_: Annotated[
+        bool, typer.Option("--open", help="Write the run's page anew, and open it in a browser.")
+    ] = False,
 ) -> None:
     """Render a saved run again, without firing a single request.
 
     - `neverblock report`: the last run, as text.
     - `neverblock report 2026-11-22T141310Z --html page.html`: that one, as a page.
+    - `neverblock report --open`: the last run's page, in a browser.
     """
-    saved = store.load(store.resolve(reports, run))
+    path = store.resolve(reports, run)
+    saved = store.load(path)
     copies = {"json": json, "html": html}
     write_copies(saved, copies)
-    if not any(copies.values()):
+    if open_:
+        open_page(saved, path)
+    elif not any(copies.values()):
         show(saved, format)

@@ -119,6 +119,11 @@ def rules(
     _add(on, Path(vertices, codes), fill=False, edgecolor=INKS[ink], **{"lw": 0.8, **style})
 
 
+def curve(on: Sheet, points: Sequence[tuple[float, float]], ink: str, **style: Any) -> None:
+    """Draw one line through the points, each (x, y)."""
+    _add(on, Path(points), fill=False, edgecolor=INKS[ink], **style)
+
+
 def marks(
     on: Sheet, points: Sequence[tuple[float, float]], marker: str, ink: str, **style: Any
 ) -> None:

@@ -19,7 +19,12 @@ Pairs = dict[str, dict[str, "Measurement"]]
 """The measurements of each pair's variants."""
 TIMES = 2.0
 """Bad must be this many times worse than good before a pair bears a claim out."""
-BLOCKING = {Diagnosis.BLOCKING_IO, Diagnosis.BLOCKING_CPU, Diagnosis.GIL_HELD}
+BLOCKING = {
+    Diagnosis.BLOCKING,
+    Diagnosis.BLOCKING_IO,
+    Diagnosis.BLOCKING_CPU,
+    Diagnosis.GIL_HELD,
+}
 PATIENCE_S = 1.0
 """Kubernetes' default timeout of a liveness probe, times the scale of the run."""
 ENGINES = {"gather": "httpx", "locust": "Locust"}
