@@ -82,12 +82,16 @@
   }
 
   // Printed, a page shows what is folded away.
-  let folded = [];
+  const unfolded = [];
   addEventListener("beforeprint", () => {
-    folded = all("details:not([open])");
-    for (const each of folded) each.open = true;
+    for (const each of all("details:not([open])")) {
+      each.open = true;
+      unfolded.push(each);
+    }
   });
-  addEventListener("afterprint", () => { for (const each of folded) each.open = false; });
+  addEventListener("afterprint", () => {
+    for (const each of unfolded.splice(0)) each.open = false;
+  });
 
   const carried = document.getElementById("carried");
   const read = async () => {
