@@ -11,12 +11,19 @@ if TYPE_CHECKING:
     from harness.result import Result
 
 MOST_OF_A_NAME = 60
+RESERVED = frozenset(
+    (
+        *("carried", "claims", "endpoints", "filter", "mend"),
+        *("results", "run", "runs", "surprises", "unchecked"),
+    )
+)
+"""The names of a page's own parts."""
 
 
 def anchors(names: Iterable[str]) -> dict[str, str]:
     """Give each name an anchor of its own, made of small letters, digits and hyphens."""
     found: dict[str, str] = {}
-    taken: set[str] = set()
+    taken = set(RESERVED)
     for name in names:
         first = anchor = slug(name)
         number = 1

@@ -60,7 +60,7 @@
       document.getElementById("results").scrollIntoView();
       return;
     }
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = document.getElementById(location.hash.slice(1));
     if (!target) return;
     if (target.closest("section")?.hidden) choose([]);
     for (let at = target; at; at = at.parentElement) if (at.matches("details")) at.open = true;
