@@ -144,11 +144,11 @@ def marked(blame: Blame) -> tuple[str, str, str]:
 def before(blame: Blame) -> list[str]:
     """Give the blamed statement as it stands in the source, its common indentation taken away.
 
-    Nothing where the place of the expression is not known: the line may be a whole loop's.
+    Nothing where no call is known there: the line may be that of a whole loop or function.
     """
     first = blame.line - blame.source_line
     last = (blame.end_line or blame.line) - blame.source_line
-    if blame.column is None or not 0 <= first < len(blame.source):
+    if blame.call is None or not 0 <= first < len(blame.source):
         return []
     return dedent("\n".join(blame.source[first : last + 1])).splitlines()
 

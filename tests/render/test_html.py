@@ -161,6 +161,15 @@ def test_the_advice_stands_beneath_what_it_replaces(source):
     assert ("ins", "await asyncio.sleep(OWN_TIME_S)") in lines
 
 
+def test_a_place_without_a_call_has_no_before():
+    """Where only a function is known, its line is not told to be replaced."""
+    bad = canned_run().results[0]
+    place = replace(bad.blame[0], call=None, column=0, end_column=0)
+    source = render(replace(canned_run(), results=(replace(bad, blame=(place,)),)))
+    assert "<ins>" in source
+    assert "<del>" not in source
+
+
 def test_the_page_carries_its_run(page):
     """The link that saves the data holds the whole run."""
     (link,) = (a["href"] for a in page.all("a") if a.get("id") == "carried")

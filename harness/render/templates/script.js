@@ -84,7 +84,7 @@
   // Printed, a page shows what is folded away.
   const unfolded = [];
   addEventListener("beforeprint", () => {
-    for (const each of all("details:not([open])")) {
+    for (const each of all("details:not(.aside):not([open])")) {
       each.open = true;
       unfolded.push(each);
     }
