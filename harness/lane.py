@@ -148,7 +148,7 @@ class LaneRun:
             return
         self._check_alive()
         answer = await look(self._observer.server.base_url, subject.request)
-        why = why_refused(record, subject, answer)
+        why = why_refused(record, subject, answer, self._observer.server.last_words())
         kind = RefusedError if asked_wrongly(record) else TargetError
         raise kind(why, "Ask the endpoint by hand; its deadline is set by --deadline.")
 

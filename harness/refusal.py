@@ -6,6 +6,7 @@ The endpoint is then not measured at all: an answer that is none of its own says
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 from harness.judge import is_right
@@ -17,14 +18,14 @@ if TYPE_CHECKING:
 
 REDIRECTS = range(300, 400)
 CLIENT_ERRORS = range(400, 500)
+PARAMETER = re.compile(r"{(\w+)")
 LONGEST = 160
 """Characters of an answer that are told."""
 
-TABLE = "[[tool.neverblock.endpoint]]"
-CREDENTIALS = (
-    "give credentials, e.g. [tool.neverblock.headers] with "
-    'Authorization = "Bearer ${API_TOKEN}", or a login in [tool.neverblock] setup = "module:hook"'
-)
+LOGIN = """[tool.neverblock.headers]
+authorization = "Bearer ${API_TOKEN}"
+"""
+"""Credentials as the configuration takes them, the secret from the environment."""
 
 
 def refused(record: Record, subject: Subject) -> bool:
@@ -42,55 +43,59 @@ def asked_wrongly(record: Record) -> bool:
     return record.error is not None and record.first_byte_s is not None
 
 
-def why_refused(record: Record, subject: Subject, answer: Answer) -> str:
-    """Say in a sentence or two why, and what would make the endpoint checkable.
+def why_refused(record: Record, subject: Subject, answer: Answer, log: str) -> str:
+    """Say in a sentence why, and beneath it the configuration that would make it checkable.
 
-    ``answer`` is what a second look at the endpoint showed.
+    ``answer`` is what a second look at the endpoint showed, ``log`` the end of the server's log.
     """
-    own = f"{TABLE} name = {json.dumps(subject.endpoint.name)}"
     if record.error is not None:
-        return without_end(record, own) or f"a single request failed: {record.error}"
+        return why_without_end(record, subject)
+    said = f" ({shortened(answer.text)})" if answer.text.strip() else ""
     match record.status:
         case 401 | 403:
-            asks = answer.headers.get("www-authenticate")
-            scheme = f" (it asks for {shortened(asks)})" if asks else ""
-            return f"answers {record.status}: it needs credentials{scheme}; {CREDENTIALS}"
+            asked = answer.headers.get("www-authenticate")
+            scheme = f" ({shortened(asked)})" if asked else ""
+            login = 'or log in by a function of yours: setup = "package.module:function"'
+            sentence = f"answers {record.status}, it needs credentials{scheme}"
+            return f"{sentence}; {login}; or add\n{LOGIN}"
         case 404 | 410:
-            return (
-                f"answers {record.status} to these parameters; give ones that exist: {own} with "
-                "path = { ... }"
-            )
+            names = PARAMETER.findall(subject.endpoint.path)
+            path = ", ".join(f"{name} = ..." for name in names) or "..."
+            sentence = f"answers {record.status} to {shortened(subject.request.path)}"
+            return added(sentence, "give what exists", subject, f"path = {{ {path} }}")
         case 405:
-            allowed = answer.headers.get("allow", "another method")
-            return f"answers 405: it takes {shortened(allowed)}"
+            allowed = shortened(answer.headers.get("allow", "another method"))
+            return f"answers 405: it takes {allowed}"
         case 429:
             return "answers 429 to a single request: a rate limit; lift it for the check"
-        case 400 | 415 | 422:
-            said = shortened(answer.text)
-            return (
-                f"answers {record.status}: the request is not as it wants it{said and f' ({said})'}"
-                f"; give parameters: {own} with query = {{ ... }}, headers or json"
-            )
         case status if status in REDIRECTS:
             where = shortened(answer.headers.get("location", "elsewhere"))
-            return (
-                f"redirects ({status}) to {where}; check that one, give credentials where it is a "
-                f"login, or take the redirect for its answer: {own} with statuses = [{status}]"
-            )
+            sentence = f"redirects ({status}) to {where}"
+            advice = "check that; give credentials if it is a login; or take it for the answer"
+            return added(sentence, advice, subject, f"statuses = [{status}]")
+        case status if status in CLIENT_ERRORS:
+            sentence = f"answers {status}, the request is not as it wants it{said}"
+            return added(sentence, "give it more", subject, "query = { name = ... }")
         case status:
-            said = shortened(answer.text)
-            return f"answers {status} to a single request{said and f' ({said})'}: see its log"
+            sentence = f"answers {status} to a single request"
+            return f"{sentence}:\n{log}" if log else sentence + said
 
 
-def without_end(record: Record, own: str) -> str | None:
-    """Say so where an answer began and did not come to its end in time, or was too large."""
+def why_without_end(record: Record, subject: Subject) -> str:
+    """Say why no whole answer came; one that began may be endless, or too large for a burst."""
     if record.first_byte_s is None:
-        return None
+        return f"a single request failed: {record.error}"
+    name = json.dumps(subject.endpoint.name)
     return (
-        f"its answer began and did not end as expected: {record.error}; an endless stream or a "
-        f"large download is no subject for a burst, leave it out with exclude = "
-        f"[{own.partition(' = ')[2]}]"
+        f"its answer began, and then: {record.error}; an endless stream or a large download is no "
+        f"subject for a burst; leave it out with\n[tool.neverblock]\nexclude = [{name}]\n"
     )
+
+
+def added(sentence: str, advice: str, subject: Subject, line: str) -> str:
+    """Give a sentence, an advice, and the table of an endpoint with one line in it."""
+    name = json.dumps(subject.endpoint.name)
+    return f"{sentence}; {advice}; add\n[[tool.neverblock.endpoint]]\nname = {name}\n{line}\n"
 
 
 def shortened(text: str) -> str:

@@ -24,6 +24,10 @@ class RemoteServer:
         """Give None: from outside nobody knows."""
         return None
 
+    def last_words(self) -> str:
+        """Give nothing: its log is not ours."""
+        return ""
+
     def death(self) -> TargetError:
         """Say that it does not answer."""
         return TargetError(f"{self.base_url} does not answer.", "Is it still running?")

@@ -63,6 +63,22 @@ class Served(Protocol):
     def death(self) -> TargetError:
         """Say how it ended, as an error to raise."""
 
+    def last_words(self) -> str:
+        """Give the end of what it printed, empty where that is not known."""
+
+
+def tree_cpu_s(pid: int) -> float:
+    """Give the CPU seconds of a process and all beneath it, ended children included."""
+    total = 0.0
+    with contextlib.suppress(psutil.Error):
+        root = psutil.Process(pid)
+        for process in (root, *root.children(recursive=True)):
+            with contextlib.suppress(psutil.Error):
+                times = process.cpu_times()
+                total += times.user + times.system
+                total += times.children_user + times.children_system
+    return total
+
 
 def listen(port: int) -> socket.socket:
     """Bind a loopback socket before the server exists, so that no port is lost to a race.
@@ -160,15 +176,7 @@ class Server:
 
     def cpu_s(self) -> float:
         """Give the CPU seconds that the process tree has used so far, ended children included."""
-        total = 0.0
-        with contextlib.suppress(psutil.Error):
-            root = psutil.Process(self.pid)
-            for process in (root, *root.children(recursive=True)):
-                with contextlib.suppress(psutil.Error):
-                    times = process.cpu_times()
-                    total += times.user + times.system
-                    total += times.children_user + times.children_system
-        return total
+        return tree_cpu_s(self.pid)
 
     def last_words(self) -> str:
         """Give the end of what the server printed, for an error message."""

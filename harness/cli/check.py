@@ -11,7 +11,7 @@ from dotenv import dotenv_values
 
 from harness.check import Order, run_check
 from harness.cli.measuring import complete, watching
-from harness.cli.options import HtmlFile, JsonFile, Reports, duration
+from harness.cli.options import HtmlFile, JsonFile, Reports, Verbose, duration
 from harness.cli.output import finish
 from harness.config import Config, load_config
 from harness.errors import UsageError
@@ -67,6 +67,7 @@ def check(
     no_ceiling: Annotated[
         bool, typer.Option("--no-ceiling", help="Lift the limits on the number of requests.")
     ] = False,
+    verbose: Verbose = False,
     reports: Reports = Path("reports"),
     json: JsonFile = None,
     html: HtmlFile = None,
@@ -100,7 +101,7 @@ def check(
         repeat=repeat,
         ceiling=not no_ceiling,
     )
-    finish(measure(order, reports), {"json": json, "html": html})
+    finish(measure(order, reports), {"json": json, "html": html}, verbose=verbose)
 
 
 def target_of(config: Config, loop: str, start_timeout_s: float) -> Target:

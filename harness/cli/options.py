@@ -23,6 +23,9 @@ Expression = Annotated[
 RequestsAtOnce = Annotated[int, typer.Option("-n", min=3, max=1000, help="Requests at once.")]
 LoopLimit = Annotated[str, typer.Option(help="Longest computation that may hold the loop.")]
 Deadline = Annotated[str, typer.Option(help="The longest that one request may take.")]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Show the figures behind each verdict.")
+]
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the run here; - for stdout.")]
 HtmlFile = Annotated[Path | None, typer.Option("--html", help="Write the page here; - for stdout.")]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import webbrowser
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +33,11 @@ class Format(StrEnum):
 
 
 def finish(
-    measured: tuple[Run, Path], copies: Mapping[str, Path | None], *, require_all: bool = False
+    measured: tuple[Run, Path],
+    copies: Mapping[str, Path | None],
+    *,
+    require_all: bool = False,
+    verbose: bool = False,
 ) -> None:
     """Write the page, point ``latest`` at the run, show the table, and exit with the verdict.
 
@@ -43,32 +46,20 @@ def finish(
     run, folder = measured
     store.point_latest(folder)
     if STDOUT not in copies.values():
-        show(run, Format.TEXT)
+        show(run, Format.TEXT, verbose=verbose)
     write_copies(run, copies)
     write(folder / "index.html", create_renderer("html")(run))
     Console(stderr=True).print(f"Report: {escape(str(folder / 'index.html'))}", highlight=False)
     raise typer.Exit(exit_code(run, require_all=require_all))
 
 
-def open_page(run: Run, path: Path) -> None:
-    """Write the page beside the saved run at this path, and open it in the user's browser.
-
-    Where there is no browser, the page's place is told all the same. Raises StoreError.
-    """
-    page = (path if path.is_dir() else path.parent).resolve() / "index.html"
-    write(page, create_renderer("html")(run))
-    opened = webbrowser.open(page.as_uri())
-    told = "Report" if opened else "No browser could be opened; the report is"
-    Console(stderr=True).print(f"{told}: {escape(str(page))}", highlight=False, soft_wrap=True)
-
-
-def show(run: Run, format: Format) -> None:  # noqa: A002 - the option's own name
+def show(run: Run, format: Format, *, verbose: bool = False) -> None:  # noqa: A002 - the option's own name
     """Print a run; the text form fits the terminal and its colours."""
     if format is Format.TEXT:
         from harness.render import text  # noqa: PLC0415 - loaded only when it is shown
 
         console = Console()
-        page = text.render(run, width=console.width, colour=console.is_terminal)
+        page = text.render(run, width=console.width, colour=console.is_terminal, verbose=verbose)
         sys.stdout.write(page)
     else:
         sys.stdout.write(create_renderer(format.value)(run))

@@ -20,6 +20,7 @@ from harness.cli.options import (
     LoopLimit,
     Reports,
     RequestsAtOnce,
+    Verbose,
     duration,
 )
 from harness.cli.output import finish
@@ -61,6 +62,7 @@ def run_reference(
         typer.Option(envvar="NEVERBLOCK_REQUIRE_ALL", help="A skipped pair is a failure."),
     ] = False,
     app_dir: AppDir = Path(),
+    verbose: Verbose = False,
     reports: Reports = Path("reports"),
     json: JsonFile = None,
     html: HtmlFile = None,
@@ -96,7 +98,8 @@ def run_reference(
         port=port,
         one_by_one=one_by_one,
     )
-    finish(measure(plan, reports), {"json": json, "html": html}, require_all=require_all)
+    copies = {"json": json, "html": html}
+    finish(measure(plan, reports), copies, require_all=require_all, verbose=verbose)
 
 
 def measure(plan: Plan, reports: Path) -> tuple[Run, Path]:

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from harness import store
-from harness.cli.options import HtmlFile, JsonFile, Reports
-from harness.cli.output import Format, open_page, show, write_copies
+from harness.cli.browser import open_page
+from harness.cli.options import HtmlFile, JsonFile, Reports, Verbose
+from harness.cli.output import Format, show, write_copies
 
 
 def report(
@@ -18,6 +19,7 @@ def report(
     ] = store.LATEST,
     *,
     format: Annotated[Format, typer.Option("--format", help="What to render.")] = Format.TEXT,  # noqa: A002 - the option's own name
+    verbose: Verbose = False,
     reports: Reports = Path("reports"),
     json: JsonFile = None,
     html: HtmlFile = None,
@@ -38,4 +40,4 @@ def report(
     if open_:
         open_page(saved, path)
     elif not any(copies.values()):
-        show(saved, format)
+        show(saved, format, verbose=verbose)

@@ -73,7 +73,9 @@ class RationedEngine:
         self._fired += scenario.n
         if ration.rate is not None:
             await asyncio.sleep(self._free_at_s - time.monotonic())
-            self._free_at_s = time.monotonic() + scenario.n / ration.rate
-        return await self._engine.fire(
+        burst = await self._engine.fire(
             base_url, request, scenario, timeout_s=timeout_s, canary_path=canary_path
         )
+        if ration.rate is not None:
+            self._free_at_s = time.monotonic() + scenario.n / ration.rate
+        return burst

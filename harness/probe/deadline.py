@@ -47,6 +47,10 @@ class Deadline:
         self._read(self._fd, self._expirations, 8)
         return True
 
+    def close(self) -> None:
+        """Give the timer back; nobody may wait for it or push it any more."""
+        os.close(self._fd)
+
 
 class PollingDeadline(Deadline):
     """The same where there is no timerfd: the waiting side looks every two milliseconds."""
@@ -67,6 +71,9 @@ class PollingDeadline(Deadline):
                 return False
             time.sleep(_POLL_S)
         return True
+
+    def close(self) -> None:
+        """Do nothing: there is no timer."""
 
 
 def create_deadline() -> Deadline:

@@ -38,23 +38,31 @@ class Owners:
     """Says whose code a file is: project, framework, library, stdlib or probe."""
 
     def __init__(self, project_roots: Iterable[str]) -> None:
-        """Take the folders whose code is the user's own."""
-        self._roots = tuple(str(Path(root).resolve()) for root in project_roots)
+        """Take the folders, or single files, whose code is the user's own."""
+        self._roots = tuple(Path(root).resolve() for root in project_roots)
 
     def of(self, file: str) -> str:
         """Tell by the path alone; a file that is nobody else's is the project's."""
-        parts = Path(file).parts
+        if file.startswith(_PROBE):
+            return "probe"
+        path = Path(file)
+        if any(self._below(path, root) for root in self._roots):
+            return "project"
+        parts = path.parts
         for folder in _INSTALLED:
             if folder in parts:
                 top = parts[parts.index(folder) + 1]
                 return "framework" if top.removesuffix(".py") in FRAMEWORK else "library"
-        if file.startswith(_PROBE):
-            return "probe"
-        if file.startswith(self._roots):
-            return "project"
         if file.startswith((*_STDLIB, "<frozen ")):
             return "stdlib"
         return "library" if file.startswith("<") else "project"
+
+    @staticmethod
+    def _below(path: Path, root: Path) -> bool:
+        """Whether a file belongs to a root; an environment in there is not the user's code."""
+        if not path.is_relative_to(root):
+            return False
+        return not set(_INSTALLED) & set(path.relative_to(root).parts)
 
 
 class Place(NamedTuple):

@@ -33,6 +33,7 @@ LATE_S = 0.002
 """What a beat may be late by without being a stall: timers of event loops round to 1 ms."""
 GRACE_S = 0.0015
 """After a beat is due, how long until the watchdog looks."""
+_AT_ONCE_S = 1e-6
 LINGER_S = 1.0
 """How long to beat fast after the last response or stall: background work comes after it."""
 
@@ -77,6 +78,7 @@ class Heartbeat:
         self.gaps: deque[Gap] = deque(maxlen=100_000)
         self.beats = 0
         self.in_flight = 0
+        self.stopped = False
         self.endpoint: object = None
         self.base: CodeType | None = None
         self.deadline = create_deadline()
@@ -98,6 +100,17 @@ class Heartbeat:
         gc.callbacks.append(self._collected)
         self._due_s = monotonic()
         self._handle = self.loop.call_soon(self._beat)
+
+    def stop(self) -> None:
+        """End the watch. To be called in the loop's thread, once the loop has ended."""
+        self.stopped = True
+        gc.callbacks.remove(self._collected)
+        self.deadline.push(monotonic(), _AT_ONCE_S)
+
+    def close(self) -> None:
+        """Close what was opened; to be called when the watchdog has ended as well."""
+        self.deadline.close()
+        self._meter.close()
 
     def enter(self) -> None:
         """Note that a request begins."""

@@ -43,6 +43,9 @@ class ThreadMeter:
         """Give what the thread is blocked in, or RUNNING."""
         return None
 
+    def close(self) -> None:
+        """Close what was opened; nothing can be read after that."""
+
 
 class LinuxThreadMeter(ThreadMeter):
     """The same from the thread's CPU clock and /proc."""
@@ -79,6 +82,11 @@ class LinuxThreadMeter(ThreadMeter):
             return RUNNING
         # "-1 sp pc": blocked outside a system call, in a page fault.
         return SystemCall(int(fields[0]), int(fields[1], 16))
+
+    def close(self) -> None:
+        """Close the files of /proc."""
+        os.close(self._schedstat)
+        os.close(self._syscall)
 
 
 def meter(ident: int, native_id: int) -> ThreadMeter:

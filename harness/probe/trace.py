@@ -28,6 +28,10 @@ class TraceWriter:
         lines, self._pending = self._pending, []
         os.write(self._file, b"".join(lines))
 
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._file)
+
 
 def _line(record: dict[str, Any]) -> bytes:
     return json.dumps(record, separators=(",", ":")).encode() + b"\n"

@@ -30,12 +30,12 @@ OPEN_STALL_S = 0.25
 """How often a stall that goes on is written down, should the server not survive it."""
 
 
-def arm(config: ProbeConfig) -> Heartbeat:
+def arm(config: ProbeConfig) -> Watchdog:
     """Start heartbeat and watchdog for the loop that is running in this thread."""
-    heartbeat = Heartbeat(asyncio.get_running_loop())
-    Watchdog(heartbeat, config).start()
-    heartbeat.start()
-    return heartbeat
+    watchdog = Watchdog(Heartbeat(asyncio.get_running_loop()), config)
+    watchdog.start()
+    watchdog.heart.start()
+    return watchdog
 
 
 class Watchdog(threading.Thread):
@@ -55,8 +55,19 @@ class Watchdog(threading.Thread):
         self._next_tick_s = 0.0
         self._next_open_s = 0.0
 
+    @property
+    def heart(self) -> Heartbeat:
+        """The heartbeat that is watched."""
+        return self._heart
+
+    def disarm(self) -> None:
+        """End the watch. To be called in the loop's thread, once the loop has ended."""
+        self._heart.stop()
+        self.join()
+        self._heart.close()
+
     def run(self) -> None:
-        """Watch until the process ends."""
+        """Watch until the heartbeat is stopped, or the process ends."""
         heart = self._heart
         heart.bystanders.not_these.add(threading.get_ident())
         self._gil = calibrate()
@@ -72,11 +83,13 @@ class Watchdog(threading.Thread):
                 "complaint": None if self._gil else "This system does not show system calls.",
             }
         )
-        while True:
+        while not heart.stopped:
             if heart.deadline.wait(self._next_tick_s - time.monotonic()):
                 self._watch()
             self._close_gaps()
             self._tick()
+        self._trace.close()
+        self._meter.close()
 
     def _watch(self) -> None:
         """Sample until the loop gives a sign of life."""
@@ -88,7 +101,9 @@ class Watchdog(threading.Thread):
         due_s = heart.deadline.at_s
         began_s = time.monotonic()
         self._next_open_s = began_s + OPEN_STALL_S
-        while heart.before is before and heart.deadline.at_s <= time.monotonic():
+        while (
+            heart.before is before and heart.deadline.at_s <= time.monotonic() and not heart.stopped
+        ):
             self._sample(due_s)
             self._tick()
             now = time.monotonic()

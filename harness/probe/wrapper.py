@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import replace
 from importlib import import_module
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -13,11 +14,20 @@ from harness.probe.watchdog import arm
 if TYPE_CHECKING:
     from harness.probe.config import ProbeConfig
     from harness.probe.heartbeat import Heartbeat
+    from harness.probe.watchdog import Watchdog
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def _home_of(module: str) -> tuple[str, ...]:
+    """Give where the target's own package lies: an installed app is the user's code as well."""
+    top = sys.modules[module.partition(".")[0]]
+    folders = getattr(top, "__path__", ())
+    return tuple(folders) or tuple(filter(None, [getattr(top, "__file__", None)]))
+
 
 _CANARY_HEADERS = [(b"content-type", b"text/plain"), (b"content-length", b"2")]
 
@@ -29,6 +39,7 @@ class ProbedApp:
         """Wrap an app that is already imported; nothing is started before a loop calls."""
         self._target = target
         self._config = config
+        self._watchdog: Watchdog | None = None
         self._heartbeat: Heartbeat | None = None
         self._arming_failed = False
 
@@ -39,15 +50,24 @@ class ProbedApp:
             sys.path.insert(0, config.app_dir)
         module, _, attribute = config.target.partition(":")
         target = attrgetter(attribute or "app")(import_module(module))
+        roots = (*config.project_roots, *_home_of(module))
+        config = replace(config, project_roots=roots)
         return cls(target() if config.factory else target, config)
 
     def _arm(self) -> None:
         """Start the probe; where that fails the app is served all the same, and no trace comes."""
         try:
-            self._heartbeat = arm(self._config)
+            self._watchdog = arm(self._config)
+            self._heartbeat = self._watchdog.heart
         except Exception as error:  # noqa: BLE001 - nothing of the probe's may reach the app
             self._arming_failed = True
             sys.stderr.write(f"neverblock's probe did not arm: {error!r}\n")
+
+    def disarm(self) -> None:
+        """End the watch. To be called in the loop's thread, once the loop has ended."""
+        if self._watchdog is not None:
+            self._watchdog.disarm()
+            self._watchdog = self._heartbeat = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, request or lifespan as the wrapped app does."""

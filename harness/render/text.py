@@ -13,6 +13,8 @@ from rich.text import Text
 
 from harness.judge import seconds
 from harness.model import CheckState, Verdict
+from harness.render.evidence import evidence, spent
+from harness.render.left_out import unchecked
 from harness.render.summary import (
     CHECK_SYMBOLS,
     SYMBOLS,
@@ -57,9 +59,12 @@ MOST_BARS = 20
 MENTIONED_S = 0.05
 
 
-def render(run: Run, *, width: int = 80, colour: bool = False) -> str:
-    """Give the table of all results, each finding beneath it, and the answer at the end."""
-    return _printed(_page(run, width), width, colour=colour)
+def render(run: Run, *, width: int = 80, colour: bool = False, verbose: bool = False) -> str:
+    """Give the table of all results, each finding beneath it, and the answer at the end.
+
+    With ``verbose`` every result is told with the figures behind it.
+    """
+    return _printed(_page(run, width, verbose=verbose), width, colour=colour)
 
 
 def render_finding(result: Result, *, width: int = 80, colour: bool = False) -> str:
@@ -83,7 +88,7 @@ def _printed(content: RenderableType, width: int, *, colour: bool) -> str:
     return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
 
 
-def _page(run: Run, width: int) -> Group:
+def _page(run: Run, width: int, *, verbose: bool) -> Group:
     parts: list[RenderableType] = []
     for scenario in dict.fromkeys(r.scenario for r in run.results):
         ran = [r for r in run.results if r.scenario == scenario]
@@ -92,13 +97,14 @@ def _page(run: Run, width: int) -> Group:
     told = mend_first(run.results)
     told += [r for r in run.results if r.judgement.verdict in UNMEASURED]
     told += [r for r in run.results if r.as_expected is False and r not in told]
+    if verbose:
+        told += [r for r in run.results if r not in told]
     for result in told:
         lesson = result.endpoint.pair is not None and result.as_expected is not False
         parts += [_lesson(result)] if lesson else [Text(), _finding(result, width)]
-    for unchecked in run.unchecked:
-        line = f"- not checked: {unchecked.method} {unchecked.path}: {unchecked.reason}"
-        parts.append(Text(printable(line), style="dim"))
-    return Group(*parts, Text(), Rule(style="dim"), *_summary(run))
+        if verbose:
+            parts += [Padding(line, (0, 0, 0, 2)) for line in evidence(result)]
+    return Group(*parts, *unchecked(run), Text(), Rule(style="dim"), *_summary(run))
 
 
 def _table(results: list[Result], scenario: Scenario, *, wide: bool) -> Table:
@@ -185,7 +191,8 @@ def _finding(result: Result, width: int) -> Group:
     head = Text(f"{SYMBOLS[judgement.verdict]} ", style=STYLES[judgement.verdict])
     head.append(printable(result.endpoint.name), style="bold")
     head.append(f"  {judgement.diagnosis}, {result.scenario.name}", style="dim")
-    parts: list[RenderableType] = [head, Text(printable(judgement.reason))]
+    said = [Text(printable(line)) for line in judgement.reason.splitlines()]
+    parts: list[RenderableType] = [head, *said]
     if result.as_expected is False and (expected := result.expected):
         expectation = f"≠ expected: {expected.verdict}, {expected.diagnosis}"
         parts.append(Text(expectation, style="bold red"))
@@ -260,9 +267,9 @@ def _summary(run: Run) -> Iterator[Text]:
         complaint = run.control.complaint or "the probe did not see its own block"
         yield Text(printable(f"! control: {complaint}; no verdict counts"), style="bold red")
     if run.phases:
-        spent = ", ".join(
+        phases = ", ".join(
             f"{p.name} {seconds(p.duration_s)}" for p in run.phases if p.duration_s > MENTIONED_S
         )
-        yield Text(printable(f"{seconds(run.duration_s)}: {spent}"), style="dim")
+        yield Text(printable(f"{spent(run)}: {phases}"), style="dim")
     if noted := noise(run):
         yield Text(printable(f"noise: {noted}"), style="dim")

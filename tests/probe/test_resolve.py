@@ -117,3 +117,17 @@ def test_an_expression_over_several_lines_keeps_its_place():
 def test_code_has_an_owner(file, owner):
     """Installed packages, the standard library and the probe are not the user's own."""
     assert Owners(["/srv/app"]).of(file) == owner
+
+
+@pytest.mark.parametrize(
+    ("file", "owner"),
+    [
+        ("/venv/lib/python3.11/site-packages/shop/db.py", "project"),
+        ("/venv/lib/python3.11/site-packages/shopping/db.py", "library"),
+        ("/venv/lib/python3.11/site-packages/one_file.py", "project"),
+    ],
+)
+def test_an_installed_app_is_the_users_own(file, owner):
+    """A service that is deployed as a package is checked as one; its neighbours are libraries."""
+    packages = "/venv/lib/python3.11/site-packages"
+    assert Owners([f"{packages}/shop", f"{packages}/one_file.py"]).of(file) == owner

@@ -1,0 +1,52 @@
+"""The report of a test session: one run of all that its tests checked."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from harness import store
+from harness.errors import StoreError
+from harness.render import create_renderer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from harness.result import Run
+
+
+def encoded(run: Run) -> str:
+    """Give a run as text, to be handed from one process of pytest to another."""
+    return json.dumps(store.to_json(run))
+
+
+def decoded(text: str) -> Run:
+    """Give the run of such a text."""
+    return store.from_json(json.loads(text))
+
+
+def merged(runs: Sequence[Run]) -> Run:
+    """Make one run of those of several processes."""
+    first = runs[0]
+    return replace(
+        first,
+        started_at=min(run.started_at for run in runs),
+        duration_s=max(run.duration_s for run in runs),
+        results=tuple(result for run in runs for result in run.results),
+    )
+
+
+def write_report(runs: Sequence[Run], folder: Path) -> None:
+    """Write ``run.json`` and ``index.html``. Raises StoreError where they cannot be written."""
+    run = merged(runs)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        store.save(run, folder)
+        (folder / "index.html").write_text(create_renderer("html")(run), encoding="utf-8")
+    except OSError as error:
+        raise StoreError(
+            f"The report cannot be written to '{folder}': {error.strerror}.",
+            "Name another folder: --neverblock-report DIR.",
+        ) from error

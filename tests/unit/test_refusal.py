@@ -1,0 +1,125 @@
+"""Why an endpoint was not measured, from what it answered."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+from harness.look import Answer
+from harness.model import Endpoint, Record, Request
+from harness.plan import Subject
+from harness.refusal import asked_wrongly, refused, why_refused
+
+
+def answered(status=None, *, error=None, first_byte_s=None):
+    """Make the record of a single request."""
+    return Record(0, 0.0, 0.0, first_byte_s, 1.0, status, error)
+
+
+def subject(path="/users/{user_id}", **settings):
+    """Make an endpoint that was found, and not named."""
+    name = f"GET {path}"
+    settings = {"redirects": False, "named": False, **settings}
+    return Subject(Endpoint(name, "GET", path), Request("GET", "/users/1"), **settings)
+
+
+def told(record, *, headers=None, text="", log="", of=None):
+    """Say why, given what a second look showed."""
+    return why_refused(record, of or subject(), Answer(record.status, headers or {}, text), log)
+
+
+@pytest.mark.parametrize("status", [200, 204, 299])
+def test_a_success_is_not_refused(status):
+    """There is something to burst."""
+    assert not refused(answered(status), subject())
+
+
+@pytest.mark.parametrize("status", [301, 307, 400, 401, 404, 422, 429, 500, 503])
+def test_what_is_no_answer_of_its_own_is_refused(status):
+    """A burst of it would measure something else."""
+    assert refused(answered(status), subject())
+
+
+def test_a_redirect_is_an_answer_where_the_document_says_so():
+    """The endpoint declares it among its responses."""
+    assert not refused(answered(307), subject(redirects=True))
+
+
+def test_configured_statuses_are_right_answers_and_no_others():
+    """Whoever says 404 is right says that 200 is not."""
+    assert not refused(answered(404), subject(statuses=(404,)))
+    assert refused(answered(200), subject(statuses=(404,)))
+
+
+def test_no_answer_is_refused():
+    """Whatever the reason."""
+    assert refused(answered(error="connection reset"), subject())
+
+
+@pytest.mark.parametrize(
+    ("record", "ours"),
+    [
+        (answered(401), True),
+        (answered(307), True),
+        (answered(500), False),
+        (answered(error="timeout after 30.0 s"), False),
+        (answered(error="timeout after 30.0 s", first_byte_s=0.1), True),
+    ],
+    ids=["credentials", "redirect", "server's error", "silence", "endless stream"],
+)
+def test_our_own_fault_is_told_from_the_apps(record, ours):
+    """What was asked wrongly is left unchecked; what is broken is an error."""
+    assert asked_wrongly(record) is ours
+
+
+def test_a_login_is_told_with_what_it_asks_for():
+    """And where credentials go, with the secret from the environment."""
+    said = told(answered(401), headers={"www-authenticate": "Bearer"})
+    assert "credentials (Bearer)" in said
+    assert "${API_TOKEN}" in said
+    assert "setup" in said
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "parts"),
+    [
+        (404, {}, ["/users/1", "path = { user_id = ... }"]),
+        (405, {"allow": "POST"}, ["it takes POST"]),
+        (429, {}, ["rate limit"]),
+        (307, {"location": "/login"}, ["to /login", "statuses = [307]"]),
+        (422, {}, ["missing: q", "query"]),
+    ],
+)
+def test_each_refusal_says_what_to_do(status, headers, parts):
+    """The status, what the answer said of it, and the lines for the configuration."""
+    said = told(answered(status), headers=headers, text="missing: q")
+    assert str(status) in said
+    assert [part for part in parts if part not in said] == []
+
+
+@pytest.mark.parametrize("status", [307, 404, 422])
+def test_the_lines_to_add_are_a_table_of_that_endpoint(status):
+    """Filled in, they are read by the configuration."""
+    _, _, lines = told(answered(status)).partition("\n")
+    table = tomllib.loads(lines.replace("...", "1"))
+    assert table["tool"]["neverblock"]["endpoint"][0]["name"] == "GET /users/{user_id}"
+
+
+def test_a_servers_error_shows_its_log():
+    """The traceback says more than the answer."""
+    said = told(answered(500), text="Internal Server Error", log="ValueError: no")
+    assert said.endswith("ValueError: no")
+    assert "Internal Server Error" in told(answered(500), text="Internal Server Error")
+
+
+def test_an_endless_answer_is_told_from_none():
+    """One began; the advice is to leave it out."""
+    assert "exclude" in told(answered(error="timeout after 30.0 s", first_byte_s=0.1))
+    assert "exclude" not in told(answered(error="timeout after 30.0 s"))
+
+
+def test_what_the_answer_says_is_cut_to_a_line():
+    """An error page of many lines does not flood the terminal."""
+    said = told(answered(422), text="x\n" * 5000)
+    assert len(said) < 600

@@ -1,0 +1,62 @@
+"""Which hosts may be asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.errors import UsageError
+from harness.remote import is_loopback, is_url, permitted
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1:8000", "http://localhost", "http://127.9.9.9:1/api", "http://[::1]:8000"],
+)
+def test_this_machine_may_be_asked(url):
+    """Without further ado."""
+    assert permitted(url, ()) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.org",
+        "https://10.0.0.1",
+        "http://127.0.0.1.example.org",
+        "http://localhost.example.org",
+        "http://127.0.0.1@example.org",
+        "http://0.0.0.0:8000",
+        "http://2130706433",
+    ],
+)
+def test_any_other_host_is_refused_until_it_is_named(url):
+    """And the message says how to name it."""
+    with pytest.raises(UsageError, match="--allow-remote"):
+        permitted(url, ())
+
+
+def test_a_named_host_may_be_asked_and_no_other():
+    """The permission is for that one host."""
+    assert permitted("http://staging.example:8000/v1", ("staging.example",))
+    with pytest.raises(UsageError):
+        permitted("http://www.staging.example", ("staging.example",))
+
+
+def test_a_url_without_a_host_is_refused():
+    """There is nothing to ask."""
+    with pytest.raises(UsageError, match="names no host"):
+        permitted("http://", ())
+
+
+@pytest.mark.parametrize(
+    ("host", "here"), [("127.0.0.1", True), ("LOCALHOST", True), ("::1", True), ("8.8.8.8", False)]
+)
+def test_loopback_is_known_by_name_and_address(host, here):
+    """No name is looked up: the answer could change until it is asked."""
+    assert is_loopback(host) is here
+
+
+def test_an_import_string_is_no_url():
+    """Both are the same argument."""
+    assert is_url("https://x")
+    assert not is_url("http.server:app")
