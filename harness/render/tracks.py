@@ -34,6 +34,10 @@ class Axis:
     to_s: float
     limits_s: tuple[float, ...]
 
+    def at(self, time_s: float) -> float:
+        """Give the place of a time, which is never to the left of the axis."""
+        return log10(max(time_s, self.from_s))
+
 
 def common_axis(results: Sequence[Result]) -> Axis:
     """Give the axis that holds ideal, wall, limit and serial bound of every burst."""
@@ -50,7 +54,7 @@ def track(axis: Axis, results: Sequence[Result]) -> Figure:
         on = _row(axis, SIZE_IN)
         measured = [(r, m) for r in results if (m := r.measurement) and not m.closed_loop]
         for _, m in measured[:1]:
-            limit, solo, serial = map(log10, (m.limit_s, m.solo_s, m.serial_bound_s))
+            limit, solo, serial = (axis.at(x) for x in (m.limit_s, m.solo_s, m.serial_bound_s))
             rules(on, [(limit, -1, limit, 1)], "ink", lw=1, linestyle=(0, (2, 2)))
             rules(on, [(solo, 0, serial, 0)], lw=5)
             rules(on, [(end, -0.4, end, 0.4) for end in (solo, serial)], "soft", lw=1)
@@ -58,7 +62,7 @@ def track(axis: Axis, results: Sequence[Result]) -> Figure:
             verdict = result.judgement.verdict
             marks(
                 on,
-                [(log10(m.wall_s), 0)],
+                [(axis.at(m.wall_s), 0)],
                 MARKS.get(result.scenario.name, "s"),
                 VERDICT_INKS.get(verdict, "unsure"),
                 fillstyle="none" if verdict is Verdict.PASS else "full",
