@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SIZE_IN = (4.2, 0.3)
 APART = 2.5
 """Labels of limits that are not this many times apart would run into each other."""
+FEW_DECADES = 500
+"""An axis that spans less has room for two ticks a decade."""
 MARKS = {"gather": "o", "burst": "D"}
 VERDICT_INKS = {Verdict.PASS: "pass", Verdict.FAIL: "fail"}
 
@@ -76,7 +78,8 @@ def ruler(axis: Axis) -> Figure:
     """Draw the axis itself: the seconds, and the limits."""
     with settings():
         on = _row(axis, (SIZE_IN[0], 0.42))
-        ticks = [10.0**power * step for power in range(-6, 5) for step in (1, 3)]
+        steps = (1, 3) if axis.to_s < FEW_DECADES * axis.from_s else (1,)
+        ticks = [10.0**power * step for power in range(-6, 5) for step in steps]
         for at in ticks:
             if axis.from_s <= at <= axis.to_s:
                 rules(on, [(log10(at), -1, log10(at), -0.7)])
