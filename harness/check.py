@@ -3,39 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from contextlib import AsyncExitStack, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import httpx
-
 from harness.agree import agreed
 from harness.apparatus import Apparatus, control, set_up
 from harness.course import failed_result
-from harness.document import fetch_document
 from harness.engines.rationed import Ration, RationedEngine
 from harness.errors import TargetError, UsageError
+from harness.find import find
 from harness.lane import LaneRun
 from harness.machine import allow_open_files, environment, installed, usable_cpus
 from harness.model import Scenario
 from harness.noise import NoiseMeter
 from harness.observe import Observer
-from harness.openapi import declared_statuses, discover
 from harness.plan import Plan
 from harness.probe.config import CANARY_PATH
 from harness.probed import probed_server
-from harness.refusal import REDIRECTS
 from harness.remote import RemoteServer, is_loopback_url, is_url
 from harness.result import Criterion, Result, Run
 from harness.runlog import Log
-from harness.selection import matches
-from harness.setup_hook import run_setup
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
-    from typing import Any
 
     from harness.config import Config
     from harness.plan import Subject, Target
@@ -110,10 +104,18 @@ async def run_check(order: Order, watcher: Watcher, turn: asyncio.Lock | None = 
                 observer = observe(order, served, apparatus)
                 with log.phase("finding endpoints"):
                     await insist_on_one_worker(order, observer)
-                    subjects = await find(order, observer, log)
-            log.watcher.on_total(len(subjects))
+                    found = await find(
+                        observer.server.base_url,
+                        order.config,
+                        order.target.app_dir,
+                        probed=order.probed,
+                        expression=order.expression,
+                    )
+                    log.secrets = found.secrets
+                    log.add(*found.unchecked)
+            log.watcher.on_total(len(found.subjects))
             with log.phase("endpoints"):
-                await measure_all(order, subjects, observer, apparatus, log, turn)
+                await measure_all(order, found.subjects, observer, apparatus, log, turn)
             log.watcher.on_phase("stopping servers")
     except asyncio.CancelledError:
         log.run = replace(log.run, interrupted=True)
@@ -132,7 +134,7 @@ def begin(order: Order) -> Run:
         target=order.target.app,
         scale=1.0,
         criterion=order.plan.criterion,
-        environment=environment(),
+        environment={**environment(), "app_dir": os.path.relpath(order.target.app_dir)},
         results=(),
     )
 
@@ -163,56 +165,6 @@ async def insist_on_one_worker(order: Order, observer: Observer) -> None:
             "them would leave the canary to the others.",
             "Workers hide a block, they do not mend it: have one worker for the check.",
         )
-
-
-async def find(order: Order, observer: Observer, log: Log) -> list[Subject]:
-    """Give the endpoints to measure, and note in the run what cannot be.
-
-    Raises UsageError where there is none.
-    """
-    base_url, config = observer.server.base_url, order.config
-    document = await fetch_document(base_url, probed=order.probed)
-    if document is None and not config.endpoints:
-        raise UsageError(
-            f"{order.target.app} shows no OpenAPI document, so its endpoints are not known.",
-            "Name them: -e 'GET /path', or [[tool.neverblock.endpoint]] in pyproject.toml.",
-        )
-    if config.setup is not None:
-        async with httpx.AsyncClient(base_url=base_url, trust_env=False) as client:
-            config = config.with_additions(
-                await run_setup(config.setup, client, order.target.app_dir)
-            )
-    found = discover(document, config)
-    wanted = [
-        as_configured(subject, config, document)
-        for subject in found.subjects
-        if order.expression is None or matches(order.expression, subject.endpoint.name)
-    ]
-    if found.subjects and not wanted:
-        some = ", ".join(subject.endpoint.name for subject in found.subjects[:8])
-        raise UsageError(f"-k {order.expression!r} fits none of the endpoints.", f"Some: {some}.")
-    log.add(
-        *(
-            one
-            for one in found.unchecked
-            if order.expression is None or matches(order.expression, f"{one.method} {one.path}")
-        )
-    )
-    return wanted
-
-
-def as_configured(subject: Subject, config: Config, document: Mapping[str, Any] | None) -> Subject:
-    """Give a subject with what the configuration and the document say of its endpoint."""
-    said = config.endpoint(subject.endpoint.name)
-    redirects = declared_statuses(document, subject.endpoint) & set(REDIRECTS)
-    return replace(
-        subject,
-        n=said.n if said else None,
-        loop_limit_s=said.loop_limit_s if said else None,
-        statuses=said.statuses if said else (),
-        redirects=bool(redirects),
-        named=said is not None,
-    )
 
 
 async def measure_all(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from harness.codes import code_of
 from harness.compare import Change
 from harness.errors import ExitCode
 from harness.model import Verdict
@@ -55,11 +56,6 @@ class Decision:
         """What the shell is told."""
         found = {reason.exit_code for reason in self.reasons}
         return next((code for code in PRECEDENCE if code in found), ExitCode.OK)
-
-
-def code_of(diagnosis: Diagnosis) -> str:
-    """Give the stable code of a diagnosis."""
-    return diagnosis.value
 
 
 def decide(
@@ -198,13 +194,18 @@ def matches(allow: Allow, result: Result) -> bool:
     """Say whether an allow is about this result: its endpoint, and its code where it names one."""
     diagnosis = result.judgement.diagnosis
     return allow.names(result.endpoint.name) and (
-        allow.code is None or allow.code in {code_of(diagnosis), diagnosis.value}
+        allow.code is None or allow.code in {_code(diagnosis), diagnosis.value}
     )
 
 
 def _reason(result: Result, sentence: str, exit_code: ExitCode) -> Reason:
-    code = code_of(result.judgement.diagnosis)
+    code = _code(result.judgement.diagnosis)
     return Reason(sentence, exit_code, result.endpoint.name, result.scenario.name, code)
+
+
+def _code(diagnosis: Diagnosis) -> str | None:
+    found = code_of(diagnosis)
+    return found.code if found else None
 
 
 def _expectation(result: Result) -> str:

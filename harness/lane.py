@@ -79,7 +79,7 @@ class LaneRun:
                     yield Unchecked(subject.endpoint.method, subject.endpoint.path, error.what)
             except NeverblockError as error:
                 for scenario in self._plan.scenarios:
-                    yield failed_result(subject, scenario, f"{error.what} {error.hint}")
+                    yield failed_result(subject, scenario, f"{error.what}\n{error.hint}")
                 self._check_alive()
         for scenario in self._plan.scenarios:
             courses = [self._course(subject, scenario, solo) for subject, solo in solos]
@@ -162,7 +162,7 @@ class LaneRun:
         answer = await look(self._observer.server.base_url, subject.request)
         why = why_refused(record, subject, answer, self._observer.server.last_words())
         kind = RefusedError if asked_wrongly(record) else TargetError
-        raise kind(why, "Ask the endpoint by hand; its deadline is set by --deadline.")
+        raise kind(why, "Ask it by hand to see; --deadline sets how long a request may take.")
 
     async def _round(self, course: Course) -> None:
         """Burst at the null app, then at the subject; what was near its limit is asked alone again.

@@ -55,7 +55,7 @@ def why_refused(record: Record, subject: Subject, answer: Answer, log: str) -> s
         case 401 | 403:
             asked = answer.headers.get("www-authenticate")
             scheme = f" ({shortened(asked)})" if asked else ""
-            login = 'or log in by a function of yours: setup = "package.module:function"'
+            login = 'log in by a function of yours, setup = "package.module:function"'
             sentence = f"answers {record.status}, it needs credentials{scheme}"
             return f"{sentence}; {login}; or add\n{LOGIN}"
         case 404 | 410:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from harness.judge import inconclusive
 from harness.model import Verdict
 from harness.result import Phase, Result, Run, Unchecked
+from harness.secret import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,22 +33,33 @@ class Watcher:
 
 @dataclass(slots=True)
 class Log:
-    """The run so far, and where its time went."""
+    """The run so far, and where its time went; ``secrets`` are written nowhere."""
 
     watcher: Watcher
     run: Run
+    secrets: frozenset[str] = frozenset()
     since_s: float = field(default_factory=time.monotonic)
 
     def add(self, *found: Result | Unchecked) -> None:
         """Take results in and hand the run on, so that nothing measured is lost."""
         results = [distrust(one, self.run.control) for one in found if isinstance(one, Result)]
-        unchecked = [one for one in found if isinstance(one, Unchecked)]
+        results = [self._told(one) for one in results]
+        unchecked = [
+            replace(one, reason=redact(one.reason, self.secrets))
+            for one in found
+            if isinstance(one, Unchecked)
+        ]
         self.run = replace(
             self.run,
             results=(*self.run.results, *results),
             unchecked=(*self.run.unchecked, *unchecked),
         )
         self.publish()
+
+    def _told(self, result: Result) -> Result:
+        """Give a result without secrets: its reason may repeat what the target answered."""
+        reason = redact(result.judgement.reason, self.secrets)
+        return replace(result, judgement=replace(result.judgement, reason=reason))
 
     def publish(self) -> None:
         """Hand the run on with its duration so far."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -85,7 +86,11 @@ def begin(plan: Plan, services: Mapping[str, Provided | Missing]) -> Run:
         target=plan.target.app,
         scale=plan.scale,
         criterion=plan.criterion,
-        environment={**environment(), "services": versions},
+        environment={
+            **environment(),
+            "app_dir": os.path.relpath(plan.target.app_dir),
+            "services": versions,
+        },
         results=(),
         phases=(Phase("services, side by side", ready_s),) if ready_s else (),
         lessons=tuple(lane.lesson for lane in plan.lanes if lane.lesson is not None),

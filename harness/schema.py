@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from harness.codes import CODES
 from harness.result import FORMAT_VERSION, Run
 from harness.store import TOOL, codec
 
@@ -31,6 +32,10 @@ def run_schema() -> dict[str, Any]:
     result = definitions["Result"]["properties"]
     del result["judgement"]
     result.update(definitions.pop("Judgement")["properties"])
+    result["code"] = {
+        "enum": [*(code.code for code in CODES), None],
+        "description": "Of the diagnosis; null where nothing was found.",
+    }
     frames = definitions["Stack"]["properties"]["frames"]
     definitions["LoopFigures"]["properties"]["frames"] = frames.copy()
     frames["items"] = {"type": "integer", "minimum": 0, "description": "Of the loop's frames."}

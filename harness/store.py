@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from harness.codes import code_of
 from harness.errors import StoreError
+from harness.model import Diagnosis
 from harness.result import FORMAT_VERSION, READABLE_VERSIONS, Result, Run
 
 if TYPE_CHECKING:
@@ -54,10 +56,11 @@ def head_to_json(run: Run) -> dict[str, Any]:
 def result_to_json(result: Result) -> dict[str, Any]:
     """Give a result in its saved shape.
 
-    Its judgement stands beside its measurement, not in an object of its own.
+    Its judgement stands beside its measurement, not in an object of its own, and with it the
+    diagnosis's code.
     """
     flat: dict[str, Any] = codec(Result).dump_python(result, mode="json")
-    flat.update(flat.pop("judgement"))
+    flat.update(flat.pop("judgement"), code=_code(result.judgement.diagnosis))
     if (measurement := flat["measurement"]) and (loop := measurement["loop"]):
         table: dict[tuple[object, ...], int] = {}
         frames: list[dict[str, Any]] = []
@@ -69,6 +72,11 @@ def result_to_json(result: Result) -> dict[str, Any]:
                 stack["frames"][position] = index
         loop["frames"] = frames
     return flat
+
+
+def _code(diagnosis: Diagnosis) -> str | None:
+    code = code_of(diagnosis)
+    return code.code if code else None
 
 
 def _stacks(loop: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -120,7 +128,14 @@ def _nested(saved: dict[str, Any]) -> dict[str, Any]:
 
 def _nested_result(result: dict[str, Any], where: str) -> dict[str, Any]:
     judgement = {key: result[key] for key in _JUDGEMENT if key in result}
-    nested = {k: v for k, v in result.items() if k not in judgement} | {"judgement": judgement}
+    derived = {*judgement, "code"}
+    nested = {k: v for k, v in result.items() if k not in derived} | {"judgement": judgement}
+    diagnosis = result.get("diagnosis")
+    if "code" in result and diagnosis in list(Diagnosis):
+        code = _code(Diagnosis(diagnosis))
+        if result["code"] != code:
+            why = f"the code of {diagnosis} is {code} (it is {_shortened(result['code'])})"
+            raise _damaged(f"{where}.code", why)
     measurement = result.get("measurement")
     loop = measurement.get("loop") if isinstance(measurement, dict) else None
     if not isinstance(measurement, dict) or not loop:

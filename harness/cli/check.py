@@ -10,9 +10,21 @@ import typer
 from dotenv import dotenv_values
 
 from harness.check import Order, run_check
+from harness.cli.deciding import earlier_run
 from harness.cli.measuring import complete, watching
-from harness.cli.options import HtmlFile, JsonFile, Reports, Verbose, duration
+from harness.cli.options import (
+    GitlabFile,
+    HtmlFile,
+    JsonFile,
+    JunitFile,
+    MarkdownFile,
+    Reports,
+    SarifFile,
+    Verbose,
+    duration,
+)
 from harness.cli.output import finish
+from harness.codes import CODES
 from harness.config import Config, load_config
 from harness.errors import UsageError
 from harness.plan import Target
@@ -71,6 +83,10 @@ def check(
     reports: Reports = Path("reports"),
     json: JsonFile = None,
     html: HtmlFile = None,
+    junit: JunitFile = None,
+    sarif: SarifFile = None,
+    gitlab: GitlabFile = None,
+    md: MarkdownFile = None,
 ) -> None:
     """Check your own app: which endpoints block the event loop, and by which line.
 
@@ -82,7 +98,7 @@ def check(
     - `neverblock check main:app --cmd 'gunicorn -k uvicorn.workers.UvicornWorker {app}'`
     - `neverblock check http://127.0.0.1:8000 --canary /health`: from outside, without the probe.
     """
-    config = load_config(app_dir or Path(), os.environ).with_options(
+    config = load_config(Path(), os.environ, {code.code for code in CODES}).with_options(
         app=target,
         n=n,
         loop_limit_s=None if loop_limit is None else duration(loop_limit),
@@ -101,7 +117,17 @@ def check(
         repeat=repeat,
         ceiling=not no_ceiling,
     )
-    finish(measure(order, reports), {"json": json, "html": html}, verbose=verbose)
+    copies = {
+        "json": json,
+        "html": html,
+        "junit": junit,
+        "sarif": sarif,
+        "gitlab": gitlab,
+        "markdown": md,
+    }
+    base = earlier_run(reports, config.baseline)
+    measured = measure(order, reports)
+    finish(measured, copies, policy=config.policy, baseline=base, verbose=verbose)
 
 
 def target_of(config: Config, loop: str, start_timeout_s: float) -> Target:

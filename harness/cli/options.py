@@ -28,6 +28,14 @@ Verbose = Annotated[
 ]
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the run here; - for stdout.")]
 HtmlFile = Annotated[Path | None, typer.Option("--html", help="Write the page here; - for stdout.")]
+JunitFile = Annotated[Path | None, typer.Option("--junit", help="Write JUnit XML here.")]
+SarifFile = Annotated[Path | None, typer.Option("--sarif", help="Write SARIF 2.1.0 here.")]
+GitlabFile = Annotated[
+    Path | None, typer.Option("--gitlab", help="Write GitLab's code quality JSON here.")
+]
+MarkdownFile = Annotated[
+    Path | None, typer.Option("--md", help="Write Markdown for a pull request here.")
+]
 
 
 def duration(text: str) -> float:

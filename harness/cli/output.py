@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -13,14 +14,16 @@ from rich.console import Console
 from rich.markup import escape
 
 from harness import store
+from harness.cli.github import tell_github
+from harness.compare import compare
 from harness.errors import StoreError
 from harness.gate import decide
-from harness.policy import Policy
 from harness.render import create_renderer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from harness.policy import Policy
     from harness.result import Run
 
 STDOUT = Path("-")
@@ -32,18 +35,25 @@ class Format(StrEnum):
     TEXT = "text"
     JSON = "json"
     HTML = "html"
+    JUNIT = "junit"
+    SARIF = "sarif"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    MARKDOWN = "markdown"
 
 
 def finish(
     measured: tuple[Run, Path],
     copies: Mapping[str, Path | None],
     *,
-    require_all: bool = False,
+    policy: Policy,
+    baseline: Run | None = None,
     verbose: bool = False,
 ) -> None:
-    """Write the page, point ``latest`` at the run, show the table, and exit with the verdict.
+    """Write the page, point ``latest`` at the run, show the table, and exit with the decision.
 
-    ``copies`` says by the name of a format where a copy of the run goes; None is nowhere.
+    ``copies`` says by the name of a format where a copy of the run goes; None is nowhere. What the
+    policy or the baseline changed about the verdicts is told beneath the table.
     """
     run, folder = measured
     store.point_latest(folder)
@@ -51,9 +61,17 @@ def finish(
         show(run, Format.TEXT, verbose=verbose)
     write_copies(run, copies)
     write(folder / "index.html", create_renderer("html")(run))
-    Console(stderr=True).print(f"Report: {escape(str(folder / 'index.html'))}", highlight=False)
-    today = datetime.now(UTC).date()
-    raise typer.Exit(decide(run, Policy(require_all=require_all), today=today).exit_code)
+    comparison = None if baseline is None else compare(baseline, run)
+    decision = decide(run, policy, today=datetime.now(UTC).date(), baseline=comparison)
+    console = Console(stderr=True)
+    if decision.tolerated or decision.warnings or comparison is not None:
+        from harness.render import decision_text  # noqa: PLC0415 - loaded only when it is shown
+
+        told = decision_text.render(decision, width=console.width, colour=console.is_terminal)
+        sys.stderr.write(told)
+    console.print(f"Report: {escape(str(folder / 'index.html'))}", highlight=False)
+    tell_github(run, os.environ)
+    raise typer.Exit(decision.exit_code)
 
 
 def show(run: Run, format: Format, *, verbose: bool = False) -> None:  # noqa: A002 - the option's own name

@@ -15,16 +15,21 @@ from harness.cli.options import (
     AppDir,
     Deadline,
     Expression,
+    GitlabFile,
     HtmlFile,
     JsonFile,
+    JunitFile,
     LoopLimit,
+    MarkdownFile,
     Reports,
     RequestsAtOnce,
+    SarifFile,
     Verbose,
     duration,
 )
 from harness.cli.output import finish
 from harness.plan import Plan, Target, choose, load, pair_lane
+from harness.policy import Policy
 from harness.result import Criterion, Run
 from harness.runner import run_plan
 from harness.selection import select
@@ -66,6 +71,10 @@ def run_reference(
     reports: Reports = Path("reports"),
     json: JsonFile = None,
     html: HtmlFile = None,
+    junit: JunitFile = None,
+    sarif: SarifFile = None,
+    gitlab: GitlabFile = None,
+    md: MarkdownFile = None,
 ) -> None:
     """Measure the reference app: every blocking call and its replacement, side by side.
 
@@ -98,8 +107,16 @@ def run_reference(
         port=port,
         one_by_one=one_by_one,
     )
-    copies = {"json": json, "html": html}
-    finish(measure(plan, reports), copies, require_all=require_all, verbose=verbose)
+    copies = {
+        "json": json,
+        "html": html,
+        "junit": junit,
+        "sarif": sarif,
+        "gitlab": gitlab,
+        "markdown": md,
+    }
+    policy = Policy(require_all=require_all)
+    finish(measure(plan, reports), copies, policy=policy, verbose=verbose)
 
 
 def measure(plan: Plan, reports: Path) -> tuple[Run, Path]:

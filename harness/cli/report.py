@@ -8,7 +8,17 @@ from typing import Annotated
 import typer
 
 from harness import store
-from harness.cli.options import HtmlFile, JsonFile, Reports, Verbose
+from harness.cli.browser import open_page
+from harness.cli.options import (
+    GitlabFile,
+    HtmlFile,
+    JsonFile,
+    JunitFile,
+    MarkdownFile,
+    Reports,
+    SarifFile,
+    Verbose,
+)
 from harness.cli.output import Format, show, write_copies
 
 
@@ -22,14 +32,32 @@ def report(
     reports: Reports = Path("reports"),
     json: JsonFile = None,
     html: HtmlFile = None,
+    junit: JunitFile = None,
+    sarif: SarifFile = None,
+    gitlab: GitlabFile = None,
+    md: MarkdownFile = None,
+    open_: Annotated[
+        bool, typer.Option("--open", help="Write the run's page anew, and open it in a browser.")
+    ] = False,
 ) -> None:
     """Render a saved run again, without firing a single request.
 
     - `neverblock report`: the last run, as text.
     - `neverblock report 2026-11-22T141310Z --html page.html`: that one, as a page.
+    - `neverblock report --open`: the last run's page, in a browser.
     """
-    saved = store.load(store.resolve(reports, run))
-    copies = {"json": json, "html": html}
+    path = store.resolve(reports, run)
+    saved = store.load(path)
+    copies = {
+        "json": json,
+        "html": html,
+        "junit": junit,
+        "sarif": sarif,
+        "gitlab": gitlab,
+        "markdown": md,
+    }
     write_copies(saved, copies)
-    if not any(copies.values()):
+    if open_:
+        open_page(saved, path)
+    elif not any(copies.values()):
         show(saved, format, verbose=verbose)

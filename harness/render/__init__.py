@@ -22,6 +22,11 @@ RENDERERS = {
     "text": "harness.render.text:render",
     "json": "harness.render.json:render",
     "html": "harness.render.html:render",
+    "junit": "harness.render.junit:render",
+    "sarif": "harness.render.sarif:render",
+    "github": "harness.render.github:render",
+    "gitlab": "harness.render.gitlab:render",
+    "markdown": "harness.render.markdown:render",
 }
 """Import strings, so that nothing is loaded until it is chosen."""
 

@@ -12,6 +12,8 @@ from harness.render import RENDERERS, create_renderer
 from harness.render.text import render, render_finding
 
 GOLDEN = Path(__file__).with_name("golden")
+SHORT = {"json": slice(3, 4), "sarif": slice(0, 4)}
+"""Which results tell enough of a format that tells at length."""
 
 
 def result(run, name):
@@ -19,13 +21,12 @@ def result(run, name):
     return next(r for r in run.results if r.endpoint.name == name)
 
 
-@pytest.mark.parametrize(
-    ("name", "results"), [("text", slice(None)), ("json", slice(3, 4))], ids=["text", "json"]
-)
-def test_a_format_is_as_its_golden_file_has_it(name, results):
+@pytest.mark.parametrize("name", sorted(RENDERERS.keys() - {"html"}))
+def test_a_format_is_as_its_golden_file_has_it(name):
     """A change of a format shows as a change of its golden file: delete that, and run this."""
     run = canned_run()
-    given = create_renderer(name)(replace(run, results=run.results[results]))
+    results = run.results[SHORT.get(name, slice(None))]
+    given = create_renderer(name)(replace(run, results=results))
     golden = GOLDEN / f"run.{name}"
     if not golden.exists():
         golden.write_text(given, "utf-8")

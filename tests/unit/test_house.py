@@ -18,29 +18,10 @@ BASE = {
 PURE = frozenset(
     f"harness.{name}"
     for name in (
-        "measure",
-        "validity",
-        "diagnose",
-        "outside",
-        "judge",
-        "advice",
-        "blame",
-        "gate",
-        "store",
-        "references",
-        "examples",
-        "operations",
-        "serialise",
-        "filling",
-        "entry",
-        "additions",
-        "secret",
-        "app_finder",
-        "starter",
-        "pings",
-        "border",
-        "compare",
-        "policy",
+        *("measure", "validity", "diagnose", "outside", "judge", "advice", "blame", "codes"),
+        *("gate", "store", "agree", "last_words", "pings", "border", "compare", "policy"),
+        *("references", "examples", "operations", "serialise", "filling", "entry", "additions"),
+        *("secret", "app_finder", "starter"),
     )
 )
 SIDE_BY_SIDE = ("engines", "probe", "server", "services", "render")

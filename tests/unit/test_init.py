@@ -6,8 +6,8 @@ import tomllib
 
 import pytest
 
-from harness import cli_init
 from harness.app_finder import FoundApp
+from harness.cli import init as cli_init
 from harness.config import load_config
 from harness.entry import Missing, entry_text
 from harness.errors import UsageError

@@ -53,6 +53,21 @@ def test_a_saved_result_has_the_shape_that_others_build_on(saved):
     assert {"seq", "scheduled_s", "sent_s", "done_s", "status", "error"} <= set(first["records"][0])
 
 
+def test_a_saved_result_carries_the_code_of_its_diagnosis(saved):
+    """Scripts go by the code; what finds nothing has none."""
+    codes = {result["diagnosis"]: result["code"] for result in saved["results"]}
+    assert codes["blocking-io"] == "NB101"
+    assert codes["inconclusive"] == "NB902"
+    assert codes["concurrent"] is None
+
+
+def test_a_run_that_was_saved_without_codes_is_read(run, saved):
+    """The code follows from the diagnosis, so that older runs lack nothing."""
+    for result in saved["results"]:
+        del result["code"]
+    assert store.from_json(saved) == run
+
+
 def test_a_saved_run_follows_the_published_schema(saved):
     """The canned run, with every kind of result, is valid under the schema in the package."""
     schema = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
@@ -68,6 +83,7 @@ def test_a_saved_run_follows_the_published_schema(saved):
         lambda run: run["results"][0].pop("records"),
         lambda run: run["results"][0]["measurement"].update(wall_s="10"),
         lambda run: run["results"][0].update(surprise=1),
+        lambda run: run["results"][0].update(code="NB104"),
     ],
 )
 def test_the_published_schema_refuses_another_shape(saved, spoil):
@@ -95,6 +111,9 @@ def test_the_published_schema_is_in_step_with_the_dataclasses():
         (lambda run: run["results"][0]["measurement"]["loop"]["frames"].clear(), "results.0."),
         (lambda run: run["results"][0]["measurement"].update(loop=[1]), "measurement.loop"),
         (lambda run: run["results"][0].update(measurement=3), "results.0.measurement"),
+        (lambda run: run["results"][0].update(code="NB102"), "code of blocking-io is NB101"),
+        (lambda run: run["results"][1].update(code=["NB101"]), "results.1.code"),
+        (lambda run: run["results"][0].update(diagnosis=["blocking-io"]), "results.0.diagnosis"),
     ],
 )
 def test_a_damaged_run_is_refused_and_the_place_is_named(saved, spoil, named):

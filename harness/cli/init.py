@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 
 from harness.app_finder import FoundApp, apps_in
-from harness.config import FILE
-from harness.errors import StoreError, UsageError
+from harness.config import FILE, Config
+from harness.errors import NeverblockError, StoreError, UsageError
+from harness.find import find
+from harness.plan import Target
+from harness.probed import probed_server
 from harness.starter import first_table, with_table
 
 if TYPE_CHECKING:
@@ -36,6 +42,46 @@ class Start:
     text: str
     found: FoundApp
     others: tuple[FoundApp, ...] = ()
+
+
+def init(
+    target: Annotated[
+        str | None, typer.Argument(help="package.module:app; looked for in this folder by default.")
+    ] = None,
+    *,
+    factory: Annotated[
+        bool, typer.Option("--factory", help="TARGET is a callable that makes the app.")
+    ] = False,
+) -> None:
+    """Write a first [tool.neverblock] into pyproject.toml, from the app in this folder.
+
+    Serves the app once to ask which endpoints it has; those whose parameters nothing fills become
+    entries to complete.
+
+    - `neverblock init`
+    - `neverblock init shop.main:create_app --factory`
+    """
+    start = begin(Path(), target, factory=factory)
+    try:
+        entries = asyncio.run(entries_of(start.found))
+    except NeverblockError as error:
+        entries = ()
+        Console(stderr=True).print(
+            f"[yellow]The endpoints are not known:[/] {escape(str(error))}", highlight=False
+        )
+    finish(start, entries)
+
+
+async def entries_of(found: FoundApp) -> tuple[str, ...]:
+    """Serve an app and give the lines of configuration that its endpoints ask for.
+
+    Raises NeverblockError where it does not start, or shows no document.
+    """
+    target = Target(found.app, Path(found.app_dir), factory=found.factory)
+    with tempfile.TemporaryDirectory(prefix="neverblock-") as folder:
+        async with probed_server(target, found.app, Path(folder) / "init", {}) as server:
+            asked = await find(server.base_url, Config(), target.app_dir, probed=True)
+    return asked.entries
 
 
 def begin(folder: Path, named: str | None = None, *, factory: bool = False) -> Start:

@@ -1,0 +1,52 @@
+"""`neverblock explain`, as it is typed."""
+
+from __future__ import annotations
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from harness.cli.explain import explain
+from harness.codes import CODES, find_code, page
+from harness.errors import UsageError
+
+
+@pytest.fixture
+def typed():
+    """Give a function that types the command's arguments and gives what was printed."""
+    app = typer.Typer()
+    app.command()(explain)
+
+    def run(*arguments, **environment):
+        told = CliRunner().invoke(app, arguments, env={"COLUMNS": "100", **environment})
+        if told.exception:
+            raise told.exception
+        return told.output
+
+    return run
+
+
+def test_without_an_argument_all_codes_are_listed(typed):
+    """Whoever does not know the codes begins here."""
+    listed = typed()
+    assert all(code.code in listed and code.name in listed for code in CODES)
+
+
+@pytest.mark.parametrize("text", ["NB201", "executor-saturated"])
+def test_a_piped_page_is_its_markdown(typed, text):
+    """What goes into a file or a pull request stays Markdown."""
+    assert typed(text) == page(find_code("NB201"))
+
+
+def test_in_a_terminal_a_page_is_laid_out(typed):
+    """The marks of Markdown give way to headings and colours."""
+    told = typed("NB101", FORCE_COLOR="1", TERM="xterm")
+    assert "```" not in told
+    assert "What it means" in told
+    assert "\x1b[" in told
+
+
+def test_an_unknown_code_reaches_the_command_line_as_an_error(typed):
+    """The command line turns it into its two lines and exit code 2."""
+    with pytest.raises(UsageError):
+        typed("NB999")
