@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from harness.cli import check, explain, init, reference, report, serve
+from harness.cli import check, compare, explain, gate, init, reference, report, serve
 from harness.cli.options import EPILOG
 from harness.errors import NeverblockError
 
@@ -32,6 +32,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "init": init.init,
     "explain": explain.explain,
     "serve": serve.serve,
+    "gate": gate.gate,
+    "compare": compare.compare_runs,
 }
 
 for _name, _command in COMMANDS.items():
