@@ -17,8 +17,9 @@ from harness.document import fetch_document
 from harness.engines.rationed import Ration, RationedEngine
 from harness.errors import TargetError, UsageError
 from harness.lane import LaneRun
-from harness.machine import MachineMeter, allow_open_files, environment, installed, usable_cpus
+from harness.machine import allow_open_files, environment, installed, usable_cpus
 from harness.model import Scenario
+from harness.noise import NoiseMeter
 from harness.observe import Observer
 from harness.openapi import declared_statuses, discover
 from harness.plan import Plan
@@ -27,7 +28,7 @@ from harness.probed import probed_server
 from harness.refusal import REDIRECTS
 from harness.remote import RemoteServer, is_loopback_url, is_url
 from harness.result import Criterion, Result, Run
-from harness.runlog import Log, noise
+from harness.runlog import Log
 from harness.selection import matches
 from harness.setup_hook import run_setup
 
@@ -89,7 +90,7 @@ async def run_check(order: Order, watcher: Watcher) -> Run:
     Raises NeverblockError where nothing at all can be measured.
     """
     allow_open_files()
-    log, meter = Log(watcher, begin(order)), MachineMeter()
+    log, meter = Log(watcher, begin(order)), NoiseMeter()
     served: list[Server] = []
 
     def target(traces: Path) -> Sequence[Server]:
@@ -114,7 +115,8 @@ async def run_check(order: Order, watcher: Watcher) -> Run:
             log.watcher.on_phase("stopping servers")
     except asyncio.CancelledError:
         log.run = replace(log.run, interrupted=True)
-    log.run = replace(log.run, environment={**log.run.environment, "noise": noise(meter)})
+    noise = meter.read(log.run.results)
+    log.run = replace(log.run, environment={**log.run.environment, "noise": noise})
     log.publish()
     return log.run
 
@@ -222,8 +224,7 @@ async def measure_all(
     course = LaneRun(
         order.plan,
         observer,
-        apparatus.null,
-        {"gather": engine},
+        replace(apparatus, engines={"gather": engine}),
         lambda what: log.watcher.on_lane("check", what),
         usable_cpus(),
     )

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from harness.cli import check, reference, report, serve
+from harness.cli import check, compare, gate, reference, report, serve
 from harness.cli.options import EPILOG
 from harness.errors import NeverblockError
 
@@ -29,6 +29,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "run": reference.run_reference,
     "list": reference.list_pairs,
     "report": report.report,
+    "gate": gate.gate,
+    "compare": compare.compare_runs,
     "serve": serve.serve,
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,8 @@ from rich.markup import escape
 
 from harness import store
 from harness.errors import StoreError
-from harness.gate import exit_code
+from harness.gate import decide
+from harness.policy import Policy
 from harness.render import create_renderer
 
 if TYPE_CHECKING:
@@ -50,7 +52,8 @@ def finish(
     write_copies(run, copies)
     write(folder / "index.html", create_renderer("html")(run))
     Console(stderr=True).print(f"Report: {escape(str(folder / 'index.html'))}", highlight=False)
-    raise typer.Exit(exit_code(run, require_all=require_all))
+    today = datetime.now(UTC).date()
+    raise typer.Exit(decide(run, Policy(require_all=require_all), today=today).exit_code)
 
 
 def show(run: Run, format: Format, *, verbose: bool = False) -> None:  # noqa: A002 - the option's own name

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from io import StringIO
 from typing import TYPE_CHECKING
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
@@ -31,6 +30,7 @@ from harness.render.summary import (
     waits,
     worth_telling,
 )
+from harness.render.terminal import printed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,28 +64,12 @@ def render(run: Run, *, width: int = 80, colour: bool = False, verbose: bool = F
 
     With ``verbose`` every result is told with the figures behind it.
     """
-    return _printed(_page(run, width, verbose=verbose), width, colour=colour)
+    return printed(_page(run, width, verbose=verbose), width, colour=colour)
 
 
 def render_finding(result: Result, *, width: int = 80, colour: bool = False) -> str:
     """Give what is told of one result: the sentence, source, call path, advice and waterfall."""
-    return _printed(_finding(result, width), width, colour=colour)
-
-
-def _printed(content: RenderableType, width: int, *, colour: bool) -> str:
-    console = Console(
-        file=StringIO(),
-        width=width,
-        force_terminal=colour,
-        color_system="standard" if colour else None,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-    )
-    with console.capture() as captured:
-        console.print(content)
-    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
+    return printed(_finding(result, width), width, colour=colour)
 
 
 def _page(run: Run, width: int, *, verbose: bool) -> Group:

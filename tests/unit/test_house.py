@@ -18,6 +18,7 @@ BASE = {
 PURE = frozenset(
     f"harness.{name}"
     for name in (
+        "pings",
         "measure",
         "validity",
         "diagnose",
@@ -25,6 +26,9 @@ PURE = frozenset(
         "judge",
         "advice",
         "blame",
+        "border",
+        "compare",
+        "policy",
         "gate",
         "store",
     )

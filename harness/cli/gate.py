@@ -1,0 +1,74 @@
+"""``neverblock gate``: whether a saved run passes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness import store
+from harness.cli.deciding import conclude, earlier_run, saved_run
+from harness.cli.options import AppDir, Reports, duration
+from harness.cli.output import STDOUT
+from harness.compare import compare
+from harness.policy import FailOn, Policy
+from harness.rejudge import rejudge
+from harness.result import Run
+from harness.source import located
+
+
+def gate(
+    run: Annotated[
+        str, typer.Argument(help="A run's folder, its run.json, or latest.")
+    ] = store.LATEST,
+    *,
+    baseline: Annotated[
+        str | None, typer.Option(help="An earlier run to hold this one against.")
+    ] = None,
+    fail_on: Annotated[
+        FailOn, typer.Option(help="any: every failure; new: only what is worse than the baseline.")
+    ] = FailOn.ANY,
+    allow_inconclusive: Annotated[
+        bool, typer.Option(help="Pass over what could not be told.")
+    ] = False,
+    require_all: Annotated[
+        bool, typer.Option(envvar="NEVERBLOCK_REQUIRE_ALL", help="What was skipped fails too.")
+    ] = False,
+    loop_limit: Annotated[
+        str | None, typer.Option(help="Judge again by this limit of computing on the loop.")
+    ] = None,
+    app_dir: AppDir = Path(),
+    reports: Reports = Path("reports"),
+    json: Annotated[
+        Path | None, typer.Option("--json", help="Write the decision here; - for stdout.")
+    ] = None,
+) -> None:
+    """Decide whether a saved run passes, without firing a single request.
+
+    It fails on a failing check, on what could not be measured, on what was measured in the
+    baseline and is not any more, and on an allow that has expired; and says why.
+
+    - `neverblock gate`: the last run.
+    - `neverblock gate --baseline main.json --fail-on new`: only what is worse than there fails.
+    - `neverblock gate --loop-limit 10ms`: the last run, judged again by a stricter limit.
+    """
+    policy = Policy(fail_on, allow_inconclusive=allow_inconclusive, require_all=require_all)
+    limit_s = None if loop_limit is None else duration(loop_limit)
+    head, base = saved_run(reports, run), earlier_run(reports, baseline)
+    head = judged_by(head, limit_s, app_dir)
+    comparison = None if base is None else compare(judged_by(base, limit_s, app_dir), head)
+    conclude(head, policy, comparison, json, quiet=json == STDOUT)
+
+
+def judged_by(run: Run, limit_s: float | None, app_dir: Path) -> Run:
+    """Judge a run again where another limit is given, with the source of what is newly blamed."""
+    if limit_s is None:
+        return run
+    again = rejudge(run, replace(run.criterion, loop_limit_s=limit_s))
+    results = [
+        replace(result, blame=tuple(b if b.source else located(b, app_dir) for b in result.blame))
+        for result in again.results
+    ]
+    return replace(again, results=tuple(results))
