@@ -32,6 +32,23 @@ class Additions:
         )
 
 
+def secrets_in(additions: Additions) -> frozenset[str]:
+    """Give the texts in additions, and what follows the scheme of ``Bearer ...``, as secrets."""
+    texts: set[str] = set()
+    waiting: list[Any] = [additions.path, additions.query, additions.headers, additions.cookies]
+    while waiting:
+        match waiting.pop():
+            case str(text):
+                texts |= {text, text.partition(" ")[2]} - {""}
+            case dict(some):
+                waiting += some.values()
+            case list(some):
+                waiting += some
+            case plain:
+                texts.add(str(plain))
+    return frozenset(texts)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Body:
     """The body of a request; ``content_type`` is None where the headers are to say it."""

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from harness.config_errors import told
+from harness.config_table import AdditionsTable
+from harness.errors import TargetError, UsageError
+from harness.plan import load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +23,35 @@ if TYPE_CHECKING:
 async def run_setup(import_string: str, client: httpx.AsyncClient, app_dir: Path) -> Additions:
     """Call the hook with a client of the ready server, and give what it wants added.
 
-    The hook may be async or not. Raises UsageError for what it returns, TargetError for what it
-    raises, both with the hook's name.
+    The hook may be async or not; one that returns nothing adds nothing. Raises UsageError for
+    what it returns, TargetError for what it raises, both with the hook's name.
     """
-    raise NotImplementedError
+    hook = load(import_string, app_dir)
+    if not callable(hook):
+        raise UsageError(
+            f"setup = {import_string!r} is no function but {type(hook).__name__}.",
+            "Write it as: async def login(client): ...",
+        )
+    try:
+        returned = hook(client)
+        if inspect.isawaitable(returned):
+            returned = await returned
+    except Exception as error:
+        raise TargetError(
+            f"setup = {import_string!r} raised {type(error).__name__}: {error}",
+            "It is called with an httpx.AsyncClient of the ready server; call it by hand.",
+        ) from error
+    return _read(returned, import_string)
+
+
+def _read(returned: Any, import_string: str) -> Additions:
+    """Read what a hook returned. Raises UsageError."""
+    try:
+        return AdditionsTable.model_validate(returned or {}).additions()
+    except ValidationError as error:
+        # Values are secrets: only the places are told.
+        wrong = "; ".join(told(one, AdditionsTable, with_values=False) for one in error.errors())
+        raise UsageError(
+            f"setup = {import_string!r} returned what cannot be used: {wrong}.",
+            'It returns a mapping such as {"headers": {"authorization": "Bearer ..."}}.',
+        ) from error

@@ -11,6 +11,7 @@ from harness.errors import UsageError
 ENVIRONMENT_VARIABLE = "NEVERBLOCK_PROBE"
 CANARY_PATH = "/__neverblock__/canary"
 OPENAPI_PATH = "/__neverblock__/openapi"
+"""Where the app's own document is shown, even where its docs are disabled."""
 PROBED_APP = "harness.probe.app:app"
 """What a server is told to serve in place of the user's app."""
 

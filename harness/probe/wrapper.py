@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import replace
+from http import HTTPStatus
 from importlib import import_module
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from harness.probe.config import OPENAPI_PATH
 from harness.probe.watchdog import arm
 
 if TYPE_CHECKING:
@@ -69,6 +71,16 @@ class ProbedApp:
             self._watchdog.disarm()
             self._watchdog = self._heartbeat = None
 
+    async def _show_document(self, send: Send) -> None:
+        """Answer with the wrapped app's OpenAPI document; see ``harness.probe.document``."""
+        from harness.probe.document import answer  # noqa: PLC0415 - no cost before it is asked for
+
+        status, body = answer(self._target)
+        kind = b"application/json" if status == HTTPStatus.OK else b"text/plain; charset=utf-8"
+        headers = [(b"content-type", kind), (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, request or lifespan as the wrapped app does."""
         if self._heartbeat is None and not self._arming_failed:
@@ -80,6 +92,8 @@ class ProbedApp:
         elif kind == "http" and scope["path"] == self._config.canary_path:
             await send({"type": "http.response.start", "status": 200, "headers": _CANARY_HEADERS})
             await send({"type": "http.response.body", "body": b"ok"})
+        elif kind == "http" and scope["path"] == OPENAPI_PATH:
+            await self._show_document(send)
         elif heartbeat is None:
             await self._target(scope, receive, send)
         else:

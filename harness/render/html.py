@@ -33,7 +33,9 @@ def render(run: Run) -> str:
     named = anchors(groups)
     inliner = Inliner()
     table = rows.table(run, groups, named, inliner)
-    sections = [section(named[name], name, group, inliner) for name, group in groups.items()]
+    calm = set() if run.lessons else {group.name for group in table.groups if group.calm}
+    order = sorted(groups, key=lambda name: name in calm)
+    sections = [section(named[name], name, groups[name], inliner) for name in order]
     return fill(
         "page.html",
         inliner.css,
@@ -46,7 +48,7 @@ def render(run: Run) -> str:
         anchors=named,
         card_anchor=card_anchor,
         table=table,
-        calm={group.name for group in table.groups if group.calm},
+        calm=calm,
         sections=sections,
         lessons={lesson.pair: lesson for lesson in run.lessons},
         machine=tables.machine(run),

@@ -25,6 +25,8 @@ LANES = {
 }
 """The lanes of the loop's strip, and their colours."""
 ALWAYS = frozenset(list(LANES)[:3])
+SMALL = 0.1
+"""A lane of waits spans at least this part of the time across, so that short waits look short."""
 BINS = 16
 """Into so many stretches a crowd's time is cut, where its requests are short enough."""
 
@@ -60,9 +62,10 @@ def common_scale(results: Sequence[Result]) -> Scale:
     spans = [max(x.done_s for x in r.records) - min(x.sent_s for x in r.records) for r, _ in found]
     lanes = {lane(stall) for _, m in found if m.loop for stall in m.loop.stalls}
     crowds = [x for r, m in found if m.closed_loop for x in stretches(r.records, m.solo_s)]
+    span_s = max(spans, default=1.0) or 1.0
     return Scale(
-        span_s=max(spans, default=1.0) or 1.0,
-        ping_s=max((longest_wait_s(m) for _, m in found), default=0.0) or 1.0,
+        span_s=span_s,
+        ping_s=max(SMALL * span_s, *(longest_wait_s(m) for _, m in found), 0.0),
         latency_s=max((x.most_s for x in crowds if x.most_s), default=1.0),
         rate_rps=max((x.rate_rps for x in crowds), default=1.0) or 1.0,
         lanes=tuple(each for each in LANES if each in lanes | ALWAYS),

@@ -82,4 +82,4 @@ def _finalized(value: object) -> object:
 def _sentence(text: str) -> str:
     """Give a clause as a sentence."""
     text = text[:1].upper() + text[1:]
-    return text if text.endswith((".", "!", "?")) else f"{text}."
+    return text if text.endswith((".", "!", "?", ":")) else f"{text}."

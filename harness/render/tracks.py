@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SIZE_IN = (4.2, 0.3)
 APART = 2.5
 """Labels of limits that are not this many times apart would run into each other."""
+FEW_DECADES = 500
+"""An axis that spans less has room for two ticks a decade."""
 MARKS = {"gather": "o", "burst": "D"}
 VERDICT_INKS = {Verdict.PASS: "pass", Verdict.FAIL: "fail"}
 
@@ -33,6 +35,10 @@ class Axis:
     from_s: float
     to_s: float
     limits_s: tuple[float, ...]
+
+    def at(self, time_s: float) -> float:
+        """Give the place of a time, which is never to the left of the axis."""
+        return log10(max(time_s, self.from_s))
 
 
 def common_axis(results: Sequence[Result]) -> Axis:
@@ -50,7 +56,7 @@ def track(axis: Axis, results: Sequence[Result]) -> Figure:
         on = _row(axis, SIZE_IN)
         measured = [(r, m) for r in results if (m := r.measurement) and not m.closed_loop]
         for _, m in measured[:1]:
-            limit, solo, serial = map(log10, (m.limit_s, m.solo_s, m.serial_bound_s))
+            limit, solo, serial = (axis.at(x) for x in (m.limit_s, m.solo_s, m.serial_bound_s))
             rules(on, [(limit, -1, limit, 1)], "ink", lw=1, linestyle=(0, (2, 2)))
             rules(on, [(solo, 0, serial, 0)], lw=5)
             rules(on, [(end, -0.4, end, 0.4) for end in (solo, serial)], "soft", lw=1)
@@ -58,7 +64,7 @@ def track(axis: Axis, results: Sequence[Result]) -> Figure:
             verdict = result.judgement.verdict
             marks(
                 on,
-                [(log10(m.wall_s), 0)],
+                [(axis.at(m.wall_s), 0)],
                 MARKS.get(result.scenario.name, "s"),
                 VERDICT_INKS.get(verdict, "unsure"),
                 fillstyle="none" if verdict is Verdict.PASS else "full",
@@ -72,7 +78,8 @@ def ruler(axis: Axis) -> Figure:
     """Draw the axis itself: the seconds, and the limits."""
     with settings():
         on = _row(axis, (SIZE_IN[0], 0.42))
-        ticks = [10.0**power * step for power in range(-6, 5) for step in (1, 3)]
+        steps = (1, 3) if axis.to_s < FEW_DECADES * axis.from_s else (1,)
+        ticks = [10.0**power * step for power in range(-6, 5) for step in steps]
         for at in ticks:
             if axis.from_s <= at <= axis.to_s:
                 rules(on, [(log10(at), -1, log10(at), -0.7)])

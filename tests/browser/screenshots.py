@@ -16,6 +16,7 @@ from playwright.sync_api import sync_playwright
 
 DOCS = Path(__file__).parents[2] / "docs"
 TALL = 2400
+MARGIN = 20
 WIDTHS = {"wide": 1440, "narrow": 390}
 THEMES = ("light", "dark")
 
@@ -41,7 +42,14 @@ def main(page):
                 clip = {"x": 0, "y": 0, "width": width, "height": TALL}
                 keep(shown.screenshot(full_page=True, clip=clip), f"page-{size}-{theme}")
                 if (size, theme) == ("wide", "light"):
-                    keep(shown.locator("#http").screenshot(), "report")
+                    box = shown.locator("#http").bounding_box()
+                    clip = {
+                        "x": box["x"] - MARGIN,
+                        "y": box["y"] - MARGIN,
+                        "width": box["width"] + 2 * MARGIN,
+                        "height": box["height"] + MARGIN,
+                    }
+                    keep(shown.screenshot(full_page=True, clip=clip), "report")
                 context.close()
         browser.close()
 

@@ -161,6 +161,16 @@ def test_the_advice_stands_beneath_what_it_replaces(source):
     assert ("ins", "await asyncio.sleep(OWN_TIME_S)") in lines
 
 
+def test_a_reason_of_many_lines_keeps_them():
+    """A traceback in a reason is shown line by line, escaped, beneath its first line."""
+    bad = canned_run().results[0]
+    judgement = replace(bad.judgement, reason=f"answers 500:\nTraceback\n  {HOSTILE}")
+    source = render(replace(canned_run(), results=(replace(bad, judgement=judgement),)))
+    assert "Answers 500:</p>" in source
+    assert '<span class="line">Traceback</span>' in source
+    assert HOSTILE not in source
+
+
 def test_a_place_without_a_call_has_no_before():
     """Where only a function is known, its line is not told to be replaced."""
     bad = canned_run().results[0]
@@ -188,8 +198,9 @@ def test_what_is_not_as_expected_comes_first():
 
 
 def test_a_page_of_a_user_s_app_folds_away_what_passes():
-    """Endpoints without a pair: what fails stands open, what passes is one line; no claims."""
+    """What fails stands open and first, what passes is one line beneath; nothing is claimed."""
     page = render(many_endpoints(6, 10))
+    assert page.rindex('class="blame"') < page.index('<details class="calm">')
     assert page.count('<details class="calm">') == 4
     assert "Claims, measured" not in page
     assert "Not checked" in page

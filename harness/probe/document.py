@@ -1,0 +1,173 @@
+"""The app's own OpenAPI document, made inside the server process on demand.
+
+The app's ``openapi_url`` does not matter here, nor do proxies and middlewares. Loaded only when the
+document is asked for.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+EXTENSION = "x-neverblock"
+"""Where the routes and websockets stand that the document says nothing of."""
+
+_DEEPEST = 64
+"""Middlewares around an app; anything deeper is a circle."""
+
+_CACHED = ("openapi_schema", "_openapi_routes_version")
+"""What FastAPI keeps of a document that it made once."""
+
+_FRAMEWORKS = ("fastapi", "starlette", "litestar")
+
+
+def answer(app: Any) -> tuple[int, bytes]:
+    """Give the status and the body of the answer to whoever asks for the document.
+
+    200 with the document as JSON; 404 where the app has none; 500 with one line where making it
+    failed. Raises nothing.
+    """
+    try:
+        document = openapi_of(app)
+        if document is None:
+            return 404, b"the app has no OpenAPI document of its own"
+        return 200, json.dumps(document, default=str).encode()
+    except Exception as error:  # noqa: BLE001 - the app's own code makes the document
+        lines = f"{error}".strip().splitlines() or [""]
+        return 500, f"{type(error).__name__}: {lines[0]}".encode()
+
+
+def openapi_of(app: Any) -> dict[str, Any] | None:
+    """Give the document of an app, with those of the apps mounted in it; None where it has none.
+
+    Middlewares around the app are looked through. Whatever making it raises goes through; what
+    the app itself keeps of its document is as before.
+    """
+    return _merged(app, "", ())
+
+
+def _merged(app: Any, prefix: str, above: tuple[Any, ...]) -> dict[str, Any] | None:
+    """Give one app's document with its paths beneath a prefix, and the mounted ones merged in.
+
+    ``above`` are the apps that it is mounted in; one that contains itself is not entered again.
+    """
+    owner = _owner(app)
+    if owner is None or any(owner is one for one in above):
+        return None
+    own = _generated(owner)
+    document: dict[str, Any] = {"openapi": "3.1.0", "paths": {}} if own is None else dict(own)
+    paths = document.get("paths") or {}
+    document["paths"] = {f"{prefix}{path}": item for path, item in paths.items()}
+    seen: dict[str, list[str]] = {"routes": [], "websockets": []}
+    found = own is not None
+    for path, route in _routes(owner, prefix, ()):
+        if _is_a(route, "WebSocketRoute"):
+            seen["websockets"].append(path)
+        elif _is_a(route, "Mount"):
+            inner = _merged(route.app, path, (*above, owner))
+            found = found or inner is not None
+            _take(document, inner or {}, seen)
+        elif _answers_get(route) and "get" not in (document["paths"].get(path) or {}):
+            seen["routes"].append(f"GET {path}")
+    document[EXTENSION] = {key: [*dict.fromkeys(values)] for key, values in seen.items() if values}
+    return document if found or any(seen.values()) else None
+
+
+def _owner(app: Any) -> Any:
+    """Look through middlewares for what makes documents or has routes; None if nothing does."""
+    for _ in range(_DEEPEST):
+        if app is None or callable(getattr(app, "openapi", None)) or _has_routes(app):
+            return app
+        app = getattr(app, "app", None)
+    return None
+
+
+def _has_routes(app: Any) -> bool:
+    return isinstance(getattr(app, "routes", None), list) or _is_litestar(app)
+
+
+def _is_litestar(app: Any) -> bool:
+    return any(one.__module__.partition(".")[0] == "litestar" for one in type(app).__mro__)
+
+
+def _generated(owner: Any) -> dict[str, Any] | None:
+    """Have an app make its document, and leave it as it was."""
+    if _is_litestar(owner):
+        config = getattr(owner, "openapi_config", None)
+        return None if config is None else owner.openapi_schema.to_schema()
+    if not callable(getattr(owner, "openapi", None)):
+        return None
+    attributes = getattr(owner, "__dict__", {})
+    before = {name: attributes[name] for name in _CACHED if name in attributes}
+    try:
+        made = owner.openapi()
+    finally:
+        for name in _CACHED:
+            attributes.pop(name, None)
+        attributes.update(before)
+    return made if isinstance(made, dict) else None
+
+
+def _routes(owner: Any, prefix: str, above: tuple[Any, ...]) -> list[tuple[str, Any]]:
+    """List routes with their whole paths, those of routers included later among them."""
+    listed = getattr(owner, "routes", None)
+    found: list[tuple[str, Any]] = []
+    if not isinstance(listed, list) or any(owner is one for one in above):
+        return found
+    for route in listed:
+        later = getattr(route, "original_router", None)
+        if later is not None:  # FastAPI includes routers when they are first needed
+            beneath = getattr(getattr(route, "include_context", None), "prefix", "") or ""
+            found += _routes(later, f"{prefix}{beneath}", (*above, owner))
+            continue
+        path = getattr(route, "path", "")
+        if not _is_a(route, "Mount"):  # whose format ends in what takes the rest of the path
+            path = getattr(route, "path_format", path)
+        found.append((f"{prefix}{path}", route))
+    return found
+
+
+def _is_a(route: Any, name: str) -> bool:
+    """Whether a route is of a class by this name, whoever derived from it."""
+    return any(one.__name__ == name for one in type(route).__mro__)
+
+
+def _answers_get(route: Any) -> bool:
+    """Whether a route is the app's own and answers GET; the framework's pages are not its own."""
+    endpoint = getattr(route, "endpoint", None)
+    module = getattr(endpoint, "__module__", None) or ""
+    if endpoint is None or module.partition(".")[0] in _FRAMEWORKS:
+        return False
+    methods = getattr(route, "methods", None)
+    return "GET" in methods if methods else hasattr(endpoint, "get")
+
+
+def _take(document: dict[str, Any], inner: dict[str, Any], seen: dict[str, list[str]]) -> None:
+    """Put a mounted app's document into its parent's; its components keep a place of their own."""
+    if not inner:
+        return
+    key = f"x-mounted-{sum(name.startswith('x-mounted-') for name in document)}"
+    for name, values in inner.pop(EXTENSION, {}).items():
+        seen[name] += values
+    moved = _moved(inner, key)
+    document[key] = {
+        name: value
+        for name, value in moved.items()
+        if name.startswith(("components", "x-mounted-"))
+    }
+    for path, item in moved["paths"].items():
+        document["paths"].setdefault(path, item)
+
+
+def _moved(node: Any, key: str) -> Any:
+    """Give a tree whose references start beneath a key."""
+    if isinstance(node, list):
+        return [_moved(one, key) for one in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        name: f"#/{key}/{value[2:]}"
+        if name == "$ref" and isinstance(value, str) and value.startswith("#/")
+        else _moved(value, key)
+        for name, value in node.items()
+    }

@@ -1,0 +1,70 @@
+"""The same app by servers other than ours: the same verdicts."""
+
+from __future__ import annotations
+
+import pytest
+from checking import APPS, Checked
+
+from harness.errors import ExitCode
+
+COMMANDS = {
+    "hypercorn": "hypercorn {app} --bind 127.0.0.1:{port}",
+    "granian": "granian --interface asgi --port {port} {app}",
+    "gunicorn": "gunicorn -k uvicorn.workers.UvicornWorker -b 127.0.0.1:{port} {app}",
+}
+SHOP = ("shop:app", "--app-dir", APPS, "-k", "free or order_id")
+
+
+@pytest.mark.parametrize("server", COMMANDS)
+def test_a_command_serves_the_app(server, tmp_path):
+    """With the probe in it, found where it listens."""
+    checked = Checked(tmp_path, *SHOP, "--cmd", COMMANDS[server])
+    assert checked.diagnoses == {"GET /free": "concurrent", "GET /orders/{order_id}": "blocking-io"}
+
+
+def test_several_workers_are_refused(tmp_path):
+    """They hide a block; nothing is measured."""
+    checked = Checked(tmp_path, *SHOP, "--cmd", f"{COMMANDS['gunicorn']} -w 2")
+    assert checked.code == ExitCode.USAGE
+    assert "2 workers" in checked.said.stderr
+
+
+def test_uvloop_is_told_and_gives_the_same_verdicts(tmp_path):
+    """The loop that many serve by."""
+    checked = Checked(tmp_path, *SHOP, "--loop", "uvloop")
+    assert checked.diagnoses == {"GET /free": "concurrent", "GET /orders/{order_id}": "blocking-io"}
+    assert checked.results["GET /free"]["measurement"]["loop"]["loop"] == "uvloop"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["shop:app", "--cmd", "uvicorn shop:app"], "{app}"),
+        (["shop:app", "--cmd", "no-such-server {app}"], "no 'no-such-server'"),
+        (["shop:app", "--cmd", "'"], "cannot be read"),
+        (["no_lifespan:raises"], "DATABASE_URL is not set"),
+        (["no_lifespan:waits", "--start-timeout", "2s"], "lifespan"),
+        (["no_such_module:app"], "no_such_module"),
+        (["shop:nothing"], "nothing"),
+        (["shop"], "package.module:app"),
+        (["shop:app", "-k", "nowhere"], "fits none"),
+        (["shop:app", "-e", "FETCH /x"], "FETCH"),
+        (["shop:app", "-n", "2"], "2"),
+        (["shop:app", "--env-file", "none.env"], "none.env"),
+        (["http://example.org", "--canary", "/"], "--allow-remote example.org"),
+        ([], "neverblock check main:app"),
+    ],
+)
+def test_bad_input_is_two_lines_and_no_traceback(arguments, told, tmp_path):
+    """What happened with the value, and what to type next."""
+    checked = Checked(tmp_path, *arguments, *(["--app-dir", APPS] if arguments else []))
+    assert checked.code == ExitCode.USAGE
+    assert told in checked.said.stderr.replace("\n", " ")
+    assert "harness/" not in checked.said.stderr
+    assert checked.run is None
+
+
+def test_a_factory_makes_the_app(tmp_path):
+    """As with uvicorn."""
+    checked = Checked(tmp_path, "no_lifespan:make", "--factory", "--app-dir", APPS)
+    assert checked.diagnoses == {"GET /made": "concurrent"}
