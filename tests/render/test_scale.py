@@ -4,7 +4,7 @@ import pytest
 from canned import EPOCH_S, GATHER, crowd, lessons
 from canned_parts import records
 
-from harness.measure import covered
+from harness.pings import covered
 from harness.render.scale import FREE, occupied, stretches
 from harness.render.svg import shortened
 
