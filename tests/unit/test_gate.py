@@ -227,7 +227,7 @@ def test_a_staircase_is_found_at_the_gate():
 
 
 def test_what_was_excused_fails_no_format():
-    """The run remembers what its policy tolerated, for all that renders it; the rest still fails."""
+    """The run remembers what its policy tolerated; all else still fails."""
     excused = excused_run(run(FAILS), decision(FAILS, policy=allowing()))
     assert "allowed until" in excused.results[0].excuse
     assert exit_code(excused) is ExitCode.OK
