@@ -10,6 +10,7 @@ from harness.errors import EngineError, NeverblockError, TargetError
 from harness.expect import hold_answers
 from harness.measure import Round, Solo
 from harness.model import Request, Scenario
+from harness.observe import quiet_after
 from harness.source import located
 from harness.validity import noisy
 
@@ -158,7 +159,7 @@ class LaneRun:
                 canary_path=self._observer.canary_path,
             )
             floor_s = floor.wall_s
-        async with self._observer.window() as window:
+        async with self._observer.window(quiet_after(course.solo.trace)) as window:
             burst = await self._fire(course.subject.request, scenario, timeout_s)
         if self._observer.server.alive:
             seen = window.observed
