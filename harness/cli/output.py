@@ -16,7 +16,7 @@ from rich.markup import escape
 from harness import store
 from harness.cli.github import tell_github
 from harness.compare import compare
-from harness.errors import StoreError
+from harness.errors import StoreError, UsageError
 from harness.gate import decide, excused_run
 from harness.render import create_renderer, decision_text
 
@@ -67,10 +67,21 @@ def finish(
         if comparison is not None or decision.tolerated or decision.warnings:
             tell(decision)
     write_copies(run, copies)
-    write(folder / "index.html", create_renderer("html")(run))
-    Console(stderr=True).print(f"Report: {escape(str(folder / 'index.html'))}", highlight=False)
+    keep_page(run, folder)
     tell_github(run, os.environ)
     raise typer.Exit(decision.exit_code)
+
+
+def keep_page(run: Run, folder: Path) -> None:
+    """Write the page of a run beside it; without what it needs, say so and keep the run."""
+    console = Console(stderr=True)
+    try:
+        page = create_renderer("html")(run)
+    except UsageError as error:
+        console.print(f"Saved: {escape(str(folder))}. {escape(str(error))}", highlight=False)
+        return
+    write(folder / "index.html", page)
+    console.print(f"Report: {escape(str(folder / 'index.html'))}", highlight=False)
 
 
 def tell(decision: Decision) -> None:
