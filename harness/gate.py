@@ -29,7 +29,8 @@ PRECEDENCE = (ExitCode.INTERRUPTED, ExitCode.FAILED, ExitCode.NOT_MEASURED)
 class Reason:
     """One thing that the gate minds, and the exit code that it alone would give.
 
-    ``endpoint``, ``scenario`` and ``code`` are None where it is about the whole run.
+    ``endpoint``, ``scenario`` and ``code`` are None where it is about the whole run. ``excuse``
+    says why it is tolerated, where it is.
     """
 
     sentence: str
@@ -37,6 +38,7 @@ class Reason:
     endpoint: str | None = None
     scenario: str | None = None
     code: str | None = None
+    excuse: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +82,25 @@ def decide(
                     f"{result.endpoint.name} is worse than in the baseline, and passes."
                 )
         elif excuse := excused(result, policy, difference, today):
-            tolerated.append(_because(reason, excuse))
+            tolerated.append(replace(_because(reason, excuse), excuse=excuse))
         else:
             reasons.append(_because(reason, expired(result, policy, today)))
     return Decision(tuple(reasons), tuple(tolerated), tuple(warnings))
 
 
 def exit_code(run: Run) -> ExitCode:
-    """Give what a run comes to by itself: any failure fails, and nothing is allowed."""
-    return decide(run, Policy(), today=date.max).exit_code
+    """Give what a run comes to by itself: what was not excused when it was made fails."""
+    excuses = {(r.endpoint.name, r.scenario.name) for r in run.results if r.excuse is not None}
+    decision = decide(run, Policy(), today=date.max)
+    counting = (r for r in decision.reasons if (r.endpoint, r.scenario) not in excuses)
+    return replace(decision, reasons=tuple(counting)).exit_code
+
+
+def excused_run(run: Run, decision: Decision) -> Run:
+    """Give a run whose results say why the decision tolerated them, for all that renders it."""
+    why = {(r.endpoint, r.scenario): r.excuse for r in decision.tolerated}
+    results = (replace(r, excuse=why.get((r.endpoint.name, r.scenario.name))) for r in run.results)
+    return replace(run, results=tuple(results))
 
 
 def _because(reason: Reason, more: str | None) -> Reason:
@@ -194,7 +206,7 @@ def matches(allow: Allow, result: Result) -> bool:
     """Say whether an allow is about this result: its endpoint, and its code where it names one."""
     diagnosis = result.judgement.diagnosis
     return allow.names(result.endpoint.name) and (
-        allow.code is None or allow.code in {_code(diagnosis), diagnosis.value}
+        allow.code is None or allow.code.lower() in {str(_code(diagnosis)).lower(), diagnosis.value}
     )
 
 

@@ -12,6 +12,7 @@ from harness.expect import hold_answers
 from harness.look import look
 from harness.measure import Round, Solo
 from harness.model import Request, Scenario
+from harness.observe import quiet_after
 from harness.refusal import asked_wrongly, refused, why_refused
 from harness.result import Unchecked
 from harness.source import located
@@ -185,7 +186,7 @@ class LaneRun:
             )
             floor_s = floor.wall_s
             self._floors.add(scenario.engine, scenario.n, floor_s)
-        async with self._observer.window() as window:
+        async with self._observer.window(quiet_after(course.solo.trace)) as window:
             burst = await self._fire(course.subject.request, scenario, timeout_s)
         if self._observer.server.alive:
             seen = window.observed

@@ -29,11 +29,11 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "run": reference.run_reference,
     "list": reference.list_pairs,
     "report": report.report,
-    "gate": gate.gate,
-    "compare": compare.compare_runs,
     "init": init.init,
     "explain": explain.explain,
     "serve": serve.serve,
+    "gate": gate.gate,
+    "compare": compare.compare_runs,
 }
 
 for _name, _command in COMMANDS.items():

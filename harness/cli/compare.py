@@ -13,7 +13,7 @@ from rich.console import Console
 
 from harness import store
 from harness.cli.deciding import conclude, saved_run
-from harness.cli.options import Reports
+from harness.cli.options import HtmlFile, Reports
 from harness.cli.output import STDOUT, write
 from harness.codes import CODES
 from harness.compare import compare
@@ -36,6 +36,7 @@ def compare_runs(
     json: Annotated[
         Path | None, typer.Option("--json", help="Write the comparison here; - for stdout.")
     ] = None,
+    html: HtmlFile = None,
 ) -> None:
     """Set two saved runs side by side: newly blocking, mended, worse, better, gone, new.
 
@@ -49,7 +50,11 @@ def compare_runs(
     comparison = compare(saved_run(reports, base), newer)
     if json is not None:
         write(json, compare_json.render(comparison))
-    if json != STDOUT:
+    if html is not None:
+        from harness.render import compare_html  # noqa: PLC0415 - it needs the extra `report`
+
+        write(html, compare_html.render(comparison))
+    if STDOUT not in {json, html}:
         console = Console()
         told = compare_text.render(comparison, width=console.width, colour=console.is_terminal)
         sys.stdout.write(told)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,10 +11,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from harness import store
-from harness.cli.output import write
+from harness.cli.output import tell, write
 from harness.errors import StoreError
 from harness.gate import decide
-from harness.render import decision_json, decision_text
+from harness.render import decision_json
 
 if TYPE_CHECKING:
     from harness.compare import Comparison
@@ -52,7 +51,5 @@ def conclude(
     if json is not None:
         write(json, decision_json.render(decision))
     if not quiet:
-        console = Console()
-        told = decision_text.render(decision, width=console.width, colour=console.is_terminal)
-        sys.stdout.write(told)
+        tell(decision)
     raise typer.Exit(decision.exit_code)

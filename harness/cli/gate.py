@@ -11,12 +11,12 @@ import typer
 
 from harness import store
 from harness.cli.deciding import conclude, earlier_run, saved_run
-from harness.cli.options import AppDir, Reports, duration
+from harness.cli.options import AllowInconclusive, AppDir, Baseline, FailOnOption, Reports
 from harness.cli.output import STDOUT
 from harness.codes import CODES
 from harness.compare import compare
 from harness.config import load_config
-from harness.policy import FailOn
+from harness.duration import duration
 from harness.rejudge import rejudge
 from harness.result import Run
 from harness.source import located
@@ -27,16 +27,9 @@ def gate(
         str, typer.Argument(help="A run's folder, its run.json, or latest.")
     ] = store.LATEST,
     *,
-    baseline: Annotated[
-        str | None, typer.Option(help="An earlier run to hold this one against.")
-    ] = None,
-    fail_on: Annotated[
-        FailOn | None,
-        typer.Option(help="any: every failure [default]; new: only what is worse than before."),
-    ] = None,
-    allow_inconclusive: Annotated[
-        bool, typer.Option(help="Pass over what could not be told.")
-    ] = False,
+    baseline: Baseline = None,
+    fail_on: FailOnOption = None,
+    allow_inconclusive: AllowInconclusive = False,
     require_all: Annotated[
         bool, typer.Option(envvar="NEVERBLOCK_REQUIRE_ALL", help="What was skipped fails too.")
     ] = False,

@@ -16,13 +16,14 @@ from rich.markup import escape
 from harness import store
 from harness.cli.github import tell_github
 from harness.compare import compare
-from harness.errors import StoreError
-from harness.gate import decide
-from harness.render import create_renderer
+from harness.errors import StoreError, UsageError
+from harness.gate import decide, excused_run
+from harness.render import create_renderer, decision_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from harness.gate import Decision
     from harness.policy import Policy
     from harness.result import Run
 
@@ -45,33 +46,49 @@ class Format(StrEnum):
 def finish(
     measured: tuple[Run, Path],
     copies: Mapping[str, Path | None],
-    *,
     policy: Policy,
+    *,
     baseline: Run | None = None,
     verbose: bool = False,
 ) -> None:
     """Write the page, point ``latest`` at the run, show the table, and exit with the decision.
 
-    ``copies`` says by the name of a format where a copy of the run goes; None is nowhere. What the
-    policy or the baseline changed about the verdicts is told beneath the table.
+    ``copies`` says by the name of a format where a copy of the run goes; None is nowhere. The
+    decision is told where it is not plain from the verdicts: by a baseline, or by the policy.
     """
     run, folder = measured
     store.point_latest(folder)
-    if STDOUT not in copies.values():
-        show(run, Format.TEXT, verbose=verbose)
-    write_copies(run, copies)
-    write(folder / "index.html", create_renderer("html")(run))
     comparison = None if baseline is None else compare(baseline, run)
     decision = decide(run, policy, today=datetime.now(UTC).date(), baseline=comparison)
-    console = Console(stderr=True)
-    if decision.tolerated or decision.warnings or comparison is not None:
-        from harness.render import decision_text  # noqa: PLC0415 - loaded only when it is shown
-
-        told = decision_text.render(decision, width=console.width, colour=console.is_terminal)
-        sys.stderr.write(told)
-    console.print(f"Report: {escape(str(folder / 'index.html'))}", highlight=False)
+    run = excused_run(run, decision)
+    store.save(run, folder)
+    if STDOUT not in copies.values():
+        show(run, Format.TEXT, verbose=verbose)
+        if comparison is not None or decision.tolerated or decision.warnings:
+            tell(decision)
+    write_copies(run, copies)
+    keep_page(run, folder)
     tell_github(run, os.environ)
     raise typer.Exit(decision.exit_code)
+
+
+def keep_page(run: Run, folder: Path) -> None:
+    """Write the page of a run beside it; without what it needs, say so and keep the run."""
+    console = Console(stderr=True)
+    try:
+        page = create_renderer("html")(run)
+    except UsageError as error:
+        console.print(f"Saved: {escape(str(folder))}. {escape(str(error))}", highlight=False)
+        return
+    write(folder / "index.html", page)
+    console.print(f"Report: {escape(str(folder / 'index.html'))}", highlight=False)
+
+
+def tell(decision: Decision) -> None:
+    """Print what the gate decided, and why."""
+    console = Console()
+    told = decision_text.render(decision, width=console.width, colour=console.is_terminal)
+    sys.stdout.write(told)
 
 
 def show(run: Run, format: Format, *, verbose: bool = False) -> None:  # noqa: A002 - the option's own name

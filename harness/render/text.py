@@ -10,6 +10,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from harness.blame import headline
 from harness.judge import seconds
 from harness.model import CheckState, Verdict
 from harness.render.evidence import evidence, spent
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from harness.model import Scenario
+    from harness.model import Endpoint, Scenario
     from harness.result import Blame, Result, Run
 
 WIDE = 110
@@ -182,19 +183,17 @@ def _finding(result: Result, width: int) -> Group:
         parts.append(Text(expectation, style="bold red"))
     parts += [Text(f"note: {printable(note)}", style="dim") for note in judgement.notes]
     for blame in worth_telling(result.blame)[:2]:
-        parts += _blame(blame)
+        parts += _blame(result.endpoint, blame)
     if result.measurement and result.records and result.scenario.duration_s is None:
         parts += [Text(), *_waterfall(result, min(width - 4, 76))]
     return Group(parts[0], Padding(Group(*parts[1:]), (0, 0, 0, 2)))
 
 
-def _blame(blame: Blame) -> Iterator[RenderableType]:
+def _blame(endpoint: Endpoint, blame: Blame) -> Iterator[RenderableType]:
     doing = "computing" if blame.on_cpu else "waiting"
     yield Text()
-    yield Text.assemble(
-        (printable(f"{blame.file}:{blame.line}"), "cyan"),
-        printable(f" in {blame.function}: held {seconds(blame.held_s)} a request, {doing}"),
-    )
+    yield Text(printable(headline(endpoint, blame)), style="cyan")
+    yield Text(f"held the loop {seconds(blame.held_s)} a request, {doing}")
     gutter = len(str(blame.source_line + len(blame.source)))
     for number, line in enumerate(blame.source, blame.source_line):
         if number != blame.line:

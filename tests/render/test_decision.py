@@ -60,6 +60,7 @@ def test_a_decision_as_json_has_all_of_it():
                 "endpoint": "GET /a",
                 "scenario": "gather",
                 "code": "NB101",
+                "excuse": None,
             },
             {
                 "sentence": "could not be measured",
@@ -67,6 +68,7 @@ def test_a_decision_as_json_has_all_of_it():
                 "endpoint": None,
                 "scenario": None,
                 "code": None,
+                "excuse": None,
             },
         ],
         "tolerated": [],

@@ -10,9 +10,10 @@ from deciding import FAILS, PASSES, SKIPPED, TODAY, allowing, beside, decision
 
 from harness.compare import Change
 from harness.errors import ExitCode
-from harness.gate import exit_code, matches
+from harness.gate import excused_run, exit_code, matches
 from harness.model import Diagnosis, Expectation, Verdict
 from harness.policy import Allow, FailOn, Policy
+from harness.render.findings import failing
 from harness.result import Blame, Control
 
 BLOCKS = Expectation(Verdict.FAIL, Diagnosis.BLOCKING_IO)
@@ -178,8 +179,6 @@ def test_no_allow_and_no_baseline_excuse_what_was_not_measured(verdict):
         ("GET /users", None, False),
         ("get /users/{id}", None, False),
         ("GET /users/[{]id}", None, False),
-        ("GET /users/{id}", "NB101", True),
-        ("GET /users/{id}", "NB102", False),
         ("GET /users/{id}", "blocking-io", True),
         ("GET /users/{id}", "blocking-cpu", False),
         ("*", "serialized", False),
@@ -225,3 +224,13 @@ def test_a_staircase_is_found_at_the_gate():
     """From requests to the exit code, with nothing made up between."""
     held = judged(measured(solo(0.3), burst_round(serial(0.3))))
     assert decision(held).reasons[0].code == "NB202"
+
+
+def test_what_was_excused_fails_no_format():
+    """The run remembers what its policy tolerated; all else still fails."""
+    excused = excused_run(run(FAILS), decision(FAILS, policy=allowing()))
+    assert "allowed until" in excused.results[0].excuse
+    assert exit_code(excused) is ExitCode.OK
+    assert not failing(excused.results[0])
+    both = replace(excused, results=(*excused.results, result(Verdict.ERROR, "other")))
+    assert exit_code(both) is ExitCode.NOT_MEASURED
