@@ -199,6 +199,11 @@ def test_a_figure_just_at_its_limit_is_within_it():
     assert doubt(waiting(1.0, 0.25, 0.25, 0.5), found, criterion=criterion)
     stalls = [stall(i * 2.0, 0.5, on_cpu_s=held) for i, held in enumerate((0.25, 0.25, 0.5))]
     assert doubt(solo(1.0, *stalls), found, criterion=criterion)
+    held = [stall(i * 2.0, 0.5, gil_held_s=s, stacks=()) for i, s in enumerate((0.25, 0.25, 0.5))]
+    assert doubt(solo(1.0, *held), found, criterion=criterion)
+    split = {"gil_held_s": 0.125, "starved_s": 0.125, "stacks": ()}
+    unseen = [stall(i * 2.0, 0.5, **split) for i in range(3)]
+    assert doubt(solo(1.0, *unseen), found, criterion=criterion) is None
 
 
 def test_all_that_is_near_is_told():
