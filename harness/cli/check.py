@@ -12,7 +12,7 @@ from dotenv import dotenv_values
 
 from harness.check import Order, run_check
 from harness.cli.deciding import earlier_run
-from harness.cli.measuring import complete, watching
+from harness.cli.measuring import complete, keeping, watching
 from harness.cli.options import (
     AllowInconclusive,
     Baseline,
@@ -34,6 +34,7 @@ from harness.errors import UsageError
 from harness.plan import Target
 from harness.policy import FailOn, Policy
 from harness.remote import is_url, permitted
+from harness.versus import run_versus
 
 if TYPE_CHECKING:
     from harness.result import Run
@@ -84,6 +85,10 @@ def check(
     no_ceiling: Annotated[
         bool, typer.Option("--no-ceiling", help="Lift the limits on the number of requests.")
     ] = False,
+    against: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the app's base: measured in turns, and the baseline."),
+    ] = None,
     baseline: Baseline = None,
     fail_on: FailOnOption = None,
     allow_inconclusive: AllowInconclusive = False,
@@ -105,6 +110,7 @@ def check(
     - `neverblock check main:app -k users -e 'POST /search'`: some of it, and one that is no GET.
     - `neverblock check main:app --cmd 'gunicorn -k uvicorn.workers.UvicornWorker {app}'`
     - `neverblock check http://127.0.0.1:8000 --canary /health`: from outside, without the probe.
+    - `neverblock check main:app --against ../base --fail-on new`: only what is worse there.
     """
     config = load_config(Path(), os.environ, {code.code for code in CODES}).with_options(
         app=target,
@@ -134,8 +140,12 @@ def check(
         "markdown": md,
     }
     policy = policy_of(config, fail_on, allow_inconclusive=allow_inconclusive)
-    base = earlier_run(reports, baseline or (str(config.baseline) if config.baseline else None))
-    finish(measure(order, reports), copies, policy, baseline=base, verbose=verbose)
+    if against is None:
+        base = earlier_run(reports, baseline or config.baseline)
+        measured = measure(order, reports)
+    else:
+        base, measured = measure_both(base_of(order, against), order, reports)
+    finish(measured, copies, policy, baseline=base, verbose=verbose)
 
 
 def target_of(config: Config, loop: str, start_timeout_s: float) -> Target:
@@ -186,3 +196,32 @@ def measure(order: Order, reports: Path) -> tuple[Run, Path]:
     with watching(reports, None) as (watcher, folder):
         run = complete(run_check(order, watcher))
     return run, folder
+
+
+def base_of(order: Order, folder: Path) -> Order:
+    """Give the order for another state of the same app. Raises UsageError where it has none.
+
+    What the policy allows is said of the newer one.
+    """
+    if is_url(order.target.app):
+        raise UsageError(
+            f"{order.target.app} is served already, and of one state.",
+            "Name an app for --against, or hold it to an earlier run: --baseline RUN.",
+        )
+    if not folder.is_dir():
+        raise UsageError(
+            f"There is no folder '{folder}'.",
+            "Check the base out first: git worktree add ../base origin/main.",
+        )
+    return replace(
+        order,
+        target=replace(order.target, app_dir=folder),
+        config=replace(order.config, app_dir=folder, policy=Policy()),
+    )
+
+
+def measure_both(base: Order, head: Order, reports: Path) -> tuple[Run, tuple[Run, Path]]:
+    """Check both in turns, saving both; give the base's run, and the head's with its folder."""
+    with keeping(reports) as (quiet, _), watching(reports, None) as (watcher, folder):
+        runs = complete(run_versus((base, quiet), (head, watcher)))
+    return runs[0], (runs[1], folder)
