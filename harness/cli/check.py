@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ from harness.check import Order, run_check
 from harness.cli.deciding import earlier_run
 from harness.cli.measuring import complete, keeping, watching
 from harness.cli.options import (
+    DECIDING,
     AllowInconclusive,
     Baseline,
     FailOnOption,
@@ -39,6 +41,18 @@ from harness.versus import run_versus
 if TYPE_CHECKING:
     from harness.result import Run
 
+WHICH = "Which endpoints"
+HOW = "How they are measured"
+SERVING = "How the app is served"
+
+
+class Loop(StrEnum):
+    """What uvicorn serves on; auto is uvloop where it is installed."""
+
+    AUTO = "auto"
+    ASYNCIO = "asyncio"
+    UVLOOP = "uvloop"
+
 
 def check(
     target: Annotated[
@@ -48,46 +62,94 @@ def check(
     *,
     endpoint: Annotated[
         list[str] | None,
-        typer.Option("--endpoint", "-e", help="Check this one as well: 'POST /items'; repeatable."),
+        typer.Option(
+            "--endpoint",
+            "-e",
+            help="Check this one as well: 'POST /items'; repeatable.",
+            rich_help_panel=WHICH,
+        ),
     ] = None,
     expression: Annotated[
-        str | None, typer.Option("-k", help="Endpoints whose names fit: 'users and not DELETE'.")
+        str | None,
+        typer.Option(
+            "-k", help="Endpoints whose names fit: 'users and not DELETE'.", rich_help_panel=WHICH
+        ),
     ] = None,
-    n: Annotated[int | None, typer.Option("-n", min=3, help="At once [default: 10].")] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="As few requests as can tell.", rich_help_panel=HOW)
+    ] = False,
     repeat: Annotated[
-        int, typer.Option(min=1, max=20, help="Measure each so often; what all say counts.")
+        int,
+        typer.Option(
+            min=1, max=20, help="Measure each so often; what all say counts.", rich_help_panel=HOW
+        ),
     ] = 1,
+    n: Annotated[
+        int | None,
+        typer.Option("-n", min=3, help="Requests at once [default: 10].", rich_help_panel=HOW),
+    ] = None,
     loop_limit: Annotated[
-        str | None, typer.Option(help="Longest computation that may hold the loop [default: 50ms].")
+        str | None,
+        typer.Option(
+            help="Longest computation that may hold the loop [default: 50ms].", rich_help_panel=HOW
+        ),
     ] = None,
     deadline: Annotated[
-        str | None, typer.Option(help="The longest that one request may take [default: 30s].")
-    ] = None,
-    start_timeout: Annotated[str, typer.Option(help="The longest its start may take.")] = "60s",
-    factory: Annotated[
-        bool, typer.Option("--factory", help="TARGET is a callable that makes the app.")
-    ] = False,
-    app_dir: Annotated[
-        Path | None, typer.Option(help="Folder TARGET is looked up in [default: this one].")
-    ] = None,
-    env_file: Annotated[Path | None, typer.Option(help="Environment of the server.")] = None,
-    loop: Annotated[str, typer.Option(help="Event loop: auto, asyncio or uvloop.")] = "auto",
-    cmd: Annotated[
         str | None,
-        typer.Option(help="Serve by this command, e.g. 'hypercorn {app} --bind 127.0.0.1:{port}'."),
-    ] = None,
-    canary: Annotated[
-        str | None, typer.Option(help="A cheap path of a URL target, such as /health.")
-    ] = None,
-    allow_remote: Annotated[
-        list[str] | None, typer.Option(help="Another machine's host that may be burdened.")
+        typer.Option(
+            help="The longest that one request may take [default: 30s].", rich_help_panel=HOW
+        ),
     ] = None,
     no_ceiling: Annotated[
-        bool, typer.Option("--no-ceiling", help="Lift the limits on the number of requests.")
+        bool,
+        typer.Option(
+            "--no-ceiling", help="Lift the limits on the number of requests.", rich_help_panel=HOW
+        ),
     ] = False,
+    factory: Annotated[
+        bool,
+        typer.Option(
+            "--factory", help="TARGET is a callable that makes the app.", rich_help_panel=SERVING
+        ),
+    ] = False,
+    app_dir: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder TARGET is looked up in [default: this one].", rich_help_panel=SERVING
+        ),
+    ] = None,
+    env_file: Annotated[
+        Path | None, typer.Option(help="Environment of the server.", rich_help_panel=SERVING)
+    ] = None,
+    loop: Annotated[
+        Loop, typer.Option(help="The event loop.", rich_help_panel=SERVING)
+    ] = Loop.AUTO,
+    start_timeout: Annotated[
+        str, typer.Option(help="The longest its start may take.", rich_help_panel=SERVING)
+    ] = "60s",
+    cmd: Annotated[
+        str | None,
+        typer.Option(
+            help="Serve by this command, e.g. 'hypercorn {app} --bind 127.0.0.1:{port}'.",
+            rich_help_panel=SERVING,
+        ),
+    ] = None,
+    canary: Annotated[
+        str | None,
+        typer.Option(
+            help="A cheap path of a URL target, such as /health.", rich_help_panel=SERVING
+        ),
+    ] = None,
+    allow_remote: Annotated[
+        list[str] | None,
+        typer.Option(help="Another machine's host that may be burdened.", rich_help_panel=SERVING),
+    ] = None,
     against: Annotated[
         Path | None,
-        typer.Option(help="Folder of the app's base: measured in turns, and the baseline."),
+        typer.Option(
+            help="Folder of the app's base: measured in turns, and the baseline.",
+            rich_help_panel=DECIDING,
+        ),
     ] = None,
     baseline: Baseline = None,
     fail_on: FailOnOption = None,
@@ -125,10 +187,11 @@ def check(
         allow_remote=tuple(allow_remote) if allow_remote else None,
     )
     order = Order(
-        target=target_of(config, loop, duration(start_timeout)),
+        target=target_of(config, loop.value, duration(start_timeout)),
         config=config.naming(endpoint or []),
         expression=expression,
         repeat=repeat,
+        quick=quick,
         ceiling=not no_ceiling,
     )
     copies = {

@@ -6,6 +6,7 @@ from base64 import b64encode
 from hashlib import sha256
 from typing import Any
 
+from harness.codes import named
 from harness.errors import UsageError
 from harness.judge import seconds
 from harness.model import CheckState
@@ -67,6 +68,7 @@ def _environment() -> jinja2.Environment:
         "worth_telling": summary.worth_telling,
         "code": lambda text: printable(text.expandtabs(4)),
         "sentence": _sentence,
+        "named": named,
     }
     environment.globals |= {"symbols": summary.SYMBOLS, "check_symbols": CHECK_SYMBOLS}
     return environment

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.blame import headline
+from harness.codes import named
 from harness.judge import seconds
 from harness.model import CheckState, Verdict
 from harness.render.evidence import evidence, spent
@@ -175,7 +176,7 @@ def _finding(result: Result, width: int) -> Group:
     judgement = result.judgement
     head = Text(f"{SYMBOLS[judgement.verdict]} ", style=STYLES[judgement.verdict])
     head.append(printable(result.endpoint.name), style="bold")
-    head.append(f"  {judgement.diagnosis}, {result.scenario.name}", style="dim")
+    head.append(f"  {named(judgement.diagnosis)}, {result.scenario.name}", style="dim")
     said = [Text(printable(line)) for line in judgement.reason.splitlines()]
     parts: list[RenderableType] = [head, *said]
     if result.as_expected is False and (expected := result.expected):
