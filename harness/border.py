@@ -52,10 +52,12 @@ def near(
     measurement: Measurement,
     judgement: Judgement,
     criterion: Criterion,
+    *,
+    spoiled_s: Sequence[float] = (),
 ) -> str | None:
     """Say which figures are too near their limits for the verdict to be told; None where it is.
 
-    A failure that is clear by one figure needs no other. Only a pass or a fail can be near; what is
+    ``spoiled_s`` are the walls of rounds that were thrown away. A failure that is clear by one figure needs no other. Only a pass or a fail can be near; what is
     said from outside, by the canary alone, has had its doubts already.
     """
     from_outside = judgement.diagnosis is Diagnosis.BLOCKING
@@ -65,7 +67,7 @@ def near(
     if judgement.checks.concurrency is CheckState.PASS:
         standings.append(of_overlap(measurement, criterion))
     elif judgement.checks.concurrency is CheckState.FAIL:
-        standings.append(of_queueing(measurement, criterion))
+        standings.append(of_queueing(measurement, criterion, spoiled_s))
     elif short_of_both(measurement, criterion):
         standings.append(Standing(Side.NEAR, f"{_walls(measurement)}, short of threads and cores"))
     if any(standing.side is Side.OVER for standing in standings):
@@ -152,18 +154,21 @@ def of_overlap(measurement: Measurement, criterion: Criterion) -> Standing:
     return Standing(side_of(over), _walls(measurement))
 
 
-def of_queueing(measurement: Measurement, criterion: Criterion) -> Standing:
+def of_queueing(
+    measurement: Measurement, criterion: Criterion, spoiled_s: Sequence[float] = ()
+) -> Standing:
     """Give how a burst that did not overlap stands, by every solo request and by its rounds.
 
     The shortest possible wall has to be too long as well: with the shortest two of several rounds,
     x1 and x2, that is x1 - (x2 - x1) (Robson and Whitlock, "Estimation of a truncation point",
-    Biometrika 51, 1964). That threads ran out says why, and not that the wall is too long.
+    Biometrika 51, 1964). Noise only adds time, so that spoiled rounds make it no longer than it is.
+    That threads ran out says why, and not that the wall is too long.
     """
     m = measurement
     over = [not overlaps(_as_if(m, own_s), criterion) for own_s in m.solo_samples_s]
     side = side_of(over)
     if side is Side.OVER:
-        shortest, *others = sorted(m.walls_s)
+        shortest, *others = sorted([*m.walls_s, *spoiled_s])
         wall_s = max(2 * shortest - others[0], shortest / FAR) if others else shortest / FAR
         if overlaps(_as_if(m, m.solo_s, wall_s), criterion):
             side = Side.NEAR

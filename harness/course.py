@@ -79,12 +79,18 @@ class Course:
         if why := self._spoiled(found):
             self.discarded.append(why)
             self.thrown_away.append(found)
-            return
-        self.rounds.append(found)
+        else:
+            self.rounds.append(found)
         if self._enough:
             measurement = self._figures(*self.rounds)
-            judgement = judge(measurement, self.criterion)
-            self.near = near(self.solo, self.rounds, measurement, judgement, self.criterion)
+            self.near = near(
+                self.solo,
+                self.rounds,
+                measurement,
+                judge(measurement, self.criterion),
+                self.criterion,
+                spoiled_s=[spoiled.burst.wall_s for spoiled in self.thrown_away],
+            )
 
     def take_solo(self, more: Solo) -> None:
         """Add single requests to those that there are."""

@@ -15,7 +15,7 @@ SAMPLE = Path(__file__).parents[2] / "reports" / "sample" / "index.html"
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
     """Start the browser once, or skip with what to install."""
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
@@ -77,7 +77,7 @@ def window(browser):
         each.context.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def hostile(tmp_path_factory):
     """Give the page of the canned run, whose names try to get out of their places."""
     path = tmp_path_factory.mktemp("page") / "index.html"
@@ -85,7 +85,7 @@ def hostile(tmp_path_factory):
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def sample():
     """Give the page of the committed run, which is a real one."""
     return SAMPLE

@@ -129,6 +129,16 @@ def test_a_spoiled_round_may_acquit_and_prove_what_the_probe_saw():
     assert (found.done, found.result().judgement.verdict) == (True, Verdict.FAIL)
 
 
+def test_a_spoiled_round_bears_out_a_wall_that_it_did_not_make():
+    """A queue that was as long in rounds that the machine spoiled is no hiccup of one of them."""
+    found = course(solo(1.0))
+    found.take(burst_round([3.9] * 10))
+    assert not found.done
+    found.take(burst_round([3.95] * 10, machine=STOLEN))
+    assert found.done
+    assert found.result().judgement.diagnosis is Diagnosis.SERIALIZED
+
+
 def test_a_null_burst_far_off_spoils_even_what_would_acquit():
     """It is taken off the wall: 1.2 s of nothing would turn 3 s of queueing into a pass."""
     found = course(solo(1.0))
