@@ -57,8 +57,9 @@ def near(
 ) -> str | None:
     """Say which figures are too near their limits for the verdict to be told; None where it is.
 
-    ``spoiled_s`` are the walls of rounds that were thrown away. A failure that is clear by one figure needs no other. Only a pass or a fail can be near; what is
-    said from outside, by the canary alone, has had its doubts already.
+    ``spoiled_s`` are the walls of rounds that were thrown away. A failure that is clear by one
+    figure needs no other. Only a pass or a fail can be near; what is said from outside, by the
+    canary alone, has had its doubts already.
     """
     from_outside = judgement.diagnosis is Diagnosis.BLOCKING
     if judgement.verdict not in {Verdict.PASS, Verdict.FAIL} or from_outside:
