@@ -84,8 +84,10 @@ def test_a_login_is_told_with_what_it_asks_for():
 @pytest.mark.parametrize(
     ("status", "headers", "parts"),
     [
-        (404, {}, ["/users/1", "path = { user_id = ... }"]),
+        (404, {}, ["/users/1", "missing: q", "path = { user_id = ... }"]),
         (405, {"allow": "POST"}, ["it takes POST"]),
+        (405, {}, ["missing: q"]),
+        (500, {}, ["/users/1", "missing: q"]),
         (429, {}, ["rate limit"]),
         (307, {"location": "/login"}, ["to /login", "statuses = [307]"]),
         (422, {}, ["missing: q", "query"]),
