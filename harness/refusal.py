@@ -61,11 +61,17 @@ def why_refused(record: Record, subject: Subject, answer: Answer, log: str) -> s
             return f"{sentence}; {login}; or add\n{LOGIN}"
         case 404 | 410:
             names = PARAMETER.findall(subject.endpoint.path)
-            path = ", ".join(f"{name} = ..." for name in names) or "..."
+            path = ", ".join(f"{name} = ..." for name in names)
             sentence = f"answers {record.status} to {asked}{said}"
+            if not names:
+                line = f"statuses = [{record.status}]"
+                return added(sentence, "if that is its right answer", subject, line)
             return added(sentence, "give what exists", subject, f"path = {{ {path} }}")
-        case 405 if "allow" in answer.headers:
-            return f"answers 405: it takes {shortened(answer.headers['allow'])}"
+        case 405:
+            allowed = answer.headers.get("allow")
+            return (
+                f"answers 405: it takes {shortened(allowed)}" if allowed else f"answers 405{said}"
+            )
         case 429:
             return "answers 429 to a single request: a rate limit; lift it for the check"
         case status if status in REDIRECTS:

@@ -108,6 +108,13 @@ def test_the_lines_to_add_are_a_table_of_that_endpoint(status):
     assert table["tool"]["neverblock"]["endpoint"][0]["name"] == "GET /users/{user_id}"
 
 
+def test_what_has_no_parameters_and_is_not_there_needs_no_value():
+    """Nothing can be filled in; where nothing is the right answer, that can be said."""
+    said = told(answered(404), of=subject("/gone"))
+    assert "statuses = [404]" in said
+    assert "path = " not in said
+
+
 def test_a_servers_error_shows_its_log():
     """The traceback says more than the answer."""
     said = told(answered(500), text="Internal Server Error", log="ValueError: no")
