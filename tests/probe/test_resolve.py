@@ -45,6 +45,18 @@ class Trap:
         """Be a static method."""
 
 
+class OwnKind:
+    """A kind of function that a package makes for itself."""
+
+    def __call__(self):
+        """Be called."""
+
+
+own_kind = OwnKind()
+cached = functools.lru_cache(len)
+here = sys.modules[__name__]
+
+
 @pytest.mark.parametrize(
     ("expression", "target"),
     [
@@ -58,6 +70,8 @@ class Trap:
         ("partial", "time.sleep"),
         ("words.sort", "builtins.list.sort"),
         ("len", "builtins.len"),
+        ("here.own_kind", f"{__name__}.own_kind"),
+        ("here.cached", "functools._lru_cache_wrapper.__call__"),
         ("codecs.ignore_errors", "codecs.ignore_errors"),
         ("trap.prop.anything", None),
         ("trap.missing", None),
