@@ -17,7 +17,7 @@ from harness.selection import matches
 from harness.setup_hook import run_setup
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
     from typing import Any
 
@@ -60,17 +60,27 @@ async def find(
     if not found.subjects and not config.endpoints and not (content or {}).get("paths"):
         raise UsageError(
             "The target shows no OpenAPI document, so its endpoints are not known.",
-            "Name them: -e 'GET /path', or [[tool.neverblock.endpoint]] in pyproject.toml.",
+            "Name them: -e 'GET /path', or [[tool.neverblock.endpoint]] in pyproject.toml."
+            + some([f"{one.method} {one.path}" for one in found.unchecked]),
         )
     subjects = [as_configured(subject, config, content) for subject in found.subjects]
     left = [f"{one.method} {one.path}" for one in found.unchecked]
     refuse_unknown(config.policy, [*(s.endpoint.name for s in subjects), *left])
     wanted = [s for s in subjects if chosen(s.endpoint.name, expression)]
     if subjects and not wanted:
-        some = ", ".join(subject.endpoint.name for subject in subjects[:SOME])
-        raise UsageError(f"-k {expression!r} fits none of the endpoints.", f"Some: {some}.")
+        hint = some([subject.endpoint.name for subject in subjects]).strip()
+        raise UsageError(f"-k {expression!r} fits none of the endpoints.", hint)
     left_out = (u for u in found.unchecked if chosen(f"{u.method} {u.path}", expression))
     return Found(tuple(wanted), tuple(left_out), config.secrets, found.entries)
+
+
+def some(names: Sequence[str]) -> str:
+    """Give a sentence with a few of the endpoints, in front of it a blank; "" where none is known.
+
+    Those without parameters come first: they can be named as they are.
+    """
+    first = sorted(names, key=lambda name: "{" in name)[:SOME]
+    return f" Some: {', '.join(first)}." if first else ""
 
 
 def chosen(name: str, expression: str | None) -> bool:

@@ -29,8 +29,9 @@ WELL_KNOWN_PATHS = (
     "/schema/openapi.json",
     "/api/schema",
     "/swagger.json",
+    "/openapi",
 )
-"""Where apps show their document: FastAPI, Django Ninja, Litestar, drf-spectacular, aiohttp."""
+"""Where apps show it: FastAPI, Django Ninja, Litestar, drf-spectacular, aiohttp, OGC's APIs."""
 
 OWN_PATHS = "/__neverblock__/"
 """What the probe answers itself."""

@@ -51,21 +51,27 @@ def why_refused(record: Record, subject: Subject, answer: Answer, log: str) -> s
     if record.error is not None:
         return why_without_end(record, subject)
     said = f" ({shortened(answer.text)})" if answer.text.strip() else ""
+    asked = shortened(subject.request.path)
     match record.status:
         case 401 | 403:
-            asked = answer.headers.get("www-authenticate")
-            scheme = f" ({shortened(asked)})" if asked else ""
+            challenge = answer.headers.get("www-authenticate")
+            scheme = f" ({shortened(challenge)})" if challenge else ""
             login = 'log in by a function of yours, setup = "package.module:function"'
             sentence = f"answers {record.status}, it needs credentials{scheme}"
             return f"{sentence}; {login}; or add\n{LOGIN}"
         case 404 | 410:
             names = PARAMETER.findall(subject.endpoint.path)
-            path = ", ".join(f"{name} = ..." for name in names) or "..."
-            sentence = f"answers {record.status} to {shortened(subject.request.path)}"
+            path = ", ".join(f"{name} = ..." for name in names)
+            sentence = f"answers {record.status} to {asked}{said}"
+            if not names:
+                line = f"statuses = [{record.status}]"
+                return added(sentence, "if that is its right answer", subject, line)
             return added(sentence, "give what exists", subject, f"path = {{ {path} }}")
         case 405:
-            allowed = shortened(answer.headers.get("allow", "another method"))
-            return f"answers 405: it takes {allowed}"
+            allowed = answer.headers.get("allow")
+            return (
+                f"answers 405: it takes {shortened(allowed)}" if allowed else f"answers 405{said}"
+            )
         case 429:
             return "answers 429 to a single request: a rate limit; lift it for the check"
         case status if status in REDIRECTS:
@@ -77,7 +83,7 @@ def why_refused(record: Record, subject: Subject, answer: Answer, log: str) -> s
             sentence = f"answers {status}, the request is not as it wants it{said}"
             return added(sentence, "give it more", subject, "query = { name = ... }")
         case status:
-            sentence = f"answers {status} to a single request"
+            sentence = f"answers {status} to a single request of {asked}"
             return f"{sentence}:\n{log}" if log else sentence + said
 
 

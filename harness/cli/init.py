@@ -67,7 +67,7 @@ def init(
     except NeverblockError as error:
         entries = ()
         Console(stderr=True).print(
-            f"[yellow]The endpoints are not known:[/] {escape(str(error))}", highlight=False
+            f"[yellow]No endpoint is filled in:[/] {escape(str(error))}", highlight=False
         )
     finish(start, entries)
 

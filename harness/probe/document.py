@@ -60,7 +60,8 @@ def _merged(app: Any, prefix: str, above: tuple[Any, ...]) -> dict[str, Any] | N
     document["paths"] = {f"{prefix}{path}": item for path, item in paths.items()}
     seen: dict[str, list[str]] = {"routes": [], "websockets": []}
     found = own is not None
-    for path, route in _routes(owner, prefix, ()):
+    routes = _routes(owner, prefix, ())
+    for path, route in routes:
         if _is_a(route, "WebSocketRoute"):
             seen["websockets"].append(path)
         elif _is_a(route, "Mount"):
@@ -69,8 +70,24 @@ def _merged(app: Any, prefix: str, above: tuple[Any, ...]) -> dict[str, Any] | N
             _take(document, inner or {}, seen)
         elif _answers_get(route) and "get" not in (document["paths"].get(path) or {}):
             seen["routes"].append(f"GET {path}")
+    for path in _copied(document["paths"], routes, prefix):
+        del document["paths"][path]
     document[EXTENSION] = {key: [*dict.fromkeys(values)] for key, values in seen.items() if values}
     return document if found or any(seen.values()) else None
+
+
+def _copied(paths: dict[str, Any], routes: list[tuple[str, Any]], prefix: str) -> list[str]:
+    """List paths that an app shows of one mounted in it, without where it is mounted.
+
+    No route of its own serves them; asked there, they are found nowhere.
+    """
+    mounts = [path for path, route in routes if _is_a(route, "Mount") and path != prefix]
+    served = {path for path, route in routes if not _is_a(route, "Mount")}
+    return [
+        path
+        for path in paths
+        if path not in served and any(f"{mount}{path[len(prefix) :]}" in paths for mount in mounts)
+    ]
 
 
 def _owner(app: Any) -> Any:

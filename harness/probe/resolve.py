@@ -84,19 +84,26 @@ def _name_of(value: Any, owner: Any, name: str) -> str | None:
     if isinstance(value, _DESCRIPTORS):
         return f"{_type_name(value.__objclass__)}.{value.__name__}"
     if isinstance(value, types.BuiltinFunctionType):
-        return _builtin_name(value)
+        return _builtin_name(value, owner)
     if isinstance(value, type):
         return _type_name(value)
-    if owner is not _NOTHING and not isinstance(owner, types.ModuleType):
+    made_by = _type_name(type(value))
+    if not isinstance(owner, types.ModuleType):
         kind = owner if isinstance(owner, type) else type(owner)
-        return f"{_type_name(kind)}.{name}"
-    return f"{_type_name(type(value))}.__call__"
+        return f"{made_by}.__call__" if owner is _NOTHING else f"{_type_name(kind)}.{name}"
+    if made_by.partition(".")[0] == owner.__name__.partition(".")[0]:
+        return f"{owner.__name__}.{name}"  # a package's own kind of function, as numpy's
+    return f"{made_by}.__call__"
 
 
-def _builtin_name(value: types.BuiltinFunctionType) -> str:
+def _builtin_name(value: types.BuiltinFunctionType, owner: Any) -> str:
     bound = value.__self__
+    if bound is None:  # a function that its module made by hand, as orjson's
+        bound = owner
     if isinstance(bound, types.ModuleType):
         return f"{value.__module__ or bound.__name__}.{value.__qualname__}"
+    if bound is _NOTHING:
+        return f"{value.__module__ or builtins.__name__}.{value.__qualname__}"
     return f"{_type_name(bound if isinstance(bound, type) else type(bound))}.{value.__name__}"
 
 

@@ -132,6 +132,23 @@ def test_apps_in_apps_in_apps_are_found():
     assert discover(document, Config()).subjects[0].request.path == "/a/b/things/6?colour=red"
 
 
+def test_what_an_app_shows_of_a_mounted_one_is_asked_where_it_is_mounted():
+    """Prefect's outer app shows its inner one's document as its own, without the prefix."""
+    outer = FastAPI()
+    outer.mount("/api", documented_app.sub)
+    outer.get("/things")(documented_app.by_uuid)
+    outer.openapi = lambda: documented_app.sub.openapi() | {"servers": []}
+    assert set(openapi_of(outer)["paths"]) == {"/things", "/api/things", "/api/things/{thing}"}
+
+
+def test_a_mount_without_a_path_takes_nothing_away():
+    """What it serves is served where its parent says."""
+    outer = FastAPI()
+    outer.mount("", documented_app.sub)
+    outer.openapi = documented_app.sub.openapi
+    assert set(openapi_of(outer)["paths"]) == {"/things", "/things/{thing}"}
+
+
 def test_an_app_that_contains_itself_ends_somewhere():
     """A circle of mounts gives an answer and no endless walk."""
     circle = FastAPI()

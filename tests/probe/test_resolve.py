@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import codecs
 import functools
 import json as renamed
 import os.path
@@ -44,6 +45,18 @@ class Trap:
         """Be a static method."""
 
 
+class OwnKind:
+    """A kind of function that a package makes for itself."""
+
+    def __call__(self):
+        """Be called."""
+
+
+own_kind = OwnKind()
+cached = functools.lru_cache(len)
+here = sys.modules[__name__]
+
+
 @pytest.mark.parametrize(
     ("expression", "target"),
     [
@@ -57,6 +70,9 @@ class Trap:
         ("partial", "time.sleep"),
         ("words.sort", "builtins.list.sort"),
         ("len", "builtins.len"),
+        ("here.own_kind", f"{__name__}.own_kind"),
+        ("here.cached", "functools._lru_cache_wrapper.__call__"),
+        ("codecs.ignore_errors", "codecs.ignore_errors"),
         ("trap.prop.anything", None),
         ("trap.missing", None),
         ("nobody", None),
@@ -72,7 +88,7 @@ def _resolved(expression):
     """Resolve among some locals; without an assert, for which pytest would call ``locals``."""
     trap, partial, words = Trap(), functools.partial(time.sleep, 1), ["b", "a"]
     node = ast.parse(expression, mode="eval").body
-    return resolve(node, sys._getframe()), (trap, partial, words, renamed, os.path)
+    return resolve(node, sys._getframe()), (trap, partial, words, renamed, os.path, codecs)
 
 
 def test_the_dictionary_of_locals_is_left_alone():

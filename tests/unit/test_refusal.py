@@ -84,8 +84,10 @@ def test_a_login_is_told_with_what_it_asks_for():
 @pytest.mark.parametrize(
     ("status", "headers", "parts"),
     [
-        (404, {}, ["/users/1", "path = { user_id = ... }"]),
+        (404, {}, ["/users/1", "missing: q", "path = { user_id = ... }"]),
         (405, {"allow": "POST"}, ["it takes POST"]),
+        (405, {}, ["missing: q"]),
+        (500, {}, ["/users/1", "missing: q"]),
         (429, {}, ["rate limit"]),
         (307, {"location": "/login"}, ["to /login", "statuses = [307]"]),
         (422, {}, ["missing: q", "query"]),
@@ -104,6 +106,13 @@ def test_the_lines_to_add_are_a_table_of_that_endpoint(status):
     _, _, lines = told(answered(status)).partition("\n")
     table = tomllib.loads(lines.replace("...", "1"))
     assert table["tool"]["neverblock"]["endpoint"][0]["name"] == "GET /users/{user_id}"
+
+
+def test_what_has_no_parameters_and_is_not_there_needs_no_value():
+    """Nothing can be filled in; where nothing is the right answer, that can be said."""
+    said = told(answered(404), of=subject("/gone"))
+    assert "statuses = [404]" in said
+    assert "path = " not in said
 
 
 def test_a_servers_error_shows_its_log():
