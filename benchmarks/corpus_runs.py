@@ -1,0 +1,144 @@
+"""Measuring the corpus, beside neighbours that keep cores busy; and what is right and wrong of it.
+
+Endpoints that only wait are measured in lanes side by side, as a run does; the others alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import sys
+from collections import defaultdict
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+CORPUS = Path(__file__).parents[1] / "tests" / "corpus"
+sys.path.insert(0, str(CORPUS))
+
+import truth  # noqa: E402 - found by the path above
+
+from harness.model import Diagnosis, Endpoint, Expectation, Scenario, Verdict  # noqa: E402 - as above
+from harness.plan import Lane, Plan, Subject, Target  # noqa: E402 - as above
+from harness.result import Criterion  # noqa: E402 - as above
+from harness.runlog import Watcher  # noqa: E402 - as above
+from harness.runner import run_plan  # noqa: E402 - as above
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.result import Result
+
+WAIT = {Diagnosis.BLOCKING_IO, Diagnosis.SERIALIZED}
+LANES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one measurement of one case came to."""
+
+    case: truth.Case
+    result: Result
+
+    @property
+    def inconclusive(self) -> bool:
+        """Whether the harness refused to judge."""
+        return self.result.judgement.verdict is Verdict.INCONCLUSIVE
+
+    @property
+    def verdict(self) -> bool:
+        """Whether the verdict is right."""
+        return self.result.judgement.verdict is self.case.verdict
+
+    @property
+    def diagnosis(self) -> bool:
+        """Whether the diagnosis is right."""
+        return self.result.judgement.diagnosis is self.case.diagnosis
+
+    @property
+    def line(self) -> bool:
+        """Whether the worst place blamed is the marked one, where one is marked."""
+        blamed, found = self.case.blamed, self.result.blame
+        if blamed is None:
+            return True
+        if not found:
+            return False
+        worst = found[0]
+        if blamed.by_framework:
+            return (worst.file, worst.function) == (blamed.file, blamed.function)
+        return (worst.file, worst.line) == (blamed.file, blamed.line)
+
+
+def cases_named(part: str) -> list[truth.Case]:
+    """Give the cases whose names contain this."""
+    return [case for case in truth.load() if part in case.name]
+
+
+def plans(cases: list[truth.Case], loop: str) -> Iterator[Plan]:
+    """Give a plan for each combination of n and loop limit."""
+    groups: dict[tuple[int, float | None], list[truth.Case]] = defaultdict(list)
+    for case in cases:
+        groups[case.n, case.loop_limit_s].append(case)
+    for (n, limit_s), group in groups.items():
+        waits = [case for case in group if case.diagnosis in WAIT]
+        shares = [waits[start::LANES] for start in range(LANES)]
+        lanes = [Lane(f"waits {at}", subjects(share)) for at, share in enumerate(shares) if share]
+        others = [case for case in group if case.diagnosis not in WAIT]
+        yield Plan(
+            target=Target(truth.APP, CORPUS, loop=loop),
+            lanes=(*lanes, Lane("others", subjects(others), alone=True))
+            if others
+            else tuple(lanes),
+            scenarios=(Scenario("gather", "gather", "gather", n=n),),
+            criterion=Criterion(loop_limit_s=limit_s or Criterion().loop_limit_s),
+        )
+
+
+def subjects(cases: list[truth.Case]) -> tuple[Subject, ...]:
+    """Give cases as what a lane measures."""
+    return tuple(
+        Subject(
+            Endpoint(case.name, case.method, case.path),
+            case.request,
+            Expectation(case.verdict, case.diagnosis),
+        )
+        for case in cases
+    )
+
+
+def measure(cases: list[truth.Case], loop: str) -> list[Outcome]:
+    """Measure every case once."""
+    by_name = {case.name: case for case in cases}
+    watcher = Watcher(lambda _: None, lambda _, what: progress(what), lambda _: None)
+    outcomes = []
+    for plan in plans(cases, loop):
+        run = asyncio.run(run_plan(plan, {}, watcher))
+        outcomes += [Outcome(by_name[r.endpoint.name], r) for r in run.results]
+    return outcomes
+
+
+def progress(what: str) -> None:
+    """Show on a terminal what is being measured."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{what[:70]}")
+
+
+def spin() -> None:
+    """Keep one core busy until the parent ends this process."""
+    while True:
+        sum(range(10_000))
+
+
+@contextmanager
+def neighbours(count: int) -> Iterator[None]:
+    """Keep this many cores busy meanwhile."""
+    busy = [multiprocessing.Process(target=spin, daemon=True) for _ in range(count)]
+    for process in busy:
+        process.start()
+    try:
+        yield
+    finally:
+        for process in busy:
+            process.kill()
+            process.join()
