@@ -12,7 +12,7 @@ PEERS := .venv-peers
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup benchmark report test test-all lint lock wheel clean
-.PHONY: bench-client bench-probe accuracy peers
+.PHONY: gate bench-client bench-probe bench-page bench-check accuracy roads peers flake mutation
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ $(READY): requirements/dev.lock pyproject.toml
 
 benchmark: $(READY) ## measure every blocking call of the reference app and its replacement
 	$(BIN)/neverblock run $(ARGS)
+
+gate: $(READY) ## measure the reference app at the quick scale, in under a minute, and decide
+	$(BIN)/neverblock run --quick --scenario gather $(ARGS)
 
 report: $(READY) ## render the last run again (RUN=folder for another), without firing
 	$(BIN)/neverblock report $(RUN) $(ARGS)
@@ -81,6 +84,21 @@ bench-client: $(READY) ## what the engines themselves cost, by n
 
 bench-probe: $(READY) ## what the probe costs the server
 	$(BIN)/python benchmarks/probe.py $(ARGS)
+
+bench-page: $(READY) ## what a page costs, by the number of endpoints
+	$(BIN)/python benchmarks/page.py $(ARGS)
+
+bench-check: $(READY) ## what a check costs beside its requests
+	$(BIN)/python benchmarks/check_speed.py $(ARGS)
+
+flake: $(READY) ## run the gate again and again, quiet and beside neighbours, and count where it is wrong
+	$(BIN)/python benchmarks/flake.py $(ARGS)
+
+mutation: $(READY) ## change the pure stages and see whether the tests notice
+	$(BIN)/python benchmarks/mutation.py $(ARGS)
+
+roads: $(READY) ## judge the corpus by every way in, and write the table into docs/
+	$(BIN)/python benchmarks/roads.py --markdown docs/roads.md $(ARGS)
 
 accuracy: $(READY) ## judge the corpus, print the confusion matrix and write it into docs/
 	$(BIN)/python benchmarks/accuracy.py --markdown docs/accuracy.md --json $(VENV)/corpus.json $(ARGS)

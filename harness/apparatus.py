@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from harness.engines import create_engine
 from harness.observe import Observer
 from harness.probe.config import CANARY_PATH, PROBED_APP, ProbeConfig
 from harness.server import Server, ServerSpec, serving
+from harness.validity import Floors
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
@@ -25,11 +26,12 @@ NULL_APP = "harness.null_app:app"
 
 @dataclass(frozen=True, slots=True)
 class Apparatus:
-    """Engines by name, the running server of the null app, and the folder for all traces."""
+    """Engines by name, the null app's server and what its bursts took, and the traces' folder."""
 
     engines: Mapping[str, Engine]
     null: Server
     traces: Path
+    floors: Floors = field(default_factory=Floors)
 
 
 def nothing(_: Path) -> Sequence[Server]:

@@ -14,7 +14,7 @@ from harness.result import Blame
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from harness.model import Frame, Stack, Stall
+    from harness.model import Endpoint, Frame, Stack, Stall
 
 FRAMEWORK_NOTE = (
     "the framework works on the endpoint's behalf here (validation, encoding, rendering)"
@@ -99,3 +99,17 @@ def place(frames: tuple[Frame, ...], diagnosis: Diagnosis, endpoint: Frame | Non
         path=frames,
         note=note,
     )
+
+
+def headline(endpoint: Endpoint, blame: Blame) -> str:
+    """Give a finding in one line: the route, the user's own frame, and the call it made.
+
+    ``GET /users/{id}: app/db.py:41 load_user -> requests.get``. What is called goes by its full
+    name where it is known, else as the source has it. Says so where it was not the endpoint's own
+    code that called: the framework on its behalf, or another thread.
+    """
+    told = f"{endpoint.method} {endpoint.path}: {blame.file}:{blame.line} {blame.function}"
+    if called := blame.target or blame.call:
+        told += f" -> {called}"
+    where = {FRAMEWORK_NOTE: " (in the framework)", GIL_NOTE: " (in another thread)"}
+    return told + where.get(blame.note or "", "")

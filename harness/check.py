@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -16,15 +16,16 @@ from harness.engines.rationed import Ration, RationedEngine
 from harness.errors import TargetError, UsageError
 from harness.find import find
 from harness.lane import LaneRun
-from harness.machine import MachineMeter, allow_open_files, environment, installed, usable_cpus
+from harness.machine import allow_open_files, environment, installed, usable_cpus
 from harness.model import Scenario
+from harness.noise import NoiseMeter
 from harness.observe import Observer
 from harness.plan import Plan
 from harness.probe.config import CANARY_PATH
 from harness.probed import probed_server
 from harness.remote import RemoteServer, is_loopback_url, is_url
 from harness.result import Criterion, Result, Run
-from harness.runlog import Log, noise
+from harness.runlog import Log
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,13 +78,14 @@ class Order:
         )
 
 
-async def run_check(order: Order, watcher: Watcher) -> Run:
+async def run_check(order: Order, watcher: Watcher, turn: asyncio.Lock | None = None) -> Run:
     """Serve the target, find its endpoints, measure each; partial, where it was interrupted.
 
-    Raises NeverblockError where nothing at all can be measured.
+    Checks that share a ``turn`` fire in turns. Raises NeverblockError where nothing at all can be
+    measured.
     """
     allow_open_files()
-    log, meter = Log(watcher, begin(order)), MachineMeter()
+    log, meter = Log(watcher, begin(order)), NoiseMeter()
     served: list[Server] = []
 
     def target(traces: Path) -> Sequence[Server]:
@@ -93,30 +95,32 @@ async def run_check(order: Order, watcher: Watcher) -> Run:
 
     try:
         async with AsyncExitStack() as stack:
-            apparatus = await stack.enter_async_context(
-                set_up((), order.target.loop, log, beside=target)
-            )
-            if order.probed:
-                await control(apparatus, log)
-            observer = observe(order, served, apparatus)
-            with log.phase("finding endpoints"):
-                await insist_on_one_worker(order, observer)
-                found = await find(
-                    observer.server.base_url,
-                    order.config,
-                    order.target.app_dir,
-                    probed=order.probed,
-                    expression=order.expression,
+            async with turn or nullcontext():
+                apparatus = await stack.enter_async_context(
+                    set_up((), order.target.loop, log, beside=target)
                 )
-                log.secrets = found.secrets
-                log.add(*found.unchecked)
+                if order.probed:
+                    await control(apparatus, log)
+                observer = observe(order, served, apparatus)
+                with log.phase("finding endpoints"):
+                    await insist_on_one_worker(order, observer)
+                    found = await find(
+                        observer.server.base_url,
+                        order.config,
+                        order.target.app_dir,
+                        probed=order.probed,
+                        expression=order.expression,
+                    )
+                    log.secrets = found.secrets
+                    log.add(*found.unchecked)
             log.watcher.on_total(len(found.subjects))
             with log.phase("endpoints"):
-                await measure_all(order, found.subjects, observer, apparatus, log)
+                await measure_all(order, found.subjects, observer, apparatus, log, turn)
             log.watcher.on_phase("stopping servers")
     except asyncio.CancelledError:
         log.run = replace(log.run, interrupted=True)
-    log.run = replace(log.run, environment={**log.run.environment, "noise": noise(meter)})
+    noise = meter.read(log.run.results)
+    log.run = replace(log.run, environment={**log.run.environment, "noise": noise})
     log.publish()
     return log.run
 
@@ -164,7 +168,12 @@ async def insist_on_one_worker(order: Order, observer: Observer) -> None:
 
 
 async def measure_all(
-    order: Order, subjects: Sequence[Subject], observer: Observer, apparatus: Apparatus, log: Log
+    order: Order,
+    subjects: Sequence[Subject],
+    observer: Observer,
+    apparatus: Apparatus,
+    log: Log,
+    turn: asyncio.Lock | None,
 ) -> None:
     """Measure one endpoint after another; where the server dies, the rest become errors."""
     engine = apparatus.engines["gather"]
@@ -174,10 +183,10 @@ async def measure_all(
     course = LaneRun(
         order.plan,
         observer,
-        apparatus.null,
-        {"gather": engine},
+        replace(apparatus, engines={"gather": engine}),
         lambda what: log.watcher.on_lane("check", what),
         usable_cpus(),
+        turn,
     )
     death: TargetError | None = None
     for subject in subjects:

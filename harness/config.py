@@ -14,6 +14,7 @@ from harness.body import body_of
 from harness.config_errors import told
 from harness.config_table import Table
 from harness.errors import UsageError
+from harness.operations import NAMEABLE
 from harness.policy import Allow, FailOn, Policy
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class Config:
         new = []
         for name in names:
             method, _, path = (name if " " in name else f"GET {name}").partition(" ")
-            if not method.isalpha() or not path.startswith("/") or " " in path:
+            if method.upper() not in NAMEABLE or not path.startswith("/") or " " in path:
                 raise UsageError(f"{name!r} names no endpoint.", "Write it as 'GET /users/{id}'.")
             one = EndpointConfig(method.upper(), path)
             if self.endpoint(one.name) is None and one not in new:

@@ -18,7 +18,7 @@ from pydantic import (
 from harness.additions import Additions
 from harness.duration import duration
 from harness.errors import UsageError
-from harness.operations import TOKEN
+from harness.operations import NAMEABLE, TOKEN
 from harness.secret import expand, variable
 from harness.serialise import text_of
 
@@ -103,7 +103,7 @@ def _line(value: Any, info: ValidationInfo) -> str:
 
 def _name(value: str) -> str:
     method, _, path = value.partition(" ")
-    if not method.isalpha() or not path.startswith("/") or " " in path:
+    if method.upper() not in NAMEABLE or not path.startswith("/") or " " in path:
         raise ValueError('a method and a path are wanted, such as "GET /users/{id}"')
     return f"{method.upper()} {path}"
 

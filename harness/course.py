@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from harness.blame import blame
+from harness.border import near
 from harness.expect import as_expected
 from harness.judge import erroring, inconclusive, judge
-from harness.measure import measure
-from harness.model import Verdict
+from harness.measure import Solo, measure, worst_executors
+from harness.model import CheckState, Verdict
 from harness.result import Result
-from harness.validity import only_wall_speaks, spoiled
+from harness.validity import floor_off, only_wall_speaks, spoiled
 
 if TYPE_CHECKING:
-    from harness.measure import Round, Solo
+    from harness.measure import Round
     from harness.model import Scenario
     from harness.plan import Subject
-    from harness.result import Criterion, Measurement
+    from harness.result import Criterion, Judgement, Measurement
 
 SHORT_S = 0.1
 """Endpoints below this are measured in several rounds, of which the smallest wall counts."""
@@ -27,12 +28,19 @@ ROUNDS = 3
 DISCARDS = 3
 """So many spoiled rounds are thrown away before the result is inconclusive."""
 
+MORE_ROUNDS = 4
+"""So often is a subject measured again whose figures are too near a limit to be told ..."""
+
+MORE_S = 30.0
+"""... and for so long, in seconds of its own requests."""
+
 
 @dataclass(slots=True)
 class Course:
     """Collects the rounds of one subject under one scenario, and makes its result.
 
-    ``failure`` says why no round can be had any more.
+    ``near`` says what is too near its limit to be told, once enough rounds are there: then both
+    single requests and another round are wanted. ``failure`` says why no round can be had any more.
     """
 
     subject: Subject
@@ -45,22 +53,47 @@ class Course:
     thrown_away: list[Round] = field(default_factory=list)
     discarded: list[str] = field(default_factory=list)
     failure: str | None = None
+    near: str | None = None
+    more_rounds: int = 0
+    more_s: float = 0.0
 
     @property
     def done(self) -> bool:
-        """Whether enough rounds counted, too many were spoiled, or none can be had."""
+        """Whether the rounds are clear, the budget is spent, or no more can be had."""
+        if len(self.discarded) >= DISCARDS or self.failure is not None:
+            return True
+        spent = self.more_rounds >= MORE_ROUNDS or self.more_s >= MORE_S
+        return self._enough and (self.near is None or spent)
+
+    @property
+    def _enough(self) -> bool:
         short = self.solo.own_s < SHORT_S and self.scenario.duration_s is None
-        enough = len(self.rounds) >= (ROUNDS if short else 1)
-        return enough or len(self.discarded) >= DISCARDS or self.failure is not None
+        return len(self.rounds) >= (ROUNDS if short else 1)
 
     def take(self, found: Round) -> None:
         """Keep a round, or throw it away and remember why."""
-        why = spoiled(found)
-        if why and only_wall_speaks(judge(self._figures(found), self.criterion)):
+        if self.near is not None:
+            self.more_rounds += 1
+            self.more_s += found.burst.wall_s
+        if why := self._spoiled(found):
             self.discarded.append(why)
             self.thrown_away.append(found)
-        else:
-            self.rounds.append(found)
+            return
+        self.rounds.append(found)
+        if self._enough:
+            measurement = self._figures(*self.rounds)
+            judgement = judge(measurement, self.criterion)
+            self.near = near(self.solo, self.rounds, measurement, judgement, self.criterion)
+
+    def take_solo(self, more: Solo) -> None:
+        """Add single requests to those that there are."""
+        self.more_s += sum(more.samples_s)
+        self.solo = joined(self.solo, more)
+
+    def _spoiled(self, found: Round) -> str | None:
+        judgement = judge(self._figures(found), self.criterion)
+        why = spoiled(found) if only_wall_speaks(judgement) else None
+        return why or (None if judgement.checks.loop is CheckState.FAIL else floor_off(found))
 
     def _figures(self, *rounds: Round) -> Measurement:
         return measure(
@@ -79,10 +112,7 @@ class Course:
             return failed_result(self.subject, self.scenario, self.failure or "no round was fired")
         rounds = self.rounds or self.thrown_away
         measurement = self._figures(*rounds)
-        if self.rounds:
-            judgement = judge(measurement, self.criterion)
-        else:
-            judgement = inconclusive(f"Every round was spoiled: {self.discarded[-1]}.")
+        judgement = self._judgement(measurement)
         kept = min(rounds, key=lambda r: r.burst.wall_s)
         traces = [trace for trace in (self.solo.trace, kept.trace) if trace is not None]
         return Result(
@@ -101,6 +131,47 @@ class Course:
             records=kept.burst.records,
             criterion=self.criterion,
         )
+
+    def _judgement(self, measurement: Measurement) -> Judgement:
+        if not self.rounds:
+            return inconclusive(f"Every round was spoiled: {self.discarded[-1]}.")
+        again = f"measured again {self.more_rounds} times"
+        if self.near:
+            return inconclusive(f"Too near a limit to tell, {again}: {self.near}.")
+        judgement = judge(measurement, self.criterion)
+        if not self.more_rounds:
+            return judgement
+        note = f"{again}, as it was near a limit"
+        return replace(judgement, notes=(*judgement.notes, note))
+
+
+def joined(first: Solo, more: Solo) -> Solo:
+    """Give two series of solo requests as one; what happened between them belongs to neither."""
+    records = [*first.records, *more.records]
+    ended_s = first.records[-1].done_s
+    pings = [
+        p if p.done_s is not None else replace(p, done_s=ended_s, ok=False) for p in first.pings
+    ]
+    trace = None
+    if first.trace is not None and more.trace is not None:
+        traces = (first.trace, more.trace)
+        trace = replace(
+            more.trace,
+            from_s=first.trace.from_s,
+            armed=all(t.armed for t in traces),
+            beats=sum(t.beats for t in traces),
+            stalls=(*first.trace.stalls, *more.trace.stalls),
+            executors=worst_executors(more.trace.executors, first.trace.executors),
+            gc_s=sum(t.gc_s for t in traces),
+            loop_cpu_s=sum(t.loop_cpu_s for t in traces),
+            complaint=first.trace.complaint or more.trace.complaint,
+        )
+    return Solo(
+        tuple(replace(record, seq=seq) for seq, record in enumerate(records)),
+        (*pings, *more.pings),
+        trace,
+        first.warm_up_s,
+    )
 
 
 def failed_result(subject: Subject, scenario: Scenario, why: str) -> Result:

@@ -48,8 +48,13 @@ def waiting_share(measurement: Measurement, loop: LoopFigures) -> float:
 
     The worse of solo and burst: some waits (a lock of threads) only come with company.
     """
-    worst = max(loop.solo.waiting_s, loop.burst.waiting_s)
-    return worst / measurement.solo_s if worst > RESOLUTION_S else 0.0
+    worst_s = max(loop.solo.waiting_s, loop.burst.waiting_s)
+    return share_of(worst_s, measurement.solo_s)
+
+
+def share_of(waiting_s: float, own_s: float) -> float:
+    """Give a wait as a share of an endpoint's own time; 0 where the probe cannot tell it."""
+    return waiting_s / own_s if waiting_s > RESOLUTION_S else 0.0
 
 
 def loop_fault(measurement: Measurement, criterion: Criterion) -> Diagnosis | None:

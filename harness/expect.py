@@ -54,5 +54,6 @@ def hold_answers(results: Sequence[Result]) -> tuple[Result, ...]:
 def disagreeing(result: Result) -> Result:
     """Give the same result, no longer as expected, with the reason among its notes."""
     note = "answered otherwise than the first variant of its pair, or not the same every time"
-    judgement = replace(result.judgement, notes=(*result.judgement.notes, note))
+    notes = dict.fromkeys([*result.judgement.notes, note])
+    judgement = replace(result.judgement, notes=tuple(notes))
     return replace(result, judgement=judgement, as_expected=False)

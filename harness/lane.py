@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,20 +12,21 @@ from harness.expect import hold_answers
 from harness.look import look
 from harness.measure import Round, Solo
 from harness.model import Request, Scenario
+from harness.observe import quiet_after
 from harness.refusal import asked_wrongly, refused, why_refused
 from harness.result import Unchecked
 from harness.source import located
 from harness.validity import noisy
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    import asyncio
+    from collections.abc import AsyncIterator, Callable
 
-    from harness.engines import Engine
+    from harness.apparatus import Apparatus
     from harness.model import Burst, Record
     from harness.observe import Observer
     from harness.plan import Plan, Subject
     from harness.result import Result
-    from harness.server import Server
 
 SOLO = Scenario(name="solo", title="One request", engine="gather", n=1)
 SOLO_REQUESTS = 3
@@ -41,18 +43,23 @@ class LaneRun:
         self,
         plan: Plan,
         observer: Observer,
-        null: Server,
-        engines: Mapping[str, Engine],
+        apparatus: Apparatus,
         on_phase: Callable[[str], None],
         cpus: int,
+        turn: asyncio.Lock | None = None,
     ) -> None:
-        """Take the plan, the lane's watched server, the null server, and who fires."""
+        """Take the plan, the lane's watched server, and what it is measured with.
+
+        Lanes that share a ``turn`` fire in turns, one series of requests or one round each.
+        """
         self._plan = plan
         self._observer = observer
-        self._null = null
-        self._engines = engines
+        self._null = apparatus.null
+        self._engines = apparatus.engines
+        self._floors = apparatus.floors
         self._on_phase = on_phase
         self._cpus = cpus
+        self._turn = turn or nullcontext()
 
     async def results(self, subjects: tuple[Subject, ...]) -> AsyncIterator[Result | Unchecked]:
         """Measure and judge every subject under every scenario of the plan.
@@ -98,8 +105,9 @@ class LaneRun:
         while pending := [course for course in courses if not course.done]:
             for course in pending:
                 try:
-                    await self._round(course)
-                except EngineError as error:
+                    async with self._turn:
+                        await self._round(course)
+                except (EngineError, TargetError) as error:
                     course.failure = f"{error.what} {error.hint}"
                 if not self._observer.server.alive:
                     death = self._observer.server.death()
@@ -119,20 +127,25 @@ class LaneRun:
 
     async def _solo(self, subject: Subject) -> Solo:
         """Warm the endpoint up, then ask one at a time; raises NeverblockError if it fails."""
-        name = subject.endpoint.name
-        self._on_phase(f"{name}: warming up")
-        warm_up = await self._fire(subject.request, SOLO, self._plan.deadline_s)
-        await self._refuse(warm_up.records[0], subject)
-        took_s = warm_up.wall_s
-        short = took_s < SHORT_S
-        if short:
-            for _ in range(WARM_UPS):
-                await self._fire(subject.request, SOLO, self._plan.deadline_s)
-        self._on_phase(f"{name}: one at a time")
+        async with self._turn:
+            self._on_phase(f"{subject.endpoint.name}: warming up")
+            warm_up = await self._fire(subject.request, SOLO, self._plan.deadline_s)
+            await self._refuse(warm_up.records[0], subject)
+            took_s = warm_up.wall_s
+            if took_s < SHORT_S:
+                for _ in range(WARM_UPS):
+                    await self._fire(subject.request, SOLO, self._plan.deadline_s)
+        async with self._turn:
+            return await self._alone(subject, took_s)
+
+    async def _alone(self, subject: Subject, warm_up_s: float) -> Solo:
+        """Ask one at a time, the more often the less it takes; raises NeverblockError."""
+        self._on_phase(f"{subject.endpoint.name}: one at a time")
+        times = SHORT_SOLO_REQUESTS if warm_up_s < SHORT_S else SOLO_REQUESTS
         for _ in range(SOLO_ATTEMPTS):
             records: list[Record] = []
             async with self._observer.window() as window:
-                for seq in range(SHORT_SOLO_REQUESTS if short else SOLO_REQUESTS):
+                for seq in range(times):
                     burst = await self._fire(subject.request, SOLO, self._plan.deadline_s)
                     await self._refuse(burst.records[0], subject)
                     records.append(replace(burst.records[0], seq=seq))
@@ -140,7 +153,7 @@ class LaneRun:
             window_s = records[-1].done_s - records[0].sent_s
             if noisy(seen.machine, seen.trace, window_s) is None:
                 break
-        return Solo(tuple(records), seen.pings, seen.trace, warm_up_s=took_s)
+        return Solo(tuple(records), seen.pings, seen.trace, warm_up_s)
 
     async def _refuse(self, record: Record, subject: Subject) -> None:
         """Raise where a single request did not succeed: there is nothing to burst then."""
@@ -153,11 +166,16 @@ class LaneRun:
         raise kind(why, "Ask it by hand to see; --deadline sets how long a request may take.")
 
     async def _round(self, course: Course) -> None:
-        """Burst at the null app, then at the subject. Raises EngineError."""
+        """Burst at the null app, then at the subject; what was near its limit is asked alone again.
+
+        Raises NeverblockError.
+        """
         scenario = course.scenario
+        if course.near is not None:
+            course.take_solo(await self._alone(course.subject, course.solo.warm_up_s))
         self._on_phase(f"{course.subject.endpoint.name}: {scenario.name}")
         timeout_s = self._plan.deadline_s + 2 * scenario.n * course.solo.own_s
-        floor_s = 0.0
+        floor_s, usual_s = 0.0, self._floors.usual_s(scenario.engine, scenario.n)
         if scenario.duration_s is None:
             floor = await self._engines[scenario.engine].fire(
                 self._null.base_url,
@@ -167,12 +185,21 @@ class LaneRun:
                 canary_path=self._observer.canary_path,
             )
             floor_s = floor.wall_s
-        async with self._observer.window() as window:
+            self._floors.add(scenario.engine, scenario.n, floor_s)
+        async with self._observer.window(quiet_after(course.solo.trace)) as window:
             burst = await self._fire(course.subject.request, scenario, timeout_s)
         if self._observer.server.alive:
             seen = window.observed
             course.take(
-                Round(burst, seen.pings, floor_s, seen.server_cpu_s, seen.machine, seen.trace)
+                Round(
+                    burst,
+                    seen.pings,
+                    floor_s,
+                    seen.server_cpu_s,
+                    seen.machine,
+                    seen.trace,
+                    usual_s,
+                )
             )
 
     async def _fire(self, request: Request, scenario: Scenario, timeout_s: float) -> Burst:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING
 
 from harness.model import Executors
-from harness.result import CanaryFigures, Criterion, HoldFigures, LoopFigures, Measurement
+from harness.pings import canary_figures, typical_freeze_s
+from harness.result import Criterion, HoldFigures, LoopFigures, Measurement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 class Round:
     """One burst with all that was observed around it.
 
-    ``floor_s`` is the null app's wall just before; ``server_cpu_s`` the CPU of the server's
-    process tree meanwhile; it and ``trace`` are None where the target has no probe.
+    ``floor_s`` is the null app's wall just before, and ``usual_floor_s`` what it usually takes in
+    this run, None where that is not known yet; ``server_cpu_s`` the CPU of the server's process
+    tree meanwhile; it and ``trace`` are None where the target has no probe.
     """
 
     burst: Burst
@@ -30,6 +32,7 @@ class Round:
     server_cpu_s: float | None
     machine: Machine
     trace: LoopTrace | None
+    usual_floor_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,62 +64,6 @@ def serial_fraction(speedup: float, n: int) -> float:
     if n == 1:
         return 1.0
     return (1 / speedup - 1 / n) / (1 - 1 / n)
-
-
-def canary_figures(
-    pings: Sequence[Ping], interval_s: float, window: tuple[float, float], limit_s: float
-) -> CanaryFigures:
-    """Sum up what the canary suffered in a window of the clock.
-
-    A lost ping counts as waiting until the end of the window. ``limit_s`` is how long a ping
-    may wait before the time counts into ``share``.
-    """
-    since, until = window
-    latencies = [(p.done_s if p.done_s is not None else until) - p.meant_s for p in pings]
-    waiting = [
-        (p.meant_s, min(p.meant_s + latency, until))
-        for p, latency in zip(pings, latencies, strict=True)
-        if latency > limit_s
-    ]
-    return CanaryFigures(
-        interval_s=interval_s,
-        sent=len(pings),
-        lost=sum(p.done_s is None or not p.ok for p in pings),
-        longest_s=max(latencies, default=0.0),
-        median_s=median(latencies) if latencies else 0.0,
-        share=min(1.0, covered(waiting) / (until - since)) if until > since else 0.0,
-        pings=tuple(pings),
-    )
-
-
-def typical_freeze_s(solo: Solo) -> float:
-    """Give for how long a canary is out during a typical solo request, its usual time aside.
-
-    The median over the requests of the longest wait of a ping that was due before the request's
-    end and answered after its beginning.
-    """
-    usual_s = min((p.done_s - p.meant_s for p in solo.pings if p.done_s is not None), default=0.0)
-    longest = [
-        max(
-            (
-                (p.done_s if p.done_s is not None else r.done_s) - p.meant_s
-                for p in solo.pings
-                if p.meant_s < r.done_s and (p.done_s is None or p.done_s > r.sent_s)
-            ),
-            default=usual_s,
-        )
-        for r in solo.records
-    ]
-    return max(0.0, median(longest) - usual_s)
-
-
-def covered(intervals: Sequence[tuple[float, float]]) -> float:
-    """Give the length of the union of intervals."""
-    total, reached = 0.0, float("-inf")
-    for start, end in sorted(intervals):
-        total += max(0.0, end - max(start, reached))
-        reached = max(reached, end)
-    return total
 
 
 def application_share(stall: Stall) -> float:
@@ -168,23 +115,34 @@ def holds(stalls: Sequence[Stall], requests: int) -> HoldFigures:
     )
 
 
-def solo_holds(solo: Solo) -> HoldFigures:
-    """Give what a typical solo request held: each figure is the median over the requests.
+def each_solo(solo: Solo) -> list[HoldFigures]:
+    """Give what each solo request held, in their order; nothing where there is no probe.
 
     Collections are not computing, except where every single request has them: then they collect
     the garbage of the request itself. A stall belongs to the request that was sent last before it,
     so that what a background task holds after the response is counted too.
     """
     if solo.trace is None:
-        return HoldFigures(requests=0)
+        return []
     sends = sorted(r.sent_s for r in solo.records)
     ends = [*sends[1:], float("inf")]
     stalls = [
         [s for s in solo.trace.stalls if sent <= s.start_s + s.length_s < end]
         for sent, end in zip(sends, ends, strict=True)
     ]
-    each = [holds(of_one, 1) for of_one in stalls]
     always_s = min(max((s.on_cpu_s for s in of_one), default=0.0) for of_one in stalls)
+    each = (holds(of_one, 1) for of_one in stalls)
+    return [
+        replace(figures, longest_computing_s=max(figures.longest_computing_s, always_s))
+        for figures in each
+    ]
+
+
+def solo_holds(solo: Solo) -> HoldFigures:
+    """Give what a typical solo request held: each figure is the median over the requests."""
+    each = each_solo(solo)
+    if not each:
+        return HoldFigures(requests=0)
 
     def typical(name: str) -> float:
         return float(median(getattr(figures, name) for figures in each))
@@ -194,7 +152,7 @@ def solo_holds(solo: Solo) -> HoldFigures:
         waiting_s=typical("waiting_s"),
         longest_waiting_s=typical("longest_waiting_s"),
         computing_s=typical("computing_s"),
-        longest_computing_s=max(typical("longest_computing_s"), always_s),
+        longest_computing_s=typical("longest_computing_s"),
         longest_gil_held_s=typical("longest_gil_held_s"),
         gil_s=typical("gil_s"),
         starved_s=typical("starved_s"),

@@ -17,11 +17,23 @@ if TYPE_CHECKING:
     from harness.model import LoopTrace, Machine, Ping
     from harness.server import Served
 
-QUIET_S = 0.1
+QUIET_S = 0.06
 """How long the loop must have been idle before a window closes: background tasks are watched."""
+
+BRIEF_QUIET_S = 0.03
+"""The same where nothing but requests was seen before; see ``quiet_after``."""
 
 SETTLE_S = 10.0
 """How long a window waits for that at most."""
+
+
+def quiet_after(trace: LoopTrace | None) -> float:
+    """Give how long a window must have been quiet at its end, in seconds, after an earlier one.
+
+    An endpoint that held the loop may do so in a task that outlives the request: then what comes
+    late must not spill over into the window of another.
+    """
+    return BRIEF_QUIET_S if trace is not None and not trace.stalls else QUIET_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +60,9 @@ class Observer:
         """Give how many processes serve, as far as their probes reported."""
         return len(self._reader.in_flight()) if self._reader else 0
 
-    def window(self) -> Window:
-        """Open a window on what the server does."""
-        return Window(self.server, self._reader, self.canary_path)
+    def window(self, quiet_s: float = QUIET_S) -> Window:
+        """Open a window on what the server does, to be closed when it was quiet for so long."""
+        return Window(self.server, self._reader, self.canary_path, quiet_s)
 
 
 class Window:
@@ -58,8 +70,11 @@ class Window:
 
     observed: Observed
 
-    def __init__(self, server: Served, reader: TraceReader | None, canary_path: str) -> None:
-        """Take what to watch."""
+    def __init__(
+        self, server: Served, reader: TraceReader | None, canary_path: str, quiet_s: float
+    ) -> None:
+        """Take what to watch, and how long it must have been quiet at the end."""
+        self._quiet_s = quiet_s
         self._server = server
         self._reader = reader
         self._canary = Canary(server.base_url, canary_path)
@@ -92,7 +107,7 @@ class Window:
     async def _trace(self, reader: TraceReader, ended_s: float) -> LoopTrace:
         """Wait until the loop is quiet, and give what the probe saw of the window."""
         settled = self._server.alive and await reader.settled(
-            ended_s, quiet_s=QUIET_S, timeout_s=SETTLE_S, stuck=self._stuck
+            ended_s, quiet_s=self._quiet_s, timeout_s=SETTLE_S, stuck=self._stuck
         )
         until_s = max(ended_s, reader.reported_s)
         trace = await asyncio.to_thread(reader.window, self._from_s, until_s)

@@ -12,6 +12,9 @@ from harness.references import Node, follow, mapping, sequence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+NAMEABLE = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "QUERY"})
+"""What an endpoint may be named with."""
+
 METHODS = ("get", "post", "put", "patch", "delete", "query")
 """In the order they are listed; HEAD, OPTIONS and TRACE do no work of the application's."""
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from harness.errors import UsageError
+
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date
 
 
@@ -30,6 +35,11 @@ class Allow:
     expires: date
     code: str | None = None
 
+    def names(self, endpoint: str) -> bool:
+        """Say whether it is about an endpoint; ``*`` stands for anything, all else for itself."""
+        pattern = ".*".join(map(re.escape, self.endpoint.split("*")))
+        return re.fullmatch(pattern, endpoint) is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -43,3 +53,15 @@ class Policy:
     allow: tuple[Allow, ...] = ()
     allow_inconclusive: bool = False
     require_all: bool = False
+
+
+def refuse_unknown(policy: Policy, endpoints: Collection[str]) -> None:
+    """Raise UsageError where an allow names none of the endpoints that the app has."""
+    for allow in policy.allow:
+        if not any(allow.names(endpoint) for endpoint in endpoints):
+            nearest = get_close_matches(allow.endpoint, endpoints, n=1, cutoff=0.4)
+            meant = f"Did you mean {nearest[0]!r}? " if nearest else ""
+            raise UsageError(
+                f"The allow for {allow.endpoint!r} names no endpoint.",
+                f"{meant}Mend or drop it in [[tool.neverblock.allow]].",
+            )

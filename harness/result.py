@@ -201,7 +201,8 @@ class Judgement:
 class Result:
     """One endpoint under one scenario: measured, judged by ``criterion``, blamed.
 
-    ``criterion`` is None where the run's own counts.
+    ``criterion`` is None where the run's own counts. ``excuse`` says why the policy of the run
+    tolerates a failure.
     """
 
     endpoint: Endpoint
@@ -213,6 +214,7 @@ class Result:
     blame: tuple[Blame, ...] = ()
     records: tuple[Record, ...] = ()
     criterion: Criterion | None = None
+    excuse: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

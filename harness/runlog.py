@@ -15,7 +15,6 @@ from harness.secret import redact
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from harness.machine import MachineMeter
     from harness.result import Control
 
 
@@ -89,8 +88,3 @@ def distrust(result: Result, control: Control | None) -> Result:
     why = f"The probe failed its positive control: {complaint}."
     agrees = None if result.as_expected is None else False
     return replace(result, judgement=inconclusive(why), as_expected=agrees, blame=())
-
-
-def noise(meter: MachineMeter) -> dict[str, str]:
-    """Say how much of the machine went to the hypervisor meanwhile."""
-    return {"steal": f"{meter.read(0.0).steal:.1%}"}

@@ -14,12 +14,13 @@ from harness.course import failed_result
 from harness.errors import TargetError
 from harness.judge import skipped
 from harness.lane import LaneRun
-from harness.machine import MachineMeter, allow_open_files, environment, installed, usable_cpus
+from harness.machine import allow_open_files, environment, installed, usable_cpus
+from harness.noise import NoiseMeter
 from harness.observe import Observer
 from harness.probe.config import CANARY_PATH
 from harness.probed import probed_server
 from harness.result import Phase, Result, Run
-from harness.runlog import Log, noise
+from harness.runlog import Log
 from harness.server import serving, side_by_side
 from harness.services import Missing, Provided
 
@@ -40,7 +41,7 @@ async def run_plan(plan: Plan, services: Mapping[str, Provided | Missing], watch
     """
     allow_open_files()
     log = Log(watcher, begin(plan, services))
-    meter = MachineMeter()
+    meter = NoiseMeter()
     lanes = []
     for lane in plan.lanes:
         why = not_there(lane, services)
@@ -61,7 +62,7 @@ async def run_plan(plan: Plan, services: Mapping[str, Provided | Missing], watch
             await measure_lanes(plan, lanes, log, apparatus, services)
     except asyncio.CancelledError:
         log.run = replace(log.run, interrupted=True)
-    environment_now = {**log.run.environment, "noise": noise(meter)}
+    environment_now = {**log.run.environment, "noise": meter.read(log.run.results)}
     results = in_order(log.run.results, plan)
     log.run = replace(log.run, environment=environment_now, results=results)
     log.publish()
@@ -168,8 +169,7 @@ async def measure_lane(
     course = LaneRun(
         plan,
         observer,
-        apparatus.null,
-        apparatus.engines,
+        apparatus,
         lambda what: log.watcher.on_lane(lane.name, what),
         usable_cpus(),
     )

@@ -8,6 +8,7 @@ import shutil
 import sys
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import psutil
 
@@ -49,11 +50,14 @@ class CommandServer(Server):
         with listen(self.spec.port) as sock:
             port = str(sock.getsockname()[1])
         command = [word.replace(APP, PROBED_APP).replace(PORT, port) for word in self._words]
-        if shutil.which(command[0]) is None:
+        # a server that is installed beside us is found without its environment being activated
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+        if shutil.which(command[0], path=path) is None:
             raise TargetError(
                 f"--cmd cannot be started: there is no {command[0]!r}.",
                 "Is the server installed in this environment? Name it by its path otherwise.",
             )
+        self.spec = replace(self.spec, env={"PATH": path, **self.spec.env})
         await self._spawn([sys.executable, "-m", "harness.leash", str(os.getpid()), *command])
 
     def _addresses(self) -> list[str]:

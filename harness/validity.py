@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from statistics import median
 from typing import TYPE_CHECKING
 
 from harness.model import CheckState, Diagnosis
@@ -30,14 +32,25 @@ OTHERS_MOST = 0.6
 """From this share of all cores on, other processes left the server too little."""
 
 
+BY_WALL = {Diagnosis.SERIALIZED, Diagnosis.EXECUTOR_SATURATED, Diagnosis.CONCURRENT}
+"""Diagnoses that a wall clock gives, and not what was seen of the loop thread."""
+
+FAR_OFF = 5
+"""A null burst of so many times what it usually takes says nothing of the burst after it ..."""
+
+USUAL_FROM = 3
+"""... and from so many null bursts on it is known what is usual."""
+
+
 def only_wall_speaks(judgement: Judgement) -> bool:
     """Say whether a judgement hangs on a wall clock that was too long, and on nothing else.
 
     Noise only ever adds time, so a spoiled round may still acquit; and what the probe saw of the
-    loop thread has the machine's part taken out already.
+    loop thread has the machine's part taken out already. Threads that ran out explain a long wall,
+    and make none.
     """
     too_long = CheckState.FAIL in {judgement.checks.concurrency, judgement.checks.document}
-    return too_long and judgement.diagnosis in {Diagnosis.SERIALIZED, Diagnosis.CONCURRENT}
+    return too_long and judgement.diagnosis in BY_WALL
 
 
 def spoiled(found: Round) -> str | None:
@@ -47,6 +60,38 @@ def spoiled(found: Round) -> str | None:
     if lag_s > max(LAG_S, LAG_SHARE * wall_s):
         return f"the client's own loop lagged by {lag_s * 1000:.0f} ms"
     return noisy(found.machine, found.trace, wall_s)
+
+
+def floor_off(found: Round) -> str | None:
+    """Say so where the null burst before a round was far off, or None where it was not.
+
+    It is taken off the wall, so that this one noise could acquit wrongly.
+    """
+    usual_s, excess_s = found.usual_floor_s, found.floor_s - (found.usual_floor_s or 0.0)
+    tolerated_s = max(LAG_S, LAG_SHARE * found.burst.wall_s)
+    if usual_s is None or found.floor_s <= FAR_OFF * usual_s or excess_s <= tolerated_s:
+        return None
+    return (
+        f"the null burst took {found.floor_s * 1000:.0f} ms, "
+        f"where {usual_s * 1000:.0f} ms are usual"
+    )
+
+
+class Floors:
+    """What the null bursts of a run took, by engine and n."""
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self._seen_s: dict[tuple[str, int], list[float]] = defaultdict(list)
+
+    def usual_s(self, engine: str, n: int) -> float | None:
+        """Give the median so far, or None where there were too few to say what is usual."""
+        seen_s = self._seen_s[engine, n]
+        return median(seen_s) if len(seen_s) >= USUAL_FROM else None
+
+    def add(self, engine: str, n: int, floor_s: float) -> None:
+        """Remember one."""
+        self._seen_s[engine, n].append(floor_s)
 
 
 def noisy(machine: Machine, trace: LoopTrace | None, window_s: float) -> str | None:

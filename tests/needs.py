@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 def need(services: dict[str, Provided | Missing], name: str) -> Provided:
     """Give the service, or skip with the reason; a failure under NEVERBLOCK_REQUIRE_ALL=1."""
     service = services[name]
-    if isinstance(service, Provided):
-        return service
-    complaint = f"{name} is missing: {service.reason}. {service.hint}"
+    if not isinstance(service, Provided):
+        absent(f"{name} is missing: {service.reason}. {service.hint}")
+    return service
+
+
+def absent(complaint: str) -> NoReturn:
+    """Skip with the complaint; a failure under NEVERBLOCK_REQUIRE_ALL=1."""
     if os.environ.get("NEVERBLOCK_REQUIRE_ALL") == "1":
         pytest.fail(complaint)
     pytest.skip(complaint)

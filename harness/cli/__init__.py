@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from harness.cli import check, explain, init, reference, report
+from harness.cli import check, compare, explain, gate, init, reference, report, serve
 from harness.cli.options import EPILOG
 from harness.errors import NeverblockError
 
@@ -31,6 +31,9 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "report": report.report,
     "init": init.init,
     "explain": explain.explain,
+    "serve": serve.serve,
+    "gate": gate.gate,
+    "compare": compare.compare_runs,
 }
 
 for _name, _command in COMMANDS.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,8 +11,12 @@ import typer
 from dotenv import dotenv_values
 
 from harness.check import Order, run_check
+from harness.cli.deciding import earlier_run
 from harness.cli.measuring import complete, watching
 from harness.cli.options import (
+    AllowInconclusive,
+    Baseline,
+    FailOnOption,
     GitlabFile,
     HtmlFile,
     JsonFile,
@@ -20,12 +25,14 @@ from harness.cli.options import (
     Reports,
     SarifFile,
     Verbose,
-    duration,
 )
 from harness.cli.output import finish
+from harness.codes import CODES
 from harness.config import Config, load_config
+from harness.duration import duration
 from harness.errors import UsageError
 from harness.plan import Target
+from harness.policy import FailOn, Policy
 from harness.remote import is_url, permitted
 
 if TYPE_CHECKING:
@@ -77,6 +84,9 @@ def check(
     no_ceiling: Annotated[
         bool, typer.Option("--no-ceiling", help="Lift the limits on the number of requests.")
     ] = False,
+    baseline: Baseline = None,
+    fail_on: FailOnOption = None,
+    allow_inconclusive: AllowInconclusive = False,
     verbose: Verbose = False,
     reports: Reports = Path("reports"),
     json: JsonFile = None,
@@ -96,7 +106,7 @@ def check(
     - `neverblock check main:app --cmd 'gunicorn -k uvicorn.workers.UvicornWorker {app}'`
     - `neverblock check http://127.0.0.1:8000 --canary /health`: from outside, without the probe.
     """
-    config = load_config(app_dir or Path(), os.environ).with_options(
+    config = load_config(Path(), os.environ, {code.code for code in CODES}).with_options(
         app=target,
         n=n,
         loop_limit_s=None if loop_limit is None else duration(loop_limit),
@@ -123,7 +133,9 @@ def check(
         "gitlab": gitlab,
         "markdown": md,
     }
-    finish(measure(order, reports), copies, verbose=verbose)
+    policy = policy_of(config, fail_on, allow_inconclusive=allow_inconclusive)
+    base = earlier_run(reports, baseline or (str(config.baseline) if config.baseline else None))
+    finish(measure(order, reports), copies, policy, baseline=base, verbose=verbose)
 
 
 def target_of(config: Config, loop: str, start_timeout_s: float) -> Target:
@@ -148,6 +160,15 @@ def target_of(config: Config, loop: str, start_timeout_s: float) -> Target:
         command=config.cmd,
         env=environment_of(config.env_file),
         start_timeout_s=start_timeout_s,
+    )
+
+
+def policy_of(config: Config, fail_on: FailOn | None, *, allow_inconclusive: bool) -> Policy:
+    """Give the project's policy, with what the command line says over it."""
+    return replace(
+        config.policy,
+        fail_on=fail_on or config.policy.fail_on,
+        allow_inconclusive=allow_inconclusive or config.policy.allow_inconclusive,
     )
 
 

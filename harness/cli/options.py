@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from harness.errors import UsageError
+from harness.policy import FailOn
 
 EPILOG = (
     "Exit codes: 0 all well, 1 a verdict is not as it should be, 2 usage or environment, "
@@ -23,6 +22,14 @@ Expression = Annotated[
 RequestsAtOnce = Annotated[int, typer.Option("-n", min=3, max=1000, help="Requests at once.")]
 LoopLimit = Annotated[str, typer.Option(help="Longest computation that may hold the loop.")]
 Deadline = Annotated[str, typer.Option(help="The longest that one request may take.")]
+Baseline = Annotated[str | None, typer.Option(help="An earlier run to hold this one against.")]
+FailOnOption = Annotated[
+    FailOn | None,
+    typer.Option(
+        "--fail-on", help="any: every failure [default]; new: only what is worse than before."
+    ),
+]
+AllowInconclusive = Annotated[bool, typer.Option(help="Pass over what could not be told.")]
 Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="Show the figures behind each verdict.")
 ]
@@ -36,11 +43,3 @@ GitlabFile = Annotated[
 MarkdownFile = Annotated[
     Path | None, typer.Option("--md", help="Write Markdown for a pull request here.")
 ]
-
-
-def duration(text: str) -> float:
-    """Read seconds from ``50ms``, ``0.05s`` or ``0.05``. Raises UsageError for anything else."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|)", text.strip())
-    if match is None or float(match[1]) == 0:
-        raise UsageError(f"{text!r} is no duration.", "Write it as 50ms or 0.05s.")
-    return float(match[1]) / (1000 if match[2] == "ms" else 1)

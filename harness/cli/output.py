@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,13 +15,16 @@ from rich.markup import escape
 
 from harness import store
 from harness.cli.github import tell_github
-from harness.errors import StoreError
-from harness.gate import exit_code
-from harness.render import create_renderer
+from harness.compare import compare
+from harness.errors import StoreError, UsageError
+from harness.gate import decide, excused_run
+from harness.render import create_renderer, decision_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from harness.gate import Decision
+    from harness.policy import Policy
     from harness.result import Run
 
 STDOUT = Path("-")
@@ -42,23 +46,49 @@ class Format(StrEnum):
 def finish(
     measured: tuple[Run, Path],
     copies: Mapping[str, Path | None],
+    policy: Policy,
     *,
-    require_all: bool = False,
+    baseline: Run | None = None,
     verbose: bool = False,
 ) -> None:
-    """Write the page, point ``latest`` at the run, show the table, and exit with the verdict.
+    """Write the page, point ``latest`` at the run, show the table, and exit with the decision.
 
-    ``copies`` says by the name of a format where a copy of the run goes; None is nowhere.
+    ``copies`` says by the name of a format where a copy of the run goes; None is nowhere. The
+    decision is told where it is not plain from the verdicts: by a baseline, or by the policy.
     """
     run, folder = measured
     store.point_latest(folder)
+    comparison = None if baseline is None else compare(baseline, run)
+    decision = decide(run, policy, today=datetime.now(UTC).date(), baseline=comparison)
+    run = excused_run(run, decision)
+    store.save(run, folder)
     if STDOUT not in copies.values():
         show(run, Format.TEXT, verbose=verbose)
+        if comparison is not None or decision.tolerated or decision.warnings:
+            tell(decision)
     write_copies(run, copies)
-    write(folder / "index.html", create_renderer("html")(run))
-    Console(stderr=True).print(f"Report: {escape(str(folder / 'index.html'))}", highlight=False)
+    keep_page(run, folder)
     tell_github(run, os.environ)
-    raise typer.Exit(exit_code(run, require_all=require_all))
+    raise typer.Exit(decision.exit_code)
+
+
+def keep_page(run: Run, folder: Path) -> None:
+    """Write the page of a run beside it; without what it needs, say so and keep the run."""
+    console = Console(stderr=True)
+    try:
+        page = create_renderer("html")(run)
+    except UsageError as error:
+        console.print(f"Saved: {escape(str(folder))}. {escape(str(error))}", highlight=False)
+        return
+    write(folder / "index.html", page)
+    console.print(f"Report: {escape(str(folder / 'index.html'))}", highlight=False)
+
+
+def tell(decision: Decision) -> None:
+    """Print what the gate decided, and why."""
+    console = Console()
+    told = decision_text.render(decision, width=console.width, colour=console.is_terminal)
+    sys.stdout.write(told)
 
 
 def show(run: Run, format: Format, *, verbose: bool = False) -> None:  # noqa: A002 - the option's own name

@@ -25,10 +25,11 @@ from harness.cli.options import (
     RequestsAtOnce,
     SarifFile,
     Verbose,
-    duration,
 )
 from harness.cli.output import finish
+from harness.duration import duration
 from harness.plan import Plan, Target, choose, load, pair_lane
+from harness.policy import Policy
 from harness.result import Criterion, Run
 from harness.runner import run_plan
 from harness.selection import select
@@ -114,7 +115,7 @@ def run_reference(
         "gitlab": gitlab,
         "markdown": md,
     }
-    finish(measure(plan, reports), copies, require_all=require_all, verbose=verbose)
+    finish(measure(plan, reports), copies, Policy(require_all=require_all), verbose=verbose)
 
 
 def measure(plan: Plan, reports: Path) -> tuple[Run, Path]:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from harness import store
+from harness.cli.browser import open_page
 from harness.cli.options import (
     GitlabFile,
     HtmlFile,
@@ -35,13 +36,18 @@ def report(
     sarif: SarifFile = None,
     gitlab: GitlabFile = None,
     md: MarkdownFile = None,
+    open_: Annotated[
+        bool, typer.Option("--open", help="Write the run's page anew, and open it in a browser.")
+    ] = False,
 ) -> None:
     """Render a saved run again, without firing a single request.
 
     - `neverblock report`: the last run, as text.
     - `neverblock report 2026-11-22T141310Z --html page.html`: that one, as a page.
+    - `neverblock report --open`: the last run's page, in a browser.
     """
-    saved = store.load(store.resolve(reports, run))
+    path = store.resolve(reports, run)
+    saved = store.load(path)
     copies = {
         "json": json,
         "html": html,
@@ -51,5 +57,7 @@ def report(
         "markdown": md,
     }
     write_copies(saved, copies)
-    if not any(copies.values()):
+    if open_:
+        open_page(saved, path)
+    elif not any(copies.values()):
         show(saved, format, verbose=verbose)

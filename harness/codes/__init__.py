@@ -57,6 +57,11 @@ def code_of(diagnosis: Diagnosis) -> Code | None:
     return _BY_DIAGNOSIS.get(diagnosis)
 
 
+def named(diagnosis: Diagnosis) -> str:
+    """Give a diagnosis with its code in front, where it has one: ``NB101 blocking-io``."""
+    return str(code_of(diagnosis) or diagnosis)
+
+
 def find_code(text: str) -> Code:
     """Give the code that a person wrote as NB101, nb101 or blocking-io.
 

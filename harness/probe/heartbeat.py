@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 BEAT_S = 0.001
 """Between heartbeats while requests are in flight."""
-BUSY_BEAT_S = 0.01
+BUSY_BEAT_S = 0.02
 """The same while requests come so fast that they are signs of life enough.
 
-Reading the kernel's clocks and moving its timer cost 10 to 40 us: too much for every millisecond
-of a saturated loop, nothing for one that waits.
+A turn of the loop for the beat, reading the kernel's clocks and moving its timer cost 36 us: too
+much for every millisecond of a saturated loop, nothing for one that waits.
 """
 BUSY_REQUESTS_PER_S = 1000
 COUNTING_S = 0.025
@@ -63,6 +63,21 @@ class Gap(NamedTuple):
     overdue_s: float
 
 
+class Pulse:
+    """What every request touches, kept together: how many came and went, the last sign of life.
+
+    ``note_at_s`` is from when on a sign of life is worth a reading of the clocks.
+    """
+
+    __slots__ = ("alive_s", "endpoint", "entered", "left", "note_at_s")
+
+    def __init__(self, now_s: float) -> None:
+        """Start with nothing served."""
+        self.alive_s = self.note_at_s = now_s
+        self.entered = self.left = 0
+        self.endpoint: object = None
+
+
 class Heartbeat:
     """Beats on the serving loop, notes every sign of life, and records the gaps.
 
@@ -77,9 +92,7 @@ class Heartbeat:
         self.native_id = threading.get_native_id()
         self.gaps: deque[Gap] = deque(maxlen=100_000)
         self.beats = 0
-        self.in_flight = 0
         self.stopped = False
-        self.endpoint: object = None
         self.base: CodeType | None = None
         self.deadline = create_deadline()
         self.bystanders = Bystanders(self.ident)
@@ -88,12 +101,11 @@ class Heartbeat:
         self._gc_s = 0.0
         self._gc_started_s = 0.0
         self.before = self._read(monotonic())
-        self._alive_s = self._due_s = self.before.at_s
-        self._left_s = self._counted_s = self.before.at_s
-        self._note_at_s = self.before.at_s
+        self.pulse = Pulse(self.before.at_s)
+        self._due_s = self._left_s = self._counted_s = self.before.at_s
         self._fast = False
         self.pace_s = IDLE_BEAT_S
-        self._entered = 0
+        self._entered = self._left = 0
 
     def start(self) -> None:
         """Begin to beat. To be called on the loop."""
@@ -112,25 +124,18 @@ class Heartbeat:
         self.deadline.close()
         self._meter.close()
 
-    def enter(self) -> None:
-        """Note that a request begins."""
-        now = monotonic()
-        self.in_flight += 1
-        self._entered += 1
-        if not self._fast:
+    def sign(self, now_s: float) -> None:
+        """Take note of a request's beginning or end, when the pulse says that it is worth it."""
+        if self._fast:
+            self._note(now_s)
+        else:
             self._handle.cancel()
-            self._go_on(now)
-        elif now >= self._note_at_s or now - self._alive_s > LATE_S:
-            self._note(now)
-        self._alive_s = now
+            self._go_on(now_s)
 
-    def leave(self) -> None:
-        """Note that a request ended."""
-        now = self._left_s = monotonic()
-        self.in_flight -= 1
-        if now >= self._note_at_s or now - self._alive_s > LATE_S:
-            self._note(now)
-        self._alive_s = now
+    @property
+    def in_flight(self) -> int:
+        """How many requests have begun and not ended."""
+        return self.pulse.entered - self.pulse.left
 
     def active(self, now_s: float) -> bool:
         """Whether something is in flight, or was a moment ago."""
@@ -149,31 +154,35 @@ class Heartbeat:
         self._handle = self.loop.call_later(self.pace_s, self._beat)
 
     def _set_pace(self, now: float) -> None:
+        if self.pulse.left != self._left:
+            self._left, self._left_s = self.pulse.left, now
         was_fast, self._fast = self._fast, self.active(now)
         if not self._fast:
             self.pace_s = IDLE_BEAT_S
         elif not was_fast:
             self.pace_s = BEAT_S
         elif now - self._counted_s >= COUNTING_S:
-            busy = self._entered > BUSY_REQUESTS_PER_S * (now - self._counted_s)
+            entered = self.pulse.entered - self._entered
+            busy = entered > BUSY_REQUESTS_PER_S * (now - self._counted_s)
             self.pace_s = BUSY_BEAT_S if busy else BEAT_S
         else:
             return
-        self._counted_s, self._entered = now, 0
+        self._counted_s, self._entered = now, self.pulse.entered
 
     def _note(self, now: float) -> None:
         after = self._read(now)
-        late = max(self._alive_s, self._due_s)
+        pulse = self.pulse
+        late = max(pulse.alive_s, self._due_s)
         if now - late > LATE_S:
-            gap = Gap(self.before, after, self._alive_s, late, self.deadline.at_s)
+            gap = Gap(self.before, after, pulse.alive_s, late, self.deadline.at_s)
             if self.looked_s < gap.overdue_s < now:
                 self.bystanders.look(gap.overdue_s)
             self.gaps.append(gap)
             if now - late - (after.starved_s - self.before.starved_s) > LATE_S:
                 self._left_s = now
         self.before = after  # after the gap is recorded: the watchdog goes by this
-        self._alive_s = now
-        self._note_at_s = now + self.pace_s
+        pulse.alive_s = now
+        pulse.note_at_s = now + self.pace_s if self._fast else now
         self.deadline.push(now, self.pace_s + GRACE_S)
 
     def _read(self, now: float) -> Reading:

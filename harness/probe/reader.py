@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _LOOK_S = 0.02
+"""How often to look whether the loop is idle."""
+_DUE_LOOK_S = 0.005
+"""The same once the report that says so is due."""
 _NOTABLE_S = 0.002
 """What a stall must last, less what the machine took, to say that something is still going on."""
 _RESPONSIVE_S = 0.1
@@ -197,14 +200,16 @@ class TraceReader:
             await asyncio.to_thread(self._read)  # the client's loop is what measures
             alive = [worker for worker in self._workers.values() if worker.alive]
             since = [w.quiet_since_s(after_s, stuck.get(w.pid, 0)) for w in alive]
-            if since and all(
-                start_s is not None and worker.ticks[-1].at_s - start_s >= quiet_s
-                for worker, start_s in zip(alive, since, strict=True)
-            ):
-                return True
-            if time.monotonic() >= give_up_s:
+            now, pause_s = time.monotonic(), _LOOK_S
+            idle = [start_s for start_s in since if start_s is not None]
+            if alive and len(idle) == len(alive):
+                quiet_at_s = max(idle) + quiet_s
+                if min(worker.ticks[-1].at_s for worker in alive) >= quiet_at_s:
+                    return True
+                pause_s = max(_DUE_LOOK_S, quiet_at_s - now)
+            if now >= give_up_s:
                 return False
-            await asyncio.sleep(_LOOK_S)
+            await asyncio.sleep(min(pause_s, max(0.0, give_up_s - now)))
 
     def _read(self) -> None:
         for path in sorted(self._folder.glob("*.jsonl")):

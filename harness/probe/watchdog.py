@@ -201,8 +201,8 @@ class Watchdog(threading.Thread):
         if now < self._next_tick_s:
             return
         self._next_tick_s = now + TICK_S[heart.pace_s]
-        if heart.endpoint is not self._endpoint:
-            self._endpoint = heart.endpoint
+        if heart.pulse.endpoint is not self._endpoint:
+            self._endpoint = heart.pulse.endpoint
             if definition := self._frames.definition(self._endpoint):
                 self._trace.write({"kind": "endpoint", "at_s": now, **definition})
         self._heart.bystanders.look(now)

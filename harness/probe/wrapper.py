@@ -8,9 +8,11 @@ from dataclasses import replace
 from http import HTTPStatus
 from importlib import import_module
 from operator import attrgetter
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from harness.probe.config import OPENAPI_PATH
+from harness.probe.heartbeat import LATE_S
 from harness.probe.watchdog import arm
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ class ProbedApp:
         self._target = target
         self._config = config
         self._watchdog: Watchdog | None = None
+        self._canary_path = config.canary_path
         self._heartbeat: Heartbeat | None = None
         self._arming_failed = False
 
@@ -89,7 +92,7 @@ class ProbedApp:
         kind = scope["type"]
         if kind == "lifespan":
             await self._target(scope, receive, send)
-        elif kind == "http" and scope["path"] == self._config.canary_path:
+        elif kind == "http" and scope["path"] == self._canary_path:
             await send({"type": "http.response.start", "status": 200, "headers": _CANARY_HEADERS})
             await send({"type": "http.response.body", "body": b"ok"})
         elif kind == "http" and scope["path"] == OPENAPI_PATH:
@@ -97,9 +100,19 @@ class ProbedApp:
         elif heartbeat is None:
             await self._target(scope, receive, send)
         else:
-            heartbeat.enter()
+            # Written out twice: under full load a method of its own costs more than what it does.
+            pulse = heartbeat.pulse
+            pulse.entered += 1
+            now = monotonic()
+            if now >= pulse.note_at_s or now - pulse.alive_s > LATE_S:
+                heartbeat.sign(now)
+            pulse.alive_s = now
             try:
                 await self._target(scope, receive, send)
             finally:
-                heartbeat.leave()
-                heartbeat.endpoint = scope.get("endpoint", heartbeat.endpoint)
+                pulse.left += 1
+                now = monotonic()
+                if now >= pulse.note_at_s or now - pulse.alive_s > LATE_S:
+                    heartbeat.sign(now)
+                pulse.alive_s = now
+                pulse.endpoint = scope.get("endpoint", pulse.endpoint)

@@ -1,58 +1,60 @@
-"""What is drawn of a crowd: how many were answered, how long they and the light user waited."""
+"""What is drawn of a crowd: answers a second, how long they took, and how long others waited."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from harness.render.canvas import at_most, boxes, canvas, name, rules
-from harness.render.charts import GAP, LANE, OTHERS, REQUESTS, strip
-from harness.render.svg import INKS, settings
+from harness.judge import seconds
+from harness.render.canvas import boxes, name, remark, rules, skyline, timed
+from harness.render.charts import GAP, LANE, OTHERS, REQUESTS, others, strip
+from harness.render.scale import stretches
+from harness.render.svg import settings
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from collections.abc import Sequence
+
     from matplotlib.figure import Figure
 
-    from harness.model import Record
-    from harness.render.charts import Scale
+    from harness.render.canvas import Sheet
+    from harness.render.scale import Scale, Stretch
     from harness.result import Measurement, Result
+
+RATE = 4.0
+"""Height of the lane of answers a second; the latencies' is what is left of the requests'."""
 
 
 def flow(result: Result, measurement: Measurement, scale: Scale) -> Figure:
-    """Draw the answers of a crowd over time, the latencies, and what held the loop."""
+    """Draw throughput and latency percentiles over time, others' waits, and the loop."""
     rows = REQUESTS + GAP + OTHERS + GAP + LANE * len(scale.lanes)
-    start_s = min(r.sent_s for r in result.records)
+    found = stretches(result.records, measurement.solo_s)
     with settings():
-        figure, axes = canvas(rows, scale.span_s * 1.08)
-        _latencies(axes, result.records, start_s, scale)
-        _light(axes, measurement, start_s, scale)
-        strip(axes, measurement, start_s, scale)
-    return figure
+        on = timed(rows, scale.span_s * 1.08)
+        _rates(on, found, measurement, scale)
+        _latencies(on, found, scale)
+        others(on, result, measurement, scale)
+        strip(on, result, measurement, scale)
+    return on.figure
 
 
-def _latencies(axes: Axes, records: tuple[Record, ...], start_s: float, scale: Scale) -> None:
-    """Draw a dot for each answer: when it came, and how long it took."""
-    longest = scale.latency_s
-    at = np.array([r.done_s - start_s for r in records])
-    took = np.array([r.done_s - r.sent_s for r in records])
-    axes.plot(at, REQUESTS * (1 - took / longest), "o", color=INKS["own"], markersize=4,
-              clip_on=False)  # fmt: skip
-    rules(axes, [(0, REQUESTS, axes.get_xlim()[1], REQUESTS)])
-    name(axes, REQUESTS / 2, "answers\nafter")
-    at_most(axes, 0, float(took.max()))
+def _rates(on: Sheet, found: Sequence[Stretch], m: Measurement, scale: Scale) -> None:
+    gap = 0.08 * (found[0].to_s - found[0].from_s)
+    boxes(on, [(x.from_s + gap, x.to_s - gap, RATE * (1 - x.rate_rps / scale.rate_rps), RATE)
+                 for x in found if x.rate_rps], "own")  # fmt: skip
+    rules(on, [(0, RATE, on.to_x, RATE)])
+    name(on, RATE / 2, "answers\na second")
+    remark(on, 0, f"{m.throughput_rps:.1f} a second")
 
 
-def _light(axes: Axes, m: Measurement, start_s: float, scale: Scale) -> None:
-    floor = REQUESTS + GAP + OTHERS
-    end = axes.get_xlim()[1]
-    light = [(r.sent_s - start_s, r.done_s - r.sent_s) for r in m.light]
-    stems = []
-    for at, took in light:
-        top = floor - OTHERS * min(1.0, took / scale.ping_s)
-        stems.append((at, at + max(took, end / 300), top, floor))
-    boxes(axes, stems, "wait")
-    rules(axes, [(0, floor, end, floor)])
-    name(axes, floor - OTHERS / 2, "light\nuser")
-    if light:
-        at_most(axes, floor - OTHERS, max(took for _, took in light))
+def _latencies(on: Sheet, found: Sequence[Stretch], scale: Scale) -> None:
+    """Draw the 95th percentile as an area, and within it the median."""
+    height = REQUESTS - RATE - GAP
+    for ink, values in (("wait", [x.most_s for x in found]), ("own", [x.half_s for x in found])):
+        points = []
+        for stretch, value in zip(found, values, strict=True):
+            top = REQUESTS - height * min(1.0, (value or 0.0) / scale.latency_s)
+            points += [(stretch.from_s, top), (stretch.to_s, top)]
+        skyline(on, points, REQUESTS, ink)
+    rules(on, [(0, REQUESTS, on.to_x, REQUESTS)])
+    name(on, REQUESTS - height / 2, "took\np50, p95")
+    longest_s = max((x.most_s or 0.0 for x in found), default=0.0)
+    remark(on, REQUESTS - height, f"up to {seconds(longest_s)}")

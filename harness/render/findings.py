@@ -82,12 +82,13 @@ class Finding:
 
 def failing(result: Result) -> bool:
     """Say whether a result fails the run; every format asks here, and here alone."""
-    return failed(result)
+    return failed(result) and result.excuse is None
 
 
 def level(result: Result) -> Level:
     """Give an error for what fails the run or could not be measured, a note for all else."""
-    wrong = failing(result) or unmeasured(result, require_all=False)
+    missing = unmeasured(result, require_all=False) and result.excuse is None
+    wrong = failing(result) or missing
     return Level.ERROR if wrong else Level.NOTE
 
 

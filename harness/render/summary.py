@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import groupby
 from statistics import quantiles
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from harness.judge import seconds
@@ -138,6 +139,18 @@ def marked(blame: Blame) -> tuple[str, str, str]:
     several = blame.end_line is not None and blame.end_line > blame.line
     end = len(line) if several or blame.end_column is None else blame.end_column
     return line[: blame.column], line[blame.column : end], line[end:]
+
+
+def before(blame: Blame) -> list[str]:
+    """Give the blamed statement as it stands in the source, its common indentation taken away.
+
+    Nothing where no call is known there: the line may be that of a whole loop or function.
+    """
+    first = blame.line - blame.source_line
+    last = (blame.end_line or blame.line) - blame.source_line
+    if blame.call is None or not 0 <= first < len(blame.source):
+        return []
+    return dedent("\n".join(blame.source[first : last + 1])).splitlines()
 
 
 def call_path(blame: Blame) -> list[str]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from io import StringIO
 from typing import TYPE_CHECKING
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from harness.blame import headline
+from harness.codes import named
 from harness.judge import seconds
 from harness.model import CheckState, Verdict
 from harness.render.evidence import evidence, spent
@@ -31,13 +32,14 @@ from harness.render.summary import (
     waits,
     worth_telling,
 )
+from harness.render.terminal import printed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.console import RenderableType
 
-    from harness.model import Scenario
+    from harness.model import Endpoint, Scenario
     from harness.result import Blame, Result, Run
 
 WIDE = 110
@@ -64,28 +66,12 @@ def render(run: Run, *, width: int = 80, colour: bool = False, verbose: bool = F
 
     With ``verbose`` every result is told with the figures behind it.
     """
-    return _printed(_page(run, width, verbose=verbose), width, colour=colour)
+    return printed(_page(run, width, verbose=verbose), width, colour=colour)
 
 
 def render_finding(result: Result, *, width: int = 80, colour: bool = False) -> str:
     """Give what is told of one result: the sentence, source, call path, advice and waterfall."""
-    return _printed(_finding(result, width), width, colour=colour)
-
-
-def _printed(content: RenderableType, width: int, *, colour: bool) -> str:
-    console = Console(
-        file=StringIO(),
-        width=width,
-        force_terminal=colour,
-        color_system="standard" if colour else None,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-    )
-    with console.capture() as captured:
-        console.print(content)
-    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
+    return printed(_finding(result, width), width, colour=colour)
 
 
 def _page(run: Run, width: int, *, verbose: bool) -> Group:
@@ -190,7 +176,7 @@ def _finding(result: Result, width: int) -> Group:
     judgement = result.judgement
     head = Text(f"{SYMBOLS[judgement.verdict]} ", style=STYLES[judgement.verdict])
     head.append(printable(result.endpoint.name), style="bold")
-    head.append(f"  {judgement.diagnosis}, {result.scenario.name}", style="dim")
+    head.append(f"  {named(judgement.diagnosis)}, {result.scenario.name}", style="dim")
     said = [Text(printable(line)) for line in judgement.reason.splitlines()]
     parts: list[RenderableType] = [head, *said]
     if result.as_expected is False and (expected := result.expected):
@@ -198,19 +184,17 @@ def _finding(result: Result, width: int) -> Group:
         parts.append(Text(expectation, style="bold red"))
     parts += [Text(f"note: {printable(note)}", style="dim") for note in judgement.notes]
     for blame in worth_telling(result.blame)[:2]:
-        parts += _blame(blame)
+        parts += _blame(result.endpoint, blame)
     if result.measurement and result.records and result.scenario.duration_s is None:
         parts += [Text(), *_waterfall(result, min(width - 4, 76))]
     return Group(parts[0], Padding(Group(*parts[1:]), (0, 0, 0, 2)))
 
 
-def _blame(blame: Blame) -> Iterator[RenderableType]:
+def _blame(endpoint: Endpoint, blame: Blame) -> Iterator[RenderableType]:
     doing = "computing" if blame.on_cpu else "waiting"
     yield Text()
-    yield Text.assemble(
-        (printable(f"{blame.file}:{blame.line}"), "cyan"),
-        printable(f" in {blame.function}: held {seconds(blame.held_s)} a request, {doing}"),
-    )
+    yield Text(printable(headline(endpoint, blame)), style="cyan")
+    yield Text(f"held the loop {seconds(blame.held_s)} a request, {doing}")
     gutter = len(str(blame.source_line + len(blame.source)))
     for number, line in enumerate(blame.source, blame.source_line):
         if number != blame.line:

@@ -21,14 +21,15 @@ from harness.attached import AttachedServer
 from harness.check import GATHER
 from harness.errors import NeverblockError
 from harness.lane import LaneRun
-from harness.machine import MachineMeter, allow_open_files, environment, installed, usable_cpus
+from harness.machine import allow_open_files, environment, installed, usable_cpus
 from harness.model import Endpoint
+from harness.noise import NoiseMeter
 from harness.observe import Observer
 from harness.plan import Plan, Subject, Target
 from harness.probe.config import CANARY_PATH
 from harness.probed import probed_server
 from harness.result import Criterion, Result, Run
-from harness.runlog import Log, Watcher, noise
+from harness.runlog import Log, Watcher
 from harness.testing.job import Elsewhere, Here, Job, Reply
 
 if TYPE_CHECKING:
@@ -59,8 +60,7 @@ class Bench:
         lane = LaneRun(
             plan,
             observer,
-            self._apparatus.null,
-            self._apparatus.engines,
+            self._apparatus,
             lambda _: None,
             usable_cpus(),
         )
@@ -87,7 +87,7 @@ async def serve(jobs: BinaryIO, replies: BinaryIO) -> None:
     """Do one job after another until there are no more."""
     allow_open_files()
     log = Log(Watcher(lambda _: None, lambda *_: None, lambda _: None), begin())
-    meter = MachineMeter()
+    meter = NoiseMeter()
     async with AsyncExitStack() as stack:
         apparatus = await stack.enter_async_context(set_up((), "auto", log))
         await control(apparatus, log)
@@ -98,7 +98,8 @@ async def serve(jobs: BinaryIO, replies: BinaryIO) -> None:
                 result = await bench.measure(job)
             except NeverblockError as failure:
                 error = failure
-            run = replace(log.run, environment={**environment(), "noise": noise(meter)})
+            noise = meter.read(log.run.results)
+            run = replace(log.run, environment={**environment(), "noise": noise})
             pickle.dump(Reply(run, result, error), replies)
             replies.flush()
 

@@ -49,7 +49,7 @@ def test_uvloop_is_told_and_gives_the_same_verdicts(tmp_path):
         (["shop"], "package.module:app"),
         (["shop:app", "-k", "nowhere"], "fits none"),
         (["shop:app", "-e", "FETCH /x"], "FETCH"),
-        (["shop:app", "-n", "2"], "2"),
+        (["shop:app", "-n", "2"], "-n"),
         (["shop:app", "--env-file", "none.env"], "none.env"),
         (["http://example.org", "--canary", "/"], "--allow-remote example.org"),
         ([], "neverblock check main:app"),

@@ -57,6 +57,12 @@ def test_a_finding_tells_all_that_mends_it():
     assert told.count("░█") == 9
 
 
+def test_a_finding_is_headed_by_route_place_and_call():
+    """One line says which endpoint, which line of whose function, and what it called."""
+    told = render_finding(result(canned_run(), "sleep/bad"), width=140)
+    assert "/sleep/bad: target_app/pairs/sleep.py:21 bad -> time.sleep\n" in told
+
+
 def test_a_staircase_and_a_wall_of_bars_look_different():
     """Requests that wait for others show pale bars; requests side by side hardly any."""
     run = canned_run()

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from harness.border import near
+from harness.judge import NO_CHECKS, judge
 from harness.measure import Round, Solo, measure
 from harness.model import (
     Burst,
     ClientHealth,
+    Diagnosis,
+    Endpoint,
     Executors,
     Frame,
     LoopTrace,
@@ -17,8 +21,9 @@ from harness.model import (
     Scenario,
     Stack,
     Stall,
+    Verdict,
 )
-from harness.result import Criterion, Measurement
+from harness.result import Control, Criterion, Judgement, Measurement, Result, Run
 
 QUIET = Machine(steal=0.0, busy=0.0)
 GATHER = Scenario(name="gather", title="gather", engine="gather")
@@ -58,10 +63,10 @@ def trace(
     )
 
 
-def solo(own_s: float, *stalls: Stall, k: int = 3) -> Solo:
-    """K requests one after another, a second apart at least, from instant 0 on."""
-    step = own_s + 1
-    records = tuple(record(i, i * step, i * step + own_s) for i in range(k))
+def solo(own_s: float, *stalls: Stall, k: int = 3, since_s: float = 0.0) -> Solo:
+    """K requests one after another, a second apart at least, from this instant on."""
+    sends = (since_s + i * (own_s + 1) for i in range(k))
+    records = tuple(record(i, sent_s, sent_s + own_s) for i, sent_s in enumerate(sends))
     return Solo(records, (), trace(*stalls), warm_up_s=own_s)
 
 
@@ -107,3 +112,47 @@ def serial(own_s: float, n: int = 10) -> list[float]:
 def parallel(own_s: float, n: int = 10) -> list[float]:
     """All at once."""
     return [own_s * 1.02] * n
+
+
+def result(verdict: Verdict, name: str = "e", **more: object) -> Result:
+    """One result with no figures, and the first diagnosis that has this verdict."""
+    diagnosis = more.pop("diagnosis", DIAGNOSES[verdict])
+    judgement = Judgement(NO_CHECKS, verdict, diagnosis, f"is {diagnosis}")
+    return replace(Result(Endpoint(name, "GET", "/"), GATHER, None, judgement), **more)
+
+
+DIAGNOSES = {
+    Verdict.PASS: Diagnosis.CONCURRENT,
+    Verdict.FAIL: Diagnosis.BLOCKING_IO,
+    Verdict.ERROR: Diagnosis.ERRORING,
+    Verdict.INCONCLUSIVE: Diagnosis.INCONCLUSIVE,
+    Verdict.SKIPPED: Diagnosis.SKIPPED,
+}
+
+
+def judged(measurement: Measurement, name: str = "e", **more: object) -> Result:
+    """One result as it is judged by the usual limits."""
+    judgement = judge(measurement, Criterion())
+    return replace(Result(Endpoint(name, "GET", "/"), GATHER, measurement, judgement), **more)
+
+
+def run(*results: Result, **more: object) -> Run:
+    """One run of these results, whose control was seen."""
+    environment = {
+        "python": "3.12.9",
+        "implementation": "CPython",
+        "platform": "Linux 6.1.0 x86_64",
+        "cpus": 2,
+    }
+    control = Control(seen=True, block_s=0.1, seen_s=0.1, line="n:1", seen_line="n:1")
+    whole = Run("0", "then", 0.0, "app", 1.0, Criterion(), environment, results, control=control)
+    return replace(whole, **more)
+
+
+def doubt(
+    alone: Solo, *rounds: Round, criterion: Criterion | None = None, **more: object
+) -> str | None:
+    """Give what is too near its limit in these figures, by the limits that are usual."""
+    criterion, scenario = criterion or Criterion(), more.pop("scenario", GATHER)
+    figures = replace(measured(alone, *rounds, scenario=scenario), **more)
+    return near(alone, rounds, figures, judge(figures, criterion), criterion)

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from builders import SLEEP, stall
 
-from harness.blame import FRAMEWORK_NOTE, GIL_NOTE, blame
-from harness.model import Diagnosis, Frame, Stack
+from harness.blame import FRAMEWORK_NOTE, GIL_NOTE, blame, headline
+from harness.model import Diagnosis, Endpoint, Frame, Stack
 
 LIBRARY = Frame("/site-packages/requests/api.py", 73, "get", "library", call="session.request")
 ENDPOINT = Frame("/app/main.py", 7, "users", "project", call="load_user")
@@ -97,3 +97,40 @@ def test_the_endpoints_definition_stands_for_the_frameworks_work():
     assert (found.file, found.line, found.function) == ("/app/main.py", 7, "users")
     assert (found.call, found.note) == ("dumps", FRAMEWORK_NOTE)
     assert found.held_s == pytest.approx(0.2)
+
+
+ROUTE = Endpoint("users", "GET", "/users/{id}")
+
+
+@pytest.mark.parametrize(
+    ("target", "call", "told"),
+    [
+        ("requests.api.get", "get", " -> requests.api.get"),
+        (None, "self.session.get", " -> self.session.get"),
+        (None, None, ""),
+    ],
+)
+def test_a_headline_joins_route_own_frame_and_call(target, call, told):
+    """The call stands as the source has it where nobody knows what it really is."""
+    own = replace(SLEEP, target=target, call=call)
+    stack = Stack((LIBRARY, own, ENDPOINT), 0.3, on_cpu=False)
+    stalls = [stall(0, 0.3, off_cpu_s=0.3, stacks=(stack,))]
+    (found,) = blame(stalls, Diagnosis.BLOCKING_IO, requests=1)
+    assert headline(ROUTE, found) == f"GET /users/{{id}}: /app/db.py:41 load_user{told}"
+
+
+def test_a_headline_says_that_the_framework_worked():
+    """It stands on the endpoint, whose own code called nothing."""
+    stack = Stack((replace(JSON, target="json.dumps"),), 0.3, on_cpu=True)
+    stalls = [stall(0, 0.3, on_cpu_s=0.3, stacks=(stack,))]
+    (found,) = blame(stalls, Diagnosis.BLOCKING_CPU, requests=1, endpoint=ENDPOINT)
+    told = "GET /users/{id}: /app/main.py:7 users -> json.dumps (in the framework)"
+    assert headline(ROUTE, found) == told
+
+
+def test_a_headline_says_that_another_thread_called():
+    """The endpoint of a held GIL may be innocent code on a loop that is free."""
+    culprit = Stack((replace(SLEEP, call="re.match", target="re.match"),), 0.5, on_cpu=True)
+    stalls = [stall(0, 0.5, gil_s=0.5, gil_held_s=0.5, culprit=culprit)]
+    (found,) = blame(stalls, Diagnosis.GIL_HELD, requests=1)
+    assert headline(ROUTE, found).endswith("load_user -> re.match (in another thread)")

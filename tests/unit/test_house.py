@@ -19,7 +19,7 @@ PURE = frozenset(
     f"harness.{name}"
     for name in (
         *("measure", "validity", "diagnose", "outside", "judge", "advice", "blame", "codes"),
-        *("gate", "store", "agree", "last_words"),
+        *("gate", "store", "agree", "last_words", "pings", "border", "compare", "policy"),
         *("references", "examples", "operations", "serialise", "filling", "entry", "additions"),
         *("secret", "app_finder", "starter"),
     )

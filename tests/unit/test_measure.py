@@ -8,15 +8,14 @@ import pytest
 from builders import SLEEP, burst_round, measured, parallel, serial, solo, stall
 
 from harness.measure import (
-    canary_figures,
     computing_s,
-    covered,
     holds,
     net_wall_s,
     serial_fraction,
     waiting_s,
 )
 from harness.model import Frame, Ping, Scenario, Stack
+from harness.pings import canary_figures, covered
 
 
 def test_a_staircase_has_the_serial_bound_as_its_wall():

@@ -10,7 +10,7 @@ from builders import burst_round, parallel, stall
 from harness.judge import NO_CHECKS
 from harness.model import CheckState, Diagnosis, Machine, Verdict
 from harness.result import Judgement
-from harness.validity import only_wall_speaks, spoiled
+from harness.validity import Floors, floor_off, only_wall_speaks, spoiled
 
 NOISY = Machine(steal=0.0, busy=0.5)
 
@@ -42,7 +42,7 @@ def test_a_round_is_spoiled_by_the_client_or_by_others(found, why):
         (Diagnosis.CONCURRENT, {"document": CheckState.FAIL}, True),
         (Diagnosis.CONCURRENT, {}, False),
         (Diagnosis.BLOCKING_IO, {"concurrency": CheckState.FAIL}, False),
-        (Diagnosis.EXECUTOR_SATURATED, {"concurrency": CheckState.FAIL}, False),
+        (Diagnosis.EXECUTOR_SATURATED, {"concurrency": CheckState.FAIL}, True),
         (Diagnosis.GIL_CONTENTION, {"document": CheckState.FAIL}, False),
     ],
 )
@@ -50,3 +50,32 @@ def test_noise_matters_only_where_the_wall_clock_alone_accuses(diagnosis, checks
     """A spoiled round can acquit, and what the probe saw stands."""
     judgement = Judgement(replace(NO_CHECKS, **checks), Verdict.FAIL, diagnosis, "")
     assert only_wall_speaks(judgement) is hangs
+
+
+@pytest.mark.parametrize(
+    ("floor_s", "usual_s", "wall_s", "off"),
+    [
+        (0.06, 0.01, 0.2, True),
+        (0.05, 0.01, 0.2, False),
+        (0.06, 0.01, 1.0, False),
+        (0.024, 0.004, 0.1, False),
+        (0.026, 0.004, 0.1, True),
+        (9.0, None, 0.2, False),
+    ],
+)
+def test_a_null_burst_is_far_off_against_the_others_of_its_run(floor_s, usual_s, wall_s, off):
+    """Five times what is usual, and by more than a client may be late."""
+    found = burst_round([wall_s] * 10, floor_s=floor_s)
+    assert (floor_off(replace(found, usual_floor_s=usual_s)) is not None) is off
+
+
+def test_what_is_usual_is_known_from_three_null_bursts_on():
+    """Of the same engine and the same n."""
+    floors = Floors()
+    for floor_s in (0.01, 0.9):
+        floors.add("gather", 10, floor_s)
+    assert floors.usual_s("gather", 10) is None
+    floors.add("gather", 10, 0.02)
+    assert floors.usual_s("gather", 10) == 0.02
+    assert floors.usual_s("gather", 100) is None
+    assert floors.usual_s("locust", 10) is None

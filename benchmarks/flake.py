@@ -1,0 +1,141 @@
+"""Run the gate again and again, quiet and beside busy neighbours, and count how often it is wrong.
+
+``python benchmarks/flake.py --runs 10 --budget 60 --markdown docs/reliability.md``
+
+One turn is, for each number of cores that neighbours keep busy, one quick gate run of the reference
+app as a command of its own, and one of a slice of the corpus. Every gate run is a line in the log,
+so that a session may be cut and taken up again; lines of other code or another machine are left
+aside. The page is made of all lines that count.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from math import inf
+from pathlib import Path
+
+from corpus_runs import cases_named, measure, neighbours
+from reliability import GateRun, gate_run, page, what_was_wrong
+
+from harness.gate import decide
+from harness.machine import usable_cpus
+from harness.model import Verdict
+from harness.policy import Policy
+from harness.store import load
+
+ROOT = Path(__file__).parents[1]
+SLICES = 6
+REFERENCE, CORPUS = "reference app", "corpus"
+
+
+def reference(busy: int, _: int) -> dict:
+    """Run the quick gate on the reference app, as CI does, and hold its exit code to its run."""
+    with tempfile.TemporaryDirectory() as folder:
+        saved = Path(folder) / "run.json"
+        command = [sys.executable, "-m", "harness", "run", "--quick", "--scenario", "gather"]
+        options = ["--reports", folder, "--json", str(saved)]
+        env = {k: v for k, v in os.environ.items() if k != "NEVERBLOCK_REQUIRE_ALL"}
+        said = subprocess.run(  # noqa: S603 - our own command
+            [*command, *options], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+        )
+        if not saved.exists():
+            sys.exit(f"neverblock said nothing ({said.returncode}): {said.stderr}")
+        run = load(saved)
+    decision = decide(run, Policy(), today=date.today())  # noqa: DTZ011 - no allow, any day will do
+    if said.returncode != decision.exit_code:
+        sys.exit(f"The command says {said.returncode}, its saved run {decision.exit_code!r}.")
+    judged = [
+        (r.endpoint.name, r.expected.verdict, r.judgement.verdict, bool(r.as_expected))
+        for r in run.results
+        if r.expected and r.judgement.verdict is not Verdict.SKIPPED
+    ]
+    return gate_run(REFERENCE, busy, judged)
+
+
+def corpus(busy: int, turn: int) -> dict:
+    """Measure the slice of the corpus whose turn it is."""
+    cases = cases_named("")[turn % SLICES :: SLICES]
+    judged = [
+        (o.case.name, o.case.verdict, o.result.judgement.verdict, o.diagnosis and o.line)
+        for o in measure(cases, "asyncio")
+    ]
+    return gate_run(CORPUS, busy, judged)
+
+
+SUBJECTS = {REFERENCE: reference, CORPUS: corpus}
+
+
+def code() -> str:
+    """Give a digest of all that could change a verdict."""
+    digest = hashlib.sha256()
+    for folder in ("harness", "target_app", "scenarios", "tests/corpus"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def machine() -> str:
+    """Describe the machine in a few words."""
+    return (
+        f"{platform.system()} {platform.machine()}, {usable_cpus()} cores, "
+        f"{platform.python_implementation()} {platform.python_version()}"
+    )
+
+
+def read(log: Path) -> list[GateRun]:
+    """Give the gate runs in a log that this code made on this machine."""
+    if not log.exists():
+        return []
+    kept = []
+    for line in log.read_text(encoding="utf-8").splitlines():
+        fields = {k: tuple(v) if isinstance(v, list) else v for k, v in json.loads(line).items()}
+        run = GateRun(**fields)
+        if (run.code, run.machine) == (code(), machine()):
+            kept.append(run)
+    return kept
+
+
+def main() -> None:
+    """Read the options, run, and write the page after every gate run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=1, help="turns to take, beside those logged")
+    parser.add_argument("--neighbours", type=int, nargs="+", default=[0, 1, usable_cpus()])
+    parser.add_argument("--subjects", nargs="+", default=list(SUBJECTS), choices=list(SUBJECTS))
+    parser.add_argument("--budget", type=float, default=inf, help="minutes after which none begins")
+    parser.add_argument("--log", type=Path, default=ROOT / "reports" / "flake.jsonl")
+    parser.add_argument("--markdown", type=Path, help="write the page into this file")
+    options = parser.parse_args()
+    options.log.parent.mkdir(parents=True, exist_ok=True)
+    began_s, this, here = time.monotonic(), code(), machine()
+    for _ in range(options.runs):
+        for busy in options.neighbours:
+            for subject in options.subjects:
+                if time.monotonic() - began_s > options.budget * 60:
+                    return
+                done = [r for r in read(options.log) if (r.subject, r.busy) == (subject, busy)]
+                since_s = time.monotonic()
+                with neighbours(busy):
+                    found = SUBJECTS[subject](busy, len(done))
+                at = datetime.now(UTC).isoformat(timespec="seconds")
+                took_s = round(time.monotonic() - since_s, 1)
+                run = GateRun(at=at, code=this, machine=here, took_s=took_s, **found)
+                with options.log.open("a", encoding="utf-8") as log:
+                    log.write(json.dumps(asdict(run)) + "\n")
+                wrong = "; ".join(what_was_wrong(run)) or "all right"
+                print(f"{at} {subject}, {busy} busy, {took_s:.0f} s: {wrong}", flush=True)
+                if options.markdown:
+                    options.markdown.write_text(page(read(options.log)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

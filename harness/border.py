@@ -1,0 +1,189 @@
+"""Which verdicts hang on a figure that is too near its limit to be told. Pure.
+
+Near is what the samples themselves leave open: where too many of the single requests, or of the
+rounds, lie across the limit from the figure that is judged. A steady figure just below its limit
+is told at once, and a restless one is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from math import comb
+from typing import TYPE_CHECKING
+
+from harness.diagnose import cpu_limited, executor_full, overlaps, share_of, too_short
+from harness.measure import each_solo, holds
+from harness.model import CheckState, Diagnosis, Machine, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from harness.measure import Round, Solo
+    from harness.result import Criterion, Judgement, Measurement
+
+DOUBT = 0.125
+"""The chance of the sign test up to which samples speak clearly: three of three, six of seven."""
+
+FAR = 2.0
+"""One round has no spread: alone it is clear at so many times its limit, or one such part of it."""
+
+
+class Side(Enum):
+    """On which side of its limit a figure lies, as far as its samples tell."""
+
+    UNDER = auto()
+    OVER = auto()
+    NEAR = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A figure's side, and in words what its samples are."""
+
+    side: Side
+    told: str
+
+
+def near(
+    solo: Solo,
+    rounds: Sequence[Round],
+    measurement: Measurement,
+    judgement: Judgement,
+    criterion: Criterion,
+) -> str | None:
+    """Say which figures are too near their limits for the verdict to be told; None where it is.
+
+    A failure that is clear by one figure needs no other. Only a pass or a fail can be near; what is
+    said from outside, by the canary alone, has had its doubts already.
+    """
+    from_outside = judgement.diagnosis is Diagnosis.BLOCKING
+    if judgement.verdict not in {Verdict.PASS, Verdict.FAIL} or from_outside:
+        return None
+    standings = [*of_loop(solo, rounds, measurement, criterion)]
+    if judgement.checks.concurrency is CheckState.PASS:
+        standings.append(of_overlap(measurement, criterion))
+    elif judgement.checks.concurrency is CheckState.FAIL:
+        standings.append(of_queueing(measurement, criterion))
+    elif short_of_both(measurement, criterion):
+        standings.append(Standing(Side.NEAR, f"{_walls(measurement)}, short of threads and cores"))
+    if any(standing.side is Side.OVER for standing in standings):
+        return None
+    return "; ".join(s.told for s in standings if s.side is Side.NEAR) or None
+
+
+def few(across: int, of: int) -> bool:
+    """Say whether so few of the samples lie across a limit that their median cannot.
+
+    The sign test (Dixon and Mood, "The statistical sign test", JASA 41, 1946): the chance that as
+    few do where the true median lies on the limit. It assumes no distribution.
+    """
+    return sum(comb(of, k) for k in range(across + 1)) <= DOUBT * (1 << of)
+
+
+def side_of(over: Sequence[bool]) -> Side:
+    """Give the side on which samples clearly lie, from whether each is over the limit."""
+    if few(len(over) - sum(over), len(over)):
+        return Side.OVER
+    return Side.UNDER if few(sum(over), len(over)) else Side.NEAR
+
+
+def of_loop(
+    solo: Solo, rounds: Sequence[Round], measurement: Measurement, criterion: Criterion
+) -> Iterator[Standing]:
+    """Yield how what held the loop stands to its limits: alone, and for waits in the burst too."""
+    if measurement.loop is None:
+        return
+    each = each_solo(solo)
+    shares = [share_of(h.waiting_s, s) for h, s in zip(each, solo.samples_s, strict=True)]
+    waits = "waits on the loop for {} of its own time"
+    yield Standing(
+        side_of([share > criterion.waiting_share for share in shares]),
+        waits.format(_range(shares, "{:.0%}")),
+    )
+    for told, held in (
+        ("computes on the loop for {} ms", [h.longest_computing_s for h in each]),
+        ("keeps the GIL for {} ms", [h.longest_gil_held_s for h in each]),
+    ):
+        yield Standing(
+            side_of([held_s > criterion.loop_limit_s for held_s in held]),
+            told.format(_range([held_s * 1000 for held_s in held], "{:.0f}")),
+        )
+    if any(found.trace is None for found in rounds):
+        return
+    waited = [holds(r.trace.stalls, len(r.burst.records)).waiting_s for r in rounds if r.trace]
+    shares = [share_of(waiting_s, measurement.solo_s) for waiting_s in waited]
+    limit = criterion.waiting_share
+    yield Standing(
+        side_of_rounds(shares, limit), waits.format(_range(shares, "{:.0%}")) + " in a burst"
+    )
+
+
+def side_of_rounds(figures: Sequence[float], limit: float) -> Side:
+    """Give the side of a figure that each round has once.
+
+    Few rounds say little by their number, so that it may be their distance that is clear.
+    """
+    if min(figures) > limit * FAR:
+        return Side.OVER
+    if max(figures) < limit / FAR:
+        return Side.UNDER
+    return side_of([figure > limit for figure in figures])
+
+
+def of_overlap(measurement: Measurement, criterion: Criterion) -> Standing:
+    """Give how a burst that overlapped stands, by every solo request instead of their median.
+
+    Its wall is no matter of doubt: noise only ever adds time.
+    """
+    over = [
+        not overlaps(_as_if(measurement, own_s), criterion) for own_s in measurement.solo_samples_s
+    ]
+    return Standing(side_of(over), _walls(measurement))
+
+
+def of_queueing(measurement: Measurement, criterion: Criterion) -> Standing:
+    """Give how a burst that did not overlap stands, by every solo request and by its rounds.
+
+    The shortest possible wall has to be too long as well: with the shortest two of several rounds,
+    x1 and x2, that is x1 - (x2 - x1) (Robson and Whitlock, "Estimation of a truncation point",
+    Biometrika 51, 1964). That threads ran out says why, and not that the wall is too long.
+    """
+    m = measurement
+    over = [not overlaps(_as_if(m, own_s), criterion) for own_s in m.solo_samples_s]
+    side = side_of(over)
+    if side is Side.OVER:
+        shortest, *others = sorted(m.walls_s)
+        wall_s = max(2 * shortest - others[0], shortest / FAR) if others else shortest / FAR
+        if overlaps(_as_if(m, m.solo_s, wall_s), criterion):
+            side = Side.NEAR
+    return Standing(side, _walls(m))
+
+
+def short_of_both(measurement: Measurement, criterion: Criterion) -> bool:
+    """Say whether requests queued for threads while others left the server too few cores.
+
+    Then nobody knows which of both made the wall: on an idle machine the CPU would be no excuse.
+    """
+    m = measurement
+    if overlaps(m, criterion) or too_short(m, criterion) or not executor_full(m):
+        return False
+    return not cpu_limited(replace(m, machine=Machine(steal=0.0, busy=0.0)))
+
+
+def _as_if(measurement: Measurement, own_s: float, wall_s: float | None = None) -> Measurement:
+    """Give the figures that decide about overlapping, had these times been measured."""
+    m, wall_s = measurement, measurement.wall_s if wall_s is None else wall_s
+    efficiency = m.requests * own_s / (m.n * wall_s)
+    return replace(m, solo_s=own_s, wall_s=wall_s, efficiency=efficiency)
+
+
+def _walls(measurement: Measurement) -> str:
+    m = measurement
+    walls = [(wall_s - m.floor_s) / m.solo_s for wall_s in m.walls_s]
+    return f"{m.n} requests take as long as {_range(walls, '{:.2f}')} of them"
+
+
+def _range(samples: Sequence[float], form: str) -> str:
+    low, high = form.format(min(samples)), form.format(max(samples))
+    return low if low == high else f"{low} to {high}"

@@ -1,0 +1,55 @@
+"""From saved runs to a decision: told at the terminal or as JSON, and turned into an exit code."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from harness import store
+from harness.cli.output import tell, write
+from harness.errors import StoreError
+from harness.gate import decide
+from harness.render import decision_json
+
+if TYPE_CHECKING:
+    from harness.compare import Comparison
+    from harness.policy import Policy
+    from harness.result import Run
+
+
+def saved_run(reports: Path, name: str) -> Run:
+    """Read the run that a person named. Raises StoreError."""
+    return store.load(store.resolve(reports, name))
+
+
+def earlier_run(reports: Path, name: str | None) -> Run | None:
+    """Read the baseline; None where none is named, or there is none yet, which is told.
+
+    Raises StoreError for one that is there and cannot be read.
+    """
+    if name is None:
+        return None
+    try:
+        path = store.resolve(reports, name)
+    except StoreError as error:
+        told = f"[yellow]neverblock:[/] No baseline yet: {escape(error.what)}"
+        Console(stderr=True).print(told, highlight=False, soft_wrap=True)
+        return None
+    return store.load(path)
+
+
+def conclude(
+    run: Run, policy: Policy, comparison: Comparison | None, json: Path | None, *, quiet: bool
+) -> None:
+    """Decide, say so unless it has to be quiet, and exit with the decision."""
+    decision = decide(run, policy, today=datetime.now(UTC).date(), baseline=comparison)
+    if json is not None:
+        write(json, decision_json.render(decision))
+    if not quiet:
+        tell(decision)
+    raise typer.Exit(decision.exit_code)

@@ -1,0 +1,91 @@
+"""A real browser: Debian's Chromium by Playwright, which downloads none."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from canned import canned_run
+from needs import absent
+
+from harness.render.html import render
+
+SAMPLE = Path(__file__).parents[2] / "reports" / "sample" / "index.html"
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Start the browser once, or skip with what to install."""
+    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    try:
+        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - may be missing
+    except ImportError:
+        absent("Playwright is missing. Type: make setup")
+    if program is None:
+        absent("There is no browser. Type: apt-get install chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+class Window:
+    """A page in a context of its own, and all that it asked for and complained about."""
+
+    def __init__(self, browser, **context):
+        """Open a window; the context's options are Playwright's."""
+        self.context = browser.new_context(viewport={"width": 1440, "height": 900}, **context)
+        self.page = self.context.new_page()
+        self.complaints = []
+        self.requests = []
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.context.on("request", lambda request: self.requests.append(request.url))
+
+    def visit(self, path, fragment=""):
+        """Open a file."""
+        self.page.goto(f"{path.as_uri()}{fragment}")
+        return self.page
+
+    def wait_until(self, selector, told):
+        """Wait until a number of elements is as it should be; its policy forbids to wait in it."""
+        for _ in range(100):
+            if told(self.page.locator(selector).count()):
+                return
+            self.page.wait_for_timeout(50)
+        pytest.fail(f"{selector} did not come to be as it should")
+
+    def shown(self):
+        """Name the endpoints in the table of results that can be seen."""
+        rows = self.page.locator("tr[data-keys]:visible th")
+        return [text.strip() for text in rows.all_inner_texts()]
+
+
+@pytest.fixture
+def window(browser):
+    """Give a way to open windows, which are closed afterwards."""
+    opened = []
+
+    def open_window(**context):
+        opened.append(Window(browser, **context))
+        return opened[-1]
+
+    yield open_window
+    for each in opened:
+        each.context.close()
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory):
+    """Give the page of the canned run, whose names try to get out of their places."""
+    path = tmp_path_factory.mktemp("page") / "index.html"
+    path.write_text(render(canned_run()), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def sample():
+    """Give the page of the committed run, which is a real one."""
+    return SAMPLE

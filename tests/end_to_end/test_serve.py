@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import os
+import re
+import signal
+import stat
+import subprocess
+import sys
+import threading
+
+import httpx
+import pytest
+from canned import canned_run
+
+from harness import store
+from harness.bookshelf import Bookshelf
+
+NEVERBLOCK = (sys.executable, "-m", "harness")
+
+
+@pytest.fixture
+def reports(tmp_path):
+    """Give a folder with one run and one that is damaged."""
+    folder = tmp_path / "reports"
+    (folder / "first").mkdir(parents=True)
+    store.save(canned_run(), folder / "first")
+    (folder / "broken").mkdir()
+    (folder / "broken" / store.RUN_FILE).write_text("[]", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def client(reports):
+    """Serve the folder, and give a client of it."""
+    with Bookshelf(reports, 0) as shelf:
+        thread = threading.Thread(target=shelf.serve_forever)
+        thread.start()
+        with httpx.Client(base_url=shelf.address, trust_env=False) as client:
+            yield client
+        shelf.shutdown()
+        thread.join()
+
+
+def test_the_runs_are_listed_and_shown(client):
+    """The list leads to each run's page; one that cannot be read says why."""
+    assert "/runs/first/" in client.get("/").text
+    assert "What to mend first" in client.get("/runs/first/").text
+    assert "format_version" in client.get("/runs/broken/").text
+
+
+def test_a_run_that_comes_later_is_shown(client, reports):
+    """Nothing need be started anew after a run."""
+    (reports / "second").mkdir()
+    store.save(canned_run(), reports / "second")
+    assert "/runs/second/" in client.get("/").text
+
+
+@pytest.mark.parametrize(
+    "path", ["/runs/absent/", "/runs/..%2f..%2fetc/", "/etc/passwd", "/runs/", "/runs/first/x"]
+)
+def test_nothing_else_is_there(client, path):
+    """Only the list and its runs can be asked for."""
+    assert client.get(path).status_code == 404
+
+
+def test_another_host_name_gets_nothing(client):
+    """A web page cannot read the runs through a name of its own that points to loopback."""
+    assert client.get("/", headers={"Host": "evil.example"}).status_code == 421
+    assert client.get("/", headers={"Host": "localhost"}).status_code == 200
+
+
+def test_the_command_serves_until_ctrl_c(reports):
+    """It says where, answers there, and ends at Ctrl-C without a traceback."""
+    command = [*NEVERBLOCK, "serve", "--reports", str(reports), "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            told = process.stderr.readline()
+            address = re.search(r"http://127\.0\.0\.1:\d+/", told)[0]
+            assert httpx.get(address, trust_env=False).status_code == 200
+            process.send_signal(signal.SIGINT)
+            assert "Traceback" not in process.stderr.read()
+            assert process.wait() == 0
+        finally:
+            process.kill()
+
+
+def test_a_taken_port_is_told(reports):
+    """The error names the port and what to type."""
+    with Bookshelf(reports, 0) as shelf:
+        port = str(shelf.server_port)
+        done = subprocess.run(
+            [*NEVERBLOCK, "serve", "--reports", str(reports), "--port", port],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert f"Port {port} cannot be listened on" in done.stderr
+    assert "--port" in done.stderr
+
+
+def test_report_opens_its_page_in_a_browser(reports, tmp_path):
+    """--open writes the run's page anew, and starts the user's browser with it."""
+    browser, seen = tmp_path / "browser", tmp_path / "seen"
+    browser.write_text(f'#!/bin/sh\necho "$1" > "{seen}"\n', encoding="utf-8")
+    browser.chmod(browser.stat().st_mode | stat.S_IXUSR)
+    done = subprocess.run(
+        [*NEVERBLOCK, "report", "first", "--reports", str(reports), "--open"],
+        env=os.environ | {"BROWSER": f"{browser} %s"},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    page = reports / "first" / "index.html"
+    assert seen.read_text(encoding="utf-8").strip() == page.as_uri()
+    assert "What to mend first" in page.read_text(encoding="utf-8")
+    assert str(page) in done.stderr

@@ -1,0 +1,86 @@
+"""A run beside an earlier one: what of it fails, and what is tolerated."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from builders import result
+from deciding import FAILS, NEW, PASSES, TODAY, allowing, beside, decision
+
+from harness.compare import Change, Comparison, Difference
+from harness.errors import ExitCode
+from harness.model import Verdict
+from harness.policy import FailOn, Policy
+
+
+@pytest.mark.parametrize(
+    ("head", "change", "base", "code"),
+    [
+        (FAILS, Change.NEWLY_BLOCKING, PASSES, ExitCode.FAILED),
+        (FAILS, Change.NEW, None, ExitCode.FAILED),
+        (FAILS, Change.WORSE, FAILS, ExitCode.FAILED),
+        (FAILS, Change.NOT_COMPARABLE, result(Verdict.INCONCLUSIVE), ExitCode.FAILED),
+        (FAILS, Change.SAME, FAILS, ExitCode.OK),
+        (FAILS, Change.BETTER, FAILS, ExitCode.OK),
+        (PASSES, Change.WORSE, PASSES, ExitCode.FAILED),
+        (PASSES, Change.SAME, PASSES, ExitCode.OK),
+        (PASSES, Change.MENDED, FAILS, ExitCode.OK),
+        (PASSES, Change.NEW, None, ExitCode.OK),
+    ],
+)
+def test_with_a_baseline_only_what_is_worse_may_fail(head, change, base, code):
+    """A team with known offenders can have the gate from the first day on."""
+    found = decision(head, policy=NEW, baseline=beside(head, change, base))
+    assert found.exit_code is code
+    assert found.warnings == ()
+    known = code is ExitCode.OK and head is FAILS
+    said = "is blocking-io (it is no worse than in the baseline)"
+    assert [r.sentence for r in found.tolerated] == [said] * known
+    if head is PASSES:
+        worse = "passes, but is worse than in the baseline: is concurrent"
+        assert [r.sentence for r in found.reasons] == [worse] * (code is ExitCode.FAILED)
+
+
+def test_a_failure_that_the_baseline_does_not_have_at_all_fails():
+    """A comparison that leaves an endpoint out excuses nothing."""
+    assert decision(FAILS, policy=NEW, baseline=Comparison("", "", ())).exit_code is ExitCode.FAILED
+
+
+def test_an_expired_allow_fails_even_where_the_baseline_knows_it():
+    """Somebody promised a day."""
+    policy = replace(allowing(expires=TODAY), fail_on=FailOn.NEW)
+    known = beside(FAILS, Change.SAME, FAILS)
+    assert decision(FAILS, policy=policy, baseline=known).exit_code is ExitCode.FAILED
+
+
+def test_where_any_failure_fails_the_baseline_excuses_none():
+    """It tells what is worse, and what passes all the same is a warning."""
+    known = beside(FAILS, Change.SAME, FAILS)
+    assert decision(FAILS, baseline=known).exit_code is ExitCode.FAILED
+    worse = decision(PASSES, baseline=beside(PASSES, Change.WORSE, PASSES))
+    assert worse.exit_code is ExitCode.OK
+    assert worse.warnings == ("e is worse than in the baseline, and passes.",)
+    same = decision(PASSES, baseline=beside(PASSES, Change.SAME, PASSES))
+    assert same.warnings == ()
+
+
+def test_what_the_baseline_measured_and_this_run_did_not_is_a_failure():
+    """A route that was renamed, or left out, is not a route that passes."""
+    gone = Difference("f", "gather", Change.GONE, PASSES, None)
+    for policy in (Policy(), NEW):
+        found = decision(PASSES, policy=policy, baseline=Comparison("", "", (gone,)))
+        assert found.exit_code is ExitCode.NOT_MEASURED
+        assert (found.reasons[0].endpoint, found.reasons[0].scenario) == ("f", "gather")
+        assert found.reasons[0].sentence == (
+            "was measured in the baseline and is not any more; "
+            "where that is meant, make a new baseline"
+        )
+
+
+def test_without_a_baseline_it_warns_and_judges_absolutely():
+    """On the first day there is none, and that is no error."""
+    found = decision(FAILS, policy=NEW)
+    assert found.exit_code is ExitCode.FAILED
+    assert found.warnings == ("There is no baseline: every failure counts, known or new.",)
+    assert decision(FAILS).warnings == ()

@@ -1,0 +1,53 @@
+"""What a run tells of the machine's noise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from builders import burst_round, judged, measured, parallel, result, solo
+
+from harness import noise
+from harness.model import Machine, Verdict
+
+QUIET = judged(measured(solo(1.0), burst_round(parallel(1.0))))
+
+
+def busy(share, *discarded):
+    """Give a result during which others had such a share of the cores."""
+    machine = Machine(steal=0.0, busy=share)
+    figures = replace(QUIET.measurement, machine=machine, discarded=discarded)
+    return replace(QUIET, measurement=figures)
+
+
+def test_it_is_told_in_a_few_words_each():
+    """Median of the others' share, and how many bursts were thrown away of all."""
+    told = noise.NoiseMeter().read([busy(0.1), busy(0.3, "late", "late"), busy(0.2)])
+    assert told["others busy"] == "20%"
+    assert told["thrown away"] == "2 of 5 bursts"
+    assert told["steal"].endswith("%")
+    assert told["run queue"].endswith(" per core")
+
+
+def test_what_is_not_known_is_not_told(tmp_path, monkeypatch):
+    """From outside nobody knows what others took, and not every kernel counts what waits."""
+    monkeypatch.setattr(noise, "PRESSURE", tmp_path / "none")
+    told = noise.NoiseMeter().read([busy(None), result(Verdict.SKIPPED)])
+    assert "others busy" not in told
+    assert "short of cores" not in told
+    assert noise.NoiseMeter().read([])["thrown away"] == "0 of 0 bursts"
+
+
+@pytest.mark.parametrize(
+    ("text", "waited_s"),
+    [
+        ("some avg10=0.00 avg60=0.00 avg300=0.00 total=2500000\nfull total=7\n", 2.5),
+        ("full avg10=0.00 avg60=0.00 avg300=0.00 total=7\n", None),
+        ("", None),
+    ],
+)
+def test_the_kernels_count_is_in_microseconds(tmp_path, monkeypatch, text, waited_s):
+    """Of the line that counts some task's waiting, not all tasks'."""
+    monkeypatch.setattr(noise, "PRESSURE", tmp_path / "cpu")
+    (tmp_path / "cpu").write_text(text)
+    assert noise.short_of_cores_s() == waited_s

@@ -1,0 +1,18 @@
+"""How long the harness waits for work that comes after the response."""
+
+from __future__ import annotations
+
+import pytest
+from builders import stall, trace
+
+from harness.observe import BRIEF_QUIET_S, QUIET_S, quiet_after
+
+
+@pytest.mark.parametrize(
+    ("seen", "quiet_s"),
+    [(trace(), BRIEF_QUIET_S), (trace(stall(0, 0.3)), QUIET_S), (None, QUIET_S)],
+    ids=["calm", "held", "no probe"],
+)
+def test_only_a_calm_endpoint_is_waited_for_briefly(seen, quiet_s):
+    """What held the loop before may do so again in a task that outlives the request."""
+    assert quiet_after(seen) == quiet_s
