@@ -1,4 +1,4 @@
-"""The corpus by every road to a verdict: does it come to the same truth by each of them?
+"""Take the corpus along every road to a verdict, and see whether all come to the same truth.
 
 ``python benchmarks/roads.py --road check fixture --part 1/2``
 
