@@ -133,11 +133,11 @@ class ServedApp:
     def _run(self) -> None:
         try:
             with (
-                suppress(asyncio.CancelledError),
+                suppress(asyncio.CancelledError, SystemExit),  # uvicorn's way to give up
                 asyncio.Runner(loop_factory=self._server.config.get_loop_factory()) as runner,
             ):
                 runner.run(self._serve())
-        except BaseException as error:  # noqa: BLE001 - told where the start is awaited
+        except Exception as error:  # noqa: BLE001 - told where the start is awaited
             self._complaint = repr(error)
         finally:
             self._probed.disarm()

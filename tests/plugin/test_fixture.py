@@ -62,7 +62,7 @@ async def test_with_anyio(neverblock):
 def test_every_way_to_use_it(pytester):
     """Sync and async, by object and by name; what the test replaces is replaced."""
     write(pytester.path, USES)
-    pytester.runpytest_subprocess("-p", "asyncio").assert_outcomes(passed=7)
+    pytester.runpytest_subprocess().assert_outcomes(passed=7)
 
 
 FAILURES = """
@@ -146,7 +146,7 @@ def test_a_failure_tells_what_an_engineer_needs(pytester, monkeypatch):
     """In one line for the summary, and beneath it all the rest; none of our own code."""
     monkeypatch.setenv("CI", "1")  # the summary is then not cut to the width
     write(pytester.path, FAILURES)
-    done = pytester.runpytest_subprocess("-p", "asyncio")
+    done = pytester.runpytest_subprocess("--show-capture=no")
     done.assert_outcomes(failed=len(TOLD))
     said = done.stdout.str()
     summary = {
