@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from harness.diagnose import cpu_limited, executor_full, overlaps, share_of, too_short
 from harness.measure import each_solo, holds
 from harness.model import CheckState, Diagnosis, Machine, Verdict
+from harness.validity import OTHERS_MOST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -81,11 +82,14 @@ def few(across: int, of: int) -> bool:
     return sum(comb(of, k) for k in range(across + 1)) <= DOUBT * (1 << of)
 
 
-def side_of(over: Sequence[bool]) -> Side:
-    """Give the side on which samples clearly lie, from whether each is over the limit."""
+def side_of(over: Sequence[bool], perhaps: Sequence[bool] | None = None) -> Side:
+    """Give the side on which samples clearly lie, from whether each is over the limit.
+
+    ``perhaps`` says of which that is not excluded, where it is not known of all.
+    """
     if few(len(over) - sum(over), len(over)):
         return Side.OVER
-    return Side.UNDER if few(sum(over), len(over)) else Side.NEAR
+    return Side.UNDER if few(sum(perhaps or over), len(over)) else Side.NEAR
 
 
 def of_loop(
@@ -101,14 +105,20 @@ def of_loop(
         side_of([share > criterion.waiting_share for share in shares]),
         waits.format(_range(shares, "{:.0%}")),
     )
-    for told, held in (
-        ("computes on the loop for {} ms", [h.longest_computing_s for h in each]),
-        ("keeps the GIL for {} ms", [h.longest_gil_held_s for h in each]),
-    ):
-        yield Standing(
-            side_of([held_s > criterion.loop_limit_s for held_s in held]),
-            told.format(_range([held_s * 1000 for held_s in held], "{:.0f}")),
-        )
+    limit_s = criterion.loop_limit_s
+    computing = [h.longest_computing_s for h in each]
+    yield Standing(
+        side_of([held_s > limit_s for held_s in computing]),
+        f"computes on the loop for {_milliseconds(computing)}",
+    )
+    gil = [h.longest_gil_held_s for h in each]
+    # A loop without a core does not see who keeps the GIL meanwhile ...
+    unseen = [h.longest_gil_held_s and h.longest_gil_held_s + h.starved_s for h in each]
+    side = side_of([held_s > limit_s for held_s in gil], [held_s > limit_s for held_s in unseen])
+    # ... and a thread without a core keeps it for as long as others take the cores.
+    if side is Side.OVER and (measurement.machine.busy or 0.0) > OTHERS_MOST:
+        side = Side.NEAR
+    yield Standing(side, f"keeps the GIL for {_milliseconds(gil)}")
     if any(found.trace is None for found in rounds):
         return
     waited = [holds(r.trace.stalls, len(r.burst.records)).waiting_s for r in rounds if r.trace]
@@ -163,12 +173,15 @@ def of_queueing(measurement: Measurement, criterion: Criterion) -> Standing:
 def short_of_both(measurement: Measurement, criterion: Criterion) -> bool:
     """Say whether requests queued for threads while others left the server too few cores.
 
-    Then nobody knows which of both made the wall: on an idle machine the CPU would be no excuse.
+    Then nobody knows which of both made the wall, unless the server's own CPU time would have been
+    too long for an overlap on an idle machine as well.
     """
     m = measurement
     if overlaps(m, criterion) or too_short(m, criterion) or not executor_full(m):
         return False
-    return not cpu_limited(replace(m, machine=Machine(steal=0.0, busy=0.0)))
+    alone = replace(m, machine=Machine(steal=0.0, busy=0.0))
+    computed_s = (m.server_cpu_s or 0.0) / m.cpus
+    return not cpu_limited(alone) and computed_s < m.solo_s / criterion.efficiency
 
 
 def _as_if(measurement: Measurement, own_s: float, wall_s: float | None = None) -> Measurement:
@@ -187,3 +200,7 @@ def _walls(measurement: Measurement) -> str:
 def _range(samples: Sequence[float], form: str) -> str:
     low, high = form.format(min(samples)), form.format(max(samples))
     return low if low == high else f"{low} to {high}"
+
+
+def _milliseconds(samples_s: Sequence[float]) -> str:
+    return f"{_range([sample_s * 1000 for sample_s in samples_s], '{:.0f}')} ms"

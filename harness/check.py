@@ -47,13 +47,15 @@ class Order:
     """What is to be checked, and how.
 
     ``expression`` chooses among the endpoints as ``-k`` does. Each is measured ``repeat`` times,
-    and what all measurements say counts. Without a ceiling the target is asked without limit.
+    and what all measurements say counts; ``quick`` asks as few requests as can tell. Without a
+    ceiling the target is asked without limit.
     """
 
     target: Target
     config: Config
     expression: str | None = None
     repeat: int = 1
+    quick: bool = False
     ceiling: bool = True
 
     @property
@@ -73,6 +75,7 @@ class Order:
                 document_limit_s=config.document_limit_s, loop_limit_s=config.loop_limit_s
             ),
             deadline_s=config.deadline_s,
+            quick=self.quick,
         )
 
 

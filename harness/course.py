@@ -49,6 +49,7 @@ class Course:
     criterion: Criterion
     cpus: int
     canary_interval_s: float
+    short_rounds: int = ROUNDS
     rounds: list[Round] = field(default_factory=list)
     thrown_away: list[Round] = field(default_factory=list)
     discarded: list[str] = field(default_factory=list)
@@ -68,7 +69,7 @@ class Course:
     @property
     def _enough(self) -> bool:
         short = self.solo.own_s < SHORT_S and self.scenario.duration_s is None
-        return len(self.rounds) >= (ROUNDS if short else 1)
+        return len(self.rounds) >= (self.short_rounds if short else 1)
 
     def take(self, found: Round) -> None:
         """Keep a round, or throw it away and remember why."""

@@ -10,6 +10,7 @@ import httpx
 from harness.document import fetch_document
 from harness.errors import NeverblockError, TargetError, UsageError
 from harness.openapi import base_path_of, declared_statuses, discover
+from harness.policy import refuse_unknown
 from harness.refusal import REDIRECTS
 from harness.secret import redact
 from harness.selection import matches
@@ -47,7 +48,8 @@ async def find(
     """Give what is to be measured, by the app's document and what the configuration says.
 
     ``expression`` chooses among the endpoints as ``-k`` does. Raises UsageError where there is
-    nothing to ask, TargetError where the document or the hook fails.
+    nothing to ask and for an allow that names no endpoint, TargetError where the document or the
+    hook fails.
     """
     document = await fetch_document(base_url, probed=probed)
     content = None if document is None else document.content
@@ -61,6 +63,8 @@ async def find(
             "Name them: -e 'GET /path', or [[tool.neverblock.endpoint]] in pyproject.toml.",
         )
     subjects = [as_configured(subject, config, content) for subject in found.subjects]
+    left = [f"{one.method} {one.path}" for one in found.unchecked]
+    refuse_unknown(config.policy, [*(s.endpoint.name for s in subjects), *left])
     wanted = [s for s in subjects if chosen(s.endpoint.name, expression)]
     if subjects and not wanted:
         some = ", ".join(subject.endpoint.name for subject in subjects[:SOME])

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from harness.course import SHORT_S, Course, failed_result
+from harness.course import ROUNDS, SHORT_S, Course, failed_result
 from harness.errors import EngineError, NeverblockError, RefusedError, TargetError
 from harness.expect import hold_answers
 from harness.look import look
@@ -98,6 +98,7 @@ class LaneRun:
             self._plan.criterion_of(subject),
             self._cpus,
             self._observer.canary_interval_s,
+            short_rounds=1 if self._plan.quick else ROUNDS,
         )
 
     async def _rounds(self, courses: list[Course]) -> TargetError | None:
@@ -141,7 +142,8 @@ class LaneRun:
     async def _alone(self, subject: Subject, warm_up_s: float) -> Solo:
         """Ask one at a time, the more often the less it takes; raises NeverblockError."""
         self._on_phase(f"{subject.endpoint.name}: one at a time")
-        times = SHORT_SOLO_REQUESTS if warm_up_s < SHORT_S else SOLO_REQUESTS
+        often = warm_up_s < SHORT_S and not self._plan.quick
+        times = SHORT_SOLO_REQUESTS if often else SOLO_REQUESTS
         for _ in range(SOLO_ATTEMPTS):
             records: list[Record] = []
             async with self._observer.window() as window:

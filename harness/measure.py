@@ -231,7 +231,7 @@ def measure(
             kept.pings, canary_interval_s, (burst.started_at_s, burst.ended_at_s), limit_s
         ),
         solo_canary=canary_figures(solo.pings, canary_interval_s, solo_window, limit_s),
-        solo_frozen_s=typical_freeze_s(solo),
+        solo_frozen_s=typical_freeze_s(solo.pings, solo.records),
         loop=loop_figures(solo, kept, solo_s),
         server_cpu_s=kept.server_cpu_s,
         cpus=cpus,

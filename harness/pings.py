@@ -10,8 +10,7 @@ from harness.result import CanaryFigures
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.measure import Solo
-    from harness.model import Ping
+    from harness.model import Ping, Record
 
 
 def canary_figures(
@@ -40,23 +39,23 @@ def canary_figures(
     )
 
 
-def typical_freeze_s(solo: Solo) -> float:
+def typical_freeze_s(pings: Sequence[Ping], records: Sequence[Record]) -> float:
     """Give for how long a canary is out during a typical solo request, its usual time aside.
 
     The median over the requests of the longest wait of a ping that was due before the request's
     end and answered after its beginning.
     """
-    usual_s = min((p.done_s - p.meant_s for p in solo.pings if p.done_s is not None), default=0.0)
+    usual_s = min((p.done_s - p.meant_s for p in pings if p.done_s is not None), default=0.0)
     longest = [
         max(
             (
                 (p.done_s if p.done_s is not None else r.done_s) - p.meant_s
-                for p in solo.pings
+                for p in pings
                 if p.meant_s < r.done_s and (p.done_s is None or p.done_s > r.sent_s)
             ),
             default=usual_s,
         )
-        for r in solo.records
+        for r in records
     ]
     return max(0.0, median(longest) - usual_s)
 

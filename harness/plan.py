@@ -79,7 +79,8 @@ class Plan:
     """All that a run needs to know.
 
     ``deadline_s`` is how long one request may take at most; ``port`` the first of the servers'
-    ports, 0 for any free ones; ``one_by_one`` measures no two lanes side by side.
+    ports, 0 for any free ones; ``one_by_one`` measures no two lanes side by side; ``quick`` asks
+    short endpoints no more often than long ones.
     """
 
     target: Target
@@ -90,6 +91,7 @@ class Plan:
     deadline_s: float = 30.0
     port: int = 0
     one_by_one: bool = False
+    quick: bool = False
 
     def criterion_of(self, subject: Subject) -> Criterion:
         """Give the limits for one subject: work that is not scaled keeps the document's 2 s."""

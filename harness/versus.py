@@ -10,6 +10,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from harness.check import run_check
+from harness.errors import NeverblockError
 from harness.server import side_by_side
 
 if TYPE_CHECKING:
@@ -29,7 +30,11 @@ async def run_versus(base: tuple[Order, Watcher], head: tuple[Order, Watcher]) -
     runs: dict[bool, Run] = {}
 
     async def check(order: Order, watcher: Watcher, *, is_base: bool) -> None:
-        runs[is_base] = await run_check(order, watcher, turn)
+        try:
+            runs[is_base] = await run_check(order, watcher, turn)
+        except NeverblockError as error:
+            side = "base" if is_base else "head"
+            raise type(error)(f"The {side}: {error.what}", error.hint) from error
 
     try:
         await side_by_side([check(*base, is_base=True), check(*head, is_base=False)])

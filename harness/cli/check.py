@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,8 +13,9 @@ from dotenv import dotenv_values
 
 from harness.check import Order, run_check
 from harness.cli.deciding import earlier_run
-from harness.cli.measuring import complete, watching
+from harness.cli.measuring import complete, keeping, watching
 from harness.cli.options import (
+    DECIDING,
     AllowInconclusive,
     Baseline,
     FailOnOption,
@@ -34,9 +36,22 @@ from harness.errors import UsageError
 from harness.plan import Target
 from harness.policy import FailOn, Policy
 from harness.remote import is_url, permitted
+from harness.versus import run_versus
 
 if TYPE_CHECKING:
     from harness.result import Run
+
+WHICH = "Which endpoints"
+HOW = "How they are measured"
+SERVING = "How the app is served"
+
+
+class Loop(StrEnum):
+    """What uvicorn serves on; auto is uvloop where it is installed."""
+
+    AUTO = "auto"
+    ASYNCIO = "asyncio"
+    UVLOOP = "uvloop"
 
 
 def check(
@@ -47,43 +62,95 @@ def check(
     *,
     endpoint: Annotated[
         list[str] | None,
-        typer.Option("--endpoint", "-e", help="Check this one as well: 'POST /items'; repeatable."),
+        typer.Option(
+            "--endpoint",
+            "-e",
+            help="Check this one as well: 'POST /items'; repeatable.",
+            rich_help_panel=WHICH,
+        ),
     ] = None,
     expression: Annotated[
-        str | None, typer.Option("-k", help="Endpoints whose names fit: 'users and not DELETE'.")
+        str | None,
+        typer.Option(
+            "-k", help="Endpoints whose names fit: 'users and not DELETE'.", rich_help_panel=WHICH
+        ),
     ] = None,
-    n: Annotated[int | None, typer.Option("-n", min=3, help="At once [default: 10].")] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="As few requests as can tell.", rich_help_panel=HOW)
+    ] = False,
     repeat: Annotated[
-        int, typer.Option(min=1, max=20, help="Measure each so often; what all say counts.")
+        int,
+        typer.Option(
+            min=1, max=20, help="Measure each so often; what all say counts.", rich_help_panel=HOW
+        ),
     ] = 1,
+    n: Annotated[
+        int | None,
+        typer.Option("-n", min=3, help="Requests at once [default: 10].", rich_help_panel=HOW),
+    ] = None,
     loop_limit: Annotated[
-        str | None, typer.Option(help="Longest computation that may hold the loop [default: 50ms].")
+        str | None,
+        typer.Option(
+            help="Longest computation that may hold the loop [default: 50ms].", rich_help_panel=HOW
+        ),
     ] = None,
     deadline: Annotated[
-        str | None, typer.Option(help="The longest that one request may take [default: 30s].")
-    ] = None,
-    start_timeout: Annotated[str, typer.Option(help="The longest its start may take.")] = "60s",
-    factory: Annotated[
-        bool, typer.Option("--factory", help="TARGET is a callable that makes the app.")
-    ] = False,
-    app_dir: Annotated[
-        Path | None, typer.Option(help="Folder TARGET is looked up in [default: this one].")
-    ] = None,
-    env_file: Annotated[Path | None, typer.Option(help="Environment of the server.")] = None,
-    loop: Annotated[str, typer.Option(help="Event loop: auto, asyncio or uvloop.")] = "auto",
-    cmd: Annotated[
         str | None,
-        typer.Option(help="Serve by this command, e.g. 'hypercorn {app} --bind 127.0.0.1:{port}'."),
-    ] = None,
-    canary: Annotated[
-        str | None, typer.Option(help="A cheap path of a URL target, such as /health.")
-    ] = None,
-    allow_remote: Annotated[
-        list[str] | None, typer.Option(help="Another machine's host that may be burdened.")
+        typer.Option(
+            help="The longest that one request may take [default: 30s].", rich_help_panel=HOW
+        ),
     ] = None,
     no_ceiling: Annotated[
-        bool, typer.Option("--no-ceiling", help="Lift the limits on the number of requests.")
+        bool,
+        typer.Option(
+            "--no-ceiling", help="Lift the limits on the number of requests.", rich_help_panel=HOW
+        ),
     ] = False,
+    factory: Annotated[
+        bool,
+        typer.Option(
+            "--factory", help="TARGET is a callable that makes the app.", rich_help_panel=SERVING
+        ),
+    ] = False,
+    app_dir: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder TARGET is looked up in [default: this one].", rich_help_panel=SERVING
+        ),
+    ] = None,
+    env_file: Annotated[
+        Path | None, typer.Option(help="Environment of the server.", rich_help_panel=SERVING)
+    ] = None,
+    loop: Annotated[
+        Loop, typer.Option(help="The event loop.", rich_help_panel=SERVING)
+    ] = Loop.AUTO,
+    start_timeout: Annotated[
+        str, typer.Option(help="The longest its start may take.", rich_help_panel=SERVING)
+    ] = "60s",
+    cmd: Annotated[
+        str | None,
+        typer.Option(
+            help="Serve by this command, e.g. 'hypercorn {app} --bind 127.0.0.1:{port}'.",
+            rich_help_panel=SERVING,
+        ),
+    ] = None,
+    canary: Annotated[
+        str | None,
+        typer.Option(
+            help="A cheap path of a URL target, such as /health.", rich_help_panel=SERVING
+        ),
+    ] = None,
+    allow_remote: Annotated[
+        list[str] | None,
+        typer.Option(help="Another machine's host that may be burdened.", rich_help_panel=SERVING),
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of the app's base: measured in turns, and the baseline.",
+            rich_help_panel=DECIDING,
+        ),
+    ] = None,
     baseline: Baseline = None,
     fail_on: FailOnOption = None,
     allow_inconclusive: AllowInconclusive = False,
@@ -105,6 +172,7 @@ def check(
     - `neverblock check main:app -k users -e 'POST /search'`: some of it, and one that is no GET.
     - `neverblock check main:app --cmd 'gunicorn -k uvicorn.workers.UvicornWorker {app}'`
     - `neverblock check http://127.0.0.1:8000 --canary /health`: from outside, without the probe.
+    - `neverblock check main:app --against ../base --fail-on new`: only what is worse there.
     """
     config = load_config(Path(), os.environ, {code.code for code in CODES}).with_options(
         app=target,
@@ -119,10 +187,11 @@ def check(
         allow_remote=tuple(allow_remote) if allow_remote else None,
     )
     order = Order(
-        target=target_of(config, loop, duration(start_timeout)),
+        target=target_of(config, loop.value, duration(start_timeout)),
         config=config.naming(endpoint or []),
         expression=expression,
         repeat=repeat,
+        quick=quick,
         ceiling=not no_ceiling,
     )
     copies = {
@@ -134,8 +203,12 @@ def check(
         "markdown": md,
     }
     policy = policy_of(config, fail_on, allow_inconclusive=allow_inconclusive)
-    base = earlier_run(reports, baseline or (str(config.baseline) if config.baseline else None))
-    finish(measure(order, reports), copies, policy, baseline=base, verbose=verbose)
+    if against is None:
+        base = earlier_run(reports, baseline or config.baseline)
+        measured = measure(order, reports)
+    else:
+        base, measured = measure_both(base_of(order, against), order, reports)
+    finish(measured, copies, policy, baseline=base, verbose=verbose)
 
 
 def target_of(config: Config, loop: str, start_timeout_s: float) -> Target:
@@ -186,3 +259,32 @@ def measure(order: Order, reports: Path) -> tuple[Run, Path]:
     with watching(reports, None) as (watcher, folder):
         run = complete(run_check(order, watcher))
     return run, folder
+
+
+def base_of(order: Order, folder: Path) -> Order:
+    """Give the order for another state of the same app. Raises UsageError where it has none.
+
+    What the policy allows is said of the newer one.
+    """
+    if is_url(order.target.app):
+        raise UsageError(
+            f"{order.target.app} is served already, and of one state.",
+            "Name an app for --against, or hold it to an earlier run: --baseline RUN.",
+        )
+    if not folder.is_dir():
+        raise UsageError(
+            f"There is no folder '{folder}'.",
+            "Check the base out first: git worktree add ../base origin/main.",
+        )
+    return replace(
+        order,
+        target=replace(order.target, app_dir=folder),
+        config=replace(order.config, app_dir=folder, policy=Policy()),
+    )
+
+
+def measure_both(base: Order, head: Order, reports: Path) -> tuple[Run, tuple[Run, Path]]:
+    """Check both in turns, saving both; give the base's run, and the head's with its folder."""
+    with keeping(reports) as (quiet, _), watching(reports, None) as (watcher, folder):
+        runs = complete(run_versus((base, quiet), (head, watcher)))
+    return runs[0], (runs[1], folder)

@@ -15,6 +15,7 @@ from harness import store
 from harness.cli.deciding import conclude, saved_run
 from harness.cli.options import HtmlFile, Reports
 from harness.cli.output import STDOUT, write
+from harness.codes import CODES
 from harness.compare import compare
 from harness.config import load_config
 from harness.policy import FailOn
@@ -58,5 +59,7 @@ def compare_runs(
         told = compare_text.render(comparison, width=console.width, colour=console.is_terminal)
         sys.stdout.write(told)
     if fail_on is not None:
-        policy = replace(load_config(Path(), os.environ).policy, fail_on=fail_on)
+        policy = replace(
+            load_config(Path(), os.environ, {code.code for code in CODES}).policy, fail_on=fail_on
+        )
         conclude(newer, policy, comparison, None, quiet=json == STDOUT)

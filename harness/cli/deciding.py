@@ -27,7 +27,7 @@ def saved_run(reports: Path, name: str) -> Run:
     return store.load(store.resolve(reports, name))
 
 
-def earlier_run(reports: Path, name: str | None) -> Run | None:
+def earlier_run(reports: Path, name: str | Path | None) -> Run | None:
     """Read the baseline; None where none is named, or there is none yet, which is told.
 
     Raises StoreError for one that is there and cannot be read.
@@ -35,7 +35,7 @@ def earlier_run(reports: Path, name: str | None) -> Run | None:
     if name is None:
         return None
     try:
-        path = store.resolve(reports, name)
+        path = store.resolve(reports, str(name))
     except StoreError as error:
         told = f"[yellow]neverblock:[/] No baseline yet: {escape(error.what)}"
         Console(stderr=True).print(told, highlight=False, soft_wrap=True)

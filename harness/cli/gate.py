@@ -13,6 +13,7 @@ from harness import store
 from harness.cli.deciding import conclude, earlier_run, saved_run
 from harness.cli.options import AllowInconclusive, AppDir, Baseline, FailOnOption, Reports
 from harness.cli.output import STDOUT
+from harness.codes import CODES
 from harness.compare import compare
 from harness.config import load_config
 from harness.duration import duration
@@ -51,7 +52,7 @@ def gate(
     - `neverblock gate --baseline main.json --fail-on new`: only what is worse than there fails.
     - `neverblock gate --loop-limit 10ms`: the last run, judged again by a stricter limit.
     """
-    config = load_config(app_dir, os.environ)
+    config = load_config(app_dir, os.environ, {code.code for code in CODES})
     policy = replace(
         config.policy,
         fail_on=fail_on or config.policy.fail_on,
@@ -60,7 +61,7 @@ def gate(
     )
     limit_s = None if loop_limit is None else duration(loop_limit)
     head = saved_run(reports, run)
-    base = earlier_run(reports, baseline or (str(config.baseline) if config.baseline else None))
+    base = earlier_run(reports, baseline or config.baseline)
     head = judged_by(head, limit_s, app_dir)
     comparison = None if base is None else compare(judged_by(base, limit_s, app_dir), head)
     conclude(head, policy, comparison, json, quiet=json == STDOUT)

@@ -6,13 +6,15 @@ import asyncio
 import signal
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
 
 from harness import store
 from harness.progress import ProgressDisplay
 from harness.runlog import Watcher
+
+T = TypeVar("T")
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -40,10 +42,22 @@ def watching(reports: Path, results: int | None) -> Iterator[tuple[Watcher, Path
         yield Watcher(display.phase, display.lane, keep, display.total), folder
 
 
-def complete(run: Coroutine[None, None, Run]) -> Run:
-    """Wait for a run; SIGTERM ends it as Ctrl-C does, with what was measured so far."""
+@contextmanager
+def keeping(reports: Path) -> Iterator[tuple[Watcher, Path]]:
+    """Save a run after each result, as ``watching`` does, and show nothing of it."""
+    folder = store.new_folder(reports, datetime.now(UTC))
+    file = store.RunFile(folder)
 
-    async def interruptible() -> Run:
+    def keep(run: Run) -> None:
+        file.save(run)
+
+    yield Watcher(lambda _: None, lambda *_: None, keep), folder
+
+
+def complete(run: Coroutine[None, None, T]) -> T:
+    """Wait for a run, or two; SIGTERM ends it as Ctrl-C does, with what was measured so far."""
+
+    async def interruptible() -> T:
         task = asyncio.current_task()
         if task is not None:
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

@@ -1,9 +1,9 @@
-"""What options have in common: their types, and how a person writes a duration."""
+"""The options that commands have in common."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,7 +14,16 @@ EPILOG = (
     "3 could not measure, 130 interrupted."
 )
 
-Reports = Annotated[Path, typer.Option(help="Folder that keeps the runs.")]
+DECIDING = "What decides"
+WRITING = "What is written"
+
+
+def written(name: str, what: str) -> Any:
+    """Give the option of a file that a run is written to."""
+    return typer.Option(name, help=f"Write {what} here; - for stdout.", rich_help_panel=WRITING)
+
+
+Reports = Annotated[Path, typer.Option(help="Folder that keeps the runs.", rich_help_panel=WRITING)]
 AppDir = Annotated[Path, typer.Option(help="Folder the import strings are looked up in.")]
 Expression = Annotated[
     str | None, typer.Option("-k", help="Endpoints whose names fit, e.g. 'users and not bad'.")
@@ -22,24 +31,35 @@ Expression = Annotated[
 RequestsAtOnce = Annotated[int, typer.Option("-n", min=3, max=1000, help="Requests at once.")]
 LoopLimit = Annotated[str, typer.Option(help="Longest computation that may hold the loop.")]
 Deadline = Annotated[str, typer.Option(help="The longest that one request may take.")]
-Baseline = Annotated[str | None, typer.Option(help="An earlier run to hold this one against.")]
+Baseline = Annotated[
+    str | None,
+    typer.Option(help="An earlier run to hold this one against.", rich_help_panel=DECIDING),
+]
 FailOnOption = Annotated[
     FailOn | None,
     typer.Option(
-        "--fail-on", help="any: every failure [default]; new: only what is worse than before."
+        "--fail-on",
+        help="any: every failure [default]; new: only what is worse than before.",
+        rich_help_panel=DECIDING,
     ),
 ]
-AllowInconclusive = Annotated[bool, typer.Option(help="Pass over what could not be told.")]
+AllowInconclusive = Annotated[
+    bool,
+    typer.Option(
+        "--allow-inconclusive",
+        help="Pass over what could not be told.",
+        rich_help_panel=DECIDING,
+    ),
+]
 Verbose = Annotated[
-    bool, typer.Option("--verbose", "-v", help="Show the figures behind each verdict.")
+    bool,
+    typer.Option(
+        "--verbose", "-v", help="Show the figures behind each verdict.", rich_help_panel=WRITING
+    ),
 ]
-JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the run here; - for stdout.")]
-HtmlFile = Annotated[Path | None, typer.Option("--html", help="Write the page here; - for stdout.")]
-JunitFile = Annotated[Path | None, typer.Option("--junit", help="Write JUnit XML here.")]
-SarifFile = Annotated[Path | None, typer.Option("--sarif", help="Write SARIF 2.1.0 here.")]
-GitlabFile = Annotated[
-    Path | None, typer.Option("--gitlab", help="Write GitLab's code quality JSON here.")
-]
-MarkdownFile = Annotated[
-    Path | None, typer.Option("--md", help="Write Markdown for a pull request here.")
-]
+JsonFile = Annotated[Path | None, written("--json", "the run")]
+HtmlFile = Annotated[Path | None, written("--html", "the page")]
+JunitFile = Annotated[Path | None, written("--junit", "JUnit XML")]
+SarifFile = Annotated[Path | None, written("--sarif", "SARIF 2.1.0")]
+GitlabFile = Annotated[Path | None, written("--gitlab", "GitLab's code quality JSON")]
+MarkdownFile = Annotated[Path | None, written("--md", "Markdown for a pull request")]

@@ -21,8 +21,6 @@ _DUE_LOOK_S = 0.005
 """The same once the report that says so is due."""
 _NOTABLE_S = 0.002
 """What a stall must last, less what the machine took, to say that something is still going on."""
-_RESPONSIVE_S = 0.1
-"""A loop that gave no sign of life for this long is not quiet, it is held."""
 
 
 class _Tick(NamedTuple):
@@ -108,8 +106,7 @@ class _Worker:
         """When the loop last became idle but for ``stuck`` requests; None while it is not."""
         if not self.ticks:
             return None
-        last = self.ticks[-1]
-        if last.in_flight > stuck or last.at_s - last.alive_s > _RESPONSIVE_S:
+        if self.ticks[-1].in_flight > stuck:
             return None
         ended = [
             stall.start_s + stall.length_s
@@ -204,7 +201,8 @@ class TraceReader:
             idle = [start_s for start_s in since if start_s is not None]
             if alive and len(idle) == len(alive):
                 quiet_at_s = max(idle) + quiet_s
-                if min(worker.ticks[-1].at_s for worker in alive) >= quiet_at_s:
+                # By its own sign of life: a loop that is held meanwhile is reported on, not quiet.
+                if min(worker.ticks[-1].alive_s for worker in alive) >= quiet_at_s:
                     return True
                 pause_s = max(_DUE_LOOK_S, quiet_at_s - now)
             if now >= give_up_s:

@@ -130,3 +130,11 @@ def test_measurements_that_agree_are_said_to(tmp_path):
     checked = Checked(tmp_path, "shop:app", "--app-dir", APPS, "-k", "free", "--repeat", 2)
     assert checked.code == ExitCode.OK
     assert any("all of 2" in note for note in checked.results["GET /free"]["notes"])
+
+
+def test_a_quick_check_asks_for_little(tmp_path):
+    """As few requests as can tell; what is near a limit is still asked again."""
+    checked = Checked(tmp_path, "shop:app", "--app-dir", APPS, "-k", "free or order_id", "--quick")
+    assert checked.diagnoses == {"GET /free": "concurrent", "GET /orders/{order_id}": "blocking-io"}
+    measured = checked.results["GET /orders/{order_id}"]["measurement"]
+    assert (len(measured["solo_samples_s"]), len(measured["walls_s"])) == (3, 1)

@@ -64,6 +64,20 @@ def test_bad_input_is_two_lines_and_no_traceback(arguments, told, tmp_path):
     assert checked.run is None
 
 
+def test_an_allow_for_an_endpoint_or_a_code_that_there_is_not_is_refused(tmp_path):
+    """It would allow nothing, and nobody would know."""
+    settings = tmp_path / "pyproject.toml"
+    allow = 'endpoint = "{}"\ncode = "{}"\nreason = "known"\nexpires = 2999-01-01\n'
+    for endpoint, code, told in (
+        ("GET /order/{order_id}", "NB101", "Did you mean 'GET /orders/{order_id}'?"),
+        ("GET /free", "NB999", "NB999"),
+    ):
+        settings.write_text(f"[[tool.neverblock.allow]]\n{allow.format(endpoint, code)}")
+        checked = Checked(tmp_path, *SHOP)
+        assert checked.code == ExitCode.USAGE
+        assert told in checked.said.stderr.replace("\n", " ")
+
+
 def test_a_factory_makes_the_app(tmp_path):
     """As with uvicorn."""
     checked = Checked(tmp_path, "no_lifespan:make", "--factory", "--app-dir", APPS)

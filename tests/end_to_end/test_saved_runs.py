@@ -46,7 +46,7 @@ def test_a_failing_run_says_which_endpoint_and_where(neverblock, saved):
     """The job's log alone has to be enough."""
     said = neverblock("gate", saved("run", failing()))
     assert said.returncode == ExitCode.FAILED
-    assert "blocking-io" in said.stdout
+    assert "NB101" in said.stdout
     assert ":21" in said.stdout
 
 
@@ -153,10 +153,11 @@ def test_what_the_command_does_not_know_is_a_usage_error(neverblock, saved, argu
     assert "Traceback" not in said.stderr
 
 
-def test_a_run_that_is_not_there_is_a_usage_error(neverblock):
+def test_a_run_that_is_not_there_is_a_usage_error(neverblock, tmp_path):
     """Nothing to decide about is nothing that passes."""
-    said = neverblock("gate", "nowhere")
+    said = neverblock("gate", "nowhere", "--reports", tmp_path)
     assert said.returncode == ExitCode.USAGE
+    assert "There is no run 'nowhere'" in said.stderr
     assert "neverblock run" in said.stderr
 
 

@@ -9,7 +9,7 @@ from builders import burst_round, doubt, measured, parallel, serial, solo, stall
 
 from harness.border import Side, few, near, side_of, side_of_rounds
 from harness.judge import inconclusive, judge
-from harness.model import Diagnosis, Verdict
+from harness.model import Diagnosis, Machine, Verdict
 from harness.result import Criterion
 
 
@@ -91,6 +91,33 @@ def test_a_held_gil_can_be_near_as_well():
     stalls = [stall(i * 1.2, 0.06, gil_held_s=s, **split) for i, s in enumerate(held)]
     said = doubt(solo(0.2, *stalls), burst_round(parallel(0.2)))
     assert said == "keeps the GIL for 45 to 60 ms"
+
+
+@pytest.mark.parametrize(
+    ("held_s", "starved_s", "near_it"),
+    [
+        (0.03, 0.0, False),
+        (0.03, 0.019, False),
+        (0.03, 0.021, True),
+        (0.0, 0.2, False),
+        (0.06, 0.2, False),
+    ],
+)
+def test_a_loop_without_a_core_may_have_missed_a_held_gil(held_s, starved_s, near_it):
+    """30 ms were seen, and for as long again nobody could look; where none was seen, none is."""
+    split = {"gil_held_s": held_s, "starved_s": starved_s, "stacks": ()}
+    stalls = [stall(i * 1.2, 0.06, **split) for i in range(3)]
+    found = doubt(solo(0.2, *stalls), burst_round(parallel(0.2)))
+    assert (found is not None) is near_it
+
+
+@pytest.mark.parametrize(("busy", "near_it"), [(0.0, False), (0.6, False), (0.61, True)])
+def test_a_thread_without_a_core_may_keep_the_gil_for_long(busy, near_it):
+    """That is then the others' doing; and where they are few, its own."""
+    stalls = [stall(i * 1.2, 0.2, gil_held_s=0.2, stacks=()) for i in range(3)]
+    machine = Machine(steal=0.0, busy=busy)
+    found = doubt(solo(0.2, *stalls), burst_round(parallel(0.2), machine=machine))
+    assert (found is not None) is near_it
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,8 @@ def test_threads_that_ran_out_do_not_make_a_wall_too_long():
         (2.5, 5.0, 0.0, True, False),
         (8.5, 5.0, 0.1, True, False),
         (0.9, 1.9, 0.7, True, False),
+        (3.9, 5.0, 0.7, True, True),
+        (4.0, 5.0, 0.7, True, False),
     ],
 )
 def test_short_of_threads_and_of_cores_nobody_knows_which(cpu_s, wall_s, busy, full, near_it):

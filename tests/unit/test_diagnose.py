@@ -144,6 +144,11 @@ def test_the_loop_computes_where_it_used_most_and_all_it_could_get(
     assert computes_on_loop(replace(found, loop=None)) is False
 
 
+def test_a_loop_that_used_half_a_second_of_a_short_burst_computes():
+    """Where the server's own CPU time is not known, the loop's is all there is."""
+    assert computes_on_loop(figures(loop={"cpu_s": 0.5}, wall_s=0.6, server_cpu_s=None))
+
+
 def test_the_cpu_is_the_limit_from_four_fifths_of_all_cores_on():
     """Of two of them in one second."""
     busy = replace(FREE, wall_s=1.0, cpus=2)
