@@ -103,10 +103,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         config.workeroutput["neverblock"] = [encoded(run) for run in runs]
         return
     try:
-        write_report(runs, folder)
+        config.stash[TOLD] = write_report(runs, folder)
     except StoreError as error:
         pytest.exit(f"{error}", returncode=error.exit_code)
-    config.stash[TOLD] = f"report of all checks: {folder / 'index.html'}"
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

@@ -54,7 +54,7 @@ class AllSet(dict[str, str]):
 
     def get(self, name: str, default: Any = None) -> Any:
         """Give any value."""
-        return super().get(name, default or name)
+        return super().get(name, default) or name
 
 
 def limits_of(
