@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from suite import marked, write
 
 from harness.errors import ExitCode
@@ -200,31 +199,36 @@ def test_limits_come_from_the_nearest_that_names_them(pytester):
     pytester.runpytest_subprocess().assert_outcomes(passed=4)
 
 
-@pytest.mark.parametrize(
-    ("mark", "ini", "told"),
-    [
-        ("m=5", "", "unknown key 'm'"),
-        ("5", "", "has 5 without a name"),
-        ("n=2", "", "n = 2: should be greater than or equal to 3"),
-        ("n=0", "", "n = 0"),
-        ("n=2.5", "", "n = 2.5"),
-        ("loop_limit='soon'", "", "'soon' is no duration"),
-        ("", "neverblock_n = many", "n = 'many'"),
-        ("", "neverblock_deadline = 0", "'0' is no duration"),
-    ],
-)
-def test_a_limit_that_is_none_fails_the_test_in_two_lines(pytester, mark, ini, told):
-    """It is not passed over, and shows no code of ours."""
-    tests = f"""
-    import pytest
+MARKS = {
+    "m=5": "unknown key 'm'",
+    "5": "has 5 without a name",
+    "n=2": "n = 2: should be greater than or equal to 3",
+    "n=0": "n = 0: should be",
+    "n=2.5": "n = 2.5: should be",
+    "loop_limit='soon'": "'soon' is no duration",
+}
 
-    @pytest.mark.neverblock({mark})
-    def test_it(neverblock):
-        pass
-    """
-    write(pytester.path, tests, ini=ini)
+
+def test_a_limit_that_is_none_fails_the_test_in_two_lines(pytester):
+    """It is not passed over, and shows no code of ours."""
+    tests = ["import pytest"]
+    for number, mark in enumerate(MARKS):
+        tests += [f"@pytest.mark.neverblock({mark})", f"def test_{number}(neverblock): pass"]
+    write(pytester.path, "\n".join(tests))
     done = pytester.runpytest_subprocess()
-    done.assert_outcomes(errors=1)
-    assert told in done.stdout.str()
+    done.assert_outcomes(errors=len(MARKS))
+    assert [told for told in MARKS.values() if told not in done.stdout.str()] == []
     assert "Traceback" not in done.stdout.str()
     assert done.ret == ExitCode.FAILED
+
+
+def test_so_does_one_of_the_ini_file(pytester):
+    """All that is wrong is told at once."""
+    ini = """
+    neverblock_n = many
+    neverblock_deadline = 0
+    """
+    write(pytester.path, "def test_it(neverblock): pass", ini=ini)
+    done = pytester.runpytest_subprocess()
+    done.assert_outcomes(errors=1)
+    done.stdout.fnmatch_lines(["*ini file*n = 'many': *; *'0' is no duration*"])

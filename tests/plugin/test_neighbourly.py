@@ -34,7 +34,7 @@ def test_a_suite_without_it_imports_nothing_of_it(pytester):
 
 
 def test_nothing_is_left_in_the_process(pytester):
-    """After twenty checks there are as many threads, files and folders as after the first."""
+    """However many checks were made: no thread, file or folder more than after the first."""
     tests = """
     import os
     import tempfile
@@ -51,14 +51,14 @@ def test_nothing_is_left_in_the_process(pytester):
         return len(os.listdir("/proc/self/fd")), threading.enumerate(), len(folders)
 
     @pytest.mark.neverblock(n=3)
-    @pytest.mark.parametrize("number", range(20))
+    @pytest.mark.parametrize("number", range(6))
     def test_check(neverblock, number):
         if number > 0:
             seen.append(left())
         neverblock.check(app, "GET /free")
 
     def test_nothing_grew():
-        assert len(seen) == 19
+        assert len(seen) == 5
         assert seen[1:] == seen[:-1]
         assert left()[1] == [threading.main_thread()]
     """
@@ -66,7 +66,7 @@ def test_nothing_is_left_in_the_process(pytester):
     temporary = pytester.mkdir("temporary")
     pytester.syspathinsert()
     pytester._monkeypatch.setenv("TMPDIR", str(temporary))
-    pytester.runpytest_subprocess().assert_outcomes(passed=21)
+    pytester.runpytest_subprocess().assert_outcomes(passed=7)
     assert [path.name for path in temporary.glob("neverblock-*") if path.is_dir()] == []
 
 
