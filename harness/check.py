@@ -176,11 +176,17 @@ async def measure_all(
     log: Log,
     turn: asyncio.Lock | None,
 ) -> None:
-    """Measure one endpoint after another; where the server dies, the rest become errors."""
+    """Measure one endpoint after another; where the server dies, the rest become errors.
+
+    Raises UsageError, before the first, where one of them is over the ceiling.
+    """
     engine = apparatus.engines["gather"]
     if order.ceiling:
         near = order.probed or is_loopback_url(order.target.app)
-        engine = RationedEngine(engine, Ration(rate=None if near else REMOTE_RATE))
+        ration = Ration(rate=None if near else REMOTE_RATE)
+        for subject in subjects:
+            ration.permit(subject.n or order.config.n)
+        engine = RationedEngine(engine, ration)
     course = LaneRun(
         order.plan,
         observer,
