@@ -17,10 +17,9 @@ from harness.errors import TargetError, UsageError
 from harness.find import find
 from harness.lane import LaneRun
 from harness.machine import allow_open_files, environment, installed, usable_cpus
-from harness.model import Scenario
 from harness.noise import NoiseMeter
 from harness.observe import Observer
-from harness.plan import Plan
+from harness.plan import GATHER, Plan
 from harness.probe.config import CANARY_PATH
 from harness.probed import probed_server
 from harness.remote import RemoteServer, is_loopback_url, is_url
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from harness.runlog import Watcher
     from harness.server import Server
 
-GATHER = Scenario(name="gather", title="Requests at once, by httpx", engine="gather")
 REMOTE_RATE = 50.0
 """Requests a second that another machine is asked for on average."""
 
@@ -178,11 +176,17 @@ async def measure_all(
     log: Log,
     turn: asyncio.Lock | None,
 ) -> None:
-    """Measure one endpoint after another; where the server dies, the rest become errors."""
+    """Measure one endpoint after another; where the server dies, the rest become errors.
+
+    Raises UsageError, before the first, where one of them is over the ceiling.
+    """
     engine = apparatus.engines["gather"]
     if order.ceiling:
         near = order.probed or is_loopback_url(order.target.app)
-        engine = RationedEngine(engine, Ration(rate=None if near else REMOTE_RATE))
+        ration = Ration(rate=None if near else REMOTE_RATE)
+        for subject in subjects:
+            ration.permit(subject.n or order.config.n)
+        engine = RationedEngine(engine, ration)
     course = LaneRun(
         order.plan,
         observer,

@@ -32,6 +32,9 @@ SOLO = Scenario(name="solo", title="One request", engine="gather", n=1)
 SOLO_REQUESTS = 3
 SHORT_SOLO_REQUESTS = 7
 WARM_UPS = 2
+WARM = 0.8
+"""An endpoint is warm when a request takes no less than so much of what the one before took."""
+
 SOLO_ATTEMPTS = 3
 """Solo requests that the machine spoiled are asked again; the last ones count as they are."""
 
@@ -132,10 +135,12 @@ class LaneRun:
             self._on_phase(f"{subject.endpoint.name}: warming up")
             warm_up = await self._fire(subject.request, SOLO, self._plan.deadline_s)
             await self._refuse(warm_up.records[0], subject)
-            took_s = warm_up.wall_s
-            if took_s < SHORT_S:
-                for _ in range(WARM_UPS):
-                    await self._fire(subject.request, SOLO, self._plan.deadline_s)
+            took_s = before_s = warm_up.wall_s
+            for _ in range(WARM_UPS if took_s < SHORT_S else 0):
+                again = await self._fire(subject.request, SOLO, self._plan.deadline_s)
+                if again.wall_s >= WARM * before_s:
+                    break
+                before_s = again.wall_s
         async with self._turn:
             return await self._alone(subject, took_s)
 

@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import TargetError, UsageError
-from harness.model import Endpoint
+from harness.model import Endpoint, Scenario
 from harness.result import Lesson
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.model import Expectation, Pair, Request, Scenario
+    from harness.model import Expectation, Pair, Request
     from harness.result import Criterion
+
+GATHER = Scenario(name="gather", title="Requests at once, by httpx", engine="gather")
+"""How one endpoint of a user's app is burdened."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The pytest plugin: a fixture, a marker, three ini options and ``--neverblock-report``.
+"""The pytest plugin: a fixture, a marker, a few ini options and ``--neverblock-report``.
 
 Installed with the package and inert until used: nothing of the harness is imported before a test
 asks for the fixture.
@@ -22,8 +22,13 @@ INI = {
     "n": "requests at once, 10 by default",
     "loop_limit": "longest computation that may hold the loop, 50ms by default",
     "deadline": "the longest that one request may take, 30s by default",
+    "start_timeout": "the longest that the app's start may take, 60s by default",
 }
 RUNS = pytest.StashKey[list[Any]]()
+"""The runs of this session's measuring processes, and of the sessions beside it."""
+
+TOLD = pytest.StashKey[str]()
+"""What became of the report."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,80 +48,70 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known."""
     config.addinivalue_line(
         "markers",
-        "neverblock(n=10, loop_limit='50ms', deadline='30s'): the limits of this test's checks",
+        "neverblock(n=10, loop_limit='50ms', deadline='30s', start_timeout='60s'): "
+        "the limits of this test's checks",
     )
     config.stash[RUNS] = []
 
 
 @pytest.fixture(scope="session")
-def _neverblock_process() -> Iterator[MeasuringProcess]:
+def _neverblock_process(request: pytest.FixtureRequest) -> Iterator[MeasuringProcess]:
     """Keep one measuring process for the session; it starts with the first check."""
     from harness.testing.client import MeasuringProcess  # noqa: PLC0415 - inert until used
 
     with MeasuringProcess() as process:
+        request.config.stash[RUNS] = process.runs
         yield process
 
 
 @pytest.fixture
-def neverblock(
-    request: pytest.FixtureRequest, _neverblock_process: MeasuringProcess
-) -> Iterator[Checker]:
+def neverblock(request: pytest.FixtureRequest, _neverblock_process: MeasuringProcess) -> Checker:
     """Check that endpoints keep the event loop free: ``neverblock.check(app, "GET /users/1")``."""
     from harness.testing.fixture import Checker  # noqa: PLC0415 - inert until used
 
+    return Checker(_neverblock_process, _limits(request), request.config.rootpath)
+
+
+def _limits(request: pytest.FixtureRequest) -> Limits:
+    """Give the limits of a test; it fails in two lines where they cannot be used."""
+    from harness.errors import UsageError  # noqa: PLC0415 - inert until used
+    from harness.testing.limits import limits_of  # noqa: PLC0415 - the same
+
     config = request.config
-    marker = request.node.get_closest_marker("neverblock")
-    checker = Checker(
-        _neverblock_process, limits(config, marker.kwargs if marker else {}), config.rootpath
-    )
-    yield checker
-    checker.close()
-    if checker.run is not None:
-        config.stash[RUNS][:] = [checker.run]  # the process gives the session's whole run
-
-
-def limits(config: pytest.Config, marked: dict[str, Any]) -> Limits:
-    """Give the limits of a test: its marker's, else the ini file's, else the project's own.
-
-    Raises UsageError for a name or value that is none.
-    """
-    import os  # noqa: PLC0415 - with the rest, once a test asks
-
-    from harness.config import load_config  # noqa: PLC0415 - inert until used
-    from harness.duration import duration  # noqa: PLC0415 - the same
-    from harness.errors import UsageError  # noqa: PLC0415 - the same
-    from harness.testing.job import Limits  # noqa: PLC0415 - the same
-
-    if unknown := marked.keys() - INI.keys():
-        raise UsageError(
-            f"The marker neverblock has no {', '.join(sorted(unknown))}.",
-            f"It takes {', '.join(INI)}.",
-        )
-    said = {name: marked.get(name) or config.getini(f"neverblock_{name}") for name in INI}
-    project = load_config(config.rootpath, os.environ)
+    ini = {name: config.getini(f"neverblock_{name}") for name in INI}
+    marks = [(mark.args, mark.kwargs) for mark in request.node.iter_markers("neverblock")]
     try:
-        n = int(said["n"] or project.n)
-    except ValueError:
-        raise UsageError(f"neverblock_n = {said['n']!r} is no number.", "Write 10.") from None
-    return Limits(
-        n=n,
-        loop_limit_s=duration(said["loop_limit"]) if said["loop_limit"] else project.loop_limit_s,
-        deadline_s=duration(said["deadline"]) if said["deadline"] else project.deadline_s,
-    )
+        return limits_of(config.rootpath, ini, marks)
+    except UsageError as error:
+        complaint = f"{error}"
+    pytest.fail(complaint, pytrace=False)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write the report of the session, or hand it to the one that writes for all."""
     config = session.config
     folder, runs = config.getoption("--neverblock-report"), config.stash[RUNS]
-    if folder is None or not runs:
+    if folder is None:
         return
-    from harness.testing.report import encoded, write_report  # noqa: PLC0415 - only where asked for
+    if not runs:
+        config.stash[TOLD] = "no report was written: no test of this session made a check"
+        return
+    from harness.errors import StoreError  # noqa: PLC0415 - only where asked for
+    from harness.testing.report import encoded, write_report  # noqa: PLC0415 - the same
 
     if hasattr(config, "workeroutput"):
         config.workeroutput["neverblock"] = [encoded(run) for run in runs]
-    else:
-        write_report(runs, folder)
+        return
+    try:
+        config.stash[TOLD] = write_report(runs, folder)
+    except StoreError as error:
+        pytest.exit(f"{error}", returncode=error.exit_code)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say where the report is."""
+    if told := config.stash.get(TOLD, None):
+        terminalreporter.write_line(f"neverblock: {told}")
 
 
 @pytest.hookimpl(optionalhook=True)

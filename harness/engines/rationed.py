@@ -27,6 +27,15 @@ class Ration:
     in_all: int = 100_000
     rate: float | None = None
 
+    def permit(self, n: int, fired: int = 0) -> None:
+        """Raise UsageError where n at once, after so many that were fired, are over the ration."""
+        if n > self.at_once or fired + n > self.in_all:
+            raise UsageError(
+                f"{n} requests at once after {fired} are over the ceiling of {self.at_once} at once"
+                f" and {self.in_all} in all.",
+                "Ask for less (-n, -k), or lift it with --no-ceiling if it may be burdened so.",
+            )
+
 
 class RationedEngine:
     """Fires by another engine, and refuses what is over the ration."""
@@ -64,12 +73,7 @@ class RationedEngine:
         Raises UsageError where the ration is used up.
         """
         ration = self._ration
-        if scenario.n > ration.at_once or self._fired + scenario.n > ration.in_all:
-            raise UsageError(
-                f"{scenario.n} requests at once after {self._fired} are over the ceiling of "
-                f"{ration.at_once} at once and {ration.in_all} in all.",
-                "Ask for less (-n, -k), or lift it with --no-ceiling if it may be burdened so.",
-            )
+        ration.permit(scenario.n, self._fired)
         self._fired += scenario.n
         if ration.rate is not None:
             await asyncio.sleep(self._free_at_s - time.monotonic())

@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import time
+from functools import cache
 from typing import NamedTuple
 
 _CALIBRATION_S = 0.2
@@ -118,10 +119,12 @@ class GilWait:
         )
 
 
+@cache
 def calibrate() -> GilWait:
     """Learn the GIL's address: let two threads compete for it and see what they block in.
 
-    Takes a few tens of milliseconds. Finds nothing where the kernel does not show system calls.
+    Takes a few tens of milliseconds, once in a process. Finds nothing where the kernel does not
+    show system calls.
     """
     spinning: list[ThreadMeter] = []
     done = threading.Event()
@@ -145,4 +148,6 @@ def calibrate() -> GilWait:
     done.set()
     for spinner in spinners:
         spinner.join()
+    for each in spinning:
+        each.close()
     return GilWait(frozenset(seen))

@@ -8,7 +8,7 @@ import pickle
 import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
+    from harness.result import Run
     from harness.testing.job import Job, Reply
 
 STOP_TIMEOUT_S = 10.0
@@ -26,11 +27,14 @@ STOP_TIMEOUT_S = 10.0
 class MeasuringProcess:
     """Started by the first job and ended with the context; jobs are done one after another.
 
-    Sessions that run side by side (pytest-xdist) take turns, by a lock of the machine's.
+    Sessions that run side by side (pytest-xdist) take turns, by a lock of the machine's. ``runs``
+    are what was measured so far: one run, and one more for each time that it had to start again.
     """
 
     def __init__(self) -> None:
         """Start nothing yet."""
+        self.runs: list[Run] = []
+        self._earlier = 0
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -44,43 +48,59 @@ class MeasuringProcess:
         traceback: TracebackType | None,
     ) -> None:
         """End it, and with it every server that it started."""
-        if self._process is None:
-            return
-        with suppress(BrokenPipeError):
-            self._stdin.close()
-        try:
-            self._process.wait(STOP_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._stdout.close()
+        self._stop()
 
     def measure(self, job: Job) -> Reply:
         """Have one endpoint measured. Raises EngineError where the process ended instead."""
         with one_at_a_time():
-            if self._process is None:
-                self._start()
             try:
-                pickle.dump(job, self._stdin)
-                self._stdin.flush()
-                reply: Reply = pickle.load(self._stdout)  # noqa: S301 - from our own child
-            except (EOFError, OSError, pickle.UnpicklingError) as error:
-                raise EngineError(
-                    "The measuring process ended in the middle of its work.",
-                    "What it said stands above, in pytest's captured standard error (-s shows it).",
-                ) from error
+                reply = self._exchange(self._process or self._start(), job)
+            except BaseException as error:
+                # A reply that nobody waits for any more must not be taken for the next job's.
+                self._stop()
+                if isinstance(error, EOFError | OSError | pickle.UnpicklingError):
+                    raise EngineError(
+                        "The measuring process ended in the middle of its work.",
+                        "What it said stands in pytest's captured standard error (-s shows it).",
+                    ) from error
+                raise
+        self.runs[self._earlier :] = [reply.run]
         return reply
 
-    def _start(self) -> None:
+    @staticmethod
+    def _exchange(process: subprocess.Popen[bytes], job: Job) -> Reply:
+        assert process.stdin  # noqa: S101 - both are pipes
+        assert process.stdout  # noqa: S101 - the same
+        pickle.dump(job, process.stdin)
+        process.stdin.flush()
+        reply: Reply = pickle.load(process.stdout)  # noqa: S301 - from our own child
+        return reply
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        """Start it: it finds modules where this process does, and ends when its input does."""
+        self._earlier = len(self.runs)
         self._process = subprocess.Popen(
-            # no leash: it would be bound to this thread, and the end of its input ends it as well
             [sys.executable, "-m", "harness.testing.worker"],
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+                "PYTHONSAFEPATH": "1",  # a folder here that is called harness is not ours
+            },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            process_group=0,  # Ctrl-C is pytest's own to hear
         )
-        assert self._process.stdin  # noqa: S101 - both are pipes
-        assert self._process.stdout  # noqa: S101 - the same
-        self._stdin, self._stdout = self._process.stdin, self._process.stdout
+        return self._process
+
+    def _stop(self) -> None:
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        with process:
+            try:
+                process.communicate(timeout=STOP_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 @contextmanager

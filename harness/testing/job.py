@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from harness.errors import NeverblockError
     from harness.model import Request
     from harness.result import Result, Run
 
@@ -28,6 +27,7 @@ class Elsewhere:
 
     app: str
     factory: bool = False
+    start_timeout_s: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,13 @@ class Limits:
     """How an endpoint is asked, and what it may do.
 
     ``n`` requests at once, each of which may take ``deadline_s``; ``loop_limit_s`` is the longest
-    computation on the loop.
+    computation on the loop, ``start_timeout_s`` the longest that an app's start may take.
     """
 
     n: int = 10
     loop_limit_s: float = 0.05
     deadline_s: float = 30.0
+    start_timeout_s: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,12 @@ class Job:
     request: Request
     name: str
     app_dir: Path
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What became of a job: a result within the run so far, or why there is none."""
+    """What became of a job, and the run so far, of which it is the last result."""
 
     run: Run
-    result: Result | None
-    error: NeverblockError | None = None
+    result: Result

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness import store
-from harness.errors import StoreError
+from harness.errors import StoreError, UsageError
 from harness.render import create_renderer
 
 if TYPE_CHECKING:
@@ -38,15 +38,21 @@ def merged(runs: Sequence[Run]) -> Run:
     )
 
 
-def write_report(runs: Sequence[Run], folder: Path) -> None:
-    """Write ``run.json`` and ``index.html``. Raises StoreError where they cannot be written."""
-    run = merged(runs)
+def write_report(runs: Sequence[Run], folder: Path) -> str:
+    """Write ``run.json`` and ``index.html``, and say so; the run alone where no page can be made.
+
+    Raises StoreError where they cannot be written.
+    """
+    run, page = merged(runs), folder / "index.html"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         store.save(run, folder)
-        (folder / "index.html").write_text(create_renderer("html")(run), encoding="utf-8")
+        page.write_text(create_renderer("html")(run), encoding="utf-8")
+    except UsageError as error:
+        return f"the checks are in {folder / 'run.json'}. {error}"
     except OSError as error:
         raise StoreError(
             f"The report cannot be written to '{folder}': {error.strerror}.",
             "Name another folder: --neverblock-report DIR.",
         ) from error
+    return f"report of all checks: {page}"

@@ -5,16 +5,19 @@ So overrides, fixtures and patches of the test apply, and what the app did can b
 
 from __future__ import annotations
 
+import asyncio
 import os
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import uvicorn
 
-from harness.errors import TargetError
+from harness.errors import TargetError, UsageError
+from harness.last_words import last_words
 from harness.probe.config import ProbeConfig
 from harness.probe.wrapper import ProbedApp
 from harness.serve import BACKLOG, GRACE_S, KEEP_ALIVE_S
@@ -24,7 +27,6 @@ from harness.testing.job import Here
 if TYPE_CHECKING:
     from types import TracebackType
 
-START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 10.0
 POLL_S = 0.01
 
@@ -32,27 +34,51 @@ POLL_S = 0.01
 class ServedApp:
     """Serves an app from enter to exit; the probe is gone with it."""
 
-    def __init__(self, app: Any, project_root: Path) -> None:
-        """Take an ASGI app, and the folder whose code is the user's own."""
+    def __init__(self, app: Any, project_root: Path, start_timeout_s: float) -> None:
+        """Take an ASGI app, and the folder whose code is the user's own.
+
+        Raises UsageError for what cannot be an app.
+        """
+        if not callable(app):
+            raise UsageError(
+                f"{app!r:.60} is no ASGI app.",
+                "Give the app itself, or an import string: 'package.module:app'.",
+            )
+        self._root = project_root.resolve()
+        self._start_timeout_s = start_timeout_s
         self._folder = tempfile.TemporaryDirectory(prefix="neverblock-")
         self._probed = ProbedApp(
             app,
-            ProbeConfig(
-                target="", trace_dir=self._folder.name, project_roots=(str(project_root.resolve()),)
-            ),
+            ProbeConfig(target="", trace_dir=self._folder.name, project_roots=(str(self._root),)),
         )
         self._server = uvicorn.Server(
             uvicorn.Config(
-                self._probed,
+                self._watch_start,
+                interface="asgi3",
                 log_level="warning",
                 log_config=None,
                 access_log=False,
                 backlog=BACKLOG,
                 timeout_keep_alive=KEEP_ALIVE_S,
                 timeout_graceful_shutdown=GRACE_S,
+                ws="none",  # requests alone are made, and websockets' import may warn
             )
         )
-        self._error: BaseException | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._complaint = ""
+
+    async def _watch_start(self, scope: Any, receive: Any, send: Any) -> None:
+        """Be the app, and remember what it says where its lifespan fails."""
+        if scope["type"] != "lifespan":
+            await self._probed(scope, receive, send)
+            return
+
+        async def heard(message: Any) -> None:
+            if message["type"] == "lifespan.startup.failed":
+                self._complaint = last_words(message.get("message", ""), self._root)
+            await send(message)
+
+        await self._probed(scope, receive, heard)
 
     def __enter__(self) -> Self:
         """Start serving. Raises TargetError where the app does not start."""
@@ -61,21 +87,12 @@ class ServedApp:
         self.here = Here(f"http://127.0.0.1:{port}", os.getpid(), Path(self._folder.name))
         self._thread = threading.Thread(target=self._run, name="neverblock-server", daemon=True)
         self._thread.start()
-        give_up_s = time.monotonic() + START_TIMEOUT_S
-        while not self._server.started:
-            if not self._thread.is_alive():
-                self.close()
-                raise TargetError(
-                    "The app did not start: its lifespan failed.",
-                    f"{self._error!r}" if self._error else "Its log says why.",
-                )
-            if time.monotonic() > give_up_s:
-                self.close()
-                raise TargetError(
-                    f"The app did not start within {START_TIMEOUT_S:g} s.",
-                    "Does its lifespan complete?",
-                )
-            time.sleep(POLL_S)
+        try:
+            self._await_start()
+        except BaseException:
+            self._server.force_exit = True
+            self._close(patience_s=0.0)
+            raise
         return self
 
     def __exit__(
@@ -85,19 +102,46 @@ class ServedApp:
         traceback: TracebackType | None,
     ) -> None:
         """Stop serving, with the lifespan's end."""
-        self.close()
+        self._close(patience_s=STOP_TIMEOUT_S)
 
-    def close(self) -> None:
-        """Stop the server and the probe, and remove the traces."""
+    def _await_start(self) -> None:
+        give_up_s = time.monotonic() + self._start_timeout_s
+        while not self._server.started:
+            if not self._thread.is_alive():
+                raise TargetError(
+                    "The app did not start: its lifespan failed.",
+                    self._complaint or "It did not say why; pytest's captured log may.",
+                )
+            if time.monotonic() > give_up_s:
+                raise TargetError(
+                    f"The app did not start within {self._start_timeout_s:g} s.",
+                    "Does its lifespan complete? neverblock_start_timeout gives it longer.",
+                )
+            time.sleep(POLL_S)
+
+    def _close(self, patience_s: float) -> None:
+        """Stop the server and the probe, and remove the traces; a lifespan may take so long."""
         self._server.should_exit = True
-        self._thread.join(STOP_TIMEOUT_S)
+        self._thread.join(patience_s)
+        if self._thread.is_alive() and self._task is not None:
+            with suppress(RuntimeError):  # the loop has ended meanwhile
+                self._task.get_loop().call_soon_threadsafe(self._task.cancel)
+            self._thread.join(STOP_TIMEOUT_S)
         self._socket.close()
         self._folder.cleanup()
 
     def _run(self) -> None:
         try:
-            self._server.run(sockets=[self._socket])
-        except BaseException as error:  # noqa: BLE001 - told where the start is awaited
-            self._error = error
+            with (
+                suppress(asyncio.CancelledError, SystemExit),  # uvicorn's way to give up
+                asyncio.Runner(loop_factory=self._server.config.get_loop_factory()) as runner,
+            ):
+                runner.run(self._serve())
+        except Exception as error:  # noqa: BLE001 - told where the start is awaited
+            self._complaint = repr(error)
         finally:
             self._probed.disarm()
+
+    async def _serve(self) -> None:
+        self._task = asyncio.current_task()
+        await self._server.serve(sockets=[self._socket])

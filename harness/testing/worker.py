@@ -11,21 +11,22 @@ import asyncio
 import os
 import pickle
 import sys
-from contextlib import AsyncExitStack
+import threading
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO
 
 from harness.apparatus import Apparatus, control, set_up
 from harness.attached import AttachedServer
-from harness.check import GATHER
+from harness.course import failed_result
 from harness.errors import NeverblockError
 from harness.lane import LaneRun
 from harness.machine import allow_open_files, environment, installed, usable_cpus
 from harness.model import Endpoint
 from harness.noise import NoiseMeter
 from harness.observe import Observer
-from harness.plan import Plan, Subject, Target
+from harness.plan import GATHER, Plan, Subject, Target
 from harness.probe.config import CANARY_PATH
 from harness.probed import probed_server
 from harness.result import Criterion, Result, Run
@@ -44,11 +45,11 @@ class Bench:
         self._apparatus = apparatus
         self._log = log
         self._stack = stack
-        self._observers: dict[Elsewhere, Observer] = {}
+        self._served: dict[Elsewhere, Observer] = {}
+        self._starts = 0
 
     async def measure(self, job: Job) -> Result:
-        """Measure and judge one endpoint. Raises NeverblockError where it cannot be."""
-        observer = await self._observer(job.target, job.app_dir)
+        """Measure and judge one endpoint; one that cannot be measured is an error."""
         limits = job.limits
         plan = Plan(
             target=Target(job.name, job.app_dir),
@@ -57,16 +58,14 @@ class Bench:
             criterion=Criterion(loop_limit_s=limits.loop_limit_s),
             deadline_s=limits.deadline_s,
         )
-        lane = LaneRun(
-            plan,
-            observer,
-            self._apparatus,
-            lambda _: None,
-            usable_cpus(),
-        )
         subject = Subject(Endpoint(job.name, job.request.method, job.request.path), job.request)
-        async for found in lane.results((subject,)):
-            self._log.add(found)
+        try:
+            observer = await self._observer(job.target, job.app_dir)
+            lane = LaneRun(plan, observer, self._apparatus, lambda _: None, usable_cpus())
+            (found,) = [each async for each in lane.results((subject,))]
+        except NeverblockError as error:
+            found = failed_result(subject, plan.scenarios[0], f"{error.what}\n{error.hint}")
+        self._log.add(found)
         return self._log.run.results[-1]
 
     async def _observer(self, target: Here | Elsewhere, app_dir: Path) -> Observer:
@@ -74,43 +73,57 @@ class Bench:
             return Observer(
                 AttachedServer(target.base_url, target.pid), target.trace_dir, CANARY_PATH
             )
-        if target not in self._observers:
-            trace_dir = self._apparatus.traces / f"{len(self._observers)}"
-            served = Target(target.app, app_dir, factory=target.factory)
+        if target not in self._served or not self._served[target].server.alive:
+            self._starts += 1
+            trace_dir = self._apparatus.traces / f"{self._starts}"
+            served = Target(
+                target.app,
+                app_dir,
+                factory=target.factory,
+                start_timeout_s=target.start_timeout_s,
+            )
             server = probed_server(served, target.app, trace_dir, {})
             await self._stack.enter_async_context(server)
-            self._observers[target] = Observer(server, trace_dir, CANARY_PATH)
-        return self._observers[target]
+            self._served[target] = Observer(server, trace_dir, CANARY_PATH)
+        return self._served[target]
 
 
 async def serve(jobs: BinaryIO, replies: BinaryIO) -> None:
-    """Do one job after another until there are no more."""
+    """Do one job after another until there are no more; in the middle of one, if need be."""
     allow_open_files()
     log = Log(Watcher(lambda _: None, lambda *_: None, lambda _: None), begin())
     meter = NoiseMeter()
+    queue = queued(jobs)
     async with AsyncExitStack() as stack:
         apparatus = await stack.enter_async_context(set_up((), "auto", log))
         await control(apparatus, log)
         bench = Bench(apparatus, log, stack)
-        while (job := await asyncio.to_thread(next_job, jobs)) is not None:
-            result, error = None, None
-            try:
-                result = await bench.measure(job)
-            except NeverblockError as failure:
-                error = failure
+        while True:
+            result = await bench.measure(await queue.get())
             noise = meter.read(log.run.results)
-            run = replace(log.run, environment={**environment(), "noise": noise})
-            pickle.dump(Reply(run, result, error), replies)
+            run = replace(log.run, environment={**log.run.environment, "noise": noise})
+            pickle.dump(Reply(run, result), replies)
             replies.flush()
 
 
-def next_job(jobs: BinaryIO) -> Job | None:
-    """Wait for a job; None where there will be no more."""
-    try:
-        job: Job = pickle.load(jobs)  # noqa: S301 - from the process that started this one
-    except EOFError:
-        return None
-    return job
+def queued(jobs: BinaryIO) -> asyncio.Queue[Job]:
+    """Give the jobs as they come in; when there will be no more, this task is cancelled.
+
+    The session closes their stream when it is done, and its end, however it comes, does the same.
+    """
+    queue: asyncio.Queue[Job] = asyncio.Queue()
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task  # noqa: S101 - called by a task
+
+    def read() -> None:
+        with suppress(EOFError):
+            while True:
+                job: Job = pickle.load(jobs)  # noqa: S301 - from the process that started this one
+                loop.call_soon_threadsafe(queue.put_nowait, job)
+        loop.call_soon_threadsafe(task.cancel)
+
+    threading.Thread(target=read, name="jobs", daemon=True).start()
+    return queue
 
 
 def begin() -> Run:
@@ -131,7 +144,8 @@ def main() -> None:
     """Keep standard output for the replies; whatever else is printed goes to standard error."""
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    asyncio.run(serve(sys.stdin.buffer, replies))
+    with suppress(asyncio.CancelledError):
+        asyncio.run(serve(sys.stdin.buffer, replies))
 
 
 if __name__ == "__main__":

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from harness.check import GATHER
 from harness.engines import create_engine
 from harness.engines.rationed import Ration, RationedEngine
 from harness.errors import UsageError
 from harness.model import Request
+from harness.plan import GATHER
 
 
 def fire(stage, ration, *sizes):
