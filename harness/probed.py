@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.probe.config import CANARY_PATH, PROBED_APP, ProbeConfig
 from harness.server import Server, ServerSpec
-from harness.server_command import command_server
+from harness.server.command import command_server
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,7 +18,7 @@ import httpx
 import psutil
 
 from harness.errors import TargetError
-from harness.last_words import last_words
+from harness.server.last_words import last_words
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Sequence

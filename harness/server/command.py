@@ -13,7 +13,6 @@ from pathlib import Path
 import psutil
 
 from harness.errors import TargetError, UsageError
-from harness.probe.config import PROBED_APP
 from harness.server import Server, ServerSpec, listen
 
 APP, PORT = "{app}", "{port}"
@@ -49,7 +48,7 @@ class CommandServer(Server):
     async def _start(self) -> None:
         with listen(self.spec.port) as sock:
             port = str(sock.getsockname()[1])
-        command = [word.replace(APP, PROBED_APP).replace(PORT, port) for word in self._words]
+        command = [word.replace(APP, self.spec.app).replace(PORT, port) for word in self._words]
         # a server that is installed beside us is found without its environment being activated
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         if shutil.which(command[0], path=path) is None:
