@@ -23,14 +23,12 @@ def gap(*, cpu_s=0.0, starved_s=0.0, process_cpu_s=None, gc_s=0.0, length_s=0.1)
     )
 
 
-def sample(
-    at_s, state, *, cpu_s=0.0, process_cpu_s=None, stack=WAIT, step="a", due_s=None, slices=8
-):
+def sample(at_s, state, *, cpu_s=0.0, process_cpu_s=None, stack=WAIT, step="a", due_s=None):
     """Give a punctual sample some seconds into the gap."""
     used = cpu_s if process_cpu_s is None else process_cpu_s
     due_s = at_s if due_s is None else due_s
     return Sample(
-        10 + due_s, 10 + at_s, state, 1.0 + cpu_s, 0.0, slices, 2.0 + used, stack, step
+        10 + due_s, 10 + at_s, state, 1.0 + cpu_s, 0.0, 8, 2.0 + used, stack, step
     )  # fmt: skip
 
 
@@ -80,11 +78,9 @@ def test_many_threads_sharing_the_gil_are_no_long_hold():
 @pytest.mark.parametrize(("slices", "waited_s"), [(8, 0.08), (9, 0.0)])
 def test_a_wait_speaks_for_the_time_before_only_if_it_lasted_so_long(slices, waited_s):
     """A thread that was on a core since the last look may have waited for the GIL until now."""
-    seen = [sample(0.01, State.BLOCKED)]
-    seen.append(
-        sample(0.09, State.BLOCKED, process_cpu_s=0.08, due_s=0.01, slices=slices),
-    )
-    seen.append(sample(0.0999, State.RUNNING, process_cpu_s=0.08, slices=slices))
+    late = sample(0.09, State.BLOCKED, process_cpu_s=0.08, due_s=0.01)._replace(slices=slices)
+    back = sample(0.0999, State.RUNNING, process_cpu_s=0.08)._replace(slices=slices)
+    seen = [sample(0.01, State.BLOCKED), late, back]
     parts = split(gap(process_cpu_s=0.08), seen, [])
     assert parts.off_cpu_s == pytest.approx(0.01 + waited_s, abs=0.002)
     assert parts.gil_s == pytest.approx(0.08 - waited_s, abs=0.002)
