@@ -214,6 +214,10 @@ class Server:
         """Give where it may listen, as far as that is known yet."""
         return [self.base_url]
 
+    def _is_answered(self, response: httpx.Response) -> bool:
+        """Say whether that is the answer of a server that is ready."""
+        return response.is_success
+
     async def _await_ready(self) -> None:
         """Ask for the ready path until it answers. Raises TargetError where it never does."""
         deadline = asyncio.get_running_loop().time() + self.spec.start_timeout_s
@@ -228,7 +232,7 @@ class Server:
                 for address in self._addresses():
                     with contextlib.suppress(httpx.HTTPError):
                         response = await client.get(address + self.spec.ready_path)
-                        if response.is_success:
+                        if self._is_answered(response):
                             self.base_url = address
                             return
                 await asyncio.sleep(POLL_S)

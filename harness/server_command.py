@@ -9,12 +9,16 @@ import sys
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 
 from harness.errors import TargetError, UsageError
-from harness.probe.config import PROBED_APP
+from harness.probe.config import CANARY_HEADER, PROBED_APP
 from harness.server import Server, ServerSpec, listen
+
+if TYPE_CHECKING:
+    import httpx
 
 APP, PORT = "{app}", "{port}"
 LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}  # noqa: S104 - read, not bound
@@ -71,6 +75,10 @@ class CommandServer(Server):
                         host, port = connection.laddr
                         found.append(f"http://{LOOPBACK.get(host, host)}:{port}")
         return found
+
+    def _is_answered(self, response: httpx.Response) -> bool:
+        """Want the probe's own answer: what an app starts beside itself may answer anything."""
+        return response.is_success and CANARY_HEADER in response.headers
 
 
 def command_server(spec: ServerSpec, command: str) -> CommandServer:
