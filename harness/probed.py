@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.probe.config import CANARY_PATH, PROBED_APP, ProbeConfig
+from harness.probe.config import CANARY_HEADER, CANARY_PATH, PROBED_APP, ProbeConfig
 from harness.server import Server, ServerSpec
 from harness.server.command import command_server
 
@@ -35,6 +35,7 @@ def probed_server(
         name,
         PROBED_APP,
         CANARY_PATH,
+        CANARY_HEADER,
         env={**target.env, **env, **config.to_env()},
         port=port,
         loop=target.loop,

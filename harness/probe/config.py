@@ -10,6 +10,8 @@ from harness.errors import UsageError
 
 ENVIRONMENT_VARIABLE = "NEVERBLOCK_PROBE"
 CANARY_PATH = "/__neverblock__/canary"
+CANARY_HEADER = "x-neverblock"
+"""By which the probe's answer is known from that of a server that answers anything."""
 OPENAPI_PATH = "/__neverblock__/openapi"
 """Where the app's own document is shown, even where its docs are disabled."""
 PROBED_APP = "harness.probe.app:app"

@@ -11,7 +11,7 @@ from operator import attrgetter
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from harness.probe.config import OPENAPI_PATH
+from harness.probe.config import CANARY_HEADER, OPENAPI_PATH
 from harness.probe.heartbeat import LATE_S
 from harness.probe.watchdog import arm
 
@@ -33,7 +33,11 @@ def _home_of(module: str) -> tuple[str, ...]:
     return tuple(folders) or tuple(filter(None, [getattr(top, "__file__", None)]))
 
 
-_CANARY_HEADERS = [(b"content-type", b"text/plain"), (b"content-length", b"2")]
+_CANARY_HEADERS = [
+    (b"content-type", b"text/plain"),
+    (b"content-length", b"2"),
+    (CANARY_HEADER.encode(), b"canary"),
+]
 
 
 class ProbedApp:

@@ -34,13 +34,14 @@ STARTS_AT_ONCE = 4
 class ServerSpec:
     """What to serve: an ASGI import string, and the environment it needs.
 
-    ``port`` 0 takes any free one. ``loop`` is uvicorn's name for the event loop. ``app_dir`` is
+    The answer to ``ready_path`` is its own if it has ``ready_header``. ``port`` 0 takes any free one. ``loop`` is uvicorn's name for the event loop. ``app_dir`` is
     whose frames are the user's own in a traceback.
     """
 
     name: str
     app: str
     ready_path: str
+    ready_header: str | None = None
     env: dict[str, str] = field(default_factory=dict)
     port: int = 0
     loop: str = "auto"
@@ -214,6 +215,11 @@ class Server:
         """Give where it may listen, as far as that is known yet."""
         return [self.base_url]
 
+    def _is_answered(self, response: httpx.Response) -> bool:
+        """Say whether that is the target's answer, and not that of a server it runs beside."""
+        header = self.spec.ready_header
+        return response.is_success and (header is None or header in response.headers)
+
     async def _await_ready(self) -> None:
         """Ask for the ready path until it answers. Raises TargetError where it never does."""
         deadline = asyncio.get_running_loop().time() + self.spec.start_timeout_s
@@ -228,7 +234,7 @@ class Server:
                 for address in self._addresses():
                     with contextlib.suppress(httpx.HTTPError):
                         response = await client.get(address + self.spec.ready_path)
-                        if response.is_success:
+                        if self._is_answered(response):
                             self.base_url = address
                             return
                 await asyncio.sleep(POLL_S)

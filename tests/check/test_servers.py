@@ -22,6 +22,12 @@ def test_a_command_serves_the_app(server, tmp_path):
     assert checked.diagnoses == {"GET /free": "concurrent", "GET /orders/{order_id}": "blocking-io"}
 
 
+def test_the_app_is_measured_and_not_what_it_starts_beside_itself(tmp_path):
+    """Of several addresses that answer, the one with the probe behind it."""
+    checked = Checked(tmp_path, "sidecar:app", "--app-dir", APPS, "--cmd", COMMANDS["hypercorn"])
+    assert checked.diagnoses == {"GET /blocks": "blocking-io"}
+
+
 def test_several_workers_are_refused(tmp_path):
     """They hide a block; nothing is measured."""
     checked = Checked(tmp_path, *SHOP, "--cmd", f"{COMMANDS['gunicorn']} -w 2")
