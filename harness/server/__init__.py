@@ -34,8 +34,9 @@ STARTS_AT_ONCE = 4
 class ServerSpec:
     """What to serve: an ASGI import string, and the environment it needs.
 
-    The answer to ``ready_path`` is its own if it has ``ready_header``. ``port`` 0 takes any free one. ``loop`` is uvicorn's name for the event loop. ``app_dir`` is
-    whose frames are the user's own in a traceback.
+    The answer to ``ready_path`` is its own if it has ``ready_header``. ``port`` 0 takes any free
+    one. ``loop`` is uvicorn's name for the event loop. ``app_dir`` is whose frames are the user's
+    own in a traceback.
     """
 
     name: str
