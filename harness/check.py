@@ -22,9 +22,9 @@ from harness.observe import Observer
 from harness.plan import GATHER, Plan
 from harness.probe.config import CANARY_PATH
 from harness.probed import probed_server
-from harness.remote import RemoteServer, is_loopback_url, is_url
 from harness.result import Criterion, Result, Run
 from harness.runlog import Log
+from harness.server.remote import RemoteServer, is_loopback_url, is_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from harness.document import fetch_document
+from harness.config.secret import redact
+from harness.config.setup_hook import run_setup
 from harness.errors import NeverblockError, TargetError, UsageError
 from harness.openapi import base_path_of, declared_statuses, discover
+from harness.openapi.fetch import fetch_document
 from harness.policy import refuse_unknown
 from harness.refusal import REDIRECTS
-from harness.secret import redact
 from harness.selection import matches
-from harness.setup_hook import run_setup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

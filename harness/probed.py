@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.probe.config import CANARY_PATH, PROBED_APP, ProbeConfig
+from harness.probe.config import CANARY_HEADER, CANARY_PATH, PROBED_APP, ProbeConfig
 from harness.server import Server, ServerSpec
-from harness.server_command import command_server
+from harness.server.command import command_server
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,5 +40,6 @@ def probed_server(
         loop=target.loop,
         app_dir=app_dir,
         start_timeout_s=target.start_timeout_s,
+        ready_header=CANARY_HEADER,
     )
     return Server(spec) if target.command is None else command_server(spec, target.command)

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from harness.config.secret import redact
 from harness.judge import inconclusive
 from harness.model import Verdict
 from harness.result import Phase, Result, Run, Unchecked
-from harness.secret import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -35,7 +35,7 @@ from harness.duration import duration
 from harness.errors import UsageError
 from harness.plan import Target
 from harness.policy import FailOn, Policy
-from harness.remote import is_url, permitted
+from harness.server.remote import is_url, permitted
 from harness.versus import run_versus
 
 if TYPE_CHECKING:

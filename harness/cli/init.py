@@ -15,13 +15,13 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from harness.app_finder import FoundApp, apps_in
 from harness.config import FILE, Config
+from harness.config.app_finder import FoundApp, apps_in
+from harness.config.starter import first_table, with_table
 from harness.errors import NeverblockError, StoreError, UsageError
 from harness.find import find
 from harness.plan import Target
 from harness.probed import probed_server
-from harness.starter import first_table, with_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

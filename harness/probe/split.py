@@ -59,12 +59,16 @@ class Split(NamedTuple):
 
 
 class _Interval(NamedTuple):
-    """The time up to a sample, of which it is taken to speak; ``rest_s`` is not on CPU."""
+    """The time up to a sample, of which it is taken to speak; ``rest_s`` is not on CPU.
+
+    ``unbroken`` is false where the thread was put on a core meanwhile, as far as that is counted.
+    """
 
     due_s: float
     from_s: float
     to_s: float
     state: State
+    unbroken: bool
     cpu_s: float
     rest_s: float
     others_cpu_s: float
@@ -102,26 +106,27 @@ def _intervals(gap: Gap, samples: Sequence[Sample]) -> Iterator[_Interval]:
         rest_s = max(0.0, min(rest_s, sample.at_s - max(at_s, late_s)))
         others_s = max(0.0, sample.process_cpu_s - process_s - on_s)
         yield _Interval(
-            sample.due_s, at_s, sample.at_s, sample.state, on_s, rest_s, others_s,
-            sample.stack, sample.step,
+            sample.due_s, at_s, sample.at_s, sample.state, sample.slices == slices, on_s, rest_s,
+            others_s, sample.stack, sample.step,
         )  # fmt: skip
-        at_s, cpu_s, starved_s, process_s = (
-            sample.at_s, sample_cpu_s, sample.starved_s, sample.process_cpu_s,
+        at_s, cpu_s, starved_s, slices, process_s = (
+            sample.at_s, sample_cpu_s, sample.starved_s, sample.slices, sample.process_cpu_s,
         )  # fmt: skip
 
 
 def _explain(interval: _Interval, *, tail: bool) -> tuple[float, float, float]:
     """Give the rest of an interval as (off CPU, waiting for the GIL, starved), in seconds.
 
-    A thread that is blocked at the end of an interval was so before. Else, and in the tail where
-    nobody looked, the time for which the watchdog came late tells: somebody held the GIL if others
-    used the CPU meanwhile, and if not the machine took the core away.
+    A thread that is blocked at the end of an interval was so before, if it was not put on a core
+    in it. Else, and in the tail where nobody looked, the time for which the watchdog came late
+    tells: somebody held the GIL if others used the CPU meanwhile, and if not the machine took the
+    core away.
     """
     rest_s, state = interval.rest_s, interval.state
     unseen_s = min(rest_s, max(0.0, interval.to_s - interval.due_s))
     if state is State.UNKNOWN:
         unseen_s = rest_s
-    elif state in (State.BLOCKED, State.GIL) and not tail:
+    elif not tail and (state is State.GIL or (state is State.BLOCKED and interval.unbroken)):
         unseen_s = 0.0
     held_s = min(unseen_s, interval.others_cpu_s)
     seen_s = rest_s - unseen_s

@@ -8,10 +8,10 @@ from harness.errors import UsageError
 from harness.render import summary
 from harness.render.anchors import anchors, card_anchor
 from harness.render.carried import carried
-from harness.render.claims import claims
 
 try:
     from harness.render import rows, tables
+    from harness.render.claims import claims
     from harness.render.sections import section
     from harness.render.shell import fill
     from harness.render.svg import Inliner

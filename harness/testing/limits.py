@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from harness.config import load_config
-from harness.config_errors import told
-from harness.config_table import N, Seconds  # noqa: TC001 - pydantic reads them
+from harness.config.complaints import told
+from harness.config.table import N, Seconds  # noqa: TC001 - pydantic reads them
 from harness.errors import UsageError
 from harness.testing.job import Limits
 

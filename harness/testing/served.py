@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any, Self
 import uvicorn
 
 from harness.errors import TargetError, UsageError
-from harness.last_words import last_words
 from harness.probe.config import ProbeConfig
 from harness.probe.wrapper import ProbedApp
 from harness.serve import BACKLOG, GRACE_S, KEEP_ALIVE_S
 from harness.server import listen
+from harness.server.last_words import last_words
 from harness.testing.job import Here
 
 if TYPE_CHECKING:

@@ -18,7 +18,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO
 
 from harness.apparatus import Apparatus, control, set_up
-from harness.attached import AttachedServer
 from harness.course import failed_result
 from harness.errors import NeverblockError
 from harness.lane import LaneRun
@@ -31,6 +30,7 @@ from harness.probe.config import CANARY_PATH
 from harness.probed import probed_server
 from harness.result import Criterion, Result, Run
 from harness.runlog import Log, Watcher
+from harness.server.attached import AttachedServer
 from harness.testing.job import Elsewhere, Here, Job, Reply
 
 if TYPE_CHECKING:

@@ -75,6 +75,17 @@ def test_many_threads_sharing_the_gil_are_no_long_hold():
     assert parts.gil_held_s == pytest.approx(0.01)
 
 
+@pytest.mark.parametrize(("slices", "waited_s"), [(8, 0.08), (9, 0.0)])
+def test_a_wait_speaks_for_the_time_before_only_if_it_lasted_so_long(slices, waited_s):
+    """A thread that was on a core since the last look may have waited for the GIL until now."""
+    late = sample(0.09, State.BLOCKED, process_cpu_s=0.08, due_s=0.01)._replace(slices=slices)
+    back = sample(0.0999, State.RUNNING, process_cpu_s=0.08)._replace(slices=slices)
+    seen = [sample(0.01, State.BLOCKED), late, back]
+    parts = split(gap(process_cpu_s=0.08), seen, [])
+    assert parts.off_cpu_s == pytest.approx(0.01 + waited_s, abs=0.002)
+    assert parts.gil_s == pytest.approx(0.08 - waited_s, abs=0.002)
+
+
 def test_the_loop_in_its_own_select_is_not_held():
     """A loop that waits for work is no stall, even if its timer came late."""
     parts = split(gap(), [sample(0.01 * n, State.IDLE, stack=IDLE) for n in range(1, 10)], [])

@@ -9,8 +9,8 @@ from textwrap import dedent
 
 import pytest
 
-from harness.additions import Additions
 from harness.config import Config, EndpointConfig, load_config
+from harness.config.additions import Additions
 from harness.errors import ExitCode, UsageError
 from harness.policy import Allow, FailOn, Policy
 

@@ -10,8 +10,8 @@ import pytest
 from pydantic_core import PydanticUndefined
 
 from harness.config import config_of
-from harness.config_errors import keys_of
-from harness.config_table import AllowTable, EndpointTable, Table
+from harness.config.complaints import keys_of
+from harness.config.table import AllowTable, EndpointTable, Table
 from harness.duration import duration
 
 PAGE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from jsonschema import Draft202012Validator
 
-from harness.examples import Unfillable, value_for
-from harness.references import modern
+from harness.openapi.examples import Unfillable, value_for
+from harness.openapi.references import modern
 
 
 @pytest.mark.parametrize(

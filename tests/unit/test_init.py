@@ -6,12 +6,12 @@ import tomllib
 
 import pytest
 
-from harness.app_finder import FoundApp
 from harness.cli import init as cli_init
 from harness.config import load_config
-from harness.entry import Missing, entry_text
+from harness.config.app_finder import FoundApp
+from harness.config.starter import first_table, with_table
 from harness.errors import UsageError
-from harness.starter import first_table, with_table
+from harness.openapi.entry import Missing, entry_text
 
 APP = "from fastapi import FastAPI\napp = FastAPI()\n"
 ENTRY = entry_text("GET /users/{id}", [Missing("path", "id"), Missing("header", "x-token")])

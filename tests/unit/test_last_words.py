@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.last_words import LINES, last_words
+from harness.server.last_words import LINES, last_words
 
 HOME = Path("/home/me/shop")
 TRACEBACK = f"""INFO: starting

@@ -8,8 +8,8 @@ import random
 
 import pytest
 
-from harness.additions import Additions, Body
 from harness.config import Config, EndpointConfig
+from harness.config.additions import Additions, Body
 from harness.errors import UsageError
 from harness.model import Endpoint, Request
 from harness.openapi import base_path_of, declared_statuses, discover

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.errors import UsageError
-from harness.remote import is_loopback, is_url, permitted
+from harness.server.remote import is_loopback, is_url, permitted
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.operations import Parameter
-from harness.serialise import in_cookie, in_header, in_path, in_query
+from harness.openapi.operations import Parameter
+from harness.openapi.serialise import in_cookie, in_header, in_path, in_query
 
 LIST = ["blue", "black", "brown"]
 TABLE = {"R": 100, "G": 200, "B": 150}

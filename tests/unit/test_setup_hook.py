@@ -8,9 +8,9 @@ import sys
 import httpx
 import pytest
 
-from harness.additions import Additions
+from harness.config.additions import Additions
+from harness.config.setup_hook import run_setup
 from harness.errors import NeverblockError, TargetError, UsageError
-from harness.setup_hook import run_setup
 
 HOOKS = """
 async def log_in(client):

@@ -8,20 +8,20 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from harness.entry import Missing, entry_text
 from harness.errors import UsageError
-from harness.filling import Unfilled, placeholders, request_for
 from harness.model import Endpoint
-from harness.operations import Operation, operations, statuses_of
+from harness.openapi.entry import Missing, entry_text
+from harness.openapi.filling import Unfilled, placeholders, request_for
+from harness.openapi.operations import Operation, operations, statuses_of
+from harness.openapi.references import mapping, modern, sequence
 from harness.plan import Subject
-from harness.references import mapping, modern, sequence
 from harness.result import Unchecked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from harness.config import Config, EndpointConfig
-    from harness.references import Node
+    from harness.openapi.references import Node
 
 WELL_KNOWN_PATHS = (
     "/openapi.json",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from harness.config_table import AllowTable, EndpointTable, Table
+from harness.config.table import AllowTable, EndpointTable, Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import ValidationError
 
-from harness.additions import Additions, Body, secrets_in
-from harness.body import body_of
-from harness.config_errors import told
-from harness.config_table import Table
+from harness.config.additions import Additions, Body, secrets_in
+from harness.config.body import body_of
+from harness.config.complaints import told
+from harness.config.table import Table
 from harness.errors import UsageError
-from harness.operations import NAMEABLE
+from harness.openapi.operations import NAMEABLE
 from harness.policy import Allow, FailOn, Policy
 
 if TYPE_CHECKING:

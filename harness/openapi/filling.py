@@ -6,17 +6,17 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from harness.additions import Body
-from harness.entry import KEYS, Missing
-from harness.examples import Unfillable, value_for
+from harness.config.additions import Body
 from harness.model import Request
-from harness.operations import Parameter, beside_schema
-from harness.serialise import in_cookie, in_header, in_path, in_query
+from harness.openapi.entry import KEYS, Missing
+from harness.openapi.examples import Unfillable, value_for
+from harness.openapi.operations import Parameter, beside_schema
+from harness.openapi.serialise import in_cookie, in_header, in_path, in_query
 
 if TYPE_CHECKING:
-    from harness.additions import Additions
-    from harness.operations import Operation
-    from harness.references import Node
+    from harness.config.additions import Additions
+    from harness.openapi.operations import Operation
+    from harness.openapi.references import Node
 
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Methods whose body, where the document names one, nobody reads."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from harness.operations import Parameter
+    from harness.openapi.operations import Parameter
 
 _RESERVED = ":/?#[]@!$'()*,;"
 """RFC 3986's reserved characters, but for those that divide a query."""

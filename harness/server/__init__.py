@@ -18,7 +18,7 @@ import httpx
 import psutil
 
 from harness.errors import TargetError
-from harness.last_words import last_words
+from harness.server.last_words import last_words
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
@@ -34,8 +34,9 @@ STARTS_AT_ONCE = 4
 class ServerSpec:
     """What to serve: an ASGI import string, and the environment it needs.
 
-    ``port`` 0 takes any free one. ``loop`` is uvicorn's name for the event loop. ``app_dir`` is
-    whose frames are the user's own in a traceback.
+    The answer of ``ready_path`` has ``ready_header``, where one is named. ``port`` 0 takes any
+    free one. ``loop`` is uvicorn's name for the event loop. ``app_dir`` is whose frames are the
+    user's own in a traceback.
     """
 
     name: str
@@ -46,6 +47,7 @@ class ServerSpec:
     loop: str = "auto"
     app_dir: Path = Path()
     start_timeout_s: float = START_TIMEOUT_S
+    ready_header: str | None = None
 
 
 class Served(Protocol):
@@ -214,9 +216,10 @@ class Server:
         """Give where it may listen, as far as that is known yet."""
         return [self.base_url]
 
-    def _is_answered(self, response: httpx.Response) -> bool:
-        """Say whether that is the answer of a server that is ready."""
-        return response.is_success
+    def _is_ready(self, response: httpx.Response) -> bool:
+        """Say whether that is its own answer: what an app starts beside it may answer anything."""
+        header = self.spec.ready_header
+        return response.is_success and (header is None or header in response.headers)
 
     async def _await_ready(self) -> None:
         """Ask for the ready path until it answers. Raises TargetError where it never does."""
@@ -232,7 +235,7 @@ class Server:
                 for address in self._addresses():
                     with contextlib.suppress(httpx.HTTPError):
                         response = await client.get(address + self.spec.ready_path)
-                        if self._is_answered(response):
+                        if self._is_ready(response):
                             self.base_url = address
                             return
                 await asyncio.sleep(POLL_S)

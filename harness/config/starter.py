@@ -12,7 +12,7 @@ from harness.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.app_finder import FoundApp
+    from harness.config.app_finder import FoundApp
 
 _ENTRIES = (
     "Nothing gives these endpoints the values they need, so they are not checked yet.",

@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from harness.references import Node, follow, mapping, sequence
+from harness.openapi.references import Node, follow, mapping, sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

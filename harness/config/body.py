@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 
 import httpx
 
-from harness.additions import Body
-from harness.serialise import text_of
+from harness.config.additions import Body
+from harness.openapi.serialise import text_of
 
 if TYPE_CHECKING:
-    from harness.config_table import EndpointTable
+    from harness.config.table import EndpointTable
 
 BOUNDARY = "neverblock-3c6e0b8a9c15224a"
 """Between the parts of a multipart body: the same every time, so that all requests are alike."""

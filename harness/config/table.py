@@ -15,12 +15,12 @@ from pydantic import (
     model_validator,
 )
 
-from harness.additions import Additions
+from harness.config.additions import Additions
+from harness.config.secret import expand, variable
 from harness.duration import duration
 from harness.errors import UsageError
-from harness.operations import NAMEABLE, TOKEN
-from harness.secret import expand, variable
-from harness.serialise import text_of
+from harness.openapi.operations import NAMEABLE, TOKEN
+from harness.openapi.serialise import text_of
 
 LEAST_N, MOST_N = 3, 1000
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from harness.config_errors import told
-from harness.config_table import AdditionsTable
+from harness.config.complaints import told
+from harness.config.table import AdditionsTable
 from harness.errors import TargetError, UsageError
 from harness.plan import load
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from harness.additions import Additions
+    from harness.config.additions import Additions
 
 
 async def run_setup(import_string: str, client: httpx.AsyncClient, app_dir: Path) -> Additions:

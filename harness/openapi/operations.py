@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from harness.examples import authored
-from harness.references import Node, follow, mapping, sequence
+from harness.openapi.examples import authored
+from harness.openapi.references import Node, follow, mapping, sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,16 +9,11 @@ import sys
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import psutil
 
 from harness.errors import TargetError, UsageError
-from harness.probe.config import CANARY_HEADER, PROBED_APP
 from harness.server import Server, ServerSpec, listen
-
-if TYPE_CHECKING:
-    import httpx
 
 APP, PORT = "{app}", "{port}"
 LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}  # noqa: S104 - read, not bound
@@ -53,7 +48,7 @@ class CommandServer(Server):
     async def _start(self) -> None:
         with listen(self.spec.port) as sock:
             port = str(sock.getsockname()[1])
-        command = [word.replace(APP, PROBED_APP).replace(PORT, port) for word in self._words]
+        command = [word.replace(APP, self.spec.app).replace(PORT, port) for word in self._words]
         # a server that is installed beside us is found without its environment being activated
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         if shutil.which(command[0], path=path) is None:
@@ -75,10 +70,6 @@ class CommandServer(Server):
                         host, port = connection.laddr
                         found.append(f"http://{LOOPBACK.get(host, host)}:{port}")
         return found
-
-    def _is_answered(self, response: httpx.Response) -> bool:
-        """Want the probe's own answer: what an app starts beside itself may answer anything."""
-        return response.is_success and CANARY_HEADER in response.headers
 
 
 def command_server(spec: ServerSpec, command: str) -> CommandServer:
