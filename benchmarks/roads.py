@@ -44,7 +44,7 @@ ROADS = {
 
 HEAD = """# Roads
 
-Made by `make roads`: every endpoint of the corpus in `tests/corpus/` by every road to a verdict,
+Made by `make roads`: the endpoints of the corpus in `tests/corpus/` by every road to a verdict,
 each of them the whole product as a user runs it. `check` has a `pyproject.toml` with an entry for
 each endpoint, and serves the app by its own server (uvicorn on asyncio), by another loop or by
 another server; the fixture serves the app inside the test's own process. The runner's figures are
@@ -189,6 +189,7 @@ def table(roads: Mapping[str, Any]) -> str:
         + "| road | endpoints | verdicts right | diagnoses right | lines right | inconclusive |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
+    all_cases = len(cases_named(""))
     for road in ROADS:
         if road not in roads:
             continue
@@ -201,7 +202,7 @@ def table(roads: Mapping[str, Any]) -> str:
             f"{sum(case['line'] for case in blamed)} of {len(blamed)}",
             str(sum(case.get("inconclusive", True) for case in cases)),
         ]
-        lines.append(f"| {road} | {len(cases)} | {' | '.join(shares)} |")
+        lines.append(f"| {road} | {len(cases)} of {all_cases} | {' | '.join(shares)} |")
     for road in ROADS:
         if road in roads:
             one = roads[road]

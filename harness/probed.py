@@ -41,5 +41,6 @@ def probed_server(
         loop=target.loop,
         app_dir=app_dir,
         start_timeout_s=target.start_timeout_s,
+        ready_header=CANARY_HEADER,
     )
     return Server(spec) if target.command is None else command_server(spec, target.command)

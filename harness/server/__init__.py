@@ -34,9 +34,9 @@ STARTS_AT_ONCE = 4
 class ServerSpec:
     """What to serve: an ASGI import string, and the environment it needs.
 
-    The answer to ``ready_path`` is its own if it has ``ready_header``. ``port`` 0 takes any free
-    one. ``loop`` is uvicorn's name for the event loop. ``app_dir`` is whose frames are the user's
-    own in a traceback.
+    The answer of ``ready_path`` has ``ready_header``, where one is named. ``port`` 0 takes any
+    free one. ``loop`` is uvicorn's name for the event loop. ``app_dir`` is whose frames are the
+    user's own in a traceback.
     """
 
     name: str
@@ -48,6 +48,7 @@ class ServerSpec:
     loop: str = "auto"
     app_dir: Path = Path()
     start_timeout_s: float = START_TIMEOUT_S
+    ready_header: str | None = None
 
 
 class Served(Protocol):
@@ -104,7 +105,8 @@ def listen(port: int) -> socket.socket:
 
 def serve_command(spec: ServerSpec, fd: int) -> list[str]:
     """Give the command line that serves the app on an inherited socket."""
-    command = [sys.executable, "-m", "harness.serve", str(os.getpid()), str(fd)]
+    # -P: a folder named harness in the working folder is not ours
+    command = [sys.executable, "-P", "-m", "harness.serve", str(os.getpid()), str(fd)]
     return [*command, spec.app, spec.loop]
 
 
@@ -216,8 +218,8 @@ class Server:
         """Give where it may listen, as far as that is known yet."""
         return [self.base_url]
 
-    def _is_answered(self, response: httpx.Response) -> bool:
-        """Say whether that is the target's answer, and not that of a server it runs beside."""
+    def _is_ready(self, response: httpx.Response) -> bool:
+        """Say whether that is its own answer: what an app starts beside it may answer anything."""
         header = self.spec.ready_header
         return response.is_success and (header is None or header in response.headers)
 
@@ -235,7 +237,7 @@ class Server:
                 for address in self._addresses():
                     with contextlib.suppress(httpx.HTTPError):
                         response = await client.get(address + self.spec.ready_path)
-                        if self._is_answered(response):
+                        if self._is_ready(response):
                             self.base_url = address
                             return
                 await asyncio.sleep(POLL_S)

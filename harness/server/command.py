@@ -57,7 +57,7 @@ class CommandServer(Server):
                 "Is the server installed in this environment? Name it by its path otherwise.",
             )
         self.spec = replace(self.spec, env={"PATH": path, **self.spec.env})
-        await self._spawn([sys.executable, "-m", "harness.leash", str(os.getpid()), *command])
+        await self._spawn([sys.executable, "-P", "-m", "harness.leash", str(os.getpid()), *command])
 
     def _addresses(self) -> list[str]:
         """Give where the processes of the command accept connections."""
