@@ -98,7 +98,7 @@ mutation: $(READY) ## change the pure stages and see whether the tests notice
 	$(BIN)/python benchmarks/mutation.py $(ARGS)
 
 roads: $(READY) ## judge the corpus by every way in, and write the table into docs/
-	$(BIN)/python benchmarks/roads.py --markdown docs/roads.md $(ARGS)
+	$(BIN)/python benchmarks/roads.py --json $(VENV)/roads.json --markdown docs/roads.md $(ARGS)
 
 accuracy: $(READY) ## judge the corpus, print the confusion matrix and write it into docs/
 	$(BIN)/python benchmarks/accuracy.py --markdown docs/accuracy.md --json $(VENV)/corpus.json $(ARGS)

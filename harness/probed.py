@@ -35,7 +35,6 @@ def probed_server(
         name,
         PROBED_APP,
         CANARY_PATH,
-        CANARY_HEADER,
         env={**target.env, **env, **config.to_env()},
         port=port,
         loop=target.loop,

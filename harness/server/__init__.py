@@ -42,7 +42,6 @@ class ServerSpec:
     name: str
     app: str
     ready_path: str
-    ready_header: str | None = None
     env: dict[str, str] = field(default_factory=dict)
     port: int = 0
     loop: str = "auto"
