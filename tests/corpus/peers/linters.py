@@ -14,6 +14,7 @@ from peers.stacks import APP, Frame, own_frames
 BLOCKING_CALLS = (
     "http.client.*",
     "os.system",
+    "psutil.cpu_percent",
     "psycopg2.connect",
     "pymysql.connect",
     "redis.Redis",
