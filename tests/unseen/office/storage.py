@@ -18,7 +18,7 @@ from office.settings import settings
 
 router = APIRouter(prefix="/storage")
 
-ORDERS = 250
+ORDERS = 800
 PAGES = ["/bin/sh", "-c", "sleep 0.12; echo 3 pages"]
 
 
