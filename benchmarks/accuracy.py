@@ -15,7 +15,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
-from corpus_runs import Outcome, cases_named, measure, neighbours
+from corpus_runs import CORPUS, Outcome, cases_named, measure, neighbours
 
 from harness.machine import installed, usable_cpus
 from harness.model import Verdict
@@ -106,17 +106,18 @@ def main() -> None:
         "--neighbours", type=int, nargs="+", default=[0, 1], help="cores kept busy meanwhile"
     )
     parser.add_argument("--loop", default="asyncio", choices=["asyncio", "uvloop"])
+    parser.add_argument("--corpus", type=Path, default=CORPUS, help="its folder (%(default)s)")
     parser.add_argument("-k", default="", help="only endpoints whose names contain this")
     parser.add_argument("--markdown", type=Path, help="write the report into this file")
     parser.add_argument("--json", type=Path, help="write the last run over all cases here")
     options = parser.parse_args()
-    cases = cases_named(options.k)
+    cases = cases_named(options.k, options.corpus.resolve())
     reports = []
     for busy in options.neighbours:
         outcomes, began_s = [], time.monotonic()
         with neighbours(busy):
             for number in range(options.runs):
-                found = measure(cases, options.loop)
+                found = measure(cases, options.loop, options.corpus.resolve())
                 outcomes += found
                 for outcome in found:
                     if not (outcome.verdict and outcome.diagnosis and outcome.line):

@@ -70,12 +70,12 @@ class Outcome:
         return (worst.file, worst.line) == (blamed.file, blamed.line)
 
 
-def cases_named(part: str) -> list[truth.Case]:
-    """Give the cases whose names contain this."""
-    return [case for case in truth.load() if part in case.name]
+def cases_named(part: str, root: Path = CORPUS) -> list[truth.Case]:
+    """Give the cases of a corpus whose names contain this."""
+    return [case for case in truth.load(root) if part in case.name]
 
 
-def plans(cases: list[truth.Case], loop: str) -> Iterator[Plan]:
+def plans(cases: list[truth.Case], loop: str, root: Path = CORPUS) -> Iterator[Plan]:
     """Give a plan for each combination of n and loop limit."""
     groups: dict[tuple[int, float | None], list[truth.Case]] = defaultdict(list)
     for case in cases:
@@ -86,7 +86,7 @@ def plans(cases: list[truth.Case], loop: str) -> Iterator[Plan]:
         lanes = [Lane(f"waits {at}", subjects(share)) for at, share in enumerate(shares) if share]
         others = [case for case in group if case.diagnosis not in WAIT]
         yield Plan(
-            target=Target(truth.APP, CORPUS, loop=loop),
+            target=Target(truth.target_of(root), root, loop=loop),
             lanes=(*lanes, Lane("others", subjects(others), alone=True))
             if others
             else tuple(lanes),
@@ -107,12 +107,12 @@ def subjects(cases: list[truth.Case]) -> tuple[Subject, ...]:
     )
 
 
-def measure(cases: list[truth.Case], loop: str) -> list[Outcome]:
-    """Measure every case once."""
+def measure(cases: list[truth.Case], loop: str, root: Path = CORPUS) -> list[Outcome]:
+    """Measure every case of a corpus once."""
     by_name = {case.name: case for case in cases}
     watcher = Watcher(lambda _: None, lambda _, what: progress(what), lambda _: None)
     outcomes = []
-    for plan in plans(cases, loop):
+    for plan in plans(cases, loop, root):
         run = asyncio.run(run_plan(plan, {}, watcher))
         outcomes += [Outcome(by_name[r.endpoint.name], r) for r in run.results]
     return outcomes

@@ -1,6 +1,7 @@
 """Other tools on the corpus: what each finds, misses and accuses, written to docs/peers.md.
 
     python benchmarks/peers.py --python .venv-peers/bin/python [--neverblock RUN.json] [--only ruff]
+        [--corpus tests/unseen --out PAGE.md]
 
 Each tool runs in a process of its own, by the interpreter of the environment that
 requirements/peers.lock was installed into. ``--neverblock`` adds this project's own row from a
@@ -29,7 +30,7 @@ sys.path.insert(0, str(CORPUS))
 
 import truth  # noqa: E402 - found by the path above
 from peers.score import HOLDS_THE_LOOP, QUEUES, Score, by_endpoint, comparable, score  # noqa: E402
-from peers.stacks import own_frames  # noqa: E402
+from peers.stacks import frames_within  # noqa: E402
 from peers.tools import LINTERS, MONITORS, Tool  # noqa: E402
 
 HEAD = """# Other tools on the same corpus
@@ -67,14 +68,16 @@ def main() -> None:
     parser.add_argument("--neverblock", type=Path, help="a run.json over the corpus")
     parser.add_argument("--only", help="one tool, by the name of its distribution")
     parser.add_argument("--out", type=Path, default=PAGE, help="the page (%(default)s)")
+    parser.add_argument("--corpus", type=Path, default=CORPUS, help="its folder (%(default)s)")
     asked = parser.parse_args()
 
-    cases = comparable(truth.load())
+    root = asked.corpus.resolve()
+    cases = comparable(truth.load(root))
     rows = [_row(COLUMNS), _row(["---"] * len(COLUMNS))]
     notes: list[str] = []
     if asked.neverblock:
         run = json.loads(asked.neverblock.read_text())
-        result = score(cases, findings_of_run(run))
+        result = score(cases, findings_of_run(run, root))
         add(rows, notes, "**neverblock**", run["tool"]["version"], "the default limits", result)
     for tool in (*LINTERS, *MONITORS):
         if asked.only in (None, tool.distribution):
@@ -83,7 +86,7 @@ def main() -> None:
                 rows.append(_row([tool.distribution, "not to be had here", *[""] * 8]))
                 continue
             print(f"{tool.distribution} {version}, {tool.settings}", file=sys.stderr)
-            result = score(cases, findings_of(asked.python, tool, cases))
+            result = score(cases, findings_of(asked.python, tool, cases, root))
             add(rows, notes, tool.distribution, version, tool.settings, result)
 
     guilty = sum(case.blamed is not None or case.diagnosis in QUEUES for case in cases)
@@ -94,29 +97,30 @@ def main() -> None:
     print(page)
 
 
-def findings_of(python: Path, tool: Tool, cases: list[truth.Case]) -> dict[str, Any]:
-    """Run a tool and give its findings by endpoint."""
+def findings_of(python: Path, tool: Tool, cases: list[truth.Case], root: Path) -> dict[str, Any]:
+    """Run a tool over a corpus and give its findings by endpoint."""
     command = [str(python), "-m", "peers.sweep", tool.adapter]
     if tool.threshold_s is not None:
         command.append(str(tool.threshold_s))
-    environment = {**os.environ, "PYTHONPATH": f"{CORPUS}{os.pathsep}{REPOSITORY}"}
+    search = os.pathsep.join(map(str, (CORPUS, REPOSITORY)))
+    environment = {**os.environ, "PYTHONPATH": search, "CORPUS": str(root)}
     done = subprocess.run(  # noqa: S603 - our own command
         command, env=environment, capture_output=True, text=True, timeout=DEADLINE_S, check=False
     )
     if done.returncode:
         sys.exit(f"{tool.distribution} could not be run:\n{done.stderr[-2000:]}")
     told = json.loads(done.stdout)
-    return told if isinstance(told, dict) else by_endpoint(cases, map(tuple, told), CORPUS)
+    return told if isinstance(told, dict) else by_endpoint(cases, map(tuple, told), root)
 
 
-def findings_of_run(run: dict[str, Any]) -> dict[str, Any]:
+def findings_of_run(run: dict[str, Any], root: Path) -> dict[str, Any]:
     """Give the findings of a saved run: an endpoint that failed, with the first line it blames."""
     findings = {}
     for result in run["results"]:
         if result["verdict"] == "fail":
             first = result["blame"][:1]
-            frames = [(str(CORPUS / at["file"]), at["line"], at["function"]) for at in first]
-            findings[result["endpoint"]["path"].rsplit("/", 1)[-1]] = [own_frames(frames)]
+            frames = [(str(root / at["file"]), at["line"], at["function"]) for at in first]
+            findings[result["endpoint"]["path"].rsplit("/", 1)[-1]] = [frames_within(root, frames)]
     return findings
 
 

@@ -30,6 +30,9 @@ _PROBE = str(Path(__file__).parent)
 _WRAPPER = str(Path(__file__).with_name("wrapper.py"))
 _STDLIB = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")})
 _INSTALLED = ("site-packages", "dist-packages")
+_SOURCE = frozenset({"", ".py", ".pyw", ".pyx"})
+"""Endings of what Python or Cython runs as it is written; Jinja gives a template's own name to the
+code that it generated, whose lines are not those of the template."""
 _LONGEST_TEXT = 80
 _HANDLE_RUN = asyncio.Handle._run.__code__  # noqa: SLF001 - where asyncio calls back from
 
@@ -46,7 +49,8 @@ class Owners:
         if file.startswith(_PROBE):
             return "probe"
         path = Path(file)
-        if any(self._below(path, root) for root in self._roots):
+        written = path.suffix in _SOURCE and not file.startswith("<")
+        if written and any(self._below(path, root) for root in self._roots):
             return "project"
         parts = path.parts
         for folder in _INSTALLED:
@@ -55,7 +59,7 @@ class Owners:
                 return "framework" if top.removesuffix(".py") in FRAMEWORK else "library"
         if file.startswith((*_STDLIB, "<frozen ")):
             return "stdlib"
-        return "library" if file.startswith("<") else "project"
+        return "project" if written else "library"
 
     @staticmethod
     def _below(path: Path, root: Path) -> bool:

@@ -59,3 +59,12 @@ def test_gives_a_linters_places_to_endpoints():
     line = next(number for number, text in enumerate(source, 1) if "def trivial" in text)
     assert innocent.name == "trivial"
     assert list(by_endpoint(CASES, [("app/sizes.py", line + 1, "")], ROOT)) == ["trivial"]
+
+
+def test_gives_a_place_in_a_helper_to_whom_a_line_is_marked_there():
+    """A complaint about another line of the function that blocks is a finding for its endpoint."""
+    cases = comparable(truth.load(truth.UNSEEN))
+    blamed = next(case.blamed for case in cases if case.name == "token_stream")
+    assert blamed.function != "token_stream"
+    places = [(blamed.file, blamed.line - 1, "")]
+    assert list(by_endpoint(cases, places, truth.UNSEEN)) == ["token_stream"]

@@ -1,20 +1,25 @@
-"""What is true of the corpus: read from the routes' declarations and from marks in the source."""
+"""What is true of a corpus: read from the routes' declarations and from marks in the source.
+
+A corpus is a folder with one package in it that has a ``main.py``, the app.
+"""
 
 from __future__ import annotations
 
 import ast
+import importlib
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.main import app
-
 from harness.model import Diagnosis, Request, Verdict
 
 ROOT = Path(__file__).parent
-"""The app's own folder: what ``--app-dir`` must say, and what blamed files are relative to."""
+"""The project's own corpus: what ``--app-dir`` must say, and what blamed files are relative to."""
 APP = "app.main:app"
+UNSEEN = ROOT.parent / "unseen"
+"""The corpus of somebody who had not seen the project's own."""
 
 _MARK = re.compile(r"# (?P<by>blocks|framework): (?P<names>[\w, ]+)$")
 
@@ -51,12 +56,30 @@ class Case:
     loop_limit_s: float | None
 
 
-def load() -> list[Case]:
-    """Give every case of the corpus. Raises ValueError for a mark without its endpoint."""
-    marks = read_marks()
+def package_of(root: Path) -> str:
+    """Name the package of a corpus that holds its app."""
+    (main,) = root.glob("*/main.py")
+    return main.parent.name
+
+
+def target_of(root: Path) -> str:
+    """Give the import string of a corpus's app."""
+    return f"{package_of(root)}.main:app"
+
+
+def load_app(root: Path = ROOT) -> Any:
+    """Import the app of a corpus, whose folder is importable from then on."""
+    if str(root) not in sys.path:
+        sys.path.insert(0, str(root))
+    return importlib.import_module(f"{package_of(root)}.main").app
+
+
+def load(root: Path = ROOT) -> list[Case]:
+    """Give every case of a corpus. Raises ValueError for a mark without its endpoint."""
+    marks = read_marks(root)
     operations = {
         path.rsplit("/", 1)[-1]: (path, method, operation["x-truth"])
-        for path, methods in app.openapi()["paths"].items()
+        for path, methods in load_app(root).openapi()["paths"].items()
         for method, operation in methods.items()
     }
     if strays := marks.keys() - operations.keys():
@@ -67,10 +90,10 @@ def load() -> list[Case]:
     ]
 
 
-def read_marks() -> dict[str, Blamed]:
-    """Give every marked line by the endpoint that it is marked for."""
+def read_marks(root: Path) -> dict[str, Blamed]:
+    """Give every marked line of a corpus by the endpoint that it is marked for."""
     marks = {}
-    for file in sorted((ROOT / "app").glob("*.py")):
+    for file in sorted((root / package_of(root)).glob("*.py")):
         source = file.read_text()
         for number, line in enumerate(source.splitlines(), 1):
             if found := _MARK.search(line):
@@ -79,7 +102,7 @@ def read_marks() -> dict[str, Blamed]:
                 for name in found["names"].split(", "):
                     if name in marks:
                         raise ValueError(f"{name} is marked twice: {file}:{number}.")
-                    path = str(file.relative_to(ROOT))
+                    path = str(file.relative_to(root))
                     marks[name] = Blamed(path, number, function, by_framework)
     return marks
 

@@ -128,10 +128,12 @@ def test_an_expression_over_several_lines_keeps_its_place():
         (walk.__code__.co_filename, "probe"),
         ("<frozen importlib._bootstrap>", "stdlib"),
         ("<string>", "library"),
+        ("/srv/app/templates/page.html", "library"),
+        ("/srv/app/manage", "project"),
     ],
 )
 def test_code_has_an_owner(file, owner):
-    """Installed packages, the standard library and the probe are not the user's own."""
+    """Installed packages, generated code, the standard library and the probe are not the user's."""
     assert Owners(["/srv/app"]).of(file) == owner
 
 

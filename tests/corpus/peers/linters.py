@@ -9,11 +9,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from peers.stacks import ROOT, Frame, own_frames
+from peers.stacks import APP, Frame, own_frames
 
 BLOCKING_CALLS = (
     "http.client.*",
     "os.system",
+    "psutil.cpu_percent",
     "psycopg2.connect",
     "pymysql.connect",
     "redis.Redis",
@@ -30,7 +31,7 @@ BLOCKING_CALLS = (
 def ruff() -> list[Frame]:
     """Complain by ruff."""
     command = [_tool("ruff"), "check", "--isolated", "--preview", "--select", "ASYNC2"]
-    output = _read([*command, "--output-format", "json", str(ROOT / "app")])
+    output = _read([*command, "--output-format", "json", str(APP)])
     return own_frames((c["filename"], c["location"]["row"], "") for c in json.loads(output))
 
 
@@ -49,7 +50,7 @@ def _flake8(options: str) -> list[Frame]:
     with tempfile.NamedTemporaryFile("w", suffix=".cfg") as config:
         config.write(f"[flake8]\nselect = ASYNC2\n{options}")
         config.flush()
-        output = _read([_tool("flake8"), "--config", config.name, str(ROOT / "app")])
+        output = _read([_tool("flake8"), "--config", config.name, str(APP)])
     places = re.findall(r"^(.+?):(\d+):\d+: ASYNC", output, re.MULTILINE)
     return own_frames((file, int(line), "") for file, line in places)
 

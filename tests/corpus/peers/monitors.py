@@ -17,7 +17,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from peers.stacks import ROOT, Stack, own_frames, told_in
+from peers.stacks import APP, Stack, own_frames, told_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -36,7 +36,7 @@ async def blockbuster(app: Any, _: None, stacks: Stacks) -> AsyncIterator[Any]:
             stacks.append(_plain(traceback.extract_stack()))
 
     module.BlockingError = NotedError
-    with module.blockbuster_ctx("app"):
+    with module.blockbuster_ctx(APP.name):
         yield app
 
 
@@ -67,7 +67,7 @@ async def pyleak(app: Any, threshold_s: float, stacks: Stacks) -> AsyncIterator[
     from pyleak.eventloop import no_event_loop_blocking
     from pyleak.utils import CallerContext
 
-    folders = [ROOT / "app", *(Path(module.__file__).parent for module in (fastapi, starlette))]
+    folders = [APP, *(Path(module.__file__).parent for module in (fastapi, starlette))]
     files = {str(file) for folder in folders for file in folder.rglob("*.py")}
     watching = no_event_loop_blocking(
         action="log",

@@ -73,17 +73,23 @@ def names(stacks: list[Stack], blamed: Blamed) -> bool:
 
 
 def by_endpoint(cases: list[Case], places: Iterable[Frame], root: Path) -> dict[str, list[Stack]]:
-    """Give a linter's places to endpoints: to whom a line is marked for, else to its function."""
+    """Give a linter's places to endpoints: to whom a line is marked for, else by its function.
+
+    A function's endpoint is the one that has a line marked in it, else the one of its name.
+    """
     findings: dict[str, list[Stack]] = {}
-    marked = {(case.blamed.file, case.blamed.line): case.name for case in cases if case.blamed}
+    blamed = [(case.blamed, case.name) for case in cases if case.blamed]
+    lines = {(at.file, at.line): name for at, name in blamed}
+    functions = {(at.file, at.function): name for at, name in blamed}
     for file, line, function in places:
-        name = marked.get((file, line)) or _endpoint_at(root / file, line)
+        around = _function_at(root / file, line)
+        name = lines.get((file, line)) or functions.get((file, around), around)
         findings.setdefault(name, []).append([(file, line, function)])
     return findings
 
 
-def _endpoint_at(file: Path, line: int) -> str:
-    """Give the name of the endpoint whose function is around a line, or else of the function."""
+def _function_at(file: Path, line: int) -> str:
+    """Give the name of the outermost function around a line."""
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             start = min([node.lineno, *(each.lineno for each in node.decorator_list)])

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import truth
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(os.environ.get("CORPUS", truth.ROOT))
+"""The corpus that a tool is put to, in a process of its own."""
+APP = ROOT / truth.package_of(ROOT)
 
 Frame = tuple[str, int, str]
 """File (relative to the corpus), line and function; the function is empty where none is told."""
@@ -24,9 +29,14 @@ _PLACE = re.compile(
 
 def own_frames(frames: Iterable[tuple[str, int | None, str]]) -> Stack:
     """Keep the frames of the corpus's app."""
-    app = ROOT / "app"
+    return frames_within(ROOT, frames)
+
+
+def frames_within(root: Path, frames: Iterable[tuple[str, int | None, str]]) -> Stack:
+    """Keep the frames of the app of a corpus, with files relative to it."""
+    app = root / truth.package_of(root)
     return [
-        (str(Path(file).relative_to(ROOT)), line or 0, function)
+        (str(Path(file).relative_to(root)), line or 0, function)
         for file, line, function in frames
         if Path(file).is_relative_to(app)
     ]

@@ -13,9 +13,9 @@ from typing import Any
 
 import httpx
 import truth
-from app.main import app
 
 from peers import linters, monitors
+from peers.stacks import ROOT
 
 QUIET_S = 0.3
 """What the longest block after a response takes, and the slowest tool to notice it."""
@@ -23,7 +23,7 @@ QUIET_S = 0.3
 
 async def watch(adapter: str, threshold_s: float | None) -> dict[str, monitors.Stacks]:
     """Give what a monitor reported while each endpoint was asked, by the endpoint's name."""
-    cases = truth.load()
+    app, cases = truth.load_app(ROOT), truth.load(ROOT)
     findings: dict[str, monitors.Stacks] = {}
     stacks: monitors.Stacks = []
     async with app.router.lifespan_context(app):
