@@ -12,7 +12,7 @@ PEERS := .venv-peers
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup benchmark report test test-all lint lock wheel clean
-.PHONY: gate bench-client bench-probe bench-page bench-check accuracy roads peers flake mutation
+.PHONY: gate unseen peers-unseen bench-client bench-probe bench-page bench-check accuracy roads peers flake mutation
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -107,6 +107,14 @@ peers: $(READY) ## judge the corpus by other tools as well and write the table i
 	@[ -x $(PEERS)/bin/python ] || $(BIN)/python -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --require-hashes -r requirements/peers.lock
 	$(BIN)/python benchmarks/peers.py --python $(PEERS)/bin/python $(if $(wildcard $(VENV)/corpus.json),--neverblock $(VENV)/corpus.json) $(ARGS)
+
+unseen: $(READY) ## judge the corpus of an author who had not seen ours
+	$(BIN)/python benchmarks/accuracy.py --corpus tests/unseen --neighbours 0 --json $(VENV)/unseen.json $(ARGS)
+
+peers-unseen: $(READY) ## judge that corpus by other tools as well
+	@[ -x $(PEERS)/bin/python ] || $(BIN)/python -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --require-hashes -r requirements/peers.lock
+	$(BIN)/python benchmarks/peers.py --python $(PEERS)/bin/python --corpus tests/unseen --out $(VENV)/unseen.md $(if $(wildcard $(VENV)/unseen.json),--neverblock $(VENV)/unseen.json) $(ARGS)
 
 wheel: $(READY) ## build the wheel and see that it holds harness alone
 	rm -rf dist
