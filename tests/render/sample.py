@@ -18,11 +18,14 @@ SAMPLE = Path(__file__).parents[2] / "reports" / "sample"
 
 
 def trimmed(run):
-    """Give the run with short stacks."""
+    """Give the run with short stacks, and without the paths of the machine it was made on."""
     return replace(run, results=tuple(_short_stacks(result) for result in run.results))
 
 
 def _short_stacks(result):
+    if result.scenario.locustfile is not None:
+        where = "/".join(Path(result.scenario.locustfile).parts[-2:])
+        result = replace(result, scenario=replace(result.scenario, locustfile=where))
     measurement = result.measurement
     if measurement is None or measurement.loop is None:
         return result
