@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from contextlib import AsyncExitStack, nullcontext
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from harness.agree import agreed
@@ -16,14 +14,14 @@ from harness.engines.rationed import Ration, RationedEngine
 from harness.errors import TargetError, UsageError
 from harness.find import find
 from harness.lane import LaneRun
-from harness.machine import allow_open_files, environment, installed, usable_cpus
+from harness.machine import allow_open_files, usable_cpus
 from harness.noise import NoiseMeter
 from harness.observe import Observer
 from harness.plan import GATHER, Plan
 from harness.probe.config import CANARY_PATH
 from harness.probed import probed_server
-from harness.result import Criterion, Result, Run
-from harness.runlog import Log
+from harness.result import Criterion, Result
+from harness.runlog import Log, blank_run
 from harness.server.remote import RemoteServer, is_loopback_url, is_url
 
 if TYPE_CHECKING:
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
 
     from harness.config import Config
     from harness.plan import Subject, Target
+    from harness.result import Run
     from harness.runlog import Watcher
     from harness.server import Server
 
@@ -86,20 +85,20 @@ async def run_check(order: Order, watcher: Watcher, turn: asyncio.Lock | None = 
     measured.
     """
     allow_open_files()
-    log, meter = Log(watcher, begin(order)), NoiseMeter()
+    target = order.target
+    log = Log(watcher, blank_run(target.app, order.plan.criterion, app_dir=target.app_dir))
+    meter = NoiseMeter()
     served: list[Server] = []
 
-    def target(traces: Path) -> Sequence[Server]:
+    def beside(traces: Path) -> Sequence[Server]:
         if order.probed:
-            served.append(probed_server(order.target, order.target.app, traces / "target", {}))
+            served.append(probed_server(target, target.app, traces / "target", {}))
         return served
 
     try:
         async with AsyncExitStack() as stack:
             async with turn or nullcontext():
-                apparatus = await stack.enter_async_context(
-                    set_up((), order.target.loop, log, beside=target)
-                )
+                apparatus = await stack.enter_async_context(set_up((), target.loop, log, beside))
                 if order.probed:
                     await control(apparatus, log)
                 observer = observe(order, served, apparatus)
@@ -108,7 +107,7 @@ async def run_check(order: Order, watcher: Watcher, turn: asyncio.Lock | None = 
                     found = await find(
                         observer.server.base_url,
                         order.config,
-                        order.target.app_dir,
+                        target.app_dir,
                         probed=order.probed,
                         expression=order.expression,
                     )
@@ -124,20 +123,6 @@ async def run_check(order: Order, watcher: Watcher, turn: asyncio.Lock | None = 
     log.run = replace(log.run, environment={**log.run.environment, "noise": noise})
     log.publish()
     return log.run
-
-
-def begin(order: Order) -> Run:
-    """Give the run as it stands before anything is measured."""
-    return Run(
-        tool_version=installed("neverblock") or "unknown",
-        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        duration_s=0.0,
-        target=order.target.app,
-        scale=1.0,
-        criterion=order.plan.criterion,
-        environment={**environment(), "app_dir": os.path.relpath(order.target.app_dir)},
-        results=(),
-    )
 
 
 def observe(order: Order, served: Sequence[Server], apparatus: Apparatus) -> Observer:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from harness.config.secret import redact
 from harness.judge import inconclusive
+from harness.machine import environment, installed
 from harness.model import Verdict
 from harness.result import Phase, Result, Run, Unchecked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-    from harness.result import Control
+    from harness.result import Control, Criterion
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +92,23 @@ def distrust(result: Result, control: Control | None) -> Result:
     why = f"The probe failed its positive control: {complaint}."
     agrees = None if result.as_expected is None else False
     return replace(result, judgement=inconclusive(why), as_expected=agrees, blame=())
+
+
+def blank_run(
+    target: str, criterion: Criterion, *, scale: float = 1.0, app_dir: Path | None = None
+) -> Run:
+    """Give a run as it stands before anything is measured, with where and when it is made.
+
+    ``app_dir`` is the app's folder, which files that are blamed are relative to.
+    """
+    folder = {} if app_dir is None else {"app_dir": os.path.relpath(app_dir)}
+    return Run(
+        tool_version=installed("neverblock") or "unknown",
+        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        duration_s=0.0,
+        target=target,
+        scale=scale,
+        criterion=criterion,
+        environment={**environment(), **folder},
+        results=(),
+    )

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from harness.apparatus import control, set_up
@@ -14,13 +12,13 @@ from harness.course import failed_result
 from harness.errors import TargetError
 from harness.judge import skipped
 from harness.lane import LaneRun
-from harness.machine import allow_open_files, environment, installed, usable_cpus
+from harness.machine import allow_open_files, usable_cpus
 from harness.noise import NoiseMeter
 from harness.observe import Observer
 from harness.probe.config import CANARY_PATH
 from harness.probed import probed_server
-from harness.result import Phase, Result, Run
-from harness.runlog import Log
+from harness.result import Phase, Result
+from harness.runlog import Log, blank_run
 from harness.server import serving, side_by_side
 from harness.services import Missing, Provided
 
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
 
     from harness.apparatus import Apparatus
     from harness.plan import Lane, Plan
+    from harness.result import Run
     from harness.runlog import Watcher
     from harness.server import Server
 
@@ -79,19 +78,12 @@ def begin(plan: Plan, services: Mapping[str, Provided | Missing]) -> Run:
     }
     started = (found for found in services.values() if isinstance(found, Provided))
     ready_s = max((found.ready_s for found in started), default=0.0)
-    return Run(
-        tool_version=installed("neverblock") or "unknown",
-        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        duration_s=0.0,
-        target=plan.target.app,
-        scale=plan.scale,
-        criterion=plan.criterion,
-        environment={
-            **environment(),
-            "app_dir": os.path.relpath(plan.target.app_dir),
-            "services": versions,
-        },
-        results=(),
+    blank = blank_run(
+        plan.target.app, plan.criterion, scale=plan.scale, app_dir=plan.target.app_dir
+    )
+    return replace(
+        blank,
+        environment={**blank.environment, "services": versions},
         phases=(Phase("services, side by side", ready_s),) if ready_s else (),
         lessons=tuple(lane.lesson for lane in plan.lanes if lane.lesson is not None),
     )

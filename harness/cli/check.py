@@ -12,7 +12,7 @@ import typer
 from dotenv import dotenv_values
 
 from harness.check import Order, run_check
-from harness.cli.deciding import earlier_run
+from harness.cli.deciding import earlier_run, policy_of
 from harness.cli.measuring import complete, keeping, watching
 from harness.cli.options import (
     DECIDING,
@@ -34,7 +34,7 @@ from harness.config import Config, load_config
 from harness.duration import duration
 from harness.errors import UsageError
 from harness.plan import Target
-from harness.policy import FailOn, Policy
+from harness.policy import Policy
 from harness.server.remote import is_url, permitted
 from harness.versus import run_versus
 
@@ -233,15 +233,6 @@ def target_of(config: Config, loop: str, start_timeout_s: float) -> Target:
         command=config.cmd,
         env=environment_of(config.env_file),
         start_timeout_s=start_timeout_s,
-    )
-
-
-def policy_of(config: Config, fail_on: FailOn | None, *, allow_inconclusive: bool) -> Policy:
-    """Give the project's policy, with what the command line says over it."""
-    return replace(
-        config.policy,
-        fail_on=fail_on or config.policy.fail_on,
-        allow_inconclusive=allow_inconclusive or config.policy.allow_inconclusive,
     )
 
 

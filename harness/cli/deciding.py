@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,8 @@ from harness.render import decision_json
 
 if TYPE_CHECKING:
     from harness.compare import Comparison
-    from harness.policy import Policy
+    from harness.config import Config
+    from harness.policy import FailOn, Policy
     from harness.result import Run
 
 
@@ -41,6 +43,18 @@ def earlier_run(reports: Path, name: str | Path | None) -> Run | None:
         Console(stderr=True).print(told, highlight=False, soft_wrap=True)
         return None
     return store.load(path)
+
+
+def policy_of(
+    config: Config, fail_on: FailOn | None, *, allow_inconclusive: bool, require_all: bool = False
+) -> Policy:
+    """Give the project's policy, with what the command line says over it."""
+    return replace(
+        config.policy,
+        fail_on=fail_on or config.policy.fail_on,
+        allow_inconclusive=allow_inconclusive or config.policy.allow_inconclusive,
+        require_all=require_all or config.policy.require_all,
+    )
 
 
 def conclude(

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from harness import store
-from harness.cli.deciding import conclude, earlier_run, saved_run
+from harness.cli.deciding import conclude, earlier_run, policy_of, saved_run
 from harness.cli.options import AllowInconclusive, AppDir, Baseline, FailOnOption, Reports
 from harness.cli.output import STDOUT
 from harness.codes import CODES
@@ -53,11 +53,8 @@ def gate(
     - `neverblock gate --loop-limit 10ms`: the last run, judged again by a stricter limit.
     """
     config = load_config(app_dir, os.environ, {code.code for code in CODES})
-    policy = replace(
-        config.policy,
-        fail_on=fail_on or config.policy.fail_on,
-        allow_inconclusive=allow_inconclusive or config.policy.allow_inconclusive,
-        require_all=require_all or config.policy.require_all,
+    policy = policy_of(
+        config, fail_on, allow_inconclusive=allow_inconclusive, require_all=require_all
     )
     limit_s = None if loop_limit is None else duration(loop_limit)
     head = saved_run(reports, run)

@@ -14,22 +14,21 @@ import sys
 import threading
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO
 
 from harness.apparatus import Apparatus, control, set_up
 from harness.course import failed_result
 from harness.errors import NeverblockError
 from harness.lane import LaneRun
-from harness.machine import allow_open_files, environment, installed, usable_cpus
+from harness.machine import allow_open_files, usable_cpus
 from harness.model import Endpoint
 from harness.noise import NoiseMeter
 from harness.observe import Observer
 from harness.plan import GATHER, Plan, Subject, Target
 from harness.probe.config import CANARY_PATH
 from harness.probed import probed_server
-from harness.result import Criterion, Result, Run
-from harness.runlog import Log, Watcher
+from harness.result import Criterion, Result
+from harness.runlog import Log, Watcher, blank_run
 from harness.server.attached import AttachedServer
 from harness.testing.job import Elsewhere, Here, Job, Reply
 
@@ -91,7 +90,8 @@ class Bench:
 async def serve(jobs: BinaryIO, replies: BinaryIO) -> None:
     """Do one job after another until there are no more; in the middle of one, if need be."""
     allow_open_files()
-    log = Log(Watcher(lambda _: None, lambda *_: None, lambda _: None), begin())
+    watcher = Watcher(lambda _: None, lambda *_: None, lambda _: None)
+    log = Log(watcher, blank_run("pytest", Criterion()))
     meter = NoiseMeter()
     queue = queued(jobs)
     async with AsyncExitStack() as stack:
@@ -124,20 +124,6 @@ def queued(jobs: BinaryIO) -> asyncio.Queue[Job]:
 
     threading.Thread(target=read, name="jobs", daemon=True).start()
     return queue
-
-
-def begin() -> Run:
-    """Give the run of a session before anything is measured."""
-    return Run(
-        tool_version=installed("neverblock") or "unknown",
-        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        duration_s=0.0,
-        target="pytest",
-        scale=1.0,
-        criterion=Criterion(),
-        environment=environment(),
-        results=(),
-    )
 
 
 def main() -> None:
