@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import time
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from harness.probe.frames import Level, current_frames, walk
+from harness.probe.pauses import collecting_s
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from harness.probe.pauses import Pause
 
 PUNCTUAL_S = 0.002
 """What the watchdog may come late by without the GIL being held."""
@@ -17,10 +23,21 @@ _SHARE = 0.25
 class Hog(NamedTuple):
     """Another thread, the CPU it used while the watchdog could not run, and its stack then."""
 
+    ident: int
     from_s: float
     to_s: float
     cpu_s: float
     levels: list[Level]
+
+    @property
+    def notable(self) -> bool:
+        """Whether it used enough of the time to be named."""
+        return self.cpu_s > (self.to_s - self.from_s) * _SHARE
+
+    def without(self, pauses: Iterable[Pause]) -> Hog:
+        """Take the collector's part out: a collection is no call that keeps the GIL."""
+        collecting = collecting_s(pauses, self.ident, self.from_s, self.to_s)
+        return self._replace(cpu_s=max(0.0, self.cpu_s - collecting))
 
 
 class Bystanders:
@@ -54,5 +71,6 @@ class Bystanders:
             return
         ident = max(cpu_s, key=lambda each: cpu_s[each] - before.get(each, 0.0))
         used_s = min(late_s, cpu_s[ident] - before.get(ident, 0.0))
-        if used_s > late_s * _SHARE:
-            self.hogs.append(Hog(due_s, now, used_s, walk(frames[ident], None)))
+        hog = Hog(ident, due_s, now, used_s, walk(frames[ident], None))
+        if hog.notable:
+            self.hogs.append(hog)

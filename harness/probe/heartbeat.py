@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 import threading
 import time
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from harness.probe.bystanders import Bystanders
 from harness.probe.deadline import create_deadline
 from harness.probe.kernel import meter
+from harness.probe.pauses import Pauses
 
 if TYPE_CHECKING:
     import asyncio
@@ -46,7 +46,6 @@ class Reading(NamedTuple):
     starved_s: float
     slices: int
     process_cpu_s: float
-    gc_s: float
 
 
 class Gap(NamedTuple):
@@ -96,10 +95,9 @@ class Heartbeat:
         self.base: CodeType | None = None
         self.deadline = create_deadline()
         self.bystanders = Bystanders(self.ident)
+        self.pauses = Pauses()
         self.looked_s = 0.0
         self._meter = meter(self.ident, self.native_id)
-        self._gc_s = 0.0
-        self._gc_started_s = 0.0
         self.before = self._read(monotonic())
         self.pulse = Pulse(self.before.at_s)
         self._due_s = self._left_s = self._counted_s = self.before.at_s
@@ -109,14 +107,14 @@ class Heartbeat:
 
     def start(self) -> None:
         """Begin to beat. To be called on the loop."""
-        gc.callbacks.append(self._collected)
+        self.pauses.start()
         self._due_s = monotonic()
         self._handle = self.loop.call_soon(self._beat)
 
     def stop(self) -> None:
         """End the watch. To be called in the loop's thread, once the loop has ended."""
         self.stopped = True
-        gc.callbacks.remove(self._collected)
+        self.pauses.stop()
         self.deadline.push(monotonic(), _AT_ONCE_S)
 
     def close(self) -> None:
@@ -130,6 +128,7 @@ class Heartbeat:
             self._note(now_s)
         else:
             self._handle.cancel()
+            self._set_pace(now_s)
             self._go_on(now_s)
 
     @property
@@ -145,13 +144,20 @@ class Heartbeat:
         now = monotonic()
         self.beats += 1
         self.base = sys._getframe(1).f_code  # noqa: SLF001 - the documented way to one's caller
-        self._go_on(now)
+        self._set_pace(now)
+        if self.pace_s == BUSY_BEAT_S and now < self.before.at_s + self.pace_s / 2:
+            # A request has just been noted in this beat's place.
+            self._beat_at(self.before.at_s + self.pace_s, now)
+        else:
+            self._go_on(now)
 
     def _go_on(self, now: float) -> None:
-        self._set_pace(now)
         self._note(now)
-        self._due_s = now + self.pace_s
-        self._handle = self.loop.call_later(self.pace_s, self._beat)
+        self._beat_at(now + self.pace_s, now)
+
+    def _beat_at(self, due_s: float, now: float) -> None:
+        self._due_s = due_s
+        self._handle = self.loop.call_later(due_s - now, self._beat)
 
     def _set_pace(self, now: float) -> None:
         if self.pulse.left != self._left:
@@ -187,12 +193,4 @@ class Heartbeat:
 
     def _read(self, now: float) -> Reading:
         starved_s, slices = self._meter.schedule()
-        return Reading(now, time.thread_time(), starved_s, slices, time.process_time(), self._gc_s)
-
-    def _collected(self, phase: str, _: dict[str, int]) -> None:
-        if threading.get_ident() != self.ident:
-            return
-        if phase == "start":
-            self._gc_started_s = time.thread_time()
-        else:
-            self._gc_s += time.thread_time() - self._gc_started_s
+        return Reading(now, time.thread_time(), starved_s, slices, time.process_time())

@@ -91,7 +91,7 @@ def _intervals(gap: Gap, samples: Sequence[Sample]) -> Iterator[_Interval]:
         stack=samples[-1].stack if samples else (),
         step=samples[-1].step if samples else "",
     )
-    at_s, cpu_s, starved_s, slices, process_s = before[:5]
+    at_s, cpu_s, starved_s, slices, process_s = before
     late_s = gap.late_s
     if samples and samples[0].slices == slices >= 0:
         late_s = before.at_s  # it has not left the core since, but for what it is blocked in now
@@ -139,8 +139,11 @@ def _explain(interval: _Interval, *, tail: bool) -> tuple[float, float, float]:
     return 0.0, held_s, rest_s - held_s
 
 
-def split(gap: Gap, samples: Sequence[Sample], hogs: Sequence[Hog]) -> Split:
-    """Account for a gap by the samples taken in it and the threads seen to hog the GIL."""
+def split(gap: Gap, samples: Sequence[Sample], hogs: Sequence[Hog], gc_s: float = 0.0) -> Split:
+    """Account for a gap by the samples taken in it and the threads seen to hog the GIL.
+
+    ``gc_s`` is the CPU time which the loop thread spent in collections meanwhile.
+    """
     off_s = gil_s = starved_s = gil_held_s = longest_s = step_s = 0.0
     weights: dict[tuple[tuple[int, ...], bool], float] = {}
     step = None
@@ -170,7 +173,7 @@ def split(gap: Gap, samples: Sequence[Sample], hogs: Sequence[Hog]) -> Split:
         off_cpu_s=off_s,
         gil_s=gil_s,
         starved_s=starved_s,
-        gc_s=min(on_s, gap.after.gc_s - gap.before.gc_s),
+        gc_s=min(on_s, gc_s),
         gil_held_s=gil_held_s,
         longest_s=min(longest_s, length_s),
         stacks=[(stack, weight, on) for (stack, on), weight in weights.items()],

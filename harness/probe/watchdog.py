@@ -14,11 +14,13 @@ from harness.probe.executors import Pools
 from harness.probe.frames import FrameTable, Level, Owners, current_frames, walk
 from harness.probe.heartbeat import BEAT_S, BUSY_BEAT_S, IDLE_BEAT_S, Gap, Heartbeat
 from harness.probe.kernel import RUNNING, calibrate, meter
+from harness.probe.pauses import collecting_s
 from harness.probe.split import Sample, State, split
 from harness.probe.trace import TraceWriter
 
 if TYPE_CHECKING:
     from harness.probe.config import ProbeConfig
+    from harness.probe.pauses import Pause
 
 TICK_S = {BEAT_S: 0.02, BUSY_BEAT_S: 0.1, IDLE_BEAT_S: 0.25}
 """Between reports, by the pace of the heartbeat; each costs some 0.1 ms of the GIL."""
@@ -49,6 +51,8 @@ class Watchdog(threading.Thread):
         self._trace = TraceWriter(config.trace_dir)
         self._frames = FrameTable(Owners(config.project_roots), self._trace.announce)
         self._samples: list[Sample] = []
+        self._pauses: list[Pause] = []
+        self._gc_s = 0.0
         self._stacks: dict[tuple[int, ...], tuple[int, ...]] = {}
         self._endpoint: object = None
         self._number = 0
@@ -155,12 +159,20 @@ class Watchdog(threading.Thread):
     def _close_gaps(self) -> None:
         """Turn the finished gaps and the samples taken in them into stalls."""
         gaps = self._heart.gaps
+        gaps_to_come_from_s = self._heart.before.at_s
+        self._take_pauses()
         while gaps:
             gap = gaps.popleft()
             self._write(gap)
             self._number += 1
         self._samples.clear()
         self._heart.bystanders.hogs.clear()
+        self._pauses = [p for p in self._pauses if p.to_s > gaps_to_come_from_s]
+
+    def _take_pauses(self) -> None:
+        ended = self._heart.pauses.take()
+        self._pauses += ended
+        self._gc_s += sum(p.cpu_s for p in ended if p.ident == self._heart.ident)
 
     def _write_open(self, began_s: float) -> None:
         """Write down a stall which goes on, as if it ended now."""
@@ -181,11 +193,12 @@ class Watchdog(threading.Thread):
     def _write(self, gap: Gap) -> None:
         samples = [s for s in self._samples if gap.before.at_s < s.at_s <= gap.after.at_s]
         hogs = [
-            h
+            h.without(self._pauses)
             for h in self._heart.bystanders.hogs
             if h.from_s < gap.after.at_s and h.to_s > gap.before.at_s
         ]
-        parts = split(gap, samples, hogs)
+        own_s = collecting_s(self._pauses, self._heart.ident, gap.before.at_s, gap.after.at_s)
+        parts = split(gap, samples, [h for h in hogs if h.notable], own_s)
         notable_s = parts.length_s - parts.starved_s
         if notable_s > PUNCTUAL_S or parts.starved_s > STARVED_S:
             culprit = parts.culprit
@@ -206,6 +219,7 @@ class Watchdog(threading.Thread):
             if definition := self._frames.definition(self._endpoint):
                 self._trace.write({"kind": "endpoint", "at_s": now, **definition})
         self._heart.bystanders.look(now)
+        self._take_pauses()
         self._trace.write(
             {
                 "kind": "tick",
@@ -213,7 +227,7 @@ class Watchdog(threading.Thread):
                 "beats": heart.beats,
                 "alive_s": heart.before.at_s,
                 "in_flight": heart.in_flight,
-                "gc_s": heart.before.gc_s,
+                "gc_s": self._gc_s,
                 "loop_cpu_s": heart.before.cpu_s,
                 **self._pools.state(),
             }

@@ -11,12 +11,12 @@ from harness.probe.split import Sample, State, split
 WAIT, IDLE = (1,), ()
 
 
-def gap(*, cpu_s=0.0, starved_s=0.0, process_cpu_s=None, gc_s=0.0, length_s=0.1):
+def gap(*, cpu_s=0.0, starved_s=0.0, process_cpu_s=None, length_s=0.1):
     """Give a gap that begins at 10 s, where the loop was alive and a beat due."""
     used = cpu_s if process_cpu_s is None else process_cpu_s
     return Gap(
-        before=Reading(10.0, 1.0, 0.0, 7, 2.0, 0.0),
-        after=Reading(10.0 + length_s, 1.0 + cpu_s, starved_s, 9, 2.0 + used, gc_s),
+        before=Reading(10.0, 1.0, 0.0, 7, 2.0),
+        after=Reading(10.0 + length_s, 1.0 + cpu_s, starved_s, 9, 2.0 + used),
         alive_s=10.0,
         late_s=10.0,
         overdue_s=10.0015,
@@ -43,7 +43,7 @@ def test_a_blocked_thread_waits():
 def test_cpu_time_is_computing_whatever_the_state():
     """A thread that lost the GIL to the watchdog computed all the same."""
     samples = [sample(0.01 * n, State.GIL, cpu_s=0.01 * n) for n in range(1, 10)]
-    parts = split(gap(cpu_s=0.1, gc_s=0.04), samples, [])
+    parts = split(gap(cpu_s=0.1), samples, [], gc_s=0.04)
     assert parts.on_cpu_s == pytest.approx(0.1)
     assert parts.gil_s == pytest.approx(0)
     assert parts.gc_s == 0.04
@@ -51,7 +51,7 @@ def test_cpu_time_is_computing_whatever_the_state():
 
 def test_nobody_could_look_and_another_thread_computed():
     """Without any sample, the CPU that others used tells of a held GIL."""
-    hog = Hog(10.0015, 10.1, 0.09, [])
+    hog = Hog(1, 10.0015, 10.1, 0.09, [])
     parts = split(gap(process_cpu_s=0.095), [], [hog])
     assert parts.gil_s == pytest.approx(0.095)
     assert parts.gil_held_s == pytest.approx(0.09)
@@ -69,7 +69,7 @@ def test_nobody_could_look_and_nobody_computed():
 def test_many_threads_sharing_the_gil_are_no_long_hold():
     """The longest hold is what a single thread used, not what the watchdog came late by."""
     late = sample(0.09, State.GIL, process_cpu_s=0.09, due_s=0.01)
-    hog = Hog(10.01, 10.09, 0.01, [])
+    hog = Hog(1, 10.01, 10.09, 0.01, [])
     parts = split(gap(process_cpu_s=0.1), [late], [hog])
     assert parts.gil_s > 0.08
     assert parts.gil_held_s == pytest.approx(0.01)
