@@ -112,8 +112,9 @@ class Heartbeat:
         self._handle = self.loop.call_soon(self._beat)
 
     def stop(self) -> None:
-        """End the watch. To be called in the loop's thread, once the loop has ended."""
+        """End the watch. To be called in the loop's thread."""
         self.stopped = True
+        self._handle.cancel()
         self.pauses.stop()
         self.deadline.push(monotonic(), _AT_ONCE_S)
 
@@ -145,7 +146,7 @@ class Heartbeat:
         self.beats += 1
         self.base = sys._getframe(1).f_code  # noqa: SLF001 - the documented way to one's caller
         self._set_pace(now)
-        if self.pace_s == BUSY_BEAT_S and now < self.before.at_s + self.pace_s / 2:
+        if self._fast and now < self.before.at_s + self.pace_s / 2:
             # A request has just been noted in this beat's place.
             self._beat_at(self.before.at_s + self.pace_s, now)
         else:

@@ -65,7 +65,7 @@ class Watchdog(threading.Thread):
         return self._heart
 
     def disarm(self) -> None:
-        """End the watch. To be called in the loop's thread, once the loop has ended."""
+        """End the watch. To be called in the loop's thread."""
         self._heart.stop()
         self.join()
         self._heart.close()

@@ -63,8 +63,11 @@ class ProbedApp:
         config = replace(config, project_roots=roots)
         return cls(target() if config.factory else target, config)
 
-    def _arm(self) -> None:
-        """Start the probe; where that fails the app is served all the same, and no trace comes."""
+    def arm(self) -> None:
+        """Start the probe on the running loop.
+
+        Where that fails the app is served all the same, and no trace comes.
+        """
         try:
             self._watchdog = arm(self._config)
             self._heartbeat = self._watchdog.heart
@@ -73,7 +76,7 @@ class ProbedApp:
             sys.stderr.write(f"neverblock's probe did not arm: {error!r}\n")
 
     def disarm(self) -> None:
-        """End the watch. To be called in the loop's thread, once the loop has ended."""
+        """End the watch. To be called in the loop's thread."""
         if self._watchdog is not None:
             self._watchdog.disarm()
             self._watchdog = self._heartbeat = None
@@ -91,7 +94,7 @@ class ProbedApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, request or lifespan as the wrapped app does."""
         if self._heartbeat is None and not self._arming_failed:
-            self._arm()
+            self.arm()
         heartbeat = self._heartbeat
         kind = scope["type"]
         if kind == "lifespan":
