@@ -14,78 +14,71 @@ import time
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from corpus_runs import CORPUS, Outcome, cases_named, measure, neighbours
+from corpus_runs import CORPUS, cases_named, judge, measure, neighbours
 
 from harness.machine import installed, usable_cpus
-from harness.model import Verdict
 from harness.store import result_to_json
+
+if TYPE_CHECKING:
+    from judged import Judged
+
+    from harness.result import Result
 
 HEAD = """# Accuracy
 
-Made by `make accuracy`: every endpoint of the corpus in `tests/corpus/` is measured again and
-again, quiet and beside a neighbour that keeps one core busy, and held to the truth in its source.
+Every endpoint of the corpus in `tests/corpus/` is measured again and again, quiet and beside
+neighbours that keep cores busy, and held to the truth in its source: by `make accuracy`, or in the
+gate runs of `make flake`.
 *Line* is right where the first place blamed is the marked line, or the endpoint's function where
 the framework works on its behalf.
 """
 
 
-def describe_wrong(outcome: Outcome) -> str:
-    """Say in a line what was found instead of the truth."""
-    case, judgement = outcome.case, outcome.result.judgement
-    where = "-"
-    if outcome.result.blame:
-        worst = outcome.result.blame[0]
-        where = f"{worst.file}:{worst.line} {worst.function}"
-    told = f"{case.blamed.file}:{case.blamed.line}" if case.blamed else "-"
-    return (
-        f"{case.name}: {case.diagnosis} at {told}, found {judgement.diagnosis} at {where}"
-        f" ({judgement.reason})"
-    )
-
-
-def table(outcomes: list[Outcome], runs: int, busy: int, took_s: float) -> str:
-    """Give the report as Markdown."""
-    judged = [o for o in outcomes if not o.inconclusive]
-    wrong = [o for o in judged if not (o.verdict and o.diagnosis and o.line)]
-    alarms = sum(
-        o.case.verdict is not Verdict.FAIL and o.result.judgement.verdict is Verdict.FAIL
-        for o in judged
-    )
-    misses = sum(
-        o.case.verdict is Verdict.FAIL and o.result.judgement.verdict is Verdict.PASS
-        for o in judged
-    )
-    share = (len(outcomes) - len(judged)) / max(1, len(outcomes))
+def report(measured: list[Judged], busy: int, took_s: float) -> str:
+    """Give what was measured beside so many busy cores, as Markdown."""
+    told = [one for one in measured if not one.inconclusive]
+    blamed = [one for one in told if one.line is not None]
+    times = Counter(one.name for one in measured).values()
+    often = f"{min(times)}" if min(times) == max(times) else f"{min(times)} to {max(times)}"
     lines = [
         (
             f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()},"
             f" {usable_cpus()} cores, {busy} of them kept busy by another process:"
-            f" {runs} runs of {len(outcomes) // max(1, runs)} endpoints in {took_s:.0f} s."
+            f" {len(times)} endpoints, each measured {often} times, in {took_s:.0f} s."
         ),
         "",
         "| | of | right |",
         "| --- | --- | --- |",
-        f"| verdict | {len(judged)} | {sum(o.verdict for o in judged)} |",
-        f"| diagnosis | {len(judged)} | {sum(o.diagnosis for o in judged)} |",
+        f"| verdict | {len(told)} | {sum(one.found == one.verdict for one in told)} |",
+        f"| diagnosis | {len(told)} | {sum(x.found_diagnosis == x.diagnosis for x in told)} |",
+        f"| line | {len(blamed)} | {sum(bool(one.line) for one in blamed)} |",
+        "",
         (
-            f"| line | {sum(o.case.blamed is not None for o in judged)}"
-            f" | {sum(o.line for o in judged if o.case.blamed)} |"
+            f"False alarms: {sum(one.false_failure for one in told)}."
+            f" Misses: {sum(one.false_pass for one in told)}."
+            f" Inconclusive: {(len(measured) - len(told)) / len(measured):.1%}."
         ),
         "",
-        f"False alarms: {alarms}. Misses: {misses}. Inconclusive: {share:.1%}.",
-        "",
-        *confusion(judged),
+        *confusion(told),
     ]
-    if wrong:
-        counted = Counter(describe_wrong(o).partition(" (")[0] for o in wrong)
-        lines += ["", "Not right:", "", *(f"- {n} x {what}" for what, n in counted.most_common())]
+    if wrong := Counter(described(one) for one in measured if not one.right):
+        lines += ["", "Not right:", "", *(f"- {n} x {what}" for what, n in wrong.most_common())]
     return "\n".join(lines) + "\n"
 
 
-def confusion(judged: list[Outcome]) -> list[str]:
+def described(one: Judged) -> str:
+    """Say in a line what was found instead of the truth, without its figures."""
+    if one.inconclusive:
+        return f"{one.name}: {one.diagnosis}, found inconclusive"
+    where = one.why.partition(": ")[0]
+    return f"{one.name}: {one.diagnosis}, found {where}{' (line)' * (one.line is False)}"
+
+
+def confusion(told: list[Judged]) -> list[str]:
     """Give the confusion matrix of the diagnoses, truth down and found across."""
-    counts = Counter((o.case.diagnosis, o.result.judgement.diagnosis) for o in judged)
+    counts = Counter((one.diagnosis, one.found_diagnosis) for one in told)
     found = sorted({column for _, column in counts})
     rows = sorted({row for row, _ in counts})
     return [
@@ -111,30 +104,38 @@ def main() -> None:
     parser.add_argument("--markdown", type=Path, help="write the report into this file")
     parser.add_argument("--json", type=Path, help="write the last run over all cases here")
     options = parser.parse_args()
-    cases = cases_named(options.k, options.corpus.resolve())
+    root = options.corpus.resolve()
+    cases = cases_named(options.k, root)
+    by_name = {case.name: case for case in cases}
     reports = []
     for busy in options.neighbours:
-        outcomes, began_s = [], time.monotonic()
+        measured, results, began_s = [], [], time.monotonic()
         with neighbours(busy):
             for number in range(options.runs):
-                found = measure(cases, options.loop, options.corpus.resolve())
-                outcomes += found
-                for outcome in found:
-                    if not (outcome.verdict and outcome.diagnosis and outcome.line):
-                        print(f"{number + 1}: {describe_wrong(outcome)}", flush=True)
-        reports.append(table(outcomes, options.runs, busy, time.monotonic() - began_s))
+                results = measure(cases, options.loop, root)
+                found = [judge(by_name[result.endpoint.name], result) for result in results]
+                measured += found
+                for one in found:
+                    if not one.right:
+                        print(f"{number + 1}: {one.name}: {one.why}", flush=True)
+        reports.append(report(measured, busy, time.monotonic() - began_s))
         print(reports[-1], flush=True)
         if options.json:
-            options.json.write_text(json.dumps(results_of(outcomes[-len(cases) :])))
+            options.json.write_text(json.dumps(results_of(results)))
     if options.markdown:
-        options.markdown.write_text("\n".join([HEAD, *reports]))
+        options.markdown.write_text(page(reports))
 
 
-def results_of(outcomes: list[Outcome]) -> dict[str, object]:
+def page(reports: list[str]) -> str:
+    """Give the page of the docs."""
+    return "\n".join([HEAD, *reports])
+
+
+def results_of(results: list[Result]) -> dict[str, object]:
     """Give results in a saved run's shape, which the comparison with other tools reads."""
     return {
         "tool": {"name": "neverblock", "version": installed("neverblock")},
-        "results": [result_to_json(outcome.result) for outcome in outcomes],
+        "results": [result_to_json(result) for result in results],
     }
 
 

@@ -10,7 +10,6 @@ import multiprocessing
 import sys
 from collections import defaultdict
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,8 +17,9 @@ CORPUS = Path(__file__).parents[1] / "tests" / "corpus"
 sys.path.insert(0, str(CORPUS))
 
 import truth  # noqa: E402 - found by the path above
+from judged import Judged, judged  # noqa: E402 - as above
 
-from harness.model import Diagnosis, Endpoint, Expectation, Scenario, Verdict  # noqa: E402 - as above
+from harness.model import Diagnosis, Endpoint, Expectation, Scenario  # noqa: E402 - as above
 from harness.plan import Lane, Plan, Subject, Target  # noqa: E402 - as above
 from harness.result import Criterion  # noqa: E402 - as above
 from harness.runlog import Watcher  # noqa: E402 - as above
@@ -34,40 +34,22 @@ WAIT = {Diagnosis.BLOCKING_IO, Diagnosis.SERIALIZED}
 LANES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What one measurement of one case came to."""
+def judge(case: truth.Case, result: Result) -> Judged:
+    """Hold a result to the truth in the case's source."""
+    return judged(result, case.verdict, case.diagnosis, line=line_is_right(case, result))
 
-    case: truth.Case
-    result: Result
 
-    @property
-    def inconclusive(self) -> bool:
-        """Whether the harness refused to judge."""
-        return self.result.judgement.verdict is Verdict.INCONCLUSIVE
-
-    @property
-    def verdict(self) -> bool:
-        """Whether the verdict is right."""
-        return self.result.judgement.verdict is self.case.verdict
-
-    @property
-    def diagnosis(self) -> bool:
-        """Whether the diagnosis is right."""
-        return self.result.judgement.diagnosis is self.case.diagnosis
-
-    @property
-    def line(self) -> bool:
-        """Whether the worst place blamed is the marked one, where one is marked."""
-        blamed, found = self.case.blamed, self.result.blame
-        if blamed is None:
-            return True
-        if not found:
-            return False
-        worst = found[0]
-        if blamed.by_framework:
-            return (worst.file, worst.function) == (blamed.file, blamed.function)
-        return (worst.file, worst.line) == (blamed.file, blamed.line)
+def line_is_right(case: truth.Case, result: Result) -> bool | None:
+    """Say whether the worst place blamed is the marked one; None where none is marked."""
+    blamed, found = case.blamed, result.blame
+    if blamed is None:
+        return None
+    if not found:
+        return False
+    worst = found[0]
+    if blamed.by_framework:
+        return (worst.file, worst.function) == (blamed.file, blamed.function)
+    return (worst.file, worst.line) == (blamed.file, blamed.line)
 
 
 def cases_named(part: str, root: Path = CORPUS) -> list[truth.Case]:
@@ -107,15 +89,19 @@ def subjects(cases: list[truth.Case]) -> tuple[Subject, ...]:
     )
 
 
-def measure(cases: list[truth.Case], loop: str, root: Path = CORPUS) -> list[Outcome]:
+def measure(cases: list[truth.Case], loop: str, root: Path = CORPUS) -> list[Result]:
     """Measure every case of a corpus once."""
-    by_name = {case.name: case for case in cases}
     watcher = Watcher(lambda _: None, lambda _, what: progress(what), lambda _: None)
-    outcomes = []
+    results: list[Result] = []
     for plan in plans(cases, loop, root):
-        run = asyncio.run(run_plan(plan, {}, watcher))
-        outcomes += [Outcome(by_name[r.endpoint.name], r) for r in run.results]
-    return outcomes
+        results += asyncio.run(run_plan(plan, {}, watcher)).results
+    return results
+
+
+def measure_and_judge(cases: list[truth.Case], loop: str, root: Path = CORPUS) -> list[Judged]:
+    """Measure every case of a corpus once and hold each to the truth."""
+    by_name = {case.name: case for case in cases}
+    return [judge(by_name[r.endpoint.name], r) for r in measure(cases, loop, root)]
 
 
 def progress(what: str) -> None:

@@ -24,8 +24,10 @@ from datetime import UTC, date, datetime
 from math import inf
 from pathlib import Path
 
-from corpus_runs import cases_named, measure, neighbours
-from reliability import GateRun, gate_run, page, what_was_wrong
+import accuracy
+from corpus_runs import cases_named, measure_and_judge, neighbours
+from judged import Judged, judged
+from reliability import GateRun, page
 
 from harness.gate import decide
 from harness.machine import usable_cpus
@@ -38,7 +40,7 @@ SLICES = 6
 REFERENCE, CORPUS = "reference app", "corpus"
 
 
-def reference(busy: int, _: int) -> dict:
+def reference(_: int) -> list[Judged]:
     """Run the quick gate on the reference app, as CI does, and hold its exit code to its run."""
     with tempfile.TemporaryDirectory() as folder:
         saved = Path(folder) / "run.json"
@@ -54,22 +56,16 @@ def reference(busy: int, _: int) -> dict:
     decision = decide(run, Policy(), today=date.today())  # noqa: DTZ011 - no allow, any day will do
     if said.returncode != decision.exit_code:
         sys.exit(f"The command says {said.returncode}, its saved run {decision.exit_code!r}.")
-    judged = [
-        (r.endpoint.name, r.expected.verdict, r.judgement.verdict, bool(r.as_expected))
-        for r in run.results
-        if r.expected and r.judgement.verdict is not Verdict.SKIPPED
+    return [
+        judged(result, result.expected.verdict, result.expected.diagnosis, line=None)
+        for result in run.results
+        if result.expected and result.judgement.verdict is not Verdict.SKIPPED
     ]
-    return gate_run(REFERENCE, busy, judged)
 
 
-def corpus(busy: int, turn: int) -> dict:
+def corpus(turn: int) -> list[Judged]:
     """Measure the slice of the corpus whose turn it is."""
-    cases = cases_named("")[turn % SLICES :: SLICES]
-    judged = [
-        (o.case.name, o.case.verdict, o.result.judgement.verdict, o.diagnosis and o.line)
-        for o in measure(cases, "asyncio")
-    ]
-    return gate_run(CORPUS, busy, judged)
+    return measure_and_judge(cases_named("")[turn % SLICES :: SLICES], "asyncio")
 
 
 SUBJECTS = {REFERENCE: reference, CORPUS: corpus}
@@ -98,11 +94,26 @@ def read(log: Path) -> list[GateRun]:
         return []
     kept = []
     for line in log.read_text(encoding="utf-8").splitlines():
-        fields = {k: tuple(v) if isinstance(v, list) else v for k, v in json.loads(line).items()}
-        run = GateRun(**fields)
+        fields = json.loads(line)
+        run = GateRun(**fields | {"judged": tuple(Judged(*one) for one in fields["judged"])})
         if (run.code, run.machine) == (code(), machine()):
             kept.append(run)
     return kept
+
+
+def write_pages(options: argparse.Namespace, runs: list[GateRun]) -> None:
+    """Write what was found so far, where that was asked for."""
+    if options.markdown:
+        options.markdown.write_text(page(runs), encoding="utf-8")
+    if options.accuracy:
+        of_corpus = [run for run in runs if run.subject == CORPUS]
+        reports = []
+        for busy in sorted({run.busy for run in of_corpus}):
+            these = [run for run in of_corpus if run.busy == busy]
+            measured = [one for run in these for one in run.judged]
+            reports.append(accuracy.report(measured, busy, sum(run.took_s for run in these)))
+        if reports:
+            options.accuracy.write_text(accuracy.page(reports), encoding="utf-8")
 
 
 def main() -> None:
@@ -114,6 +125,7 @@ def main() -> None:
     parser.add_argument("--budget", type=float, default=inf, help="minutes after which none begins")
     parser.add_argument("--log", type=Path, default=ROOT / "reports" / "flake.jsonl")
     parser.add_argument("--markdown", type=Path, help="write the page into this file")
+    parser.add_argument("--accuracy", type=Path, help="write how the corpus was judged in here")
     options = parser.parse_args()
     options.log.parent.mkdir(parents=True, exist_ok=True)
     began_s, this, here = time.monotonic(), code(), machine()
@@ -125,16 +137,16 @@ def main() -> None:
                 done = [r for r in read(options.log) if (r.subject, r.busy) == (subject, busy)]
                 since_s = time.monotonic()
                 with neighbours(busy):
-                    found = SUBJECTS[subject](busy, len(done))
+                    found = tuple(SUBJECTS[subject](len(done)))
                 at = datetime.now(UTC).isoformat(timespec="seconds")
                 took_s = round(time.monotonic() - since_s, 1)
-                run = GateRun(at=at, code=this, machine=here, took_s=took_s, **found)
+                run = GateRun(at, this, here, subject, busy, took_s, found)
                 with options.log.open("a", encoding="utf-8") as log:
                     log.write(json.dumps(asdict(run)) + "\n")
-                wrong = "; ".join(what_was_wrong(run)) or "all right"
+                told = [f"{one.name}: {one.why}" for one in found if not one.right]
+                wrong = "\n  ".join(told) or "all right"
                 print(f"{at} {subject}, {busy} busy, {took_s:.0f} s: {wrong}", flush=True)
-                if options.markdown:
-                    options.markdown.write_text(page(read(options.log)), encoding="utf-8")
+                write_pages(options, read(options.log))
 
 
 if __name__ == "__main__":

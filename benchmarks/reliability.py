@@ -6,14 +6,20 @@ from dataclasses import dataclass
 from math import exp, inf, lgamma, log
 from typing import TYPE_CHECKING
 
-from harness.model import Verdict
-
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from judged import Judged
 
 BOUND = 0.05
 QUIET = {0: "quiet", 1: "one core busy"}
 BUSY = "{} cores busy"
+
+FALSE = {
+    "false_failure": "false failure of",
+    "false_pass": "false pass of",
+    "error": "error of",
+}
+KINDS = FALSE | {"inconclusive": "inconclusive", "otherwise": "other diagnosis or line of"}
+"""Of being wrong, and how that is said."""
 
 HEAD = """# Reliability
 
@@ -29,7 +35,7 @@ interval of Clopper and Pearson ("The use of confidence or fiducial limits", Bio
 
 @dataclass(frozen=True, slots=True)
 class GateRun:
-    """One run of the gate and what was wrong with it, by the names of the endpoints."""
+    """One run of the gate: what became of every endpoint, and whether the exit code said so."""
 
     at: str
     code: str
@@ -37,35 +43,16 @@ class GateRun:
     subject: str
     busy: int
     took_s: float
-    endpoints: int
-    false_failures: tuple[str, ...]
-    false_passes: tuple[str, ...]
-    errors: tuple[str, ...]
-    inconclusive: tuple[str, ...]
-    otherwise: tuple[str, ...]
+    judged: tuple[Judged, ...]
+
+    def named(self, kind: str) -> tuple[str, ...]:
+        """Give the endpoints that were wrong in this way."""
+        return tuple(one.name for one in self.judged if getattr(one, kind))
 
     @property
     def false(self) -> bool:
         """Whether a person would have been told something wrong."""
-        return bool(self.false_failures or self.false_passes or self.errors)
-
-
-def gate_run(subject: str, busy: int, judged: list[tuple[str, Verdict, Verdict, bool]]) -> dict:
-    """Sort (name, true verdict, found verdict, all else right) into what was wrong."""
-
-    def named(wanted: Callable[[Verdict, Verdict, bool], bool]) -> tuple[str, ...]:
-        return tuple(name for name, true, found, right in judged if wanted(true, found, right))
-
-    return {
-        "subject": subject,
-        "busy": busy,
-        "endpoints": len(judged),
-        "false_failures": named(lambda t, f, _: f is Verdict.FAIL and t is not f),
-        "false_passes": named(lambda t, f, _: f is Verdict.PASS and t is not f),
-        "errors": named(lambda t, f, _: f is Verdict.ERROR and t is not f),
-        "inconclusive": named(lambda _, f, __: f is Verdict.INCONCLUSIVE),
-        "otherwise": named(lambda t, f, right: t is f and not right),
-    }
+        return any(self.named(kind) for kind in FALSE)
 
 
 def upper_bound(events: int, trials: int) -> float:
@@ -118,12 +105,9 @@ def row(subject: str, busy: int, runs: list[GateRun]) -> list[str]:
     """Give the figures of one subject beside so many busy cores."""
     these = [run for run in runs if (run.subject, run.busy) == (subject, busy)]
     false = sum(run.false for run in these)
-    verdicts = sum(run.endpoints for run in these)
-    counts = {
-        name: sum(len(getattr(run, name)) for run in these)
-        for name in ("false_failures", "false_passes", "errors", "inconclusive", "otherwise")
-    }
-    wrong = counts["false_failures"] + counts["false_passes"] + counts["errors"]
+    verdicts = sum(len(run.judged) for run in these)
+    counts = {kind: sum(len(run.named(kind)) for run in these) for kind in KINDS}
+    wrong = sum(counts[kind] for kind in FALSE)
     return [
         subject,
         QUIET.get(busy, BUSY.format(busy)),
@@ -131,9 +115,7 @@ def row(subject: str, busy: int, runs: list[GateRun]) -> list[str]:
         str(false),
         f"{upper_bound(false, len(these)):.1%}",
         str(verdicts),
-        str(counts["false_failures"]),
-        str(counts["false_passes"]),
-        str(counts["errors"]),
+        *(str(counts[kind]) for kind in FALSE),
         f"{upper_bound(wrong, verdicts):.2%}",
         f"{counts['inconclusive']} ({counts['inconclusive'] / verdicts:.1%})",
         str(counts["otherwise"]),
@@ -144,13 +126,7 @@ def what_was_wrong(run: GateRun) -> list[str]:
     """Give a line for each kind of wrong that a gate run was."""
     beside = QUIET.get(run.busy, BUSY.format(run.busy))
     return [
-        f"- {run.subject}, {beside}: {kind} {', '.join(names)}"
-        for kind, names in (
-            ("false failure of", run.false_failures),
-            ("false pass of", run.false_passes),
-            ("error of", run.errors),
-            ("inconclusive", run.inconclusive),
-            ("other diagnosis or line of", run.otherwise),
-        )
-        if names
+        f"- {run.subject}, {beside}: {told} {', '.join(names)}"
+        for kind, told in KINDS.items()
+        if (names := run.named(kind))
     ]

@@ -20,8 +20,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from accuracy import describe_wrong
-from corpus_runs import CORPUS, Outcome, cases_named, progress
+from accuracy import described
+from corpus_runs import CORPUS, cases_named, judge, progress
 
 from harness import store
 from harness.machine import usable_cpus
@@ -170,15 +170,14 @@ def judged(case: truth.Case, result: Result | None) -> dict[str, Any]:
     """Hold one result to the truth."""
     if result is None:
         return {"told": f"{case.name}: no result"}
-    outcome = Outcome(case, result)
-    right = outcome.verdict and outcome.diagnosis and outcome.line
+    one = judge(case, result)
     return {
-        "inconclusive": outcome.inconclusive,
-        "verdict": outcome.verdict,
-        "diagnosis": outcome.diagnosis,
-        "line": outcome.line if case.blamed else None,
-        "told": None if right else describe_wrong(outcome).partition(" (")[0],
-        "why": None if right else result.judgement.reason.splitlines()[0],
+        "inconclusive": one.inconclusive,
+        "verdict": one.found == one.verdict,
+        "diagnosis": one.found_diagnosis == one.diagnosis,
+        "line": one.line,
+        "told": None if one.right else described(one),
+        "why": one.why.partition("\n")[0],
     }
 
 

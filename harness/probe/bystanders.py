@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.probe.frames import Level, current_frames, walk
+from harness.probe.kernel import thread_cpu_s
 from harness.probe.pauses import collecting_s
 
 if TYPE_CHECKING:
@@ -55,15 +57,13 @@ class Bystanders:
         ``due_s`` is when this call was meant to be. A thread that just lost the GIL still stands
         on the call which kept it, so whoever gets the GIL next must look, loop or watchdog.
         """
-        if not hasattr(time, "pthread_getcpuclockid"):
-            return
         now = time.monotonic()
         frames = current_frames()
-        # Safe while this thread has the GIL: a thread that has frames has not ended.
         cpu_s = {
-            ident: time.clock_gettime(time.pthread_getcpuclockid(ident))
-            for ident in frames
-            if ident not in self.not_these
+            thread.ident: clock_s
+            for thread in threading.enumerate()
+            if thread.ident in frames and thread.ident not in self.not_these
+            if (clock_s := thread_cpu_s(thread.native_id)) is not None
         }
         before, self._cpu_s = self._cpu_s, cpu_s
         late_s = now - due_s

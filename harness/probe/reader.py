@@ -44,6 +44,7 @@ class _Worker:
         self._frames: dict[int, Frame] = {}
         self.pid = int(path.stem)
         self.armed: dict[str, Any] | None = None
+        self.failed: str | None = None
         self.ticks: list[_Tick] = []
         self.stalls: dict[int, Stall] = {}
         self.endpoints: list[tuple[float, Frame]] = []
@@ -62,6 +63,8 @@ class _Worker:
         match record.pop("kind"):
             case "armed":
                 self.armed = record
+            case "failed":
+                self.failed = record["why"]
             case "frame":
                 number = record.pop("id")
                 self._frames[number] = Frame(**record)
@@ -221,6 +224,8 @@ def _complaint(workers: list[_Worker], from_s: float, to_s: float) -> str | None
     for worker in workers:
         if not worker.armed:
             return f"The probe in process {worker.pid} did not arm."
+        if worker.failed:
+            return f"The probe in process {worker.pid} failed: {worker.failed}"
         if not worker.covers(from_s, to_s):
             return f"The probe in process {worker.pid} did not report for the whole measurement."
     said = (worker.armed["complaint"] for worker in workers if worker.armed)

@@ -71,7 +71,14 @@ class Watchdog(threading.Thread):
         self._heart.close()
 
     def run(self) -> None:
-        """Watch until the heartbeat is stopped, or the process ends."""
+        """Watch until the heartbeat is stopped, or the process ends; a failure goes on record."""
+        try:
+            self._run()
+        except Exception as error:  # noqa: BLE001 - nothing of the probe's may reach the app
+            self._trace.write({"kind": "failed", "why": repr(error)})
+        self._trace.close()
+
+    def _run(self) -> None:
         heart = self._heart
         heart.bystanders.not_these.add(threading.get_ident())
         self._gil = calibrate()
@@ -92,7 +99,6 @@ class Watchdog(threading.Thread):
                 self._watch()
             self._close_gaps()
             self._tick()
-        self._trace.close()
         self._meter.close()
 
     def _watch(self) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import sys
 from pathlib import Path
 
 import pytest
-
-from harness.model import Verdict
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
@@ -16,12 +14,9 @@ BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 @pytest.fixture(scope="module")
 def reliability():
     """Load the benchmark's own arithmetic, which is no module of the project."""
-    spec = importlib.util.spec_from_file_location("reliability", BENCHMARKS / "reliability.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["reliability"] = module
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules["reliability"]
+    sys.path.insert(0, str(BENCHMARKS))
+    yield importlib.import_module("reliability")
+    sys.path.remove(str(BENCHMARKS))
 
 
 @pytest.mark.parametrize(
@@ -37,22 +32,25 @@ def test_the_bound_is_clopper_and_pearsons(reliability, events, trials, bound):
 
 def test_a_gate_run_says_what_was_wrong_with_it(reliability):
     """Every kind has its place, and what is right has none."""
-    passes, fails = Verdict.PASS, Verdict.FAIL
-    judged = [
-        ("right", passes, passes, True),
-        ("line", fails, fails, False),
-        ("alarm", passes, fails, False),
-        ("miss", fails, passes, False),
-        ("error", passes, Verdict.ERROR, False),
-        ("promised", Verdict.ERROR, Verdict.ERROR, True),
-        ("open", fails, Verdict.INCONCLUSIVE, False),
-    ]
-    told = reliability.gate_run("corpus", 1, judged)
-    assert told["endpoints"] == 7
-    run = reliability.GateRun(at="2026-01-01", code="c", machine="m", took_s=3600.0, **told)
+    from judged import Judged  # noqa: PLC0415 - found once the fixture has named its folder
+
+    def one(name, true, found, *, line=None):
+        return Judged(name, true, "", found, "", line, "because")
+
+    judged = (
+        one("right", "pass", "pass"),
+        one("line", "fail", "fail", line=False),
+        one("alarm", "pass", "fail"),
+        one("miss", "fail", "pass"),
+        one("error", "pass", "error"),
+        one("promised", "error", "error"),
+        one("open", "fail", "inconclusive"),
+    )
+    run = reliability.GateRun("2026-01-01", "c", "m", "corpus", 1, 3600.0, judged)
     assert run.false
-    assert (run.false_failures, run.false_passes, run.errors) == (("alarm",), ("miss",), ("error",))
-    assert (run.inconclusive, run.otherwise) == (("open",), ("line",))
+    kinds = ("false_failure", "false_pass", "error", "inconclusive", "otherwise")
+    names = (("alarm",), ("miss",), ("error",), ("open",), ("line",))
+    assert tuple(run.named(kind) for kind in kinds) == names
     page = reliability.page([run])
     assert "| corpus | one core busy | 1 | 1 | 100.0% | 7 | 1 | 1 | 1 |" in page
     assert "| 1 (14.3%) | 1 |" in page

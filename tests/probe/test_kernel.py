@@ -1,0 +1,55 @@
+"""Clocks of other threads, read without a danger to the process."""
+
+import sys
+import threading
+import time
+
+import pytest
+
+from harness.probe.bystanders import Bystanders
+from harness.probe.kernel import thread_cpu_s
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="the clocks are the kernel's")
+
+
+@linux
+def test_a_threads_clock_is_its_own():
+    """The same as the thread reads itself, between two readings of its own."""
+    before = time.thread_time()
+    sum(range(200_000))
+    read = thread_cpu_s(threading.get_native_id())
+    assert before < read <= time.thread_time()
+
+
+@linux
+def test_a_thread_that_ended_has_no_clock():
+    """Nothing is read of its memory, which may be gone."""
+    thread = threading.Thread(target=int)
+    thread.start()
+    native_id = thread.native_id
+    thread.join()
+    give_up_s = time.monotonic() + 10  # Python is done with a thread before the kernel is
+    while thread_cpu_s(native_id) is not None and time.monotonic() < give_up_s:
+        time.sleep(0.001)
+    assert thread_cpu_s(native_id) is None
+    assert thread_cpu_s(None) is None
+
+
+def test_looking_at_threads_that_come_and_go_ends_nobody():
+    """Threads of a millisecond and looks at them, side by side for a while."""
+    bystanders = Bystanders(threading.get_ident())
+    done = threading.Event()
+
+    def spawn():
+        while not done.is_set():
+            short = threading.Thread(target=time.sleep, args=(0.0001,))
+            short.start()
+
+    spawner = threading.Thread(target=spawn)
+    spawner.start()
+    try:
+        for _ in range(1000):
+            bystanders.look(time.monotonic())
+    finally:
+        done.set()
+        spawner.join()
