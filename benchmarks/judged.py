@@ -65,5 +65,9 @@ def judged(result: Result, verdict: Verdict, diagnosis: str, *, line: bool | Non
     )
     if made.right:
         return made
-    at = "".join(f" at {place.file}:{place.line} {place.function}" for place in result.blame[:1])
+    at = "".join(
+        f" at {place.file}:{place.line} {place.function}"
+        + "".join(f" in {inner.file}:{inner.line}" for inner in place.path[:1])
+        for place in result.blame[:1]
+    )
     return made._replace(why=f"{judgement.diagnosis}{at}: {judgement.reason}")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.advice import advise
-from harness.measure import starts_thread, waiting_s
+from harness.measure import hands_over, waiting_s
 from harness.model import Diagnosis
 from harness.result import Blame
 
@@ -67,7 +67,7 @@ def shares(stall: Stall, diagnosis: Diagnosis) -> Iterator[tuple[Stack, float]]:
     on_cpu = diagnosis is Diagnosis.BLOCKING_CPU
     total_s = stall.on_cpu_s if on_cpu else waiting_s(stall)
     stacks = [s for s in stall.stacks if s.on_cpu == on_cpu] or list(stall.stacks)
-    stacks = [s for s in stacks if s.frames and not starts_thread(s)]
+    stacks = [s for s in stacks if s.frames and not hands_over(s)]
     weight_s = sum(s.weight_s for s in stacks)
     for stack in stacks:
         yield stack, total_s * stack.weight_s / weight_s

@@ -66,23 +66,36 @@ def serial_fraction(speedup: float, n: int) -> float:
     return (1 / speedup - 1 / n) / (1 - 1 / n)
 
 
+_HAND_OVER = {
+    "Thread.start",
+    "ThreadPoolExecutor.submit",
+    "AsyncIOBackend.run_sync_in_worker_thread",
+}
+"""Of threading, concurrent.futures and anyio: where work goes over to a thread."""
+
+
 def application_share(stall: Stall) -> float:
     """Give the share of a stall's samples off CPU that show application code.
 
     The probe cuts the event loop's own frames, so a stack without frames is the loop parked in
     itself. Where no sample fell into that state, all samples of the stall speak for it.
-    A loop that starts a thread waits until that thread gets the GIL: contention, nobody's wait.
+    A loop that hands work to a thread waits until that thread gets the GIL: contention, nobody's
+    wait.
     """
     stacks = [s for s in stall.stacks if not s.on_cpu] or stall.stacks
     total = sum(s.weight_s for s in stacks)
     if not total:
         return 0.0
-    return sum(s.weight_s for s in stacks if s.frames and not starts_thread(s)) / total
+    return sum(s.weight_s for s in stacks if s.frames and not hands_over(s)) / total
 
 
-def starts_thread(stack: Stack) -> bool:
-    """Say whether a stack waits in ``threading.Thread.start`` for the new thread to run."""
-    return any(f.owner == "stdlib" and f.function == "Thread.start" for f in stack.frames)
+def hands_over(stack: Stack) -> bool:
+    """Say whether a stack is handing work to a thread, which never waits but for that thread.
+
+    A new thread says that it runs, and one that waits for work gives a queue's lock back; both need
+    the GIL for it, so the loop's wait is one for the GIL by way of a lock.
+    """
+    return any(f.owner != "project" and f.function in _HAND_OVER for f in stack.frames)
 
 
 def waiting_s(stall: Stall) -> float:

@@ -11,10 +11,10 @@ from harness.measure import (
     Solo,
     application_share,
     each_solo,
+    hands_over,
     holds,
     loop_figures,
     solo_holds,
-    starts_thread,
     worst_executors,
 )
 from harness.model import Executors, Frame, Ping, Stack
@@ -46,13 +46,15 @@ def test_only_what_waited_speaks_for_a_wait():
     [
         ("stdlib", "Thread.start", True),
         ("project", "Thread.start", False),
+        ("stdlib", "ThreadPoolExecutor.submit", True),
+        ("library", "AsyncIOBackend.run_sync_in_worker_thread", True),
         ("stdlib", "Event.wait", False),
     ],
 )
 def test_only_the_standard_librarys_own_start_is_one(owner, function, starts):
     """A project may name a function of its own so."""
     stack = Stack((Frame("threading.py", 1, function, owner),), 0.1, on_cpu=False)
-    assert starts_thread(stack) is starts
+    assert hands_over(stack) is starts
 
 
 def test_holds_are_per_request_and_the_longest_are_not():
