@@ -92,7 +92,7 @@ bench-check: $(READY) ## what a check costs beside its requests
 	$(BIN)/python benchmarks/check_speed.py $(ARGS)
 
 flake: $(READY) ## run the gate again and again, quiet and beside neighbours, and count where it is wrong
-	$(BIN)/python benchmarks/flake.py $(ARGS)
+	$(BIN)/python benchmarks/flake.py --markdown docs/reliability.md --accuracy docs/accuracy.md $(ARGS)
 
 mutation: $(READY) ## change the pure stages and see whether the tests notice
 	$(BIN)/python benchmarks/mutation.py $(ARGS)

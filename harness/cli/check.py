@@ -28,7 +28,7 @@ from harness.cli.options import (
     SarifFile,
     Verbose,
 )
-from harness.cli.output import finish
+from harness.cli.output import finish, foresee
 from harness.codes import CODES
 from harness.config import Config, load_config
 from harness.duration import duration
@@ -202,6 +202,7 @@ def check(
         "gitlab": gitlab,
         "markdown": md,
     }
+    foresee(copies)
     policy = policy_of(config, fail_on, allow_inconclusive=allow_inconclusive)
     if against is None:
         base = earlier_run(reports, baseline or config.baseline)

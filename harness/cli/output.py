@@ -103,6 +103,22 @@ def show(run: Run, format: Format, *, verbose: bool = False) -> None:  # noqa: A
         sys.stdout.write(create_renderer(format.value)(run))
 
 
+def foresee(copies: Mapping[str, Path | None]) -> None:
+    """Refuse what cannot be written, before anything is measured for it.
+
+    Raises UsageError where a format needs what is not installed, StoreError for a missing folder.
+    """
+    for name, path in copies.items():
+        if path is None:
+            continue
+        create_renderer(name)
+        if path != STDOUT and not path.parent.is_dir():
+            raise StoreError(
+                f"'{path}' cannot be written: there is no folder '{path.parent}'.",
+                "Name a file in a folder that exists.",
+            )
+
+
 def write_copies(run: Run, copies: Mapping[str, Path | None]) -> None:
     """Write the run in each format where the options say."""
     for name, path in copies.items():

@@ -26,7 +26,7 @@ from harness.cli.options import (
     SarifFile,
     Verbose,
 )
-from harness.cli.output import finish
+from harness.cli.output import finish, foresee
 from harness.duration import duration
 from harness.plan import Plan, Target, choose, load, pair_lane
 from harness.policy import Policy
@@ -115,6 +115,7 @@ def run_reference(
         "gitlab": gitlab,
         "markdown": md,
     }
+    foresee(copies)
     finish(measure(plan, reports), copies, Policy(require_all=require_all), verbose=verbose)
 
 

@@ -74,6 +74,14 @@ def test_a_reports_folder_that_cannot_be_written_is_named(neverblock, tmp_path):
     assert str(tmp_path / "file") in complaint(done, ExitCode.USAGE)
 
 
+def test_a_copy_that_cannot_be_written_is_refused_before_anything_is_measured(neverblock, tmp_path):
+    """Nobody waits for a run to hear that the folder is missing."""
+    reports, copy = tmp_path / "reports", tmp_path / "missing" / "report.html"
+    said = complaint(neverblock(*SLEEP, "--reports", reports, "--html", copy), ExitCode.USAGE)
+    assert f"there is no folder '{copy.parent}'" in said
+    assert not reports.exists()
+
+
 def test_a_service_url_that_does_not_connect_is_named(neverblock):
     """And never silently replaced by a server of our own."""
     url = "redis://127.0.0.1:1/0"
