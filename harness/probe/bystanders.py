@@ -12,6 +12,7 @@ from harness.probe.pauses import collecting_s
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
 
     from harness.probe.pauses import Pause
 
@@ -50,6 +51,7 @@ class Bystanders:
         self.not_these = {loop_ident}
         self.hogs: list[Hog] = []
         self._cpu_s: dict[int, float] = {}
+        self._native_ids: dict[int, int | None] = {}
 
     def look(self, due_s: float) -> None:
         """Read the clocks; if that comes late, note who used the CPU since the last time.
@@ -59,12 +61,7 @@ class Bystanders:
         """
         now = time.monotonic()
         frames = current_frames()
-        cpu_s = {
-            thread.ident: clock_s
-            for thread in threading.enumerate()
-            if thread.ident in frames and thread.ident not in self.not_these
-            if (clock_s := thread_cpu_s(thread.native_id)) is not None
-        }
+        cpu_s = self._clocks(frames.keys() - self.not_these)
         before, self._cpu_s = self._cpu_s, cpu_s
         late_s = now - due_s
         if late_s <= PUNCTUAL_S or not cpu_s:
@@ -74,3 +71,19 @@ class Bystanders:
         hog = Hog(ident, due_s, now, used_s, walk(frames[ident], None))
         if hog.notable:
             self.hogs.append(hog)
+
+    def _clocks(self, idents: AbstractSet[int]) -> dict[int, float]:
+        """Read the CPU clocks of these threads, as far as they have any."""
+        known = self._native_ids
+        if not idents <= known.keys():
+            # Only for newcomers: it takes a lock, at which the GIL may be given away.
+            native_ids = {thread.ident: thread.native_id for thread in threading.enumerate()}
+            known = {ident: native_ids.get(ident) for ident in idents}
+        clocks = {ident: thread_cpu_s(known[ident]) for ident in idents}
+        # Another thread may have got the number of one that ended: asked for anew the next time.
+        self._native_ids = {
+            ident: known[ident]
+            for ident in idents
+            if clocks[ident] is not None or known[ident] is None
+        }
+        return {ident: clock_s for ident, clock_s in clocks.items() if clock_s is not None}

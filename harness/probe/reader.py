@@ -24,7 +24,7 @@ _NOTABLE_S = 0.002
 
 
 class _Tick(NamedTuple):
-    """The state of one worker at one instant."""
+    """The state of one worker at one instant; every stall until ``alive_s`` has been told."""
 
     at_s: float
     beats: int

@@ -53,6 +53,7 @@ class Watchdog(threading.Thread):
         self._samples: list[Sample] = []
         self._pauses: list[Pause] = []
         self._gc_s = 0.0
+        self._told_until_s = 0.0
         self._stacks: dict[tuple[int, ...], tuple[int, ...]] = {}
         self._endpoint: object = None
         self._number = 0
@@ -165,7 +166,7 @@ class Watchdog(threading.Thread):
     def _close_gaps(self) -> None:
         """Turn the finished gaps and the samples taken in them into stalls."""
         gaps = self._heart.gaps
-        gaps_to_come_from_s = self._heart.before.at_s
+        self._told_until_s = self._heart.before.at_s
         self._take_pauses()
         while gaps:
             gap = gaps.popleft()
@@ -173,7 +174,7 @@ class Watchdog(threading.Thread):
             self._number += 1
         self._samples.clear()
         self._heart.bystanders.hogs.clear()
-        self._pauses = [p for p in self._pauses if p.to_s > gaps_to_come_from_s]
+        self._pauses = [p for p in self._pauses if p.to_s > self._told_until_s]
 
     def _take_pauses(self) -> None:
         ended = self._heart.pauses.take()
@@ -229,12 +230,12 @@ class Watchdog(threading.Thread):
         self._trace.write(
             {
                 "kind": "tick",
-                "at_s": now,
                 "beats": heart.beats,
-                "alive_s": heart.before.at_s,
+                "alive_s": self._told_until_s,
                 "in_flight": heart.in_flight,
                 "gc_s": self._gc_s,
                 "loop_cpu_s": heart.before.cpu_s,
                 **self._pools.state(),
+                "at_s": time.monotonic(),  # last: the GIL may be lost at any point of this
             }
         )
