@@ -123,7 +123,7 @@ def main() -> None:
     parser.add_argument("--neighbours", type=int, nargs="+", default=[0, 1, usable_cpus()])
     parser.add_argument("--subjects", nargs="+", default=list(SUBJECTS), choices=list(SUBJECTS))
     parser.add_argument("--budget", type=float, default=inf, help="minutes after which none begins")
-    parser.add_argument("--log", type=Path, default=ROOT / "reports" / "flake.jsonl")
+    parser.add_argument("--log", type=Path, default=ROOT / "docs" / "reliability.jsonl")
     parser.add_argument("--markdown", type=Path, help="write the page into this file")
     parser.add_argument("--accuracy", type=Path, help="write how the corpus was judged in here")
     options = parser.parse_args()

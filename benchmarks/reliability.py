@@ -30,6 +30,9 @@ to be as its pairs promise; a run of the *corpus* is a sixth of it, held to the 
 A *false failure* accuses an endpoint that is innocent, a *false pass* acquits one that is guilty. A
 gate run is false where a single endpoint of it is. *At most* is the upper end of the one-sided 95%
 interval of Clopper and Pearson ("The use of confidence or fiducial limits", Biometrika 26, 1934).
+
+Every gate run is a line of [reliability.jsonl](reliability.jsonl), with what became of each
+endpoint. Counted here are those of the same code on the same machine; more may be added to them.
 """
 
 
