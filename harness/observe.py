@@ -25,6 +25,8 @@ BRIEF_QUIET_S = 0.03
 
 SETTLE_S = 10.0
 """How long a window waits for that at most."""
+BEGIN_S = 2.0
+"""How long a probe may take to its first report: it learns the GIL's address before, in 0.2 s."""
 
 
 def quiet_after(trace: LoopTrace | None) -> float:
@@ -80,7 +82,9 @@ class Window:
         self._canary = Canary(server.base_url, canary_path)
 
     async def __aenter__(self) -> Self:
-        """Start the canary and read the clocks."""
+        """Start the canary and read the clocks, once the probe has begun to report."""
+        if self._reader:
+            await self._reader.begun(timeout_s=BEGIN_S)
         await self._canary.__aenter__()
         self._stuck = self._reader.in_flight() if self._reader else {}
         self._meter = MachineMeter()

@@ -183,6 +183,18 @@ class TraceReader:
         self._read()
         return {w.pid: w.ticks[-1].in_flight for w in self._workers.values() if w.ticks}
 
+    async def begun(self, *, timeout_s: float) -> bool:
+        """Wait until every living worker has reported once; False on time-out."""
+        give_up_s = time.monotonic() + timeout_s
+        while True:
+            await asyncio.to_thread(self._read)
+            alive = [worker for worker in self._workers.values() if worker.alive]
+            if alive and all(worker.ticks for worker in alive):
+                return True
+            if time.monotonic() >= give_up_s:
+                return False
+            await asyncio.sleep(_DUE_LOOK_S)
+
     async def settled(
         self,
         after_s: float,
