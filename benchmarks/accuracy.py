@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corpus_runs import CORPUS, cases_named, judge, measure, neighbours
+from corpus_runs import CORPUS, cases_named, judge_all, measure, neighbours
 
 from harness.machine import installed, usable_cpus
 from harness.store import result_to_json
@@ -106,14 +106,13 @@ def main() -> None:
     options = parser.parse_args()
     root = options.corpus.resolve()
     cases = cases_named(options.k, root)
-    by_name = {case.name: case for case in cases}
     reports = []
     for busy in options.neighbours:
         measured, results, began_s = [], [], time.monotonic()
         with neighbours(busy):
             for number in range(options.runs):
                 results = measure(cases, options.loop, root)
-                found = [judge(by_name[result.endpoint.name], result) for result in results]
+                found = judge_all(cases, results)
                 measured += found
                 for one in found:
                     if not one.right:

@@ -98,10 +98,10 @@ def measure(cases: list[truth.Case], loop: str, root: Path = CORPUS) -> list[Res
     return results
 
 
-def measure_and_judge(cases: list[truth.Case], loop: str, root: Path = CORPUS) -> list[Judged]:
-    """Measure every case of a corpus once and hold each to the truth."""
+def judge_all(cases: list[truth.Case], results: list[Result]) -> list[Judged]:
+    """Hold every result to the truth of the case that it is of."""
     by_name = {case.name: case for case in cases}
-    return [judge(by_name[r.endpoint.name], r) for r in measure(cases, loop, root)]
+    return [judge(by_name[result.endpoint.name], result) for result in results]
 
 
 def progress(what: str) -> None:

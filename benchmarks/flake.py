@@ -25,7 +25,7 @@ from math import inf
 from pathlib import Path
 
 import accuracy
-from corpus_runs import cases_named, measure_and_judge, neighbours
+from corpus_runs import cases_named, judge_all, measure, neighbours
 from judged import Judged, judged
 from reliability import GateRun, page
 
@@ -65,7 +65,8 @@ def reference(_: int) -> list[Judged]:
 
 def corpus(turn: int) -> list[Judged]:
     """Measure the slice of the corpus whose turn it is."""
-    return measure_and_judge(cases_named("")[turn % SLICES :: SLICES], "asyncio")
+    cases = cases_named("")[turn % SLICES :: SLICES]
+    return judge_all(cases, measure(cases, "asyncio"))
 
 
 SUBJECTS = {REFERENCE: reference, CORPUS: corpus}

@@ -139,8 +139,7 @@ class TraceReader:
     def reported_s(self) -> float:
         """Until when every living worker has reported; the beginning of time without workers."""
         self._read()
-        workers = [worker for worker in self._workers.values() if worker.alive]
-        return min((w.ticks[-1].at_s if w.ticks else 0.0 for w in workers), default=0.0)
+        return min((w.ticks[-1].at_s if w.ticks else 0.0 for w in self._alive()), default=0.0)
 
     def window(self, from_s: float, to_s: float) -> LoopTrace:
         """Give all that overlaps two readings of the monotonic clock.
@@ -188,7 +187,7 @@ class TraceReader:
         give_up_s = time.monotonic() + timeout_s
         while True:
             await asyncio.to_thread(self._read)
-            alive = [worker for worker in self._workers.values() if worker.alive]
+            alive = self._alive()
             if alive and all(worker.ticks for worker in alive):
                 return True
             if time.monotonic() >= give_up_s:
@@ -210,7 +209,7 @@ class TraceReader:
         give_up_s = time.monotonic() + timeout_s
         while True:
             await asyncio.to_thread(self._read)  # the client's loop is what measures
-            alive = [worker for worker in self._workers.values() if worker.alive]
+            alive = self._alive()
             since = [w.quiet_since_s(after_s, stuck.get(w.pid, 0)) for w in alive]
             now, pause_s = time.monotonic(), _LOOK_S
             idle = [start_s for start_s in since if start_s is not None]
@@ -223,6 +222,9 @@ class TraceReader:
             if now >= give_up_s:
                 return False
             await asyncio.sleep(min(pause_s, max(0.0, give_up_s - now)))
+
+    def _alive(self) -> list[_Worker]:
+        return [worker for worker in self._workers.values() if worker.alive]
 
     def _read(self) -> None:
         for path in sorted(self._folder.glob("*.jsonl")):
