@@ -49,6 +49,7 @@ class ProbedApp:
         self._config = config
         self._watchdog: Watchdog | None = None
         self._canary_path = config.canary_path
+        self._apart = frozenset({None, config.canary_path, OPENAPI_PATH})
         self._heartbeat: Heartbeat | None = None
         self._arming_failed = False
 
@@ -91,35 +92,39 @@ class ProbedApp:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection, request or lifespan as the wrapped app does."""
-        if self._heartbeat is None and not self._arming_failed:
-            self.arm()
-        heartbeat = self._heartbeat
-        kind = scope["type"]
-        if kind == "lifespan":
-            await self._target(scope, receive, send)
-        elif kind == "http" and scope["path"] == self._canary_path:
+    async def _serve_apart(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve what is not watched: the probe's own paths, lifespan, all where nothing armed."""
+        path = scope.get("path") if scope["type"] == "http" else None
+        if path == self._canary_path:
             await send({"type": "http.response.start", "status": 200, "headers": _CANARY_HEADERS})
             await send({"type": "http.response.body", "body": b"ok"})
-        elif kind == "http" and scope["path"] == OPENAPI_PATH:
+        elif path == OPENAPI_PATH:
             await self._show_document(send)
-        elif heartbeat is None:
-            await self._target(scope, receive, send)
         else:
-            # Written out twice: under full load a method of its own costs more than what it does.
-            pulse = heartbeat.pulse
-            pulse.entered += 1
+            await self._target(scope, receive, send)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection, request or lifespan as the wrapped app does."""
+        heartbeat = self._heartbeat
+        if heartbeat is None and not self._arming_failed:
+            self.arm()
+            heartbeat = self._heartbeat
+        if heartbeat is None or scope.get("path") in self._apart:
+            await self._serve_apart(scope, receive, send)
+            return
+        # Written out twice: under full load a method of its own costs more than what it does.
+        pulse = heartbeat.pulse
+        pulse.entered += 1
+        now = monotonic()
+        if now >= pulse.note_at_s or now - pulse.alive_s > LATE_S:
+            heartbeat.sign(now)
+        pulse.alive_s = now
+        try:
+            await self._target(scope, receive, send)
+        finally:
+            pulse.left += 1
             now = monotonic()
             if now >= pulse.note_at_s or now - pulse.alive_s > LATE_S:
                 heartbeat.sign(now)
             pulse.alive_s = now
-            try:
-                await self._target(scope, receive, send)
-            finally:
-                pulse.left += 1
-                now = monotonic()
-                if now >= pulse.note_at_s or now - pulse.alive_s > LATE_S:
-                    heartbeat.sign(now)
-                pulse.alive_s = now
-                pulse.endpoint = scope.get("endpoint", pulse.endpoint)
+            pulse.endpoint = scope.get("endpoint", pulse.endpoint)
