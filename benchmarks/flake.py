@@ -3,9 +3,10 @@
 ``python benchmarks/flake.py --runs 10 --budget 60 --markdown docs/reliability.md``
 
 One turn is, for each number of cores that neighbours keep busy, one quick gate run of the reference
-app as a command of its own, and one of a slice of the corpus. Every gate run is a line in the log,
-so that a session may be cut and taken up again; lines of other code or another machine are left
-aside. The page is made of all lines that count.
+app as a command of its own, and one of a slice of the corpus; ``--subjects "whole corpus"`` takes
+all of it at once, in about five minutes. Every gate run is a line in the log, so that a session may
+be cut and taken up again; lines of other code or another machine are left aside. The page is made
+of all lines that count.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from math import inf
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import accuracy
 from corpus_runs import cases_named, judge_all, measure, neighbours
@@ -35,9 +37,12 @@ from harness.model import Verdict
 from harness.policy import Policy
 from harness.store import load
 
+if TYPE_CHECKING:
+    from truth import Case
+
 ROOT = Path(__file__).parents[1]
 SLICES = 6
-REFERENCE, CORPUS = "reference app", "corpus"
+REFERENCE, CORPUS, WHOLE = "reference app", "corpus", "whole corpus"
 
 
 def reference(_: int) -> list[Judged]:
@@ -65,11 +70,20 @@ def reference(_: int) -> list[Judged]:
 
 def corpus(turn: int) -> list[Judged]:
     """Measure the slice of the corpus whose turn it is."""
-    cases = cases_named("")[turn % SLICES :: SLICES]
+    return held_to_truth(cases_named("")[turn % SLICES :: SLICES])
+
+
+def whole(_: int) -> list[Judged]:
+    """Measure all of the corpus."""
+    return held_to_truth(cases_named(""))
+
+
+def held_to_truth(cases: list[Case]) -> list[Judged]:
+    """Measure cases of the corpus once, and hold them to their truth."""
     return judge_all(cases, measure(cases, "asyncio"))
 
 
-SUBJECTS = {REFERENCE: reference, CORPUS: corpus}
+SUBJECTS = {REFERENCE: reference, CORPUS: corpus, WHOLE: whole}
 
 
 def code() -> str:
@@ -107,7 +121,7 @@ def write_pages(options: argparse.Namespace, runs: list[GateRun]) -> None:
     if options.markdown:
         options.markdown.write_text(page(runs), encoding="utf-8")
     if options.accuracy:
-        of_corpus = [run for run in runs if run.subject == CORPUS]
+        of_corpus = [run for run in runs if run.subject in (CORPUS, WHOLE)]
         reports = []
         for busy in sorted({run.busy for run in of_corpus}):
             these = [run for run in of_corpus if run.busy == busy]
@@ -122,7 +136,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=1, help="turns to take, beside those logged")
     parser.add_argument("--neighbours", type=int, nargs="+", default=[0, 1, usable_cpus()])
-    parser.add_argument("--subjects", nargs="+", default=list(SUBJECTS), choices=list(SUBJECTS))
+    parser.add_argument(
+        "--subjects", nargs="+", default=[REFERENCE, CORPUS], choices=list(SUBJECTS)
+    )
     parser.add_argument("--budget", type=float, default=inf, help="minutes after which none begins")
     parser.add_argument("--log", type=Path, default=ROOT / "docs" / "reliability.jsonl")
     parser.add_argument("--markdown", type=Path, help="write the page into this file")

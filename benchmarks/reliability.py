@@ -25,7 +25,8 @@ HEAD = """# Reliability
 
 Made by `make flake`: the gate is run again and again, quiet and beside neighbours that keep cores
 busy. A run of the *reference app* is `neverblock run --quick --scenario gather`, all of which has
-to be as its pairs promise; a run of the *corpus* is a sixth of it, held to the truth in its source.
+to be as its pairs promise; a run of the *corpus* is a sixth of it, one of the *whole corpus* all
+of it, held to the truth in its source.
 
 A *false failure* accuses an endpoint that is innocent, a *false pass* acquits one that is guilty. A
 gate run is false where a single endpoint of it is. *At most* is the upper end of the one-sided 95%
