@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import asyncio
-import gc
 import inspect
 import linecache
 import sys
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from harness.probe.resolve import dotted, resolve
+from harness.probe.uncollected import uncollected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -170,19 +170,9 @@ class FrameTable:
 
 
 def current_frames() -> dict[int, FrameType]:
-    """Give the running frame of every thread, by its identity.
-
-    Hazard: CPython before 3.11.9 may collect garbage in there while it holds a lock of the
-    runtime; a callback of the collector that gives the GIL away then deadlocks the process with
-    any thread that starts or ends (python/cpython#106883).
-    """
-    collects = gc.isenabled()
-    gc.disable()
-    try:
+    """Give the running frame of every thread, by its identity."""
+    with uncollected():
         return sys._current_frames()  # noqa: SLF001 - documented, and the only way
-    finally:
-        if collects:
-            gc.enable()
 
 
 def walk(frame: FrameType | None, base: CodeType | None) -> list[Level]:
@@ -194,11 +184,12 @@ def walk(frame: FrameType | None, base: CodeType | None) -> list[Level]:
     """
     levels: list[Level] = []
     bottom = 0
-    while frame is not None:
-        if frame.f_code is base:
-            bottom = len(levels)
-        levels.append(Level(frame, frame.f_lasti))
-        frame = frame.f_back
+    with uncollected():
+        while frame is not None:
+            if frame.f_code is base:
+                bottom = len(levels)
+            levels.append(Level(frame, frame.f_lasti))
+            frame = frame.f_back
     if base is None:
         return levels
     if not bottom and levels[0].frame.f_code is _HANDLE_RUN:

@@ -10,6 +10,8 @@ import sys
 import types
 from typing import TYPE_CHECKING, Any
 
+from harness.probe.uncollected import uncollected
+
 if TYPE_CHECKING:
     from types import FrameType
 
@@ -55,7 +57,8 @@ def _variable(name: str, frame: FrameType) -> Any:
         # where the function does not ask for it.
         if _SNAPSHOTS and "locals" in code.co_names:
             return _NOTHING
-        return frame.f_locals.get(name, _NOTHING)
+        with uncollected():
+            return frame.f_locals.get(name, _NOTHING)
     if name in frame.f_globals:
         return frame.f_globals[name]
     return vars(builtins).get(name, _NOTHING)
