@@ -13,7 +13,7 @@ from math import comb
 from typing import TYPE_CHECKING
 
 from harness.diagnose import cpu_limited, executor_full, overlaps, share_of, too_short
-from harness.measure import each_solo, holds
+from harness.measure import as_if, each_solo, holds, with_loop_on_a_core
 from harness.model import CheckState, Diagnosis, Machine, Verdict
 from harness.validity import OTHERS_MOST
 
@@ -150,7 +150,8 @@ def of_overlap(measurement: Measurement, criterion: Criterion) -> Standing:
     Its wall is no matter of doubt: noise only ever adds time.
     """
     over = [
-        not overlaps(_as_if(measurement, own_s), criterion) for own_s in measurement.solo_samples_s
+        not overlaps(as_if(measurement, own_s, measurement.wall_s), criterion)
+        for own_s in measurement.solo_samples_s
     ]
     return Standing(side_of(over), _walls(measurement))
 
@@ -166,12 +167,12 @@ def of_queueing(
     That threads ran out says why, and not that the wall is too long.
     """
     m = measurement
-    over = [not overlaps(_as_if(m, own_s), criterion) for own_s in m.solo_samples_s]
+    over = [not overlaps(as_if(m, own_s, m.wall_s), criterion) for own_s in m.solo_samples_s]
     side = side_of(over)
     if side is Side.OVER:
         shortest, *others = sorted([*m.walls_s, *spoiled_s])
         wall_s = max(2 * shortest - others[0], shortest / FAR) if others else shortest / FAR
-        if overlaps(_as_if(m, m.solo_s, wall_s), criterion):
+        if overlaps(as_if(m, m.solo_s, wall_s), criterion):
             side = Side.NEAR
     return Standing(side, _walls(m))
 
@@ -185,16 +186,9 @@ def short_of_both(measurement: Measurement, criterion: Criterion) -> bool:
     m = measurement
     if overlaps(m, criterion) or too_short(m, criterion) or not executor_full(m):
         return False
-    alone = replace(m, machine=Machine(steal=0.0, busy=0.0))
+    alone = replace(with_loop_on_a_core(m), machine=Machine(steal=0.0, busy=0.0))
     computed_s = (m.server_cpu_s or 0.0) / m.cpus
     return not cpu_limited(alone) and computed_s < m.solo_s / criterion.efficiency
-
-
-def _as_if(measurement: Measurement, own_s: float, wall_s: float | None = None) -> Measurement:
-    """Give the figures that decide about overlapping, had these times been measured."""
-    m, wall_s = measurement, measurement.wall_s if wall_s is None else wall_s
-    efficiency = m.requests * own_s / (m.n * wall_s)
-    return replace(m, solo_s=own_s, wall_s=wall_s, efficiency=efficiency)
 
 
 def _walls(measurement: Measurement) -> str:

@@ -9,7 +9,7 @@ from harness.blame import blame
 from harness.border import near
 from harness.expect import as_expected
 from harness.judge import erroring, inconclusive, judge
-from harness.measure import Solo, measure, worst_executors
+from harness.measure import Solo, measure, unstarved, worst_executors
 from harness.model import CheckState, Verdict
 from harness.result import Result
 from harness.validity import floor_off, only_wall_speaks, spoiled
@@ -98,9 +98,18 @@ class Course:
         self.solo = joined(self.solo, more)
 
     def _spoiled(self, found: Round) -> str | None:
-        judgement = judge(self._figures(found), self.criterion)
-        why = spoiled(found) if only_wall_speaks(judgement) else None
+        measurement = self._figures(found)
+        judgement, why = judge(measurement, self.criterion), None
+        if only_wall_speaks(judgement):
+            why = spoiled(found, stands=self._stands(judgement, unstarved(measurement)))
         return why or (None if judgement.checks.loop is CheckState.FAIL else floor_off(found))
+
+    def _stands(self, judgement: Judgement, at_best: Measurement | None) -> bool:
+        """Say whether a wall would be too long as well with a core for whoever wanted one."""
+        if at_best is None:
+            return False
+        without = judge(at_best, self.criterion)
+        return without.diagnosis is judgement.diagnosis and only_wall_speaks(without)
 
     def _figures(self, *rounds: Round) -> Measurement:
         return measure(

@@ -44,10 +44,11 @@ class MachineMeter:
         self._since_s = time.monotonic()
         self._times = psutil.cpu_times()
 
-    def read(self, own_cpu_s: float | None) -> Machine:
+    def read(self, own_cpu_s: float | None, starved_s: float | None = None) -> Machine:
         """Give the shares of all cores that went to others since the start.
 
-        ``own_cpu_s`` is the CPU time of client and server in the same window, None if unknown.
+        ``own_cpu_s`` is the CPU time of client and server in the same window, ``starved_s`` for how
+        long the server's threads waited for a core in it; None if unknown.
         """
         now, before = psutil.cpu_times(), self._times
         capacity_s = max(1e-9, (time.monotonic() - self._since_s) * (psutil.cpu_count() or 1))
@@ -59,7 +60,7 @@ class MachineMeter:
         if own_cpu_s is not None:
             busy_s = max(0.0, capacity_s - idle_s - steal_s - own_cpu_s)
             busy = min(1.0, busy_s / capacity_s)
-        return Machine(steal=min(1.0, max(0.0, steal_s) / capacity_s), busy=busy)
+        return Machine(min(1.0, max(0.0, steal_s) / capacity_s), busy, starved_s)
 
 
 def environment(

@@ -89,24 +89,24 @@ class Window:
         self._stuck = self._reader.in_flight() if self._reader else {}
         self._meter = MachineMeter()
         self._client_cpu_s = time.process_time()
-        self._server_cpu_s = self._server.cpu_s()
+        self._usage = self._server.usage()
         self._from_s = time.monotonic()
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *exc: object) -> None:
         """Stop the canary, wait for the loop to be quiet, and gather what was seen."""
         ended_s = time.monotonic()
-        server_cpu_s = self._server_took_s()
+        before, now = self._usage, self._server.usage()
         client_cpu_s = time.process_time() - self._client_cpu_s
-        machine = self._meter.read(None if server_cpu_s is None else server_cpu_s + client_cpu_s)
+        server_cpu_s = starved_s = own_cpu_s = None
+        if before and now:
+            server_cpu_s, starved_s = now.cpu_since(before), now.starved_since(before)
+            own_cpu_s = server_cpu_s + client_cpu_s
+        machine = self._meter.read(own_cpu_s, starved_s)
         await self._canary.__aexit__(kind, None, None)
         if kind is None:
             trace = await self._trace(self._reader, ended_s) if self._reader else None
             self.observed = Observed(self._canary.pings, trace, server_cpu_s, machine)
-
-    def _server_took_s(self) -> float | None:
-        before_s, now_s = self._server_cpu_s, self._server.cpu_s()
-        return None if before_s is None or now_s is None else max(0.0, now_s - before_s)
 
     async def _trace(self, reader: TraceReader, ended_s: float) -> LoopTrace:
         """Wait until the loop is quiet, and give what the probe saw of the window."""

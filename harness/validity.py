@@ -29,8 +29,11 @@ OTHERS_SHARE = 0.25
 """... and others than the server's own processes had this share of all cores meanwhile."""
 
 OTHERS_MOST = 0.6
-"""From this share of all cores on, other processes left the server too little."""
+"""From this share of all cores on, other processes left the server too little, unless what its
+threads waited for a core is known and changes nothing ..."""
 
+OTHERS_ALL = 0.85
+"""... and from this one on they left too little to what it asks in turn, which nobody watches."""
 
 BY_WALL = {Diagnosis.SERIALIZED, Diagnosis.EXECUTOR_SATURATED, Diagnosis.CONCURRENT}
 """Diagnoses that a wall clock gives, and not what was seen of the loop thread."""
@@ -53,12 +56,18 @@ def only_wall_speaks(judgement: Judgement) -> bool:
     return too_long and judgement.diagnosis in BY_WALL
 
 
-def spoiled(found: Round) -> str | None:
-    """Say why a round does not count, or None where it does."""
+def spoiled(found: Round, *, stands: bool = False) -> str | None:
+    """Say why a round does not count, or None where it does.
+
+    ``stands`` says that it would be judged the same without all that the server's threads waited
+    for a core: then who took the cores is no matter, but for what the server asks in turn.
+    """
     wall_s = found.burst.wall_s
     lag_s = found.burst.client.max_lag_s
     if lag_s > max(LAG_S, LAG_SHARE * wall_s):
         return f"the client's own loop lagged by {lag_s * 1000:.0f} ms"
+    if stands and (found.machine.busy or 0.0) <= OTHERS_ALL:
+        return stolen(found.machine)
     return noisy(found.machine, found.trace, wall_s)
 
 
@@ -94,10 +103,17 @@ class Floors:
         self._seen_s[engine, n].append(floor_s)
 
 
-def noisy(machine: Machine, trace: LoopTrace | None, window_s: float) -> str | None:
-    """Say how the machine spoiled a window of so many seconds, or None where it did not."""
+def stolen(machine: Machine) -> str | None:
+    """Say so where the hypervisor ran others, which nobody in the machine sees."""
     if machine.steal > STEAL:
         return f"the hypervisor took {machine.steal:.0%} of the machine"
+    return None
+
+
+def noisy(machine: Machine, trace: LoopTrace | None, window_s: float) -> str | None:
+    """Say how the machine spoiled a window of so many seconds, or None where it did not."""
+    if why := stolen(machine):
+        return why
     others = machine.busy or 0.0
     if others > OTHERS_MOST:
         return f"other processes took {others:.0%} of the machine"

@@ -126,7 +126,7 @@ def measurement(n, solo_s, start_s, *, serial, frames=(), on_cpu=False, held=0.0
         server_cpu_s=wall * (0.98 if on_cpu else 0.02),
         cpus=2,
         client_lag_s=0.004,
-        machine=Machine(steal=0.01, busy=0.05),
+        machine=Machine(steal=0.01, busy=0.05, starved_s=0.003),
         statuses={"200": n},
         answers=("9f2a",),
         throughput_rps=n / wall,

@@ -84,10 +84,16 @@ def _executors(loop: LoopFigures) -> Iterator[Text]:
 
 
 def _machine(m: Measurement) -> str:
-    busy = "unknown" if m.machine.busy is None else f"{m.machine.busy:.0%}"
-    cpu = "unknown" if m.server_cpu_s is None else seconds(m.server_cpu_s)
+    cpu, waited, busy = (
+        "unknown" if figure is None else form(figure)
+        for figure, form in (
+            (m.server_cpu_s, seconds),
+            (m.machine.starved_s, seconds),
+            (m.machine.busy, "{:.0%}".format),
+        )
+    )
     thrown = f"; {len(m.discarded)} rounds thrown away" if m.discarded else ""
     return (
-        f"server's CPU {cpu}, others took {busy} of {m.cpus} cores, steal {m.machine.steal:.0%}, "
-        f"the client lagged {seconds(m.client_lag_s)}{thrown}"
+        f"server's CPU {cpu}, its waits for a core {waited}, others took {busy} of {m.cpus} cores, "
+        f"steal {m.machine.steal:.0%}, the client lagged {seconds(m.client_lag_s)}{thrown}"
     )

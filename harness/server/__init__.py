@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
 
 import httpx
-import psutil
 
 from harness.errors import TargetError
 from harness.server.last_words import last_words
+from harness.server.usage import Usage, usage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
@@ -59,27 +59,14 @@ class Served(Protocol):
     def alive(self) -> bool:
         """Whether it still runs, as far as can be told."""
 
-    def cpu_s(self) -> float | None:
-        """Give the CPU seconds it has used so far, or None where that cannot be known."""
+    def usage(self) -> Usage | None:
+        """Give what it has used of the machine so far, or None where that cannot be known."""
 
     def death(self) -> TargetError:
         """Say how it ended, as an error to raise."""
 
     def last_words(self) -> str:
         """Give the end of what it printed, empty where that is not known."""
-
-
-def tree_cpu_s(pid: int) -> float:
-    """Give the CPU seconds of a process and all beneath it, ended children included."""
-    total = 0.0
-    with contextlib.suppress(psutil.Error):
-        root = psutil.Process(pid)
-        for process in (root, *root.children(recursive=True)):
-            with contextlib.suppress(psutil.Error):
-                times = process.cpu_times()
-                total += times.user + times.system
-                total += times.children_user + times.children_system
-    return total
 
 
 def listen(port: int) -> socket.socket:
@@ -177,9 +164,9 @@ class Server:
         """Whether the process still runs."""
         return self._process is not None and self._process.returncode is None
 
-    def cpu_s(self) -> float:
-        """Give the CPU seconds that the process tree has used so far, ended children included."""
-        return tree_cpu_s(self.pid)
+    def usage(self) -> Usage:
+        """Give what the process tree has used of the machine so far."""
+        return usage(self.pid)
 
     def last_words(self) -> str:
         """Give the end of what the server printed, for an error message."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 
 import psutil
 
 from harness.errors import TargetError
-from harness.server import tree_cpu_s
+from harness.server.usage import Usage, usage
 
 
 class AttachedServer:
@@ -24,15 +23,9 @@ class AttachedServer:
         """Whether the process still exists."""
         return psutil.pid_exists(self._pid)
 
-    def cpu_s(self) -> float:
-        """Give the CPU seconds that the process and its children have used, but for this one."""
-        total = 0.0
-        with suppress(psutil.Error):
-            process = psutil.Process(self._pid)
-            times = process.cpu_times()
-            total = times.user + times.system
-            total += sum(tree_cpu_s(c.pid) for c in process.children() if c.pid != os.getpid())
-        return total
+    def usage(self) -> Usage:
+        """Give what the process and all beneath it have used of the machine, but for this one."""
+        return usage(self._pid, apart=os.getpid())
 
     def last_words(self) -> str:
         """Give nothing: what it printed is where its own process prints."""

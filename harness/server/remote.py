@@ -20,9 +20,8 @@ class RemoteServer:
         """Take where it is: scheme, host and port, and a path that all endpoints lie beneath."""
         self.base_url = url.rstrip("/")
 
-    def cpu_s(self) -> float | None:
-        """Give None: from outside nobody knows."""
-        return None
+    def usage(self) -> None:
+        """Give nothing: from outside nobody knows."""
 
     def last_words(self) -> str:
         """Give nothing: its log is not ours."""

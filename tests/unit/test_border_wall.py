@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from builders import burst_round, doubt, measured, parallel, record, serial, solo, trace
+from builders import burst_round, doubt, measured, parallel, record, serial, solo, stall, trace
 
 from harness.border import short_of_both
 from harness.measure import Solo
@@ -94,6 +94,21 @@ def test_short_of_threads_and_of_cores_nobody_knows_which(cpu_s, wall_s, busy, f
     said = doubt(solo(1.0), found)
     assert (said is not None) is near_it
     assert said is None or said.endswith("short of threads and cores")
+
+
+@pytest.mark.parametrize(("loop_cpu_s", "near_it"), [(1.0, True), (4.0, False)])
+def test_a_loop_that_waited_for_a_core_did_not_compute_meanwhile(loop_cpu_s, near_it):
+    """What its requests queued for was a thread or a core; had it computed, it would be clear."""
+    starved = stall(100, 3.5, starved_s=3.5, on_cpu_s=0.0, stacks=())
+    found = burst_round(
+        [5.0] * 10,
+        starved,
+        cpu_s=loop_cpu_s,
+        loop_cpu_s=loop_cpu_s,
+        executors=Executors(anyio_tokens=4.0, anyio_waiting=6),
+        machine=Machine(steal=0.0, busy=0.5),
+    )
+    assert (doubt(solo(1.0), found) is not None) is near_it
 
 
 def test_a_crowd_is_near_by_its_efficiency():

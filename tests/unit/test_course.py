@@ -107,6 +107,27 @@ def test_one_burst_that_was_a_little_too_long_accuses_nobody():
     assert found.result().judgement.verdict is Verdict.PASS
 
 
+@pytest.mark.parametrize(
+    ("starved_s", "kept"), [(None, 0), (0.0, 1), (7.9, 1), (8.1, 0), (10.0, 0), (90.0, 0)]
+)
+def test_a_wall_too_long_without_the_waits_for_a_core_counts_on_a_busy_machine(starved_s, kept):
+    """Ten requests one by one take ten seconds, of which two would be few enough to acquit."""
+    found = course(solo(1.0))
+    found.take(burst_round(serial(1.0), machine=Machine(0.0, 0.7, starved_s)))
+    assert (len(found.rounds), len(found.thrown_away)) == (kept, 1 - kept)
+
+
+@pytest.mark.parametrize(("starved_s", "kept"), [(0.09, 1), (0.11, 0)])
+def test_an_overlap_too_long_for_the_reference_documentation_counts_by_the_same_rule(
+    starved_s, kept
+):
+    """Its two seconds are the limit then, which a queue of the same length has long failed."""
+    overlapping, queueing = course(solo(2.0)), course(solo(0.2))
+    for found in overlapping, queueing:
+        found.take(burst_round([2.1] * 10, machine=Machine(0.0, 0.7, starved_s)))
+    assert (len(overlapping.rounds), len(queueing.rounds)) == (kept, 1)
+
+
 def test_spoiled_rounds_are_thrown_away_and_counted():
     """After so many the verdict is inconclusive, never a guess."""
     found = course(solo(1.0))

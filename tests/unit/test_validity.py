@@ -36,6 +36,22 @@ def test_a_round_is_spoiled_by_the_client_or_by_others(found, why):
 
 
 @pytest.mark.parametrize(
+    ("found", "why"),
+    [
+        (burst_round(parallel(1.0), machine=Machine(steal=0.0, busy=0.85)), None),
+        (burst_round(parallel(1.0), machine=Machine(steal=0.0, busy=0.86)), "other processes"),
+        (burst_round(parallel(1.0), stall(100, 0.5, starved_s=0.5), machine=NOISY), None),
+        (burst_round(parallel(1.0), machine=Machine(steal=0.2, busy=0.7)), "hypervisor"),
+        (burst_round(parallel(1.0), lag_s=0.2, machine=NOISY), "client"),
+    ],
+)
+def test_who_took_the_cores_is_no_matter_to_a_judgement_that_stands_without(found, why):
+    """Unless a database, say, can have had none; and what spoils all else spoils it as well."""
+    said = spoiled(found, stands=True)
+    assert (why in said) if why else (said is None)
+
+
+@pytest.mark.parametrize(
     ("diagnosis", "checks", "hangs"),
     [
         (Diagnosis.SERIALIZED, {"concurrency": CheckState.FAIL}, True),
