@@ -12,8 +12,9 @@ from enum import Enum, auto
 from math import comb
 from typing import TYPE_CHECKING
 
+from harness.counterfactual import as_if, with_loop_on_a_core
 from harness.diagnose import cpu_limited, executor_full, overlaps, share_of, too_short
-from harness.measure import as_if, each_solo, holds, with_loop_on_a_core
+from harness.measure import each_solo, holds, stalls_of_each
 from harness.model import CheckState, Diagnosis, Machine, Verdict
 from harness.validity import OTHERS_MOST
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from harness.measure import Round, Solo
+    from harness.model import Stall
     from harness.result import Criterion, Judgement, Measurement
 
 DOUBT = 0.125
@@ -116,8 +118,10 @@ def of_loop(
     )
     gil = [h.longest_gil_held_s for h in each]
     # A loop without a core does not see who keeps the GIL meanwhile ...
-    unseen = [h.longest_gil_held_s and h.longest_gil_held_s + h.starved_s for h in each]
-    side = side_of([held_s > limit_s for held_s in gil], [held_s > limit_s for held_s in unseen])
+    perhaps = [
+        max(map(_gil_perhaps_held_s, stalls), default=0.0) for stalls in stalls_of_each(solo)
+    ]
+    side = side_of([held_s > limit_s for held_s in gil], [held_s > limit_s for held_s in perhaps])
     # ... and a thread without a core keeps it for as long as others take the cores.
     if side is Side.OVER and (measurement.machine.busy or 0.0) > OTHERS_MOST:
         side = Side.NEAR
@@ -130,6 +134,11 @@ def of_loop(
     yield Standing(
         side_of_rounds(shares, limit), waits.format(_range(shares, "{:.0%}")) + " in a burst"
     )
+
+
+def _gil_perhaps_held_s(stall: Stall) -> float:
+    """Give for how long another thread can have kept the GIL at most, where one was seen to."""
+    return stall.gil_held_s + stall.starved_s if stall.gil_held_s else 0.0
 
 
 def side_of_rounds(figures: Sequence[float], limit: float) -> Side:

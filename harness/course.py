@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from harness.blame import blame
 from harness.border import near
+from harness.counterfactual import unstarved
 from harness.expect import as_expected
 from harness.judge import erroring, inconclusive, judge
-from harness.measure import Solo, measure, unstarved, worst_executors
+from harness.measure import Solo, measure, worst_executors
 from harness.model import CheckState, Verdict
 from harness.result import Result
 from harness.validity import floor_off, only_wall_speaks, spoiled

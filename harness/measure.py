@@ -128,22 +128,32 @@ def holds(stalls: Sequence[Stall], requests: int) -> HoldFigures:
     )
 
 
-def each_solo(solo: Solo) -> list[HoldFigures]:
-    """Give what each solo request held, in their order; nothing where there is no probe.
+def stalls_of_each(solo: Solo) -> list[list[Stall]]:
+    """Give the stalls of each solo request, in their order; nothing where there is no probe.
 
-    Collections are not computing, except where every single request has them: then they collect
-    the garbage of the request itself. A stall belongs to the request that was sent last before it,
-    so that what a background task holds after the response is counted too.
+    A stall belongs to the request that was sent last before it, so that what a background task
+    holds after the response is counted too.
     """
     if solo.trace is None:
         return []
     sends = sorted(r.sent_s for r in solo.records)
     ends = [*sends[1:], float("inf")]
-    stalls = [
+    return [
         [s for s in solo.trace.stalls if sent <= s.start_s + s.length_s < end]
         for sent, end in zip(sends, ends, strict=True)
     ]
-    always_s = min(max((s.on_cpu_s for s in of_one), default=0.0) for of_one in stalls)
+
+
+def each_solo(solo: Solo) -> list[HoldFigures]:
+    """Give what each solo request held, in their order; nothing where there is no probe.
+
+    Collections are not computing, except where every single request has them: then they collect
+    the garbage of the request itself.
+    """
+    stalls = stalls_of_each(solo)
+    always_s = min(
+        (max((s.on_cpu_s for s in of_one), default=0.0) for of_one in stalls), default=0.0
+    )
     each = (holds(of_one, 1) for of_one in stalls)
     return [
         replace(figures, longest_computing_s=max(figures.longest_computing_s, always_s))
@@ -200,33 +210,6 @@ def worst_executors(burst: Executors, solo: Executors) -> Executors:
 def net_wall_s(measurement: Measurement) -> float:
     """Give the wall less what the null burst of the same n cost, never below zero."""
     return max(0.0, measurement.wall_s - measurement.floor_s)
-
-
-def as_if(measurement: Measurement, solo_s: float, wall_s: float) -> Measurement:
-    """Give the figures that decide about overlapping, had these times been measured."""
-    m = measurement
-    efficiency = m.requests * solo_s / (m.n * wall_s)
-    return replace(m, solo_s=solo_s, wall_s=wall_s, efficiency=efficiency)
-
-
-def with_loop_on_a_core(measurement: Measurement) -> Measurement:
-    """Give the figures of a loop thread that computed no more and never waited for a core."""
-    loop = measurement.loop
-    if loop is None:
-        return measurement
-    return replace(measurement, loop=replace(loop, burst=replace(loop.burst, starved_s=0.0)))
-
-
-def unstarved(measurement: Measurement) -> Measurement | None:
-    """Give the figures that a server would have at best, with a core whenever it wanted one.
-
-    All that its threads waited for a core is taken off the wall, though most of it was in nobody's
-    way. None where it is not known, or as long as the wall.
-    """
-    m, starved_s = measurement, measurement.machine.starved_s
-    if starved_s is None or starved_s >= m.wall_s:
-        return None
-    return as_if(with_loop_on_a_core(m), m.solo_s, m.wall_s - starved_s)
 
 
 def measure(

@@ -111,6 +111,13 @@ def test_a_loop_without_a_core_may_have_missed_a_held_gil(held_s, starved_s, nea
     assert (found is not None) is near_it
 
 
+def test_what_a_loop_missed_of_one_stall_is_nothing_to_another():
+    """It turned in between, so that nobody can have kept the GIL through both."""
+    split = {"gil_held_s": 0.03, "starved_s": 0.015, "stacks": ()}
+    stalls = [stall(i * 1.2 + at, 0.05, **split) for i in range(3) for at in (0.0, 0.06)]
+    assert doubt(solo(0.2, *stalls), burst_round(parallel(0.2))) is None
+
+
 @pytest.mark.parametrize(("busy", "near_it"), [(0.0, False), (0.6, False), (0.61, True)])
 def test_a_thread_without_a_core_may_keep_the_gil_for_long(busy, near_it):
     """That is then the others' doing; and where they are few, its own."""

@@ -19,7 +19,7 @@ PURE = frozenset(
     f"harness.{name}"
     for name in (
         *("measure", "pings", "validity", "diagnose", "outside", "judge", "border", "advice"),
-        *("blame", "codes", "agree", "gate", "policy", "compare", "store"),
+        *("blame", "codes", "agree", "gate", "policy", "compare", "store", "counterfactual"),
         *(f"openapi.{part}" for part in ("references", "examples", "operations", "serialise")),
         *("openapi.filling", "openapi.entry", "config.additions", "config.secret"),
         *("config.app_finder", "config.starter", "server.last_words"),

@@ -110,6 +110,9 @@ async def anyio_limiter() -> str:
 
 @router.get("/crowd_of_defs", **fails(Diagnosis.EXECUTOR_SATURATED, n=150))
 def crowd_of_defs() -> str:
-    """Sleep in a thread, for more users than there are threads."""
-    time.sleep(0.1)
+    """Sleep in a thread, for more users than there are threads.
+
+    Long enough that the loop's own work for so many requests is less on a slow machine as well.
+    """
+    time.sleep(0.3)
     return "done"
