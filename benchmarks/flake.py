@@ -5,8 +5,8 @@
 One turn is, for each number of cores that neighbours keep busy, one quick gate run of the reference
 app as a command of its own, and one of a slice of the corpus; ``--subjects "whole corpus"`` takes
 all of it at once, in about five minutes. Every gate run is a line in the log, so that a session may
-be cut and taken up again; lines of other code or another machine are left aside. The page is made
-of all lines that count.
+be cut and taken up again. The page is made of all lines of this machine; those of earlier code are
+counted apart.
 """
 
 from __future__ import annotations
@@ -104,23 +104,23 @@ def machine() -> str:
     )
 
 
-def read(log: Path) -> list[GateRun]:
-    """Give the gate runs in a log that this code made on this machine."""
-    if not log.exists():
-        return []
-    kept = []
-    for line in log.read_text(encoding="utf-8").splitlines():
+def read(log: Path) -> list[list[GateRun]]:
+    """Give the gate runs in a log that were made on this machine: of this code, then of earlier."""
+    of_code: dict[str, list[GateRun]] = {code(): []}
+    lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+    for line in reversed(lines):
         fields = json.loads(line)
         run = GateRun(**fields | {"judged": tuple(Judged(*one) for one in fields["judged"])})
-        if (run.code, run.machine) == (code(), machine()):
-            kept.append(run)
-    return kept
+        if run.machine == machine():
+            of_code.setdefault(run.code, []).insert(0, run)
+    return list(of_code.values())
 
 
-def write_pages(options: argparse.Namespace, runs: list[GateRun]) -> None:
+def write_pages(options: argparse.Namespace) -> None:
     """Write what was found so far, where that was asked for."""
+    runs, *earlier = read(options.log)
     if options.markdown:
-        options.markdown.write_text(page(runs), encoding="utf-8")
+        options.markdown.write_text(page(runs, earlier), encoding="utf-8")
     if options.accuracy:
         of_corpus = [run for run in runs if run.subject in (CORPUS, WHOLE)]
         reports = []
@@ -153,7 +153,7 @@ def main() -> None:
             for subject in options.subjects:
                 if time.monotonic() - began_s > options.budget * 60:
                     return
-                done = [r for r in read(options.log) if (r.subject, r.busy) == (subject, busy)]
+                done = [r for r in read(options.log)[0] if (r.subject, r.busy) == (subject, busy)]
                 since_s = time.monotonic()
                 with neighbours(busy):
                     found = tuple(SUBJECTS[subject](len(done)))
@@ -165,7 +165,7 @@ def main() -> None:
                 told = [f"{one.name}: {one.why}" for one in found if not one.right]
                 wrong = "\n  ".join(told) or "all right"
                 print(f"{at} {subject}, {busy} busy, {took_s:.0f} s: {wrong}", flush=True)
-                write_pages(options, read(options.log))
+                write_pages(options)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,8 @@ gate run is false where a single endpoint of it is. *At most* is the upper end o
 interval of Clopper and Pearson ("The use of confidence or fiducial limits", Biometrika 26, 1934).
 
 Every gate run is a line of [reliability.jsonl](reliability.jsonl), with what became of each
-endpoint. Counted here are those of the same code on the same machine; more may be added to them.
+endpoint. Counted together are those of the same code on the same kind of machine; more may be added
+to those of the code as it is, which come first.
 """
 
 
@@ -84,8 +85,16 @@ def at_most(events: int, trials: int, rate: float) -> float:
     )
 
 
-def page(runs: list[GateRun]) -> str:
-    """Give all gate runs as Markdown: the figures first, then what was wrong."""
+def page(now: list[GateRun], earlier: list[list[GateRun]]) -> str:
+    """Give gate runs as Markdown: of the code as it is, then of earlier states, newest first."""
+    lines = [HEAD, *told(now)]
+    for runs in earlier:
+        lines += ["", f"## Earlier code {runs[0].code}", "", *told(runs)]
+    return "\n".join(lines) + "\n"
+
+
+def told(runs: list[GateRun]) -> list[str]:
+    """Tell of the gate runs of one state of the code: the figures first, then what was wrong."""
     days = sorted({run.at[:10] for run in runs})
     when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
     hours = sum(run.took_s for run in runs) / 3600
@@ -93,16 +102,15 @@ def page(runs: list[GateRun]) -> str:
     columns = ("", "", "gate runs", "false", "at most", "verdicts", "false failures")
     more = ("false passes", "errors", "at most", "inconclusive", "other diagnosis or line")
     lines = [
-        HEAD,
         f"{when}, {runs[0].machine}: {len(runs)} gate runs in {hours:.1f} h, code {runs[0].code}.",
         "",
         "| " + " | ".join([*columns, *more]) + " |",
         "| --- | --- |" + " ---: |" * (len(columns) + len(more) - 2),
         *("| " + " | ".join(row(*kind, runs)) + " |" for kind in kinds),
     ]
-    if wrong := [told for run in runs for told in what_was_wrong(run)]:
+    if wrong := [line for run in runs for line in what_was_wrong(run)]:
         lines += ["", "What was wrong:", "", *wrong]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def row(subject: str, busy: int, runs: list[GateRun]) -> list[str]:

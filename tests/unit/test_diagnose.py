@@ -185,3 +185,40 @@ def test_threads_that_use_two_cores_do_not_wait_for_one_lock(cpu_s, diagnosis):
     """The GIL allows one; from 1.6 on it is the cores that are used up."""
     found = figures(burst_holds={"gil_s": 0.1}, wall_s=2.0, server_cpu_s=cpu_s, cpus=4)
     assert cpu_diagnosis(found, Criterion()) is diagnosis
+
+
+@pytest.mark.parametrize(
+    ("gil_s", "busy", "diagnosis"),
+    [
+        (0.099, 0.5, Diagnosis.CPU_BOUND),
+        (0.1, 0.5, Diagnosis.GIL_CONTENTION),
+        (0.099, 0.3, Diagnosis.GIL_CONTENTION),
+        (0.04, 0.3, Diagnosis.GIL_CONTENTION),
+    ],
+)
+def test_one_core_used_up_of_one_that_is_left_needs_half_of_the_burst_for_the_gil(
+    gil_s, busy, diagnosis
+):
+    """Else it is the core: whoever computes without the GIL takes no more where no more is left."""
+    machine = Machine(steal=0.0, busy=busy)
+    found = figures(
+        burst_holds={"gil_s": gil_s}, wall_s=2.0, server_cpu_s=1.8, cpus=2, machine=machine
+    )
+    assert cpu_diagnosis(found, Criterion()) is diagnosis
+
+
+@pytest.mark.parametrize(
+    ("starved_s", "diagnosis"),
+    [
+        (None, Diagnosis.COOPERATIVE_CPU),
+        (0.009, Diagnosis.COOPERATIVE_CPU),
+        (0.011, Diagnosis.CONCURRENT),
+    ],
+)
+def test_a_burst_is_short_that_would_have_been_with_its_cores(starved_s, diagnosis):
+    """60 ms, of which the server waited for a core for so long: below 50 nobody noticed."""
+    machine = Machine(steal=0.0, busy=0.5, starved_s=starved_s)
+    found = figures(
+        loop={"cpu_s": 0.05}, wall_s=0.06, floor_s=0.0, server_cpu_s=0.05, machine=machine
+    )
+    assert cpu_diagnosis(found, Criterion()) is diagnosis

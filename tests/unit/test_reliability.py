@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,8 @@ def test_a_gate_run_says_what_was_wrong_with_it(reliability):
     kinds = ("false_failure", "false_pass", "error", "inconclusive", "otherwise")
     names = (("alarm",), ("miss",), ("error",), ("open",), ("line",))
     assert tuple(run.named(kind) for kind in kinds) == names
-    page = reliability.page([run])
+    page = reliability.page([run], [[replace(run, code="before", judged=judged[:1])]])
     assert "| corpus | one core busy | 1 | 1 | 100.0% | 7 | 1 | 1 | 1 |" in page
     assert "| 1 (14.3%) | 1 |" in page
     assert "- corpus, one core busy: false failure of alarm" in page
+    assert "| corpus | one core busy | 1 | 0 |" in page.partition("## Earlier code before")[2]
