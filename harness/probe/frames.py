@@ -5,15 +5,14 @@ from __future__ import annotations
 import ast
 import asyncio
 import inspect
-import linecache
 import sys
 import sysconfig
-from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from harness.probe.resolve import dotted, resolve
+from harness.probe.sources import lines_of
 from harness.probe.uncollected import uncollected
 
 if TYPE_CHECKING:
@@ -104,10 +103,9 @@ class FrameTable:
         code = getattr(inspect.unwrap(cast("Any", function)), "__code__", None)
         if code is None:
             return None
-        first, below = code.co_firstlineno, 0
-        with suppress(OSError):  # code without a file has no decorators to skip
-            lines, first = inspect.getsourcelines(code)
-            below = next((n for n, text in enumerate(lines) if "def " in text), 0)
+        first = code.co_firstlineno
+        lines = lines_of(code.co_filename)[first - 1 :]
+        below = next((n for n, text in enumerate(lines) if "def " in text), 0)  # decorators
         return {
             "file": code.co_filename,
             "line": first + below,
@@ -214,7 +212,7 @@ def _source(file: str, positions: tuple[int | None, ...]) -> str | None:
     line, end_line, column, end_column = positions
     if line is None or end_line is None or column is None or end_column is None:
         return None
-    lines = [text.encode() for text in linecache.getlines(file)[line - 1 : end_line]]
+    lines = [text.encode() for text in lines_of(file)[line - 1 : end_line]]
     if len(lines) != end_line - line + 1:
         return None
     lines[-1] = lines[-1][:end_column]

@@ -17,19 +17,17 @@ _START, _STOP = "start", "stop"
 """The phases by which ``gc.callbacks`` are called."""
 
 
+IN_A_ROW_S = 0.005
+"""Collections of one thread that follow each other within this are told as one: a C call that makes
+a hundred thousand objects has hundreds."""
+
+
 class Pause(NamedTuple):
-    """One collection: the thread that made it, its beginning and end, the CPU seconds it took."""
+    """Collections in a row: their thread, when they began and ended, the CPU seconds they took."""
 
     ident: int
     from_s: float
     to_s: float
-    cpu_s: float
-
-
-class _Reading(NamedTuple):
-    phase: str
-    ident: int
-    at_s: float
     cpu_s: float
 
 
@@ -40,7 +38,7 @@ class Pauses:
         """Prepare; nothing is noted before ``start``."""
         self._log: deque[tuple[str, int, float, float]] = deque(maxlen=100_000)
         self._note = _note_in_c(self._log)
-        self._began: _Reading | None = None
+        self._began: tuple[str, int, float, float] | None = None
 
     def start(self) -> None:
         """Begin to note collections."""
@@ -52,16 +50,25 @@ class Pauses:
 
     def take(self) -> list[Pause]:
         """Give the collections that ended since the last call. For one thread alone to call."""
-        ended = []
-        while self._log:
-            reading = _Reading(*self._log.popleft())
-            began = self._began
-            if reading.phase == _START:
-                self._began = reading
-            elif began is not None and began.ident == reading.ident:
-                cpu_s = reading.cpu_s - began.cpu_s
-                ended.append(Pause(began.ident, began.at_s, reading.at_s, cpu_s))
-        return ended
+        rows: list[list[float]] = []
+        idents: list[int] = []
+        log, began = self._log, self._began
+        while log:
+            reading = phase, ident, at_s, cpu_s = log.popleft()
+            if phase == _START:
+                began = reading
+                continue
+            if began is None or began[1] != ident:
+                continue
+            took_s = cpu_s - began[3]
+            if idents and idents[-1] == ident and began[2] - rows[-1][1] < IN_A_ROW_S:
+                rows[-1][1] = at_s
+                rows[-1][2] += took_s
+            else:
+                idents.append(ident)
+                rows.append([began[2], at_s, took_s])
+        self._began = began
+        return [Pause(ident, *row) for ident, row in zip(idents, rows, strict=True)]
 
 
 def _note_in_c(

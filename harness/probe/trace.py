@@ -9,7 +9,10 @@ from typing import Any
 
 
 class TraceWriter:
-    """Appends records to ``<trace_dir>/<pid>.jsonl``, whole lines at a time."""
+    """Appends records to ``<trace_dir>/<pid>.jsonl``, whole lines at a time.
+
+    Noting and writing are apart, as writing gives the GIL away.
+    """
 
     def __init__(self, trace_dir: str) -> None:
         """Open the file of this process. Raises OSError where the folder cannot be written."""
@@ -18,18 +21,20 @@ class TraceWriter:
 
         self._pending: list[bytes] = []
 
-    def announce(self, record: dict[str, Any]) -> None:
-        """Keep a record which the next one refers to; writing would give the GIL away."""
+    def note(self, record: dict[str, Any]) -> None:
+        """Take one record, to be written with the next ``flush``."""
         self._pending.append(_line(record))
 
-    def write(self, record: dict[str, Any]) -> None:
-        """Append one record, and before it what was announced."""
-        self._pending.append(_line(record))
+    def flush(self) -> bool:
+        """Append what was noted; say whether there was anything."""
         lines, self._pending = self._pending, []
-        os.write(self._file, b"".join(lines))
+        if lines:
+            os.write(self._file, b"".join(lines))
+        return bool(lines)
 
     def close(self) -> None:
-        """Close the file."""
+        """Append what was noted, and close the file."""
+        self.flush()
         os.close(self._file)
 
 

@@ -49,7 +49,7 @@ class Watchdog(threading.Thread):
         self._heart = heartbeat
         self._pools = Pools(heartbeat.loop)
         self._trace = TraceWriter(config.trace_dir)
-        self._frames = FrameTable(Owners(config.project_roots), self._trace.announce)
+        self._frames = FrameTable(Owners(config.project_roots), self._trace.note)
         self._samples: list[Sample] = []
         self._pauses: list[Pause] = []
         self._gc_s = 0.0
@@ -76,7 +76,7 @@ class Watchdog(threading.Thread):
         try:
             self._run()
         except Exception as error:  # noqa: BLE001 - nothing of the probe's may reach the app
-            self._trace.write({"kind": "failed", "why": repr(error)})
+            self._trace.note({"kind": "failed", "why": repr(error)})
         self._trace.close()
 
     def _run(self) -> None:
@@ -85,7 +85,7 @@ class Watchdog(threading.Thread):
         self._gil = calibrate()
         self._meter = meter(heart.ident, heart.native_id)
         loop = "uvloop" if type(heart.loop).__module__.startswith("uvloop") else "asyncio"
-        self._trace.write(
+        self._trace.note(
             {
                 "kind": "armed",
                 "at_s": time.monotonic(),
@@ -96,35 +96,57 @@ class Watchdog(threading.Thread):
             }
         )
         while not heart.stopped:
-            if heart.deadline.wait(self._next_tick_s - time.monotonic()):
+            if self._overdue or heart.deadline.wait(self._next_tick_s - time.monotonic()):
                 self._watch()
             self._close_gaps()
             self._tick()
+            if not self._overdue:
+                self._trace.flush()
         self._meter.close()
 
+    @property
+    def _overdue(self) -> bool:
+        """Whether the loop should have given a sign of life by now."""
+        return self._heart.deadline.at_s <= time.monotonic() and not self._heart.stopped
+
     def _watch(self) -> None:
-        """Sample until the loop gives a sign of life."""
+        """Sample until the loop has given a sign of life, and is not overdue again.
+
+        Hazard: a C call may keep the GIL to its end, where this thread gets it for a moment. So
+        a look comes first wherever the GIL was given away (writing, sleeping), or may have been
+        lost: who holds it for longer than the switch interval has to give it to whoever waits.
+        """
         heart = self._heart
         if heart.gaps:  # the loop was back before this thread could run
             heart.bystanders.look(heart.gaps[-1].overdue_s)
-            self._close_gaps()
-        before = heart.before
-        due_s = heart.deadline.at_s
-        began_s = time.monotonic()
-        self._next_open_s = began_s + OPEN_STALL_S
-        while (
-            heart.before is before and heart.deadline.at_s <= time.monotonic() and not heart.stopped
-        ):
+        before, due_s, began_s = None, 0.0, 0.0
+        while self._overdue:
+            if heart.before is not before:
+                before, due_s, began_s = heart.before, heart.deadline.at_s, time.monotonic()
+                self._next_open_s = began_s + OPEN_STALL_S
+                self._stacks.clear()
             self._sample(due_s)
+            self._look_again()
+            if heart.gaps:
+                self._close_gaps()
+                self._look_again()
             self._tick()
-            now = time.monotonic()
-            if now >= self._next_open_s:
-                self._next_open_s = now + OPEN_STALL_S
+            self._look_again()
+            if time.monotonic() >= self._next_open_s:
+                self._next_open_s = time.monotonic() + OPEN_STALL_S
                 self._write_open(before.at_s)
-            pause_s = min(max(SAMPLE_S, (now - began_s) / 20), SPARSE_SAMPLE_S)
-            due_s = now + pause_s
-            time.sleep(pause_s)
+                self._look_again()
+            due_s = time.monotonic()
+            if not self._trace.flush():
+                pause_s = min(max(SAMPLE_S, (due_s - began_s) / 20), SPARSE_SAMPLE_S)
+                due_s += pause_s
+                time.sleep(pause_s)
         self._stacks.clear()
+
+    def _look_again(self) -> None:
+        """Take another sample where the GIL may have been lost since the last one."""
+        if time.monotonic() - self._heart.looked_s > sys.getswitchinterval():
+            self._sample(self._heart.looked_s)
 
     def _sample(self, due_s: float) -> None:
         heart = self._heart
@@ -172,9 +194,11 @@ class Watchdog(threading.Thread):
             gap = gaps.popleft()
             self._write(gap)
             self._number += 1
-        self._samples.clear()
-        self._heart.bystanders.hogs.clear()
-        self._pauses = [p for p in self._pauses if p.to_s > self._told_until_s]
+        # What is later belongs to a stall that goes on.
+        until_s, bystanders = self._told_until_s, self._heart.bystanders
+        self._samples = [s for s in self._samples if s.at_s > until_s]
+        bystanders.hogs = [h for h in bystanders.hogs if h.to_s > until_s]
+        self._pauses = [p for p in self._pauses if p.to_s > until_s]
 
     def _take_pauses(self) -> None:
         ended = self._heart.pauses.take()
@@ -183,10 +207,10 @@ class Watchdog(threading.Thread):
 
     def _write_open(self, began_s: float) -> None:
         """Write down a stall which goes on, as if it ended now."""
-        heart, last = self._heart, self._samples[-1]
-        before = heart.before
-        if before.at_s != began_s:
+        before = self._heart.before
+        if before.at_s != began_s or not self._samples:
             return
+        last = self._samples[-1]
         cpu_s = before.cpu_s if last.cpu_s is None else last.cpu_s
         after = before._replace(
             at_s=last.at_s,
@@ -213,7 +237,7 @@ class Watchdog(threading.Thread):
                 **parts._asdict(),
                 "culprit": culprit and [self._numbered(culprit.levels), culprit.cpu_s],
             }
-            self._trace.write({"kind": "stall", "number": self._number, **told})
+            self._trace.note({"kind": "stall", "number": self._number, **told})
 
     def _tick(self) -> None:
         heart = self._heart
@@ -224,10 +248,10 @@ class Watchdog(threading.Thread):
         if heart.pulse.endpoint is not self._endpoint:
             self._endpoint = heart.pulse.endpoint
             if definition := self._frames.definition(self._endpoint):
-                self._trace.write({"kind": "endpoint", "at_s": now, **definition})
+                self._trace.note({"kind": "endpoint", "at_s": now, **definition})
         self._heart.bystanders.look(now)
         self._take_pauses()
-        self._trace.write(
+        self._trace.note(
             {
                 "kind": "tick",
                 "beats": heart.beats,

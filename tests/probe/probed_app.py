@@ -6,6 +6,7 @@ import asyncio
 import functools
 import gc
 import hashlib
+import json
 import re
 import threading
 import time
@@ -24,6 +25,7 @@ async def lifespan(app):
 
 
 app = FastAPI(lifespan=lifespan)
+ROWS = json.dumps([{"number": number, "name": f"row {number}"} for number in range(80_000)])
 
 
 @app.middleware("http")
@@ -96,6 +98,12 @@ async def collect():
 def regex(n: int):
     """Keep the GIL in one C call, in a worker thread."""
     re.match(r"(a+)+$", "a" * n + "b")  # mark: regex
+
+
+@app.get("/parse")
+async def parse():
+    """Keep the GIL on the loop in one C call, which makes much garbage."""
+    return len(json.loads(ROWS))  # mark: parse
 
 
 @app.get("/thread")

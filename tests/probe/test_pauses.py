@@ -1,8 +1,10 @@
 """The collector's pauses: noted in every thread, without a switch of threads for the noting."""
 
 import gc
+import json
 import sys
 import threading
+import time
 
 import pytest
 
@@ -69,6 +71,19 @@ def test_the_callback_is_no_python(pauses):
         sys.setprofile(before)
     assert not entered
     assert pauses.take()
+
+
+def test_collections_in_a_row_are_told_as_one(pauses):
+    """One call may have hundreds, and whoever reads them holds the GIL meanwhile."""
+    text = json.dumps([[number] for number in range(200_000)])
+    pauses.take()
+    before = gc.get_stats()[0]["collections"]
+    rows = json.loads(text)
+    made = gc.get_stats()[0]["collections"] - before
+    told = pauses.take()
+    assert len(rows) == 200_000
+    assert 0 < len(told) < made / 4
+    assert 0 < sum(pause.cpu_s for pause in told) < time.thread_time()
 
 
 PAUSES = [Pause(1, 10.0, 10.2, 0.1), Pause(2, 10.0, 10.2, 0.2), Pause(1, 11.0, 11.1, 0.1)]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from probed_app import marked
 from serving import heaviest, total
@@ -83,6 +86,24 @@ def test_a_regular_expression_in_a_thread_holds_the_gil(server):
     assert stall.culprit is not None
     lines = [frame.line for frame in stall.culprit.frames if frame.owner == "project"]
     assert lines == [marked("regex")]
+
+
+def test_each_of_many_calls_that_keep_the_gil_is_found_at_its_line(server):
+    """Requests without a rest between them: each call can be seen for a moment only, at its end."""
+    server.calmest("/parse")  # the first look at a place reads its source, for which it stops
+    from_s = time.monotonic()
+    with ThreadPoolExecutor(10) as clients:
+        assert {response.status for response in clients.map(server.get, ["/parse"] * 10)} == {200}
+    server.settle(0.12)
+    stalls = server.reader.window(from_s, time.monotonic() - 0.06).stalls
+    stacks = [stack for stall in stalls for stack in stall.stacks if stack.on_cpu]
+    found = [
+        stack
+        for stack in stacks
+        if any(f.owner == "project" and f.line == marked("parse") for f in stack.frames)
+    ]
+    found_s, all_s = (sum(stack.weight_s for stack in each) for each in (found, stacks))
+    assert found_s > 0.75 * all_s > 0.3
 
 
 def test_a_computing_thread_shares_the_gil(server):

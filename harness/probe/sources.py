@@ -1,0 +1,47 @@
+"""Lines of source, read without giving the GIL away.
+
+Whoever gives it away may get it back only at the end of a C call that keeps it, and the thread that
+is looked at has gone on by the next look: each step of an ordinary read misses a call.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import linecache
+import os
+from functools import cache
+from io import BytesIO, TextIOWrapper
+from tokenize import detect_encoding
+
+
+@cache
+def lines_of(file: str) -> list[str]:
+    """Give the lines of a source file, each with its end; none where they cannot be had.
+
+    What is no plain file (in an archive, or made up by its loader) is left to ``linecache``.
+    """
+    raw = _read(file)
+    if raw is None:
+        return linecache.getlines(file)
+    try:
+        encoding, _ = detect_encoding(BytesIO(raw).readline)
+        return TextIOWrapper(BytesIO(raw), encoding).readlines()
+    except (SyntaxError, UnicodeDecodeError):
+        return []
+
+
+def _read(file: str) -> bytes | None:
+    """Read a file by calls that keep the GIL (PyDLL); None where that cannot be done."""
+    if os.name == "nt":
+        return None
+    libc = ctypes.PyDLL(None)
+    descriptor = libc.open(os.fsencode(file), os.O_RDONLY | os.O_CLOEXEC)
+    if descriptor < 0:
+        return None
+    try:
+        size = libc.lseek(descriptor, 0, os.SEEK_END)
+        libc.lseek(descriptor, 0, os.SEEK_SET)
+        buffer = ctypes.create_string_buffer(max(0, size))
+        return buffer.raw if libc.read(descriptor, buffer, size) == size else None
+    finally:
+        libc.close(descriptor)
