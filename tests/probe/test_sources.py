@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import linecache
+import os
 import threading
 import time
 from zipfile import ZipFile
 
 import pytest
 
-from harness.probe import sources
 from harness.probe.sources import lines_of
 
 BOTH = (lines_of, linecache.getlines)
@@ -62,7 +62,7 @@ def test_a_module_in_an_archive_is_left_to_its_loader(tmp_path, monkeypatch):
     assert lines_of(zipped.__file__) == ["first = 1\n", "second = 2\n"]
 
 
-@pytest.mark.skipif(sources.os.name == "nt", reason="left to the standard library")
+@pytest.mark.skipif(os.name == "nt", reason="left to the standard library")
 def test_reading_keeps_the_gil(tmp_path):
     """Another thread that wants it all the time makes no step meanwhile."""
     files = [tmp_path / f"module{number}.py" for number in range(20)]
