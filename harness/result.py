@@ -216,6 +216,12 @@ class Result:
     criterion: Criterion | None = None
     excuse: str | None = None
 
+    @property
+    def spoiled(self) -> bool:
+        """Whether it is inconclusive, and rounds were thrown away for what the machine did."""
+        thrown_away = self.measurement is not None and bool(self.measurement.discarded)
+        return thrown_away and self.judgement.verdict is Verdict.INCONCLUSIVE
+
 
 @dataclass(frozen=True, slots=True)
 class Unchecked:

@@ -1,13 +1,18 @@
-"""The order of things: services, servers, the control, lanes side by side, then those alone."""
+"""The order of things: services, servers, the control, lanes side by side, then those alone.
+
+What company spoiled is measured once more, without it.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from harness.apparatus import control, set_up
+from harness.company import Company
 from harness.course import failed_result
 from harness.errors import TargetError
 from harness.judge import skipped
@@ -27,6 +32,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.apparatus import Apparatus
+    from harness.company import Take
+    from harness.model import Scenario
     from harness.plan import Lane, Plan
     from harness.result import Run
     from harness.runlog import Watcher
@@ -122,7 +129,10 @@ async def measure_lanes(
     apparatus: Apparatus,
     services: Mapping[str, Provided | Missing],
 ) -> None:
-    """Start all servers, measure the lanes that wait side by side, then the others one by one."""
+    """Start all servers, measure the lanes that wait side by side, then the others one by one.
+
+    What the lanes side by side spoiled for each other comes in between, alone as well.
+    """
     traces = apparatus.traces
     servers = {
         lane.name: lane_server(
@@ -131,9 +141,12 @@ async def measure_lanes(
         for at, lane in enumerate(lanes)
     }
 
-    async def one(lane: Lane) -> None:
+    async def one(lane: Lane, take: Take = log.add, plan: Plan = plan) -> None:
         observer = Observer(servers[lane.name], traces / lane.name, CANARY_PATH)
-        await measure_lane(plan, lane, log, observer, apparatus)
+        await measure_lane(plan, lane, log, observer, apparatus, take)
+
+    async def again(lane: Lane, scenario: Scenario, take: Take) -> None:
+        await one(lane, take, replace(plan, scenarios=(scenario,)))
 
     async with AsyncExitStack() as stack:
         with log.phase("servers"):
@@ -145,8 +158,13 @@ async def measure_lanes(
             )
         together = [lane for lane in lanes if not (lane.alone or plan.one_by_one)]
         if together:
-            with log.phase("endpoints side by side"):
-                await side_by_side([one(lane) for lane in together])
+            with Company(log) as company:
+                with log.phase("endpoints side by side"):
+                    takes = [partial(company.take, lane) for lane in together]
+                    await side_by_side([one(*each) for each in zip(together, takes, strict=True)])
+                if company.spoiled:
+                    with log.phase("what was spoiled side by side, alone"):
+                        await company.disperse(again)
         if apart := [lane for lane in lanes if lane not in together]:
             with log.phase("endpoints one by one"):
                 for lane in apart:
@@ -155,7 +173,7 @@ async def measure_lanes(
 
 
 async def measure_lane(
-    plan: Plan, lane: Lane, log: Log, observer: Observer, apparatus: Apparatus
+    plan: Plan, lane: Lane, log: Log, observer: Observer, apparatus: Apparatus, take: Take
 ) -> None:
     """Measure one lane; where its server dies, what is left of it becomes error results."""
     course = LaneRun(
@@ -170,7 +188,7 @@ async def measure_lane(
         async for found in course.results(lane.subjects):
             if isinstance(found, Result):
                 seen.add((found.endpoint.name, found.scenario.name))
-            log.add(found)
+            take(found)
     except TargetError as error:
         log.add(
             *(

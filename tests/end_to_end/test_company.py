@@ -1,0 +1,70 @@
+"""What lanes side by side spoil for each other: measured again, alone."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from stage_end_to_end import FREE, leftovers, plan, subject
+
+from harness.course import Course
+from harness.model import Verdict
+from harness.plan import Lane
+from harness.runlog import Watcher
+from harness.runner import run_plan
+
+TOGETHER = "endpoints side by side"
+ALONE = "what was spoiled side by side, alone"
+WHY = "others took it"
+
+
+def measured(monkeypatch, path, *, stop_at=None):
+    """Measure two lanes side by side, where one endpoint is spoiled as long as it has company."""
+    phases, runs = [], []
+
+    def on_phase(phase):
+        phases.append(phase)
+        if phase == stop_at:
+            raise asyncio.CancelledError
+
+    def spoiled(course, _):
+        return WHY if (course.subject.endpoint.path, phases[-1]) == (path, TOGETHER) else None
+
+    monkeypatch.setattr(Course, "_spoiled", spoiled)
+    lanes = Lane("a", (subject("/blocks"), subject("/free"))), Lane("b", (subject("/other", FREE),))
+    watcher = Watcher(on_phase, lambda *_: None, runs.append)
+    asyncio.run(run_plan(replace(plan(), lanes=lanes), {}, watcher))
+    assert not leftovers()
+    return phases, {result.endpoint.path: result for result in runs[-1].results}
+
+
+def test_what_was_spoiled_is_measured_again_alone_and_says_so(monkeypatch):
+    """Beside others it would have been inconclusive, which on few cores is no news."""
+    phases, results = measured(monkeypatch, "/free")
+    assert phases.index(ALONE) == phases.index(TOGETHER) + 1
+    assert list(results) == ["/blocks", "/free", "/other"]
+    free = results["/free"].judgement
+    assert free.verdict is Verdict.PASS
+    assert any("measured again, alone" in note and WHY in note for note in free.notes)
+    assert not any("alone" in note for note in results["/blocks"].judgement.notes)
+
+
+def test_where_nothing_was_spoiled_nothing_is_measured_again(monkeypatch):
+    """The usual case costs nothing."""
+    phases, _ = measured(monkeypatch, None)
+    assert ALONE not in phases
+
+
+def test_what_is_measured_again_is_held_to_the_answers_of_its_pair(monkeypatch):
+    """No variant can be fast by doing nothing, however often it is asked."""
+    _, results = measured(monkeypatch, "/other")
+    assert results["/other"].judgement.verdict is Verdict.PASS
+    assert results["/other"].as_expected is False
+
+
+def test_an_interrupt_before_that_leaves_what_there_was(monkeypatch):
+    """A finished measurement is never lost, even one that says little."""
+    _, results = measured(monkeypatch, "/free", stop_at=ALONE)
+    free = results["/free"].judgement
+    assert free.verdict is Verdict.INCONCLUSIVE
+    assert WHY in free.reason
