@@ -9,6 +9,8 @@ import select
 import sys
 import time
 
+from harness.probe.libc import libc
+
 _CLOCK_MONOTONIC = 1
 _POLL_S = 0.002
 
@@ -18,14 +20,12 @@ class Deadline:
 
     def __init__(self) -> None:
         """Create the timer, disarmed. Raises OSError where the kernel refuses."""
-        # PyDLL keeps the GIL: releasing it at every heartbeat would hand it to whoever waits.
-        libc = ctypes.PyDLL(None, use_errno=True)
-        self._fd = libc.timerfd_create(_CLOCK_MONOTONIC, os.O_NONBLOCK | os.O_CLOEXEC)
+        self._fd = libc().timerfd_create(_CLOCK_MONOTONIC, os.O_NONBLOCK | os.O_CLOEXEC)
         if self._fd < 0:
             raise OSError(ctypes.get_errno(), "timerfd_create")
-        self._read = libc.read
+        self._read = libc().read
         self._expirations = ctypes.create_string_buffer(8)
-        self._settime = libc.timerfd_settime
+        self._settime = libc().timerfd_settime
         self._spec = (ctypes.c_long * 4)()  # struct itimerspec: interval, value; each s, ns
         self._spec_reference = ctypes.byref(self._spec)
         self._poll = select.poll()

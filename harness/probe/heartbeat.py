@@ -65,14 +65,14 @@ class Gap(NamedTuple):
 class Pulse:
     """What every request touches, kept together: how many came and went, the last sign of life.
 
-    ``note_at_s`` is from when on a sign of life is worth a reading of the clocks.
+    ``look_at_s`` is from when on a sign of life is worth more than being noted here.
     """
 
-    __slots__ = ("alive_s", "endpoint", "entered", "left", "note_at_s")
+    __slots__ = ("alive_s", "endpoint", "entered", "left", "look_at_s")
 
     def __init__(self, now_s: float) -> None:
         """Start with nothing served."""
-        self.alive_s = self.note_at_s = now_s
+        self.alive_s = self.look_at_s = now_s
         self.entered = self.left = 0
         self.endpoint: object = None
 
@@ -100,9 +100,10 @@ class Heartbeat:
         self._meter = meter(self.ident, self.native_id)
         self.before = self._read(monotonic())
         self.pulse = Pulse(self.before.at_s)
-        self._due_s = self._left_s = self._counted_s = self.before.at_s
+        self._due_s = self._note_at_s = self._left_s = self._counted_s = self.before.at_s
         self._fast = False
         self.pace_s = IDLE_BEAT_S
+        self._wake = False
         self._entered = self._left = 0
 
     def start(self) -> None:
@@ -124,13 +125,15 @@ class Heartbeat:
         self._meter.close()
 
     def sign(self, now_s: float) -> None:
-        """Take note of a request's beginning or end, when the pulse says that it is worth it."""
-        if self._fast:
-            self._note(now_s)
-        else:
+        """Look at a request's beginning or end, when the pulse says that it is worth it."""
+        if not self._fast:
             self._handle.cancel()
             self._set_pace(now_s)
             self._go_on(now_s)
+        elif now_s >= self._note_at_s or now_s - self.pulse.alive_s > LATE_S:
+            self._note(now_s)
+        else:
+            self._look_later(now_s)
 
     @property
     def in_flight(self) -> int:
@@ -171,6 +174,8 @@ class Heartbeat:
         elif now - self._counted_s >= COUNTING_S:
             entered = self.pulse.entered - self._entered
             busy = entered > BUSY_REQUESTS_PER_S * (now - self._counted_s)
+            # The watchdog sleeps long beside a busy loop, and is waited for once that is quiet.
+            self._wake = self.pace_s == BUSY_BEAT_S and not busy
             self.pace_s = BUSY_BEAT_S if busy else BEAT_S
         else:
             return
@@ -189,8 +194,14 @@ class Heartbeat:
                 self._left_s = now
         self.before = after  # after the gap is recorded: the watchdog goes by this
         pulse.alive_s = now
-        pulse.note_at_s = now + self.pace_s if self._fast else now
-        self.deadline.push(now, self.pace_s + GRACE_S)
+        self._note_at_s = now + self.pace_s
+        self._look_later(now)
+        self.deadline.push(now, _AT_ONCE_S if self._wake else self.pace_s + GRACE_S)
+        self._wake = False
+
+    def _look_later(self, now: float) -> None:
+        """Spare requests that come fast the next looks, as long as no stall is missed by it."""
+        self.pulse.look_at_s = now + LATE_S if self.pace_s == BUSY_BEAT_S else now
 
     def _read(self, now: float) -> Reading:
         starved_s, slices = self._meter.schedule()

@@ -10,6 +10,8 @@ import time
 from functools import cache
 from typing import NamedTuple
 
+from harness.probe.libc import libc
+
 _CALIBRATION_S = 0.2
 _SIGHTINGS = 8
 _CPUCLOCK_SCHED = 2
@@ -58,8 +60,7 @@ class LinuxThreadMeter(ThreadMeter):
         self._clock = time.pthread_getcpuclockid(ident)
         self._schedstat = os.open(f"/proc/self/task/{native_id}/schedstat", os.O_RDONLY)
         self._syscall = os.open(f"/proc/self/task/{native_id}/syscall", os.O_RDONLY)
-        # PyDLL keeps the GIL, so that stack and state are of one moment; os.pread drops it.
-        self._pread = ctypes.PyDLL(None).pread
+        self._pread = libc().pread
         self._pread.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int64)
         self._buffer = ctypes.create_string_buffer(256)
 

@@ -1,8 +1,4 @@
-"""Lines of source, read without giving the GIL away.
-
-Whoever gives it away may get it back only at the end of a C call that keeps it, and the thread that
-is looked at has gone on by the next look: each step of an ordinary read misses a call.
-"""
+"""Lines of source, read without giving the GIL away: see ``libc``."""
 
 from __future__ import annotations
 
@@ -12,6 +8,8 @@ import os
 from functools import cache
 from io import BytesIO, TextIOWrapper
 from tokenize import detect_encoding
+
+from harness.probe.libc import libc
 
 
 @cache
@@ -31,17 +29,17 @@ def lines_of(file: str) -> list[str]:
 
 
 def _read(file: str) -> bytes | None:
-    """Read a file by calls that keep the GIL (PyDLL); None where that cannot be done."""
+    """Read a file by calls that keep the GIL; None where that cannot be done."""
     if os.name == "nt":
         return None
-    libc = ctypes.PyDLL(None)
-    descriptor = libc.open(os.fsencode(file), os.O_RDONLY | os.O_CLOEXEC)
+    c = libc()
+    descriptor = c.open(os.fsencode(file), os.O_RDONLY | os.O_CLOEXEC)
     if descriptor < 0:
         return None
     try:
-        size = libc.lseek(descriptor, 0, os.SEEK_END)
-        libc.lseek(descriptor, 0, os.SEEK_SET)
+        size = c.lseek(descriptor, 0, os.SEEK_END)
+        c.lseek(descriptor, 0, os.SEEK_SET)
         buffer = ctypes.create_string_buffer(max(0, size))
-        return buffer.raw if libc.read(descriptor, buffer, size) == size else None
+        return buffer.raw if c.read(descriptor, buffer, size) == size else None
     finally:
-        libc.close(descriptor)
+        c.close(descriptor)

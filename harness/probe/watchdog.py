@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import sys
 import threading
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     from harness.probe.config import ProbeConfig
     from harness.probe.pauses import Pause
 
-TICK_S = {BEAT_S: 0.02, BUSY_BEAT_S: 0.25, IDLE_BEAT_S: 0.25}
-"""Between reports, by the pace of the heartbeat; each costs a saturated loop some 0.4 ms."""
+TICK_S = {BEAT_S: 0.02, BUSY_BEAT_S: 1.0, IDLE_BEAT_S: 0.25}
+"""Between reports, by the pace of the heartbeat. One costs a saturated loop up to 1.5 ms on uvloop,
+which gives the GIL away for a moment at every callback: most of that is waking whoever waits."""
 SAMPLE_S = 0.001
 SPARSE_SAMPLE_S = 0.01
 STARVED_S = 0.02
@@ -57,8 +59,8 @@ class Watchdog(threading.Thread):
         self._stacks: dict[tuple[int, ...], tuple[int, ...]] = {}
         self._endpoint: object = None
         self._number = 0
-        self._next_tick_s = 0.0
-        self._next_open_s = 0.0
+        self._ticked_s = -math.inf
+        self._open_from_s = self._next_open_s = 0.0
 
     @property
     def heart(self) -> Heartbeat:
@@ -96,7 +98,7 @@ class Watchdog(threading.Thread):
             }
         )
         while not heart.stopped:
-            if self._overdue or heart.deadline.wait(self._next_tick_s - time.monotonic()):
+            if self._overdue or heart.deadline.wait(self._tick_due_s - time.monotonic()):
                 self._watch()
             self._close_gaps()
             self._tick()
@@ -108,6 +110,11 @@ class Watchdog(threading.Thread):
     def _overdue(self) -> bool:
         """Whether the loop should have given a sign of life by now."""
         return self._heart.deadline.at_s <= time.monotonic() and not self._heart.stopped
+
+    @property
+    def _tick_due_s(self) -> float:
+        """When the next report is due, by the pace that the heartbeat has by now."""
+        return self._ticked_s + TICK_S[self._heart.pace_s]
 
     def _watch(self) -> None:
         """Sample until the loop has given a sign of life, and is not overdue again.
@@ -123,19 +130,13 @@ class Watchdog(threading.Thread):
         while self._overdue:
             if heart.before is not before:
                 before, due_s, began_s = heart.before, heart.deadline.at_s, time.monotonic()
-                self._next_open_s = began_s + OPEN_STALL_S
+                self._open_from_s, self._next_open_s = before.at_s, began_s + OPEN_STALL_S
                 self._stacks.clear()
             self._sample(due_s)
-            self._look_again()
-            if heart.gaps:
-                self._close_gaps()
+            for chore in (self._close_gaps, self._tick, self._write_open):
                 self._look_again()
-            self._tick()
+                chore()
             self._look_again()
-            if time.monotonic() >= self._next_open_s:
-                self._next_open_s = time.monotonic() + OPEN_STALL_S
-                self._write_open(before.at_s)
-                self._look_again()
             due_s = time.monotonic()
             if not self._trace.flush():
                 pause_s = min(max(SAMPLE_S, (due_s - began_s) / 20), SPARSE_SAMPLE_S)
@@ -205,10 +206,13 @@ class Watchdog(threading.Thread):
         self._pauses += ended
         self._gc_s += sum(p.cpu_s for p in ended if p.ident == self._heart.ident)
 
-    def _write_open(self, began_s: float) -> None:
-        """Write down a stall which goes on, as if it ended now."""
-        before = self._heart.before
-        if before.at_s != began_s or not self._samples:
+    def _write_open(self) -> None:
+        """Write down a stall which goes on, as if it ended now, when that is due."""
+        now, before = time.monotonic(), self._heart.before
+        if now < self._next_open_s:
+            return
+        self._next_open_s = now + OPEN_STALL_S
+        if before.at_s != self._open_from_s or not self._samples:
             return
         last = self._samples[-1]
         cpu_s = before.cpu_s if last.cpu_s is None else last.cpu_s
@@ -242,9 +246,9 @@ class Watchdog(threading.Thread):
     def _tick(self) -> None:
         heart = self._heart
         now = time.monotonic()
-        if now < self._next_tick_s:
+        if now < self._tick_due_s:
             return
-        self._next_tick_s = now + TICK_S[heart.pace_s]
+        self._ticked_s = now
         if heart.pulse.endpoint is not self._endpoint:
             self._endpoint = heart.pulse.endpoint
             if definition := self._frames.definition(self._endpoint):

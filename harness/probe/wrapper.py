@@ -12,7 +12,6 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from harness.probe.config import CANARY_HEADER, OPENAPI_PATH
-from harness.probe.heartbeat import LATE_S
 from harness.probe.watchdog import arm
 
 if TYPE_CHECKING:
@@ -116,7 +115,7 @@ class ProbedApp:
         pulse = heartbeat.pulse
         pulse.entered += 1
         now = monotonic()
-        if now >= pulse.note_at_s or now - pulse.alive_s > LATE_S:
+        if now >= pulse.look_at_s:
             heartbeat.sign(now)
         pulse.alive_s = now
         try:
@@ -124,7 +123,7 @@ class ProbedApp:
         finally:
             pulse.left += 1
             now = monotonic()
-            if now >= pulse.note_at_s or now - pulse.alive_s > LATE_S:
+            if now >= pulse.look_at_s:
                 heartbeat.sign(now)
+                pulse.endpoint = scope.get("endpoint", pulse.endpoint)
             pulse.alive_s = now
-            pulse.endpoint = scope.get("endpoint", pulse.endpoint)

@@ -1,0 +1,135 @@
+"""The heart's pace, by a clock of the test's own: who is looked at when, and when it is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.probe import heartbeat
+from harness.probe.heartbeat import BEAT_S, BUSY_BEAT_S, GRACE_S, LATE_S, Heartbeat
+
+
+class Deadline:
+    """Keeps how far it was pushed, without a timer."""
+
+    def __init__(self):
+        """Start disarmed."""
+        self.at_s = self.after_s = 0.0
+
+    def push(self, now_s, after_s):
+        """Be pushed."""
+        self.at_s, self.after_s = now_s + after_s, after_s
+
+
+class Loop:
+    """Runs what is scheduled when the test says so."""
+
+    def __init__(self):
+        """Begin at noon."""
+        self.now_s = 1000.0
+        self.due_s, self._callback = 0.0, None
+
+    def call_later(self, after_s, callback):
+        """Schedule the one callback that there is."""
+        self.due_s, self._callback = self.now_s + after_s, callback
+        return self
+
+    def call_soon(self, callback):
+        """Schedule it for at once."""
+        return self.call_later(0.0, callback)
+
+    def cancel(self):
+        """Be cancelled, as the callback's handle."""
+        self._callback = None
+
+    def beat(self):
+        """Let time pass to the beat that is due."""
+        self.now_s = max(self.now_s, self.due_s)
+        self._callback()
+
+
+@pytest.fixture
+def loop(monkeypatch):
+    """Give a loop whose time stands still but for what the test lets pass."""
+    loop = Loop()
+    monkeypatch.setattr(heartbeat, "monotonic", lambda: loop.now_s)
+    monkeypatch.setattr(heartbeat, "create_deadline", Deadline)
+    return loop
+
+
+@pytest.fixture
+def heart(loop):
+    """Give a heart that has begun to beat."""
+    heart = Heartbeat(loop)
+    heart.start()
+    loop.beat()
+    yield heart
+    heart.stop()
+
+
+def touch(heart, loop, *, entered=0, left=0):
+    """Let requests come and go now, as the wrapper does; say whether they were looked at."""
+    heart.pulse.entered += entered
+    heart.pulse.left += left
+    looked = loop.now_s >= heart.pulse.look_at_s
+    if looked:
+        heart.sign(loop.now_s)
+    heart.pulse.alive_s = loop.now_s
+    return looked
+
+
+def crowd(heart, loop):
+    """Let requests come as fast as from a crowd, until the heart has noticed."""
+    while heart.deadline.after_s != BUSY_BEAT_S + GRACE_S:
+        touch(heart, loop, entered=10, left=10)
+        loop.beat()
+
+
+def test_every_request_is_looked_at_while_they_are_few(heart, loop):
+    """Each may be the one whose endpoint is to be told."""
+    assert touch(heart, loop, entered=1)
+    assert heart.deadline.after_s == BEAT_S + GRACE_S
+    loop.now_s += 1e-4
+    assert touch(heart, loop, left=1)
+
+
+def test_requests_of_a_crowd_are_spared_until_a_stall_can_lie_between(heart, loop):
+    """What a request costs under full load is what the probe costs."""
+    crowd(heart, loop)
+    for _ in range(3):
+        loop.now_s += LATE_S / 4
+        assert not touch(heart, loop, entered=1, left=1)
+
+
+def test_a_stall_between_two_requests_of_a_crowd_is_seen(heart, loop):
+    """Where a beat was due meanwhile. It began at the last sign of life, looked at or not."""
+    crowd(heart, loop)
+    loop.now_s = loop.due_s - LATE_S
+    assert touch(heart, loop, entered=1)
+    loop.now_s += LATE_S / 2
+    assert not touch(heart, loop, entered=1, left=1)
+    alive_s = loop.now_s
+    loop.now_s = loop.due_s + 1.01 * LATE_S
+    assert touch(heart, loop, left=1)
+    assert [gap.alive_s for gap in heart.gaps] == [alive_s]
+
+
+def test_signs_of_life_without_a_stall_between_them_are_no_gap(heart, loop):
+    """Looking is not finding."""
+    crowd(heart, loop)
+    for _ in range(10):
+        loop.now_s += 0.9 * LATE_S
+        touch(heart, loop, entered=1, left=1)
+    assert not heart.gaps
+
+
+def test_the_watchdog_is_woken_when_a_crowd_has_gone(heart, loop):
+    """It sleeps long beside a busy loop, and whoever waits for quiet waits for its report."""
+    crowd(heart, loop)
+    pushed = []
+    while heart.pace_s == BUSY_BEAT_S:
+        pushed.append(heart.deadline.after_s)
+        loop.beat()
+    assert set(pushed) == {BUSY_BEAT_S + GRACE_S}
+    assert heart.deadline.after_s < GRACE_S
+    loop.beat()
+    assert heart.deadline.after_s == BEAT_S + GRACE_S
