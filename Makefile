@@ -12,7 +12,7 @@ PEERS := .venv-peers
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup benchmark report test test-all lint lock wheel clean
-.PHONY: gate unseen peers-unseen bench-client bench-probe bench-page bench-check accuracy roads peers flake mutation
+.PHONY: gate unseen peers-unseen bench-client bench-probe bench-wrapper bench-page bench-check accuracy roads peers flake mutation
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -84,6 +84,9 @@ bench-client: $(READY) ## what the engines themselves cost, by n
 
 bench-probe: $(READY) ## what the probe costs the server
 	$(BIN)/python benchmarks/probe.py $(ARGS)
+
+bench-wrapper: $(READY) ## what the wrapper alone costs a request, on however restless a machine
+	$(BIN)/python benchmarks/wrapper.py $(ARGS)
 
 bench-page: $(READY) ## what a page costs, by the number of endpoints
 	$(BIN)/python benchmarks/page.py $(ARGS)

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 app = FastAPI()
 
 _HERE = str(Path(__file__).parent)
-_REQUEST = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n"
+REQUEST = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n"
 _RESAMPLES = 4000
 SETTLE_S = 0.3
 """Between switching and measuring: arming starts a thread and reads the endpoint's source once."""
@@ -119,7 +119,7 @@ class Load:
             connection = socket.create_connection(("127.0.0.1", port))
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._selector.register(connection, selectors.EVENT_READ, connection)
-            connection.sendall(_REQUEST)
+            connection.sendall(REQUEST)
 
     def __enter__(self) -> Self:
         """Be closed when the block ends."""
@@ -141,7 +141,7 @@ class Load:
                 if not key.data.recv(4096).endswith(b'{"ok":true}'):
                     continue
                 answers += 1
-                key.data.sendall(_REQUEST)
+                key.data.sendall(REQUEST)
         elapsed_s = time.monotonic() - started_s
         after = self._process.cpu_times()
         cpu_s = after.user + after.system - before.user - before.system

@@ -57,7 +57,11 @@ class Served:
         return self.reader.window(from_s, time.monotonic() - quiet_s / 2)
 
     def calmest(self, path, quiet_s=0.12, times=5):
-        """Watch a path some times; give what the machine disturbed least."""
+        """Watch a path some times; give what the machine disturbed least.
+
+        Once before, for the first look at a place reads its source, and keeps the GIL for that.
+        """
+        self.watch(path, quiet_s)
         traces = [self.watch(path, quiet_s) for _ in range(times)]
         assert all(trace.armed for trace in traces), traces[0].complaint
         return min(traces, key=disturbed_s)

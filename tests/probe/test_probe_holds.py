@@ -90,7 +90,7 @@ def test_a_regular_expression_in_a_thread_holds_the_gil(server):
 
 def test_each_of_many_calls_that_keep_the_gil_is_found_at_its_line(server):
     """Requests without a rest between them: each call can be seen for a moment only, at its end."""
-    server.calmest("/parse")  # the first look at a place reads its source, for which it stops
+    server.calmest("/parse")
     from_s = time.monotonic()
     with ThreadPoolExecutor(10) as clients:
         assert {response.status for response in clients.map(server.get, ["/parse"] * 10)} == {200}
@@ -103,7 +103,7 @@ def test_each_of_many_calls_that_keep_the_gil_is_found_at_its_line(server):
         if any(f.owner == "project" and f.line == marked("parse") for f in stack.frames)
     ]
     found_s, all_s = (sum(stack.weight_s for stack in each) for each in (found, stacks))
-    assert found_s > 0.75 * all_s > 0.3
+    assert found_s > 0.75 * all_s > 0.1
 
 
 def test_a_computing_thread_shares_the_gil(server):
