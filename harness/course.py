@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from harness.blame import blame
 from harness.border import near
 from harness.counterfactual import unstarved
+from harness.diagnose import hardly_ran
 from harness.expect import as_expected
 from harness.judge import erroring, inconclusive, judge
 from harness.measure import Solo, measure, worst_executors
-from harness.model import CheckState, Verdict
+from harness.model import CheckState, Diagnosis, Verdict
 from harness.result import Result
 from harness.validity import floor_off, only_wall_speaks, spoiled
 
@@ -103,6 +104,8 @@ class Course:
         judgement, why = judge(measurement, self.criterion), None
         if only_wall_speaks(judgement):
             why = spoiled(found, stands=self._stands(judgement, unstarved(measurement)))
+        elif judgement.diagnosis is Diagnosis.COOPERATIVE_CPU and hardly_ran(measurement):
+            why = spoiled(found)
         return why or (None if judgement.checks.loop is CheckState.FAIL else floor_off(found))
 
     def _stands(self, judgement: Judgement, at_best: Measurement | None) -> bool:

@@ -139,8 +139,22 @@ def computes_on_loop(measurement: Measurement) -> bool:
     loop = measurement.loop
     if loop is None or loop.cpu_s < MOSTLY * (measurement.server_cpu_s or 0.0):
         return False
-    starved_s = loop.burst.starved_s * measurement.requests
-    return loop.cpu_s + starved_s >= SATURATED * measurement.wall_s
+    return loop.cpu_s + loop_starved_s(measurement) >= SATURATED * measurement.wall_s
+
+
+def loop_starved_s(measurement: Measurement) -> float:
+    """Give the seconds of the burst in which the loop thread was runnable without a core."""
+    loop = measurement.loop
+    return 0.0 if loop is None else loop.burst.starved_s * measurement.requests
+
+
+def hardly_ran(measurement: Measurement) -> bool:
+    """Whether the loop thread waited for a core for longer than it had one.
+
+    Then it does not show what it would do with one.
+    """
+    loop = measurement.loop
+    return loop is not None and loop_starved_s(measurement) > loop.cpu_s
 
 
 def cpu_limited(measurement: Measurement) -> bool:

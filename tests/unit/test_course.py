@@ -128,6 +128,25 @@ def test_an_overlap_too_long_for_the_reference_documentation_counts_by_the_same_
     assert (len(overlapping.rounds), len(queueing.rounds)) == (kept, 1)
 
 
+@pytest.mark.parametrize(
+    ("loop_cpu_s", "busy", "kept"), [(3.4, 0.5, 0), (3.6, 0.5, 1), (3.4, 0.2, 1), (3.4, 0.7, 0)]
+)
+def test_a_loop_that_hardly_had_a_core_is_not_said_to_compute(loop_cpu_s, busy, kept):
+    """Of five seconds it waited three and a half for one, which others had."""
+    starved = stall(100, 3.5, starved_s=3.5, on_cpu_s=0.0, stacks=())
+    found = course(solo(1.0))
+    found.take(
+        burst_round(
+            [5.0] * 10,
+            starved,
+            cpu_s=loop_cpu_s,
+            loop_cpu_s=loop_cpu_s,
+            machine=Machine(steal=0.0, busy=busy),
+        )
+    )
+    assert (len(found.rounds), len(found.thrown_away)) == (kept, 1 - kept)
+
+
 def test_spoiled_rounds_are_thrown_away_and_counted():
     """After so many the verdict is inconclusive, never a guess."""
     found = course(solo(1.0))
