@@ -45,6 +45,9 @@ def blame(
     for stall in stalls:
         for stack, held_s in shares(stall, diagnosis):
             weights[stack.frames] += held_s
+    if diagnosis is Diagnosis.GIL_HELD and any(map(_own, weights)):
+        # Seen a moment late, a thread that kept the GIL hands its result to the loop already.
+        weights = {frames: held_s for frames, held_s in weights.items() if _own(frames)}
     merged: dict[tuple[str, str, int], Blame] = {}
     for frames, held_s in sorted(weights.items(), key=lambda item: -item[1]):
         found = place(frames, diagnosis, endpoint)
@@ -60,7 +63,7 @@ def shares(stall: Stall, diagnosis: Diagnosis) -> Iterator[tuple[Stack, float]]:
     """Give the stacks of a stall that a diagnosis is about, with the seconds each stands for."""
     if diagnosis is Diagnosis.GIL_HELD:
         if stall.culprit is not None and stall.culprit.frames:
-            yield stall.culprit, stall.gil_held_s
+            yield stall.culprit, min(stall.gil_held_s, stall.culprit.weight_s)
         return
     if diagnosis not in {Diagnosis.BLOCKING_IO, Diagnosis.BLOCKING_CPU}:
         return
@@ -79,7 +82,7 @@ def place(frames: tuple[Frame, ...], diagnosis: Diagnosis, endpoint: Frame | Non
     Where no frame is the project's, the framework worked for the endpoint: its definition stands
     for that, with the innermost call of the framework and a note.
     """
-    own = next((frame for frame in frames if frame.owner == "project"), None)
+    own = _own(frames)
     frame = own or frames[0]
     if own is None and endpoint is not None:
         frame = replace(endpoint, call=frame.call, target=frame.target)
@@ -99,6 +102,11 @@ def place(frames: tuple[Frame, ...], diagnosis: Diagnosis, endpoint: Frame | Non
         path=frames,
         note=note,
     )
+
+
+def _own(frames: tuple[Frame, ...]) -> Frame | None:
+    """Give the innermost frame of the user's project, if there is one."""
+    return next((frame for frame in frames if frame.owner == "project"), None)
 
 
 def headline(endpoint: Endpoint, blame: Blame) -> str:

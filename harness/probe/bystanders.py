@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.probe.frames import Level, current_frames, walk
-from harness.probe.kernel import thread_cpu_s
+from harness.probe.kernel import RUNNING, GilWait, system_call, thread_cpu_s
 from harness.probe.pauses import collecting_s
 
 if TYPE_CHECKING:
@@ -24,7 +24,10 @@ _SHARE = 0.25
 
 
 class Hog(NamedTuple):
-    """Another thread, the CPU it used while the watchdog could not run, and its stack then."""
+    """Another thread, the CPU it used while the watchdog could not run, and its stack then.
+
+    Without a stack where it was seen too late: what it stands on is not what it computed.
+    """
 
     ident: int
     from_s: float
@@ -49,6 +52,7 @@ class Bystanders:
     def __init__(self, loop_ident: int) -> None:
         """Take the loop thread, which is never a bystander."""
         self.not_these = {loop_ident}
+        self.gil = GilWait(frozenset())
         self.hogs: list[Hog] = []
         self._cpu_s: dict[int, float] = {}
         self._native_ids: dict[int, int | None] = {}
@@ -68,9 +72,16 @@ class Bystanders:
             return
         ident = max(cpu_s, key=lambda each: cpu_s[each] - before.get(each, 0.0))
         used_s = min(late_s, cpu_s[ident] - before.get(ident, 0.0))
-        hog = Hog(ident, due_s, now, used_s, walk(frames[ident], None))
+        hog = Hog(ident, due_s, now, used_s, [])
         if hog.notable:
-            self.hogs.append(hog)
+            levels = walk(frames[ident], None)
+            self.hogs.append(hog._replace(levels=[] if self._went_on(ident) else levels))
+
+    def _went_on(self, ident: int) -> bool:
+        """Whether a thread waits for anything but the GIL, as one does that is out of work."""
+        native_id = self._native_ids.get(ident)
+        call = system_call(native_id) if self.gil and native_id else None
+        return call not in {None, RUNNING} and call not in self.gil
 
     def _clocks(self, idents: AbstractSet[int]) -> dict[int, float]:
         """Read the CPU clocks of these threads, as far as they have any."""

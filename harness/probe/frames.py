@@ -225,7 +225,8 @@ def _source(file: str, positions: tuple[int | None, ...]) -> str | None:
 def _callee(text: str) -> tuple[ast.expr | None, str | None]:
     """Parse an expression's text; give what is called in it, and the text of that."""
     try:
-        node: ast.expr = ast.parse(f"({text})", mode="eval").body
+        with uncollected():
+            node: ast.expr = ast.parse(f"({text})", mode="eval").body
     except SyntaxError:
         return None, _shorten(text)
     while isinstance(node, ast.Await):

@@ -10,7 +10,7 @@ import time
 from functools import cache
 from typing import NamedTuple
 
-from harness.probe.libc import libc
+from harness.probe.libc import libc, read_whole
 
 _CALIBRATION_S = 0.2
 _SIGHTINGS = 8
@@ -79,18 +79,27 @@ class LinuxThreadMeter(ThreadMeter):
 
     def system_call(self) -> SystemCall | None:
         """Give what the thread is blocked in, or RUNNING."""
-        fields = self._read(self._syscall)
-        if not fields:
-            return None
-        if fields[0] == b"running":
-            return RUNNING
-        # "-1 sp pc": blocked outside a system call, in a page fault.
-        return SystemCall(int(fields[0]), int(fields[1], 16))
+        return _told(self._read(self._syscall))
 
     def close(self) -> None:
         """Close the files of /proc."""
         os.close(self._schedstat)
         os.close(self._syscall)
+
+
+def system_call(native_id: int) -> SystemCall | None:
+    """Give what any thread of this process is blocked in, or RUNNING; None where it has ended."""
+    return _told((read_whole(f"/proc/self/task/{native_id}/syscall") or b"").split())
+
+
+def _told(fields: list[bytes]) -> SystemCall | None:
+    """Read a system call out of the fields of /proc's file for it."""
+    if not fields:
+        return None
+    if fields[0] == b"running":
+        return RUNNING
+    # "-1 sp pc": blocked outside a system call, in a page fault.
+    return SystemCall(int(fields[0]), int(fields[1], 16))
 
 
 def thread_cpu_s(native_id: int | None) -> float | None:

@@ -165,7 +165,7 @@ def split(gap: Gap, samples: Sequence[Sample], hogs: Sequence[Hog], gc_s: float 
     rest_s = gap.after.at_s - gap.alive_s - off_s - gil_s - starved_s
     on_s = max(0.0, min(gap.after.cpu_s - gap.before.cpu_s, rest_s))
     length_s = on_s + off_s + gil_s + starved_s
-    culprit = max(hogs, key=lambda hog: hog.cpu_s, default=None)
+    culprit = max(hogs, key=lambda hog: (bool(hog.levels), hog.cpu_s), default=None)
     return Split(
         start_s=gap.after.at_s - length_s,
         length_s=length_s,

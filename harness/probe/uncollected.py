@@ -1,4 +1,4 @@
-"""Keeps the garbage collector out while another thread's frames are looked into."""
+"""Keeps the garbage collector out while other threads must stand still."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ def uncollected() -> Iterator[None]:
     the runtime, and deadlocks the process with any thread that starts or ends
     (python/cpython#106883). Where ``f_back`` or ``f_locals`` does so, the thread that is looked at
     returns from the very frame, and its memory is written to afterwards: wrong objects, or a
-    segmentation fault.
+    segmentation fault. Where ``ast.parse`` does so (up to 3.11.7, python/cpython#106905), and
+    another thread parses meanwhile, the two share a counter: a SystemError is raised in one.
     """
     collects = gc.isenabled()
     gc.disable()

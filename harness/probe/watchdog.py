@@ -84,7 +84,7 @@ class Watchdog(threading.Thread):
     def _run(self) -> None:
         heart = self._heart
         heart.bystanders.not_these.add(threading.get_ident())
-        self._gil = calibrate()
+        self._gil = heart.bystanders.gil = calibrate()
         self._meter = meter(heart.ident, heart.native_id)
         loop = "uvloop" if type(heart.loop).__module__.startswith("uvloop") else "asyncio"
         self._trace.note(
@@ -98,7 +98,8 @@ class Watchdog(threading.Thread):
             }
         )
         while not heart.stopped:
-            if self._overdue or heart.deadline.wait(self._tick_due_s - time.monotonic()):
+            fired = self._overdue or heart.deadline.wait(self._tick_due_s - time.monotonic())
+            if fired or self._overdue:  # waiting for the GIL may have taken longer than the wait
                 self._watch()
             self._close_gaps()
             self._tick()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from harness.probe.bystanders import Hog
+from harness.probe.frames import Level
 from harness.probe.heartbeat import Gap, Reading
 from harness.probe.split import Sample, State, split
 
@@ -57,6 +60,15 @@ def test_nobody_could_look_and_another_thread_computed():
     assert parts.gil_held_s == pytest.approx(0.09)
     assert parts.culprit is hog
     assert parts.off_cpu_s == 0
+
+
+def test_the_culprit_is_one_whose_place_was_seen():
+    """Of two threads, the one that had gone on cannot say where."""
+    went_on = Hog(1, 10.0015, 10.06, 0.05, [])
+    stands = Hog(2, 10.06, 10.1, 0.03, [Level(sys._getframe(), 0)])
+    parts = split(gap(process_cpu_s=0.095), [], [went_on, stands])
+    assert parts.gil_held_s == pytest.approx(0.05)
+    assert parts.culprit is stands
 
 
 def test_nobody_could_look_and_nobody_computed():

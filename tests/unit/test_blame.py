@@ -47,6 +47,33 @@ def test_the_other_thread_is_blamed_for_a_held_gil():
     assert (found.line, found.note, found.on_cpu) == (41, GIL_NOTE, True)
 
 
+def test_a_thread_that_was_seen_too_late_outvotes_nobody():
+    """Its stack is where it hands its result over; another stall saw the call itself."""
+    seen = Stack((replace(SLEEP, call="re.match"),), 0.1, on_cpu=True)
+    late = Stack((replace(JSON, function="set_result"),), 0.5, on_cpu=True)
+    nowhere = Stack((), 0.7, on_cpu=True)
+    stalls = [
+        stall(at, 0.8, gil_s=0.8, gil_held_s=culprit.weight_s, culprit=culprit)
+        for at, culprit in enumerate([late, seen, nowhere])
+    ]
+    (found,) = blame(stalls, Diagnosis.GIL_HELD, requests=1, endpoint=ENDPOINT)
+    assert (found.line, found.held_s) == (SLEEP.line, pytest.approx(0.1))
+    (found,) = blame([stalls[0]], Diagnosis.GIL_HELD, requests=1, endpoint=ENDPOINT)
+    assert found.line == ENDPOINT.line
+
+
+def test_a_thread_is_blamed_for_no_more_than_it_computed():
+    """Another one kept the GIL for longer in the same stall, and was seen too late."""
+    little = Stack((replace(SLEEP, function="store_user"),), 0.01, on_cpu=True)
+    much = Stack((SLEEP,), 0.3, on_cpu=True)
+    stalls = [
+        stall(0, 0.5, gil_s=0.5, gil_held_s=0.4, culprit=little),
+        stall(1, 0.5, gil_s=0.5, gil_held_s=0.3, culprit=much),
+    ]
+    (found,) = blame(stalls, Diagnosis.GIL_HELD, requests=1)
+    assert (found.function, found.held_s) == (SLEEP.function, pytest.approx(0.3))
+
+
 def test_places_are_summed_over_stalls_and_ranked():
     """The line that held the loop the longest in total comes first."""
     other = replace(SLEEP, line=50)

@@ -1,0 +1,79 @@
+"""Which other thread used the CPU while nobody could look, and whether it still stands there."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from harness.probe.bystanders import Bystanders
+from harness.probe.kernel import calibrate
+
+LATE_S = 0.1
+
+
+def compute():
+    """Use more CPU than the time for which nobody will have looked."""
+    until = time.thread_time() + LATE_S
+    while time.thread_time() < until:
+        pass
+
+
+@pytest.fixture
+def bystanders():
+    """Give bystanders that know the GIL, where the system shows what threads wait for."""
+    found = Bystanders(threading.get_ident())
+    found.gil = calibrate()
+    if not found.gil:
+        pytest.skip("this system does not show system calls")
+    return found
+
+
+def hog_of(bystanders, work, until):
+    """Look before a thread works and, late, once ``until`` says so; give who used the CPU."""
+    go, end = threading.Event(), threading.Event()
+    thread = threading.Thread(target=work, args=(go, end))
+    thread.start()
+    try:
+        bystanders.look(time.monotonic())
+        go.set()
+        until(thread)
+        bystanders.look(time.monotonic() - LATE_S)
+    finally:
+        end.set()
+        thread.join()
+    (hog,) = bystanders.hogs
+    assert hog.ident == thread.ident
+    return hog
+
+
+def test_a_thread_that_waits_for_the_gil_stands_on_what_it_computed(bystanders):
+    """It lost the GIL to whoever looks, so its stack is the place."""
+
+    def work(go, end):
+        go.wait()
+        while not end.is_set():
+            compute()
+
+    hog = hog_of(bystanders, work, lambda _: time.sleep(2 * LATE_S))
+    assert "compute" in {level.frame.f_code.co_name for level in hog.levels}
+
+
+def test_a_thread_that_went_on_to_wait_stands_for_nothing(bystanders):
+    """What it waits for next is not what kept the GIL: the time is told without a place."""
+    computed = threading.Event()
+
+    def work(go, end):
+        go.wait()
+        compute()
+        computed.set()
+        end.wait()
+
+    def until(_):
+        computed.wait()
+        time.sleep(0.05)
+
+    hog = hog_of(bystanders, work, until)
+    assert hog.cpu_s >= LATE_S / 2
+    assert hog.levels == []
