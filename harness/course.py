@@ -12,9 +12,9 @@ from harness.diagnose import hardly_ran
 from harness.expect import as_expected
 from harness.judge import erroring, inconclusive, judge
 from harness.measure import Solo, measure, worst_executors
-from harness.model import CheckState, Diagnosis, Verdict
+from harness.model import Diagnosis, Verdict
 from harness.result import Result
-from harness.validity import floor_off, only_wall_speaks, spoiled
+from harness.validity import only_wall_speaks, spoiled
 
 if TYPE_CHECKING:
     from harness.measure import Round
@@ -101,12 +101,12 @@ class Course:
 
     def _spoiled(self, found: Round) -> str | None:
         measurement = self._figures(found)
-        judgement, why = judge(measurement, self.criterion), None
+        judgement = judge(measurement, self.criterion)
         if only_wall_speaks(judgement):
-            why = spoiled(found, stands=self._stands(judgement, unstarved(measurement)))
-        elif judgement.diagnosis is Diagnosis.COOPERATIVE_CPU and hardly_ran(measurement):
-            why = spoiled(found)
-        return why or (None if judgement.checks.loop is CheckState.FAIL else floor_off(found))
+            return spoiled(found, stands=self._stands(judgement, unstarved(measurement)))
+        if judgement.diagnosis is Diagnosis.COOPERATIVE_CPU and hardly_ran(measurement):
+            return spoiled(found)
+        return None
 
     def _stands(self, judgement: Judgement, at_best: Measurement | None) -> bool:
         """Say whether a wall would be too long as well with a core for whoever wanted one."""

@@ -182,7 +182,7 @@ class LaneRun:
             course.take_solo(await self._alone(course.subject, course.solo.warm_up_s))
         self._on_phase(f"{course.subject.endpoint.name}: {scenario.name}")
         timeout_s = self._plan.deadline_s + 2 * scenario.n * course.solo.own_s
-        floor_s, usual_s = 0.0, self._floors.usual_s(scenario.engine, scenario.n)
+        floor_s = 0.0
         if scenario.duration_s is None:
             floor = await self._engines[scenario.engine].fire(
                 self._null.base_url,
@@ -191,8 +191,7 @@ class LaneRun:
                 timeout_s=timeout_s,
                 canary_path=self._observer.canary_path,
             )
-            floor_s = floor.wall_s
-            self._floors.add(scenario.engine, scenario.n, floor_s)
+            floor_s = self._floors.take(scenario.engine, scenario.n, floor.wall_s)
         async with self._observer.window(quiet_after(course.solo.trace)) as window:
             burst = await self._fire(course.subject.request, scenario, timeout_s)
         if self._observer.server.alive:
@@ -205,7 +204,6 @@ class LaneRun:
                     seen.server_cpu_s,
                     seen.machine,
                     seen.trace,
-                    usual_s,
                 )
             )
 

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 class Round:
     """One burst with all that was observed around it.
 
-    ``floor_s`` is the null app's wall just before, and ``usual_floor_s`` what it usually takes in
-    this run, None where that is not known yet; ``server_cpu_s`` the CPU of the server's process
-    tree meanwhile; it and ``trace`` are None where the target has no probe.
+    ``floor_s`` is the null app's wall just before, but no more than is usual in this run;
+    ``server_cpu_s`` the CPU of the server's process tree meanwhile; it and ``trace`` are None where
+    the target has no probe.
     """
 
     burst: Burst
@@ -32,7 +32,6 @@ class Round:
     server_cpu_s: float | None
     machine: Machine
     trace: LoopTrace | None
-    usual_floor_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

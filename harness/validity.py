@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from statistics import median
+from statistics import median_low
 from typing import TYPE_CHECKING
 
 from harness.model import CheckState, Diagnosis
@@ -38,12 +38,6 @@ OTHERS_ALL = 0.85
 BY_WALL = {Diagnosis.SERIALIZED, Diagnosis.EXECUTOR_SATURATED, Diagnosis.CONCURRENT}
 """Diagnoses that a wall clock gives, and not what was seen of the loop thread."""
 
-FAR_OFF = 5
-"""A null burst of so many times what it usually takes says nothing of the burst after it ..."""
-
-USUAL_FROM = 3
-"""... and from so many null bursts on it is known what is usual."""
-
 
 def only_wall_speaks(judgement: Judgement) -> bool:
     """Say whether a judgement hangs on a wall clock that was too long, and on nothing else.
@@ -71,21 +65,6 @@ def spoiled(found: Round, *, stands: bool = False) -> str | None:
     return noisy(found.machine, found.trace, wall_s)
 
 
-def floor_off(found: Round) -> str | None:
-    """Say so where the null burst before a round was far off, or None where it was not.
-
-    It is taken off the wall, so that this one noise could acquit wrongly.
-    """
-    usual_s, excess_s = found.usual_floor_s, found.floor_s - (found.usual_floor_s or 0.0)
-    tolerated_s = max(LAG_S, LAG_SHARE * found.burst.wall_s)
-    if usual_s is None or found.floor_s <= FAR_OFF * usual_s or excess_s <= tolerated_s:
-        return None
-    return (
-        f"the null burst took {found.floor_s * 1000:.0f} ms, "
-        f"where {usual_s * 1000:.0f} ms are usual"
-    )
-
-
 class Floors:
     """What the null bursts of a run took, by engine and n."""
 
@@ -93,14 +72,15 @@ class Floors:
         """Know nothing yet."""
         self._seen_s: dict[tuple[str, int], list[float]] = defaultdict(list)
 
-    def usual_s(self, engine: str, n: int) -> float | None:
-        """Give the median so far, or None where there were too few to say what is usual."""
-        seen_s = self._seen_s[engine, n]
-        return median(seen_s) if len(seen_s) >= USUAL_FROM else None
+    def take(self, engine: str, n: int, wall_s: float) -> float:
+        """Remember a null burst; give what may be taken off the burst after it, in seconds.
 
-    def add(self, engine: str, n: int, floor_s: float) -> None:
-        """Remember one."""
-        self._seen_s[engine, n].append(floor_s)
+        No more than the median of them, so far: of all noise, only that of a null burst could
+        acquit wrongly.
+        """
+        seen_s = self._seen_s[engine, n]
+        seen_s.append(wall_s)
+        return min(wall_s, median_low(seen_s))
 
 
 def stolen(machine: Machine) -> str | None:

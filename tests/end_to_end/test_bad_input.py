@@ -164,9 +164,10 @@ def test_ctrl_c_at_any_moment_leaves_nothing(tmp_path, after_s):
     finally:
         run.kill()
     assert gone(below) == []
-    if after_s > 1:
+    # Python itself ends by the signal where the harness is not imported yet.
+    assert run.returncode in {ExitCode.INTERRUPTED, -signal.SIGINT}
+    if run.returncode == ExitCode.INTERRUPTED:
         assert "Traceback" not in said
-        assert run.returncode == ExitCode.INTERRUPTED
 
 
 def test_a_run_that_is_killed_takes_its_servers_with_it(tmp_path):

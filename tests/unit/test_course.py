@@ -179,20 +179,6 @@ def test_a_spoiled_round_bears_out_a_wall_that_it_did_not_make():
     assert found.result().judgement.diagnosis is Diagnosis.SERIALIZED
 
 
-def test_a_null_burst_far_off_spoils_even_what_would_acquit():
-    """It is taken off the wall: 1.2 s of nothing would turn 3 s of queueing into a pass."""
-    found = course(solo(1.0))
-    odd = replace(burst_round([3.0] * 10, floor_s=1.2), usual_floor_s=0.01)
-    found.take(odd)
-    assert (found.rounds, found.discarded) == (
-        [],
-        ["the null burst took 1200 ms, where 10 ms are usual"],
-    )
-    found = course(computing(0.2, 0.2, 0.2))
-    found.take(replace(burst_round(serial(0.2), floor_s=1.2), usual_floor_s=0.01))
-    assert found.result().judgement.verdict is Verdict.FAIL
-
-
 def test_a_failure_to_fire_ends_a_course():
     """What was near then stays so."""
     found = course(computing(0.049, 0.06, 0.049))
