@@ -218,9 +218,14 @@ class Result:
 
     @property
     def spoiled(self) -> bool:
-        """Whether it is inconclusive, and rounds were thrown away for what the machine did."""
+        """Whether the machine may have made it so: rounds were thrown away for what it did.
+
+        It is inconclusive then, or passes though its wall was too long for the document's limit.
+        """
         thrown_away = self.measurement is not None and bool(self.measurement.discarded)
-        return thrown_away and self.judgement.verdict is Verdict.INCONCLUSIVE
+        verdict, document = self.judgement.verdict, self.judgement.checks.document
+        too_long = verdict is Verdict.PASS and document is CheckState.FAIL
+        return thrown_away and (verdict is Verdict.INCONCLUSIVE or too_long)
 
 
 @dataclass(frozen=True, slots=True)
