@@ -37,7 +37,7 @@ class Company:
         self._log.add(*(result for _, result in self.spoiled))
 
     def take(self, lane: Lane, found: Result | Unchecked) -> None:
-        """Log what was found, or keep it back where the machine made it inconclusive."""
+        """Log what was found, or keep it back where the machine may have spoiled it."""
         if isinstance(found, Result) and found.spoiled:
             self.spoiled.append((lane, found))
         else:

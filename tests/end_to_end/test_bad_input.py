@@ -122,13 +122,13 @@ def gone(processes, within_s=15.0):
     return [process.cmdline() for process in alive]
 
 
-def servers_of(pid):
-    """Give the servers below a process, once there are two: the null app's and the pair's."""
+def servers_of(pid, least=2):
+    """Give what is below a process, once it has two servers: the null app's and the pair's."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         below = psutil.Process(pid).children(recursive=True)
         found = [p for p in below if "harness.serve" in " ".join(p.cmdline())]
-        if len(found) >= 2:
+        if len(found) >= least:
             return below
         time.sleep(0.05)
     raise AssertionError("the servers did not start")
@@ -164,10 +164,24 @@ def test_ctrl_c_at_any_moment_leaves_nothing(tmp_path, after_s):
     finally:
         run.kill()
     assert gone(below) == []
-    # Python itself ends by the signal where the harness is not imported yet.
+    # Python itself ends by the signal where it has not come to the harness yet.
     assert run.returncode in {ExitCode.INTERRUPTED, -signal.SIGINT}
     if run.returncode == ExitCode.INTERRUPTED:
         assert "Traceback" not in said
+
+
+def test_ctrl_c_while_the_servers_start_is_an_interruption(tmp_path):
+    """Once there is a server, it is the harness that ends, and says so."""
+    run = start(tmp_path)
+    try:
+        below = servers_of(run.pid, least=1)
+        run.send_signal(signal.SIGINT)
+        _, said = run.communicate(timeout=60)
+    finally:
+        run.kill()
+    assert gone(below) == []
+    assert "Traceback" not in said
+    assert run.returncode == ExitCode.INTERRUPTED
 
 
 def test_a_run_that_is_killed_takes_its_servers_with_it(tmp_path):

@@ -6,9 +6,10 @@ import threading
 import time
 
 import pytest
+from needs import absent
 
 from harness.probe.bystanders import Bystanders
-from harness.probe.kernel import calibrate
+from harness.probe.kernel import RUNNING, calibrate, system_call
 
 LATE_S = 0.1
 
@@ -26,7 +27,7 @@ def bystanders():
     found = Bystanders(threading.get_ident())
     found.gil = calibrate()
     if not found.gil:
-        pytest.skip("this system does not show system calls")
+        absent("This system does not show system calls.")
     return found
 
 
@@ -70,10 +71,35 @@ def test_a_thread_that_went_on_to_wait_stands_for_nothing(bystanders):
         computed.set()
         end.wait()
 
-    def until(_):
+    def until(thread):
         computed.wait()
-        time.sleep(0.05)
+        give_up_s = time.monotonic() + 10
+        while time.monotonic() < give_up_s:
+            call = system_call(thread.native_id)
+            if call != RUNNING and call not in bystanders.gil:
+                break
+            time.sleep(0.001)
 
     hog = hog_of(bystanders, work, until)
     assert hog.cpu_s >= LATE_S / 2
     assert hog.levels == []
+
+
+def test_looking_at_threads_that_come_and_go_ends_nobody():
+    """Threads of a millisecond and looks at them, side by side for a while."""
+    bystanders = Bystanders(threading.get_ident())
+    done = threading.Event()
+
+    def spawn():
+        while not done.is_set():
+            short = threading.Thread(target=time.sleep, args=(0.0001,))
+            short.start()
+
+    spawner = threading.Thread(target=spawn)
+    spawner.start()
+    try:
+        for _ in range(1000):
+            bystanders.look(time.monotonic())
+    finally:
+        done.set()
+        spawner.join()

@@ -6,7 +6,6 @@ import time
 
 import pytest
 
-from harness.probe.bystanders import Bystanders
 from harness.probe.kernel import thread_cpu_s
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the clocks are the kernel's")
@@ -33,23 +32,3 @@ def test_a_thread_that_ended_has_no_clock():
         time.sleep(0.001)
     assert thread_cpu_s(native_id) is None
     assert thread_cpu_s(None) is None
-
-
-def test_looking_at_threads_that_come_and_go_ends_nobody():
-    """Threads of a millisecond and looks at them, side by side for a while."""
-    bystanders = Bystanders(threading.get_ident())
-    done = threading.Event()
-
-    def spawn():
-        while not done.is_set():
-            short = threading.Thread(target=time.sleep, args=(0.0001,))
-            short.start()
-
-    spawner = threading.Thread(target=spawn)
-    spawner.start()
-    try:
-        for _ in range(1000):
-            bystanders.look(time.monotonic())
-    finally:
-        done.set()
-        spawner.join()
