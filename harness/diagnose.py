@@ -104,6 +104,14 @@ def too_short(measurement: Measurement, criterion: Criterion) -> bool:
     return not measurement.closed_loop and net_wall_s(measurement) < criterion.loop_limit_s
 
 
+def short_in_series(measurement: Measurement, criterion: Criterion) -> bool:
+    """Whether the requests of a burst fit into the loop limit even one after another.
+
+    What a burst takes beyond that (new connections, cold caches) is no work of the endpoint's.
+    """
+    return not measurement.closed_loop and measurement.serial_bound_s < criterion.loop_limit_s
+
+
 def cores_used(measurement: Measurement) -> float:
     """Give how many cores the server's process tree kept busy during the burst, if known."""
     return (measurement.server_cpu_s or 0.0) / measurement.wall_s
@@ -187,9 +195,11 @@ def diagnose(measurement: Measurement, checks: Checks, criterion: Criterion) -> 
 def cpu_diagnosis(measurement: Measurement, criterion: Criterion) -> Diagnosis:
     """Say which limit of the CPU the wall is, where it is one at all.
 
-    It is none where the burst would have been over at once, had the server had its cores.
+    It is none where the requests are short even one after another, or where the burst would have
+    been over at once, had the server had its cores.
     """
-    if too_short(unstarved(measurement) or measurement, criterion):
+    at_best = unstarved(measurement) or measurement
+    if short_in_series(measurement, criterion) or too_short(at_best, criterion):
         return Diagnosis.CONCURRENT
     if computes_on_loop(measurement):
         return Diagnosis.COOPERATIVE_CPU

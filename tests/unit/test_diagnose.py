@@ -17,6 +17,7 @@ from harness.diagnose import (
     loop_fault,
     overlaps,
     share_of,
+    short_in_series,
     too_short,
     usable_cores,
 )
@@ -74,6 +75,13 @@ def test_a_burst_of_just_the_loop_limit_is_not_too_short():
     assert not too_short(replace(FREE, wall_s=0.05), Criterion())
     assert too_short(replace(FREE, wall_s=0.049), Criterion())
     assert not too_short(replace(FREE, wall_s=0.01, closed_loop=True), Criterion())
+
+
+def test_ten_requests_of_a_tenth_of_the_loop_limit_are_not_short():
+    """One after another they may keep somebody waiting; in a crowd there is no after."""
+    assert not short_in_series(replace(FREE, serial_bound_s=0.05), Criterion())
+    assert short_in_series(replace(FREE, serial_bound_s=0.049), Criterion())
+    assert not short_in_series(replace(FREE, serial_bound_s=0.01, closed_loop=True), Criterion())
 
 
 def test_cores_that_nobody_counted_are_none():
@@ -220,5 +228,21 @@ def test_a_burst_is_short_that_would_have_been_with_its_cores(starved_s, diagnos
     machine = Machine(steal=0.0, busy=0.5, starved_s=starved_s)
     found = figures(
         loop={"cpu_s": 0.05}, wall_s=0.06, floor_s=0.0, server_cpu_s=0.05, machine=machine
+    )
+    assert cpu_diagnosis(found, Criterion()) is diagnosis
+
+
+@pytest.mark.parametrize(
+    ("own_s", "diagnosis"), [(0.0034, Diagnosis.CONCURRENT), (0.006, Diagnosis.COOPERATIVE_CPU)]
+)
+def test_a_loop_that_computes_for_more_than_the_requests_do_alone(own_s, diagnosis):
+    """Ten of 3.4 ms took 70 on a slow machine, whose connections and cold caches made the rest."""
+    found = figures(
+        loop={"cpu_s": 0.06},
+        solo_s=own_s,
+        serial_bound_s=10 * own_s,
+        wall_s=0.07,
+        floor_s=0.0,
+        server_cpu_s=0.06,
     )
     assert cpu_diagnosis(found, Criterion()) is diagnosis
