@@ -218,14 +218,13 @@ class Result:
 
     @property
     def spoiled(self) -> bool:
-        """Whether the machine may have made it so: rounds were thrown away for what it did.
+        """Whether what else was measured beside it may have made it so.
 
         It is inconclusive then, or passes though its wall was too long for the document's limit.
         """
-        thrown_away = self.measurement is not None and bool(self.measurement.discarded)
         verdict, document = self.judgement.verdict, self.judgement.checks.document
         too_long = verdict is Verdict.PASS and document is CheckState.FAIL
-        return thrown_away and (verdict is Verdict.INCONCLUSIVE or too_long)
+        return self.measurement is not None and (verdict is Verdict.INCONCLUSIVE or too_long)
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,19 +179,6 @@ def test_a_spoiled_round_bears_out_a_wall_that_it_did_not_make():
     assert found.result().judgement.diagnosis is Diagnosis.SERIALIZED
 
 
-@pytest.mark.parametrize(("wall_s", "spoiled"), [(2.5, True), (1.6, False)])
-def test_a_pass_too_long_for_the_document_is_spoiled_where_the_machine_was_at_work(wall_s, spoiled):
-    """It overlapped, and a restless machine may have made it longer than two seconds."""
-    found = course(solo(1.5))
-    found.take(burst_round([wall_s] * 10))
-    calm = found.result()
-    found = course(solo(1.5))
-    found.take(burst_round([7.0] * 10, machine=STOLEN))
-    found.take(burst_round([wall_s] * 10))
-    assert (calm.spoiled, found.result().spoiled) == (False, spoiled)
-    assert found.result().judgement.verdict is Verdict.PASS
-
-
 def test_a_failure_to_fire_ends_a_course():
     """What was near then stays so."""
     found = course(computing(0.049, 0.06, 0.049))
