@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import time
+from functools import partial
 
 import psutil
 import pytest
@@ -134,19 +135,25 @@ def servers_of(pid, least=2):
     raise AssertionError("the servers did not start")
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_keeps_what_was_measured_and_leaves_nothing(tmp_path, how):
-    """Ctrl-C in the middle: a partial report, exit 130, no process left."""
-    run = start(tmp_path)
+def interrupted(folder, found_below, how=signal.SIGINT):
+    """Interrupt a run once what is below its pid is found; give how it ended, and what it said."""
+    run = start(folder)
     try:
-        below = servers_of(run.pid)
+        below = found_below(run.pid)
         run.send_signal(how)
         _, said = run.communicate(timeout=60)
     finally:
         run.kill()
-    assert run.returncode == ExitCode.INTERRUPTED, said
-    assert "Traceback" not in said
     assert gone(below) == []
+    return run.returncode, said
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_keeps_what_was_measured_and_leaves_nothing(tmp_path, how):
+    """Ctrl-C in the middle: a partial report, exit 130, no process left."""
+    code, said = interrupted(tmp_path, servers_of, how)
+    assert code == ExitCode.INTERRUPTED, said
+    assert "Traceback" not in said
     (saved,) = tmp_path.glob("*Z/run.json")
     assert json.loads(saved.read_text())["interrupted"] is True
     assert (saved.parent / "index.html").exists()
@@ -155,33 +162,23 @@ def test_an_interrupted_run_keeps_what_was_measured_and_leaves_nothing(tmp_path,
 @pytest.mark.parametrize("after_s", [0.0, 0.3, 0.8, 1.5])
 def test_ctrl_c_at_any_moment_leaves_nothing(tmp_path, after_s):
     """While importing, while the services or the servers start."""
-    run = start(tmp_path)
-    try:
+
+    def below_later(pid):
         time.sleep(after_s)
-        below = psutil.Process(run.pid).children(recursive=True)
-        run.send_signal(signal.SIGINT)
-        _, said = run.communicate(timeout=60)
-    finally:
-        run.kill()
-    assert gone(below) == []
+        return psutil.Process(pid).children(recursive=True)
+
+    code, said = interrupted(tmp_path, below_later)
     # Python itself ends by the signal where it has not come to the harness yet.
-    assert run.returncode in {ExitCode.INTERRUPTED, -signal.SIGINT}
-    if run.returncode == ExitCode.INTERRUPTED:
+    assert code in {ExitCode.INTERRUPTED, -signal.SIGINT}
+    if code == ExitCode.INTERRUPTED:
         assert "Traceback" not in said
 
 
 def test_ctrl_c_while_the_servers_start_is_an_interruption(tmp_path):
     """Once there is a server, it is the harness that ends, and says so."""
-    run = start(tmp_path)
-    try:
-        below = servers_of(run.pid, least=1)
-        run.send_signal(signal.SIGINT)
-        _, said = run.communicate(timeout=60)
-    finally:
-        run.kill()
-    assert gone(below) == []
+    code, said = interrupted(tmp_path, partial(servers_of, least=1))
     assert "Traceback" not in said
-    assert run.returncode == ExitCode.INTERRUPTED
+    assert code == ExitCode.INTERRUPTED
 
 
 def test_a_run_that_is_killed_takes_its_servers_with_it(tmp_path):
