@@ -200,8 +200,13 @@ class Heartbeat:
         self._wake = False
 
     def _look_later(self, now: float) -> None:
-        """Spare requests that come fast the next looks, as long as no stall is missed by it."""
-        self.pulse.look_at_s = now + LATE_S if self.pace_s == BUSY_BEAT_S else now
+        """Spare requests that come fast the next looks, as long as no stall is missed by it.
+
+        Nor is a request spared that is to be noted in the beat's place: in a turn of many requests
+        the beat itself is late, and each time the watchdog would come for nothing.
+        """
+        spared = self.pace_s == BUSY_BEAT_S
+        self.pulse.look_at_s = min(now + LATE_S, self._note_at_s) if spared else now
 
     def _read(self, now: float) -> Reading:
         starved_s, slices = self._meter.schedule()

@@ -100,6 +100,17 @@ def test_requests_of_a_crowd_are_spared_until_a_stall_can_lie_between(heart, loo
         assert not touch(heart, loop, entered=1, left=1)
 
 
+def test_a_request_of_a_crowd_is_noted_in_the_place_of_a_beat_that_its_turn_delays(heart, loop):
+    """Wherever the last look fell, the watchdog is not to come before a request did."""
+    for step_s in (GRACE_S * n / 20 for n in range(1, 20)):
+        crowd(heart, loop)
+        begun_s = heart.before.at_s
+        while heart.before.at_s == begun_s:
+            touch(heart, loop, entered=1, left=1)
+            assert loop.now_s < begun_s + BUSY_BEAT_S + GRACE_S
+            loop.now_s += step_s
+
+
 def test_a_stall_between_two_requests_of_a_crowd_is_seen(heart, loop):
     """Where a beat was due meanwhile. It began at the last sign of life, looked at or not."""
     crowd(heart, loop)
