@@ -220,11 +220,14 @@ class Result:
     def spoiled(self) -> bool:
         """Whether what else was measured beside it may have made it so.
 
-        It is inconclusive then, or passes though its wall was too long for the document's limit.
+        It is inconclusive then, or passes though its wall was too long for the document's limit,
+        which one request is within.
         """
-        verdict, document = self.judgement.verdict, self.judgement.checks.document
-        too_long = verdict is Verdict.PASS and document is CheckState.FAIL
-        return self.measurement is not None and (verdict is Verdict.INCONCLUSIVE or too_long)
+        m, verdict = self.measurement, self.judgement.verdict
+        if m is None:
+            return False
+        too_long = self.judgement.checks.document is CheckState.FAIL and m.solo_s < m.limit_s
+        return verdict is Verdict.INCONCLUSIVE or (verdict is Verdict.PASS and too_long)
 
 
 @dataclass(frozen=True, slots=True)

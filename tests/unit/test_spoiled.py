@@ -20,12 +20,13 @@ def test_what_passes_in_time_is_not_spoiled():
     assert not FREE.spoiled
 
 
-def test_what_passes_but_for_the_documents_limit_may_be_spoiled():
-    """Alone it may have kept it."""
-    assert FREE.measurement is not None
-    found = judge(FREE.measurement, Criterion(document_limit_s=0.5))
+@pytest.mark.parametrize(("limit_s", "may_be"), [(1.01, True), (0.5, False)])
+def test_what_passes_but_for_the_documents_limit_may_be_spoiled(limit_s, may_be):
+    """Alone it may have kept it, if one of its requests does."""
+    late = measured(solo(1.0), burst_round(parallel(1.0)), limit_s=limit_s)
+    found = judge(late, Criterion(document_limit_s=limit_s))
     assert (found.verdict, found.checks.document) == (Verdict.PASS, CheckState.FAIL)
-    assert replace(FREE, judgement=found).spoiled
+    assert replace(FREE, measurement=late, judgement=found).spoiled is may_be
 
 
 def test_what_says_nothing_may_be_spoiled_where_it_was_measured():
