@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.probe.frames import Level, current_frames, walk
-from harness.probe.kernel import RUNNING, GilWait, system_call, thread_cpu_s
+from harness.probe.kernel import GilWait, State, system_call, thread_cpu_s
 from harness.probe.pauses import collecting_s
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Bystanders:
         """Whether a thread waits for anything but the GIL, as one does that is out of work."""
         native_id = self._native_ids.get(ident)
         call = system_call(native_id) if self.gil and native_id else None
-        return call not in {None, RUNNING} and call not in self.gil
+        return self.gil.state(call) is State.BLOCKED
 
     def _clocks(self, idents: AbstractSet[int]) -> dict[int, float]:
         """Read the CPU clocks of these threads, as far as they have any."""

@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import time
+from enum import Enum, auto
 from functools import cache
 from typing import NamedTuple
 
@@ -17,6 +18,16 @@ _SIGHTINGS = 8
 _CPUCLOCK_SCHED = 2
 _CPUCLOCK_PER_THREAD = 4
 _STRUCT_GIL = 256  # bytes: two condition variables and two mutexes lie side by side in it
+
+
+class State(Enum):
+    """What a thread was doing when it was looked at; a loop is idle that waits for work."""
+
+    RUNNING = auto()
+    BLOCKED = auto()
+    GIL = auto()
+    IDLE = auto()
+    UNKNOWN = auto()
 
 
 class SystemCall(NamedTuple):
@@ -138,12 +149,17 @@ class GilWait:
         """Whether the calibration saw anything."""
         return bool(self._sightings)
 
-    def __contains__(self, call: SystemCall) -> bool:
-        """Whether that call waits for the GIL."""
-        return any(
+    def state(self, call: SystemCall | None) -> State:
+        """Give what a thread does that was seen in this call."""
+        if call is None:
+            return State.UNKNOWN
+        if call == RUNNING:
+            return State.RUNNING
+        for_gil = any(
             call.number == seen.number and abs(call.argument - seen.argument) < _STRUCT_GIL
             for seen in self._sightings
         )
+        return State.GIL if for_gil else State.BLOCKED
 
 
 @cache

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.probe.bystanders import PUNCTUAL_S
+from harness.probe.kernel import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from harness.probe.bystanders import Hog
     from harness.probe.heartbeat import Gap
-
-
-class State(Enum):
-    """What the loop thread was doing when a sample was taken."""
-
-    RUNNING = auto()
-    BLOCKED = auto()
-    GIL = auto()
-    IDLE = auto()
-    UNKNOWN = auto()
 
 
 class Sample(NamedTuple):

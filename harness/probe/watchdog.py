@@ -14,9 +14,9 @@ from harness.probe.bystanders import PUNCTUAL_S
 from harness.probe.executors import Pools
 from harness.probe.frames import FrameTable, Level, Owners, current_frames, walk
 from harness.probe.heartbeat import BEAT_S, BUSY_BEAT_S, IDLE_BEAT_S, Gap, Heartbeat
-from harness.probe.kernel import RUNNING, calibrate, meter
+from harness.probe.kernel import State, calibrate, meter
 from harness.probe.pauses import collecting_s
-from harness.probe.split import Sample, State, split
+from harness.probe.split import Sample, split
 from harness.probe.trace import TraceWriter
 
 if TYPE_CHECKING:
@@ -153,17 +153,11 @@ class Watchdog(threading.Thread):
     def _sample(self, due_s: float) -> None:
         heart = self._heart
         at_s = heart.looked_s = time.monotonic()
-        call = self._meter.system_call()
+        state = self._gil.state(self._meter.system_call())
         current = current_frames()
         levels = walk(current[heart.ident], heart.base)
-        if call is None:
-            state = State.UNKNOWN
-        elif call == RUNNING:
-            state = State.RUNNING
-        elif call in self._gil:
-            state = State.GIL
-        else:
-            state = State.BLOCKED if levels else State.IDLE
+        if state is State.BLOCKED and not levels:
+            state = State.IDLE
         task = asyncio.current_task(heart.loop)
         self._samples.append(
             Sample(

@@ -9,7 +9,7 @@ import pytest
 from needs import absent
 
 from harness.probe.bystanders import Bystanders
-from harness.probe.kernel import RUNNING, calibrate, system_call
+from harness.probe.kernel import State, calibrate, system_call
 
 LATE_S = 0.1
 
@@ -75,8 +75,7 @@ def test_a_thread_that_went_on_to_wait_stands_for_nothing(bystanders):
         computed.wait()
         give_up_s = time.monotonic() + 10
         while time.monotonic() < give_up_s:
-            call = system_call(thread.native_id)
-            if call != RUNNING and call not in bystanders.gil:
+            if bystanders.gil.state(system_call(thread.native_id)) is State.BLOCKED:
                 break
             time.sleep(0.001)
 

@@ -9,7 +9,8 @@ import pytest
 from harness.probe.bystanders import Hog
 from harness.probe.frames import Level
 from harness.probe.heartbeat import Gap, Reading
-from harness.probe.split import Sample, State, split
+from harness.probe.kernel import State
+from harness.probe.split import Sample, split
 
 WAIT, IDLE = (1,), ()
 
