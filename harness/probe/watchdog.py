@@ -147,10 +147,20 @@ class Watchdog(threading.Thread):
 
     def _look_again(self) -> None:
         """Take another sample where the GIL may have been lost since the last one."""
-        if time.monotonic() - self._heart.looked_s > sys.getswitchinterval():
+        if self._may_have_lost_gil:
             self._sample(self._heart.looked_s)
 
+    @property
+    def _may_have_lost_gil(self) -> bool:
+        """Whether the last look began so long ago that others may have run Python since."""
+        return time.monotonic() - self._heart.looked_s > sys.getswitchinterval()
+
     def _sample(self, due_s: float) -> None:
+        """Look at the loop thread, if that takes no longer than a moment.
+
+        Hazard: where the GIL is lost in the middle of a look, its time and stack are from before
+        a call that may have kept the GIL for long, and its clocks from after it.
+        """
         heart = self._heart
         at_s = heart.looked_s = time.monotonic()
         state = self._gil.state(self._meter.system_call())
@@ -158,15 +168,16 @@ class Watchdog(threading.Thread):
         levels = walk(current[heart.ident], heart.base)
         if state is State.BLOCKED and not levels:
             state = State.IDLE
+        clocks = self._meter.cpu_s(), *self._meter.schedule(), time.process_time()
+        if self._may_have_lost_gil:
+            return
         task = asyncio.current_task(heart.loop)
         self._samples.append(
             Sample(
                 due_s,
                 at_s,
                 state,
-                self._meter.cpu_s(),
-                *self._meter.schedule(),
-                time.process_time(),
+                *clocks,
                 self._numbered(levels),
                 task.get_name() if task else "",
             )

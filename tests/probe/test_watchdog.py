@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import math
+import sys
 import time
 
 from harness.probe.config import ProbeConfig
 from harness.probe.heartbeat import Heartbeat
+from harness.probe.kernel import ThreadMeter
 from harness.probe.watchdog import Watchdog
 
 
@@ -38,16 +40,32 @@ class Bystanders:
         self._heart.stopped = len(self.dues_s) > 1
 
 
+async def watched(folder):
+    """Watch a heart until two looks were whole; give it."""
+    heart = Heartbeat(asyncio.get_running_loop())
+    heart.deadline.close()
+    heart.deadline = Deadline()
+    heart.bystanders = Bystanders(heart)
+    Watchdog(heart, ProbeConfig("app:app", str(folder))).run()
+    return heart
+
+
 def test_a_hold_is_looked_at_before_a_report_is_made(tmp_path):
     """A report reads the clocks anew: whoever kept the GIL until then would not be found."""
-
-    async def watched():
-        heart = Heartbeat(asyncio.get_running_loop())
-        heart.deadline.close()
-        heart.deadline = Deadline()
-        heart.bystanders = Bystanders(heart)
-        Watchdog(heart, ProbeConfig("app:app", str(tmp_path))).run()
-        return heart
-
-    heart = asyncio.run(watched())
+    heart = asyncio.run(watched(tmp_path))
     assert heart.bystanders.dues_s[0] == heart.deadline.at_s
+
+
+def test_a_look_in_which_the_gil_was_lost_is_none(tmp_path, monkeypatch):
+    """Its time is from before and its clocks from after; the next one is due since it began."""
+    read_s = []
+
+    class Interrupted(ThreadMeter):
+        def cpu_s(self):
+            read_s.append(time.monotonic())
+            if len(read_s) == 1:
+                time.sleep(2 * sys.getswitchinterval())
+
+    monkeypatch.setattr("harness.probe.watchdog.meter", Interrupted)
+    heart = asyncio.run(watched(tmp_path))
+    assert heart.deadline.at_s < heart.bystanders.dues_s[0] <= read_s[0]
