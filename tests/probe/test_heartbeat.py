@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from harness.probe import heartbeat
-from harness.probe.heartbeat import BEAT_S, BUSY_BEAT_S, GRACE_S, LATE_S, Heartbeat
+from harness.probe.heartbeat import (
+    BEAT_S,
+    BUSY_BEAT_S,
+    GRACE_S,
+    IDLE_BEAT_S,
+    LATE_S,
+    LONG_S,
+    Heartbeat,
+)
 
 
 class Deadline:
@@ -144,3 +152,17 @@ def test_the_watchdog_is_woken_when_a_crowd_has_gone(heart, loop):
     assert heart.deadline.after_s < GRACE_S
     loop.beat()
     assert heart.deadline.after_s == BEAT_S + GRACE_S
+
+
+@pytest.mark.parametrize(("late_s", "pace_s"), [(LONG_S - LATE_S, IDLE_BEAT_S), (0.1, BEAT_S)])
+def test_an_idle_loop_is_watched_closely_after_a_long_stall_and_not_after_a_late_timer(
+    heart, loop, late_s, pace_s
+):
+    """Timers are late all the time on a busy machine, the more so the more loops beat fast."""
+    while heart.pace_s != IDLE_BEAT_S:
+        loop.beat()
+    loop.now_s = loop.due_s + late_s
+    loop.beat()
+    assert heart.gaps
+    loop.beat()
+    assert heart.pace_s == pace_s
