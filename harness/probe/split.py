@@ -66,8 +66,26 @@ class _Interval(NamedTuple):
     step: str
 
 
-def _intervals(gap: Gap, samples: Sequence[Sample]) -> Iterator[_Interval]:
-    """Cut the gap at its samples; what follows the last one is the tail, in its name."""
+def _intervals(gap: Gap, samples: Sequence[Sample]) -> list[_Interval]:
+    """Cut the gap at its samples; what follows the last one is the tail, in its name.
+
+    The kernel counts a wait for a core when it is over. Where a sample is taken in the middle of
+    one, the count comes in a later interval and is longer than that: the excess is taken out of
+    the rest before the sample, which else would count the same wait again.
+    """
+    counted_later_s = 0.0
+    found = []
+    for interval in reversed([*_cut(gap, samples)]):
+        if interval.state is not State.RUNNING:
+            counted_later_s = 0.0
+        rest_s = interval.rest_s - counted_later_s
+        counted_later_s = max(0.0, -rest_s)
+        found.append(interval._replace(rest_s=max(0.0, rest_s)))
+    return found[::-1]
+
+
+def _cut(gap: Gap, samples: Sequence[Sample]) -> Iterator[_Interval]:
+    """Cut the gap at its samples; a rest is negative where the kernel counts more than there is."""
     before, after = gap.before, gap.after
     whole_s = after.at_s - before.at_s
     tail = Sample(
@@ -93,7 +111,7 @@ def _intervals(gap: Gap, samples: Sequence[Sample]) -> Iterator[_Interval]:
         on_s = sample_cpu_s - cpu_s
         rest_s = sample.at_s - at_s - on_s - (sample.starved_s - starved_s)
         # Until it is late the loop may have been waiting for work, which is no stall.
-        rest_s = max(0.0, min(rest_s, sample.at_s - max(at_s, late_s)))
+        rest_s = min(rest_s, max(0.0, sample.at_s - max(at_s, late_s)))
         others_s = max(0.0, sample.process_cpu_s - process_s - on_s)
         yield _Interval(
             sample.due_s, at_s, sample.at_s, sample.state, sample.slices == slices, on_s, rest_s,
@@ -137,7 +155,7 @@ def split(gap: Gap, samples: Sequence[Sample], hogs: Sequence[Hog], gc_s: float 
     off_s = gil_s = starved_s = gil_held_s = longest_s = step_s = 0.0
     weights: dict[tuple[tuple[int, ...], bool], float] = {}
     step = None
-    intervals = list(_intervals(gap, samples))
+    intervals = _intervals(gap, samples)
     for interval in intervals:
         off, gil, starved = _explain(interval, tail=interval is intervals[-1])
         off_s, gil_s, starved_s = off_s + off, gil_s + gil, starved_s + starved

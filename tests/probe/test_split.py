@@ -53,6 +53,26 @@ def test_cpu_time_is_computing_whatever_the_state():
     assert parts.gc_s == 0.04
 
 
+def test_a_wait_for_a_core_that_was_sampled_is_counted_once():
+    """The kernel adds it when it is over: 60 ms of CPU, and 40 without a core from 30 to 70 ms."""
+    samples = [
+        sample(0.03, State.RUNNING, cpu_s=0.03),
+        sample(0.05, State.RUNNING, cpu_s=0.03),
+        sample(0.08, State.RUNNING, cpu_s=0.04)._replace(starved_s=0.04),
+    ]
+    parts = split(gap(cpu_s=0.06, starved_s=0.04), samples, [])
+    assert parts.on_cpu_s == pytest.approx(0.06)
+    assert parts.starved_s == pytest.approx(0.04)
+    assert parts.length_s == pytest.approx(0.1)
+
+
+def test_only_a_runnable_thread_waits_for_a_core():
+    """One that is blocked when it is sampled, and then waits for a core, does both."""
+    blocked = sample(0.05, State.BLOCKED)
+    parts = split(gap(starved_s=0.06), [blocked], [])
+    assert parts.off_cpu_s == pytest.approx(0.05)
+
+
 def test_nobody_could_look_and_another_thread_computed():
     """Without any sample, the CPU that others used tells of a held GIL."""
     hog = Hog(1, 10.0015, 10.1, 0.09, [])
