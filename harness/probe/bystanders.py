@@ -7,7 +7,13 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.probe.frames import Level, current_frames, walk
-from harness.probe.kernel import GilWait, State, system_call, thread_cpu_s
+from harness.probe.kernel import (
+    GilWait,
+    State,
+    may_have_lost_gil,
+    system_call,
+    thread_cpu_s,
+)
 from harness.probe.pauses import collecting_s
 
 if TYPE_CHECKING:
@@ -18,6 +24,9 @@ if TYPE_CHECKING:
 
 PUNCTUAL_S = 0.002
 """What the watchdog may come late by without the GIL being held."""
+
+_TRIES = 3
+"""To look in one go: who lost the GIL in the first has just got it back in the second."""
 
 _SHARE = 0.25
 """Of the time in question, what a thread must have spent on CPU to be named."""
@@ -63,9 +72,14 @@ class Bystanders:
         ``due_s`` is when this call was meant to be. A thread that just lost the GIL still stands
         on the call which kept it, so whoever gets the GIL next must look, loop or watchdog.
         """
-        now = time.monotonic()
-        frames = current_frames()
-        cpu_s = self._clocks(frames.keys() - self.not_these)
+        for _ in range(_TRIES):
+            now = time.monotonic()
+            frames = current_frames()
+            cpu_s = self._clocks(frames.keys() - self.not_these)
+            if not may_have_lost_gil(now):
+                break
+        else:
+            return
         before, self._cpu_s = self._cpu_s, cpu_s
         late_s = now - due_s
         if late_s <= PUNCTUAL_S or not cpu_s:

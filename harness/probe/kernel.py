@@ -41,6 +41,15 @@ RUNNING = SystemCall(-2, 0)
 """Stands for no system call at all: on a core, or waiting for one."""
 
 
+def may_have_lost_gil(since_s: float) -> bool:
+    """Whether others may have run Python since then: who holds the GIL for longer has to give it.
+
+    Hazard: a look at a thread that is interrupted by this has its time and its stack from before a
+    call that may have kept the GIL for long, and its clocks from after it.
+    """
+    return time.monotonic() - since_s > sys.getswitchinterval()
+
+
 class ThreadMeter:
     """One thread of this process, read from any thread. None stands for what cannot be read."""
 

@@ -14,7 +14,7 @@ from harness.probe.bystanders import PUNCTUAL_S
 from harness.probe.executors import Pools
 from harness.probe.frames import FrameTable, Level, Owners, current_frames, walk
 from harness.probe.heartbeat import BEAT_S, BUSY_BEAT_S, IDLE_BEAT_S, Gap, Heartbeat
-from harness.probe.kernel import State, calibrate, meter
+from harness.probe.kernel import State, calibrate, may_have_lost_gil, meter
 from harness.probe.pauses import collecting_s
 from harness.probe.split import Sample, split
 from harness.probe.trace import TraceWriter
@@ -147,20 +147,11 @@ class Watchdog(threading.Thread):
 
     def _look_again(self) -> None:
         """Take another sample where the GIL may have been lost since the last one."""
-        if self._may_have_lost_gil:
+        if may_have_lost_gil(self._heart.looked_s):
             self._sample(self._heart.looked_s)
 
-    @property
-    def _may_have_lost_gil(self) -> bool:
-        """Whether the last look began so long ago that others may have run Python since."""
-        return time.monotonic() - self._heart.looked_s > sys.getswitchinterval()
-
     def _sample(self, due_s: float) -> None:
-        """Look at the loop thread, if that takes no longer than a moment.
-
-        Hazard: where the GIL is lost in the middle of a look, its time and stack are from before
-        a call that may have kept the GIL for long, and its clocks from after it.
-        """
+        """Look at the loop thread; a look in which the GIL may have been lost is none."""
         heart = self._heart
         at_s = heart.looked_s = time.monotonic()
         state = self._gil.state(self._meter.system_call())
@@ -169,7 +160,7 @@ class Watchdog(threading.Thread):
         if state is State.BLOCKED and not levels:
             state = State.IDLE
         clocks = self._meter.cpu_s(), *self._meter.schedule(), time.process_time()
-        if self._may_have_lost_gil:
+        if may_have_lost_gil(at_s):
             return
         task = asyncio.current_task(heart.loop)
         self._samples.append(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 
 import pytest
 from needs import absent
 
+from harness.probe import bystanders as bystanders_module
 from harness.probe.bystanders import Bystanders
 from harness.probe.kernel import State, calibrate, system_call
 
@@ -82,6 +84,33 @@ def test_a_thread_that_went_on_to_wait_stands_for_nothing(bystanders):
     hog = hog_of(bystanders, work, until)
     assert hog.cpu_s >= LATE_S / 2
     assert hog.levels == []
+
+
+def test_a_look_that_loses_the_gil_is_taken_again(bystanders, monkeypatch):
+    """What others compute in the middle of a look is theirs, and comes after it was due."""
+    end = threading.Event()
+    thread = threading.Thread(target=end.wait)
+    thread.start()
+    clocks_s, wanted = iter([1.0, 1.2]), thread.native_id
+
+    def clock_s(native_id):
+        if native_id != wanted:
+            return None
+        computed_s = next(clocks_s)
+        if computed_s > 1.0:
+            time.sleep(2 * sys.getswitchinterval())  # another thread keeps the GIL
+            monkeypatch.setattr(bystanders_module, "thread_cpu_s", lambda _: computed_s)
+        return computed_s
+
+    monkeypatch.setattr(bystanders_module, "thread_cpu_s", clock_s)
+    try:
+        bystanders.look(time.monotonic())
+        bystanders.look(time.monotonic())
+    finally:
+        end.set()
+        thread.join()
+    (hog,) = bystanders.hogs
+    assert hog.ident == thread.ident
 
 
 def test_looking_at_threads_that_come_and_go_ends_nobody():
