@@ -28,9 +28,11 @@ def unstarved(measurement: Measurement) -> Measurement | None:
     """Give the figures that a server would have at best, with a core whenever it wanted one.
 
     All that its threads waited for a core is taken off the wall, though most of it was in nobody's
-    way. None where it is not known, or as long as the wall.
+    way; but what it computed takes its time on all cores. None where it is not known, or as long as
+    the wall.
     """
     m, starved_s = measurement, measurement.machine.starved_s
     if starved_s is None or starved_s >= m.wall_s:
         return None
-    return as_if(with_loop_on_a_core(m), m.solo_s, m.wall_s - starved_s)
+    wall_s = max(m.wall_s - starved_s, (m.server_cpu_s or 0.0) / m.cpus)
+    return as_if(with_loop_on_a_core(m), m.solo_s, wall_s)

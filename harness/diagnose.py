@@ -137,9 +137,15 @@ def waits_for_gil(measurement: Measurement, share: float) -> bool:
 
 
 def gil_bound(measurement: Measurement) -> bool:
-    """Whether threads running Python used up the one core that the GIL allows a process."""
-    one_core = SATURATED * min(1.0, usable_cores(measurement))
-    return waits_for_gil(measurement, GIL_SHARE) and cores_used(measurement) >= one_core
+    """Whether threads running Python used up the one core that the GIL allows a process.
+
+    Where one of them had the GIL nearly all the time, it also had it while it waited for a core.
+    """
+    m, one_core = measurement, SATURATED * min(1.0, usable_cores(measurement))
+    used = cores_used(m)
+    if waits_for_gil(m, one_core):
+        used += (m.machine.starved_s or 0.0) / m.wall_s
+    return waits_for_gil(m, GIL_SHARE) and used >= one_core
 
 
 def computes_on_loop(measurement: Measurement) -> bool:

@@ -127,6 +127,19 @@ def test_the_gil_is_the_limit_where_one_core_is_used_up_and_the_loop_waits(
 
 
 @pytest.mark.parametrize(
+    ("gil_s", "starved_s", "bound"),
+    [(0.16, 0.6, True), (0.16, 0.59, False), (0.159, 1.9, False), (0.16, None, False)],
+)
+def test_who_has_the_gil_has_it_without_a_core_as_well(gil_s, starved_s, bound):
+    """Of 2 s of burst the loop waits 1.6 for it, and others compute 1.0 of them."""
+    machine = Machine(steal=0.0, busy=0.3, starved_s=starved_s)
+    found = figures(
+        burst_holds={"gil_s": gil_s}, wall_s=2.0, server_cpu_s=1.0, machine=machine, cpus=2
+    )
+    assert gil_bound(found) is bound
+
+
+@pytest.mark.parametrize(
     ("loop_cpu_s", "cpu_s", "starved_s", "computes"),
     [
         (1.6, 1.6, 0.0, True),
@@ -229,6 +242,16 @@ def test_a_burst_is_short_that_would_have_been_with_its_cores(starved_s, diagnos
     found = figures(
         loop={"cpu_s": 0.05}, wall_s=0.06, floor_s=0.0, server_cpu_s=0.05, machine=machine
     )
+    assert cpu_diagnosis(found, Criterion()) is diagnosis
+
+
+@pytest.mark.parametrize(
+    ("cpu_s", "diagnosis"), [(2.0, Diagnosis.CPU_BOUND), (0.09, Diagnosis.CONCURRENT)]
+)
+def test_no_core_makes_a_burst_short_that_computes_for_long(cpu_s, diagnosis):
+    """Processes on two cores that waited for them as long as the burst took, all together."""
+    machine = Machine(steal=0.0, busy=0.2, starved_s=1.39)
+    found = figures(wall_s=1.42, floor_s=0.0, server_cpu_s=cpu_s, cpus=2, machine=machine)
     assert cpu_diagnosis(found, Criterion()) is diagnosis
 
 
