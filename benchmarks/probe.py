@@ -6,10 +6,12 @@ One server process arms and disarms its probe under a load that never pauses, an
 short turns, in random order. Two servers side by side cannot tell 2 %: of two with the same code
 one was slower by 1.6 % (95 %: -0.8 to 4.8), and the one that idles is not without effect on the
 other. Turns with connections of their own cannot either: the machine's pace changes within them,
-and their first 100 ms pay for arming, which is done once in a server's life. The server is launched
-anew several times all the same, for the luck of its memory's layout. Prints the ratio (with the
-probe to without) of throughput, and of the server's CPU time per request, each as the median over
-rounds with a 95 % bootstrap interval.
+and their first 100 ms pay for arming, which is done once in a server's life. A turn is as long as
+the probe's reports are apart beside a crowd, so that each pays for one. Where there are two cores,
+the load has one and the server with its probe the other, for neither to move. The server is
+launched anew several times all the same, for the luck of its memory's layout. Prints the ratio
+(with the probe to without) of throughput, and of the server's CPU time per request, each as the
+median over rounds with a 95 % bootstrap interval.
 """
 
 from __future__ import annotations
@@ -168,12 +170,14 @@ def interval(launches: list[list[float]]) -> str:
     return f"{middle:.4f}  (95 %: {low:.4f} to {high:.4f})"
 
 
-def measure(options: argparse.Namespace) -> list[tuple[Round, Round]]:
-    """Launch a server and run against it in turns; give pairs (without, with)."""
+def measure(options: argparse.Namespace, core: set[int]) -> list[tuple[Round, Round]]:
+    """Launch a server on a core and run against it in turns; give pairs (without, with)."""
     with contextlib.ExitStack() as stack:
         trace_dir = stack.enter_context(tempfile.TemporaryDirectory())
         config = ProbeConfig("probe:app", trace_dir, app_dir=_HERE, project_roots=(_HERE,))
         process, port = stack.enter_context(serve(options.loop, config.to_env()))
+        if core:
+            os.sched_setaffinity(process.pid, core)
         load = stack.enter_context(Load(port, options.connections, process))
         load.run(WARM_UP_S)
         rounds = []
@@ -192,10 +196,13 @@ def main() -> None:
     parser.add_argument("--loop", default="asyncio", choices=["asyncio", "uvloop"])
     parser.add_argument("--launches", type=int, default=8, help="how often both are started")
     parser.add_argument("--rounds", type=int, default=20, help="pairs of runs per launch")
-    parser.add_argument("--duration", type=float, default=0.7, help="seconds per run")
+    parser.add_argument("--duration", type=float, default=1.0, help="seconds per run")
     parser.add_argument("--connections", type=int, default=8)
     options = parser.parse_args()
-    launches = [measure(options) for _ in range(options.launches)]
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    if len(cores) > 1:
+        os.sched_setaffinity(0, cores[:1])
+    launches = [measure(options, set(cores[1:2])) for _ in range(options.launches)]
     rate = statistics.median(without.throughput_rps for rounds in launches for without, _ in rounds)
     print(f"{options.loop}, {options.connections} connections, {rate:.0f} requests/s without")
     for title, field in (("throughput", "throughput_rps"), ("CPU/request", "cpu_s")):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+import pytest
 from stage_end_to_end import FREE, leftovers, plan, subject
 
+from harness import runner
 from harness.course import Course
 from harness.model import Verdict
 from harness.plan import Lane
@@ -68,3 +70,24 @@ def test_an_interrupt_before_that_leaves_what_there_was(monkeypatch):
     free = results["/free"].judgement
     assert free.verdict is Verdict.INCONCLUSIVE
     assert WHY in free.reason
+
+
+@pytest.mark.parametrize("places", [1, 2])
+def test_no_more_lanes_are_measured_at_once_than_the_cores_can_serve(monkeypatch, places):
+    """Too many at once spoil each other, and the client with them."""
+    at_once, most = 0, 0
+
+    async def measure_lane(*_):
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0.01)
+        at_once -= 1
+
+    monkeypatch.setattr(runner, "measure_lane", measure_lane)
+    monkeypatch.setattr(runner, "LANES_PER_CORE", places)
+    monkeypatch.setattr(runner, "usable_cpus", lambda: 1)
+    lanes = tuple(Lane(name, (subject("/free"),)) for name in "abc")
+    watcher = Watcher(lambda _: None, lambda *_: None, lambda _: None)
+    asyncio.run(run_plan(replace(plan(), lanes=lanes), {}, watcher))
+    assert most == places
