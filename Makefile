@@ -41,7 +41,7 @@ $(READY): requirements/dev.lock pyproject.toml
 benchmark: $(READY) ## measure every blocking call of the reference app and its replacement
 	$(BIN)/neverblock run $(ARGS)
 
-gate: $(READY) ## measure the reference app at the quick scale, in under a minute, and decide
+gate: $(READY) ## measure the reference app at the quick scale, in a minute or two, and decide
 	$(BIN)/neverblock run --quick --scenario gather $(ARGS)
 
 report: $(READY) ## render the last run again (RUN=folder for another), without firing
