@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from harness.server import Server
 
 LANES_PER_CORE = 3
-"""Side by side. Of 12 on two cores half were spoiled and had to be measured again; of 6 none."""
+"""Side by side. 12 on two cores spoil up to a fifth of their bursts, 6 hardly any."""
 
 
 async def run_plan(plan: Plan, services: Mapping[str, Provided | Missing], watcher: Watcher) -> Run:
