@@ -12,7 +12,7 @@ from enum import Enum, auto
 from math import comb
 from typing import TYPE_CHECKING
 
-from harness.counterfactual import as_if, with_loop_on_a_core
+from harness.counterfactual import as_if, computing_at_best_s, with_loop_on_a_core
 from harness.diagnose import cpu_limited, executor_full, overlaps, share_of, too_short
 from harness.measure import each_solo, holds, stalls_of_each
 from harness.model import CheckState, Diagnosis, Machine, Verdict
@@ -196,8 +196,7 @@ def short_of_both(measurement: Measurement, criterion: Criterion) -> bool:
     if overlaps(m, criterion) or too_short(m, criterion) or not executor_full(m):
         return False
     alone = replace(with_loop_on_a_core(m), machine=Machine(steal=0.0, busy=0.0))
-    computed_s = (m.server_cpu_s or 0.0) / m.cpus
-    return not cpu_limited(alone) and computed_s < m.solo_s / criterion.efficiency
+    return not cpu_limited(alone) and computing_at_best_s(m) < m.solo_s / criterion.efficiency
 
 
 def _walls(measurement: Measurement) -> str:

@@ -24,6 +24,11 @@ def with_loop_on_a_core(measurement: Measurement) -> Measurement:
     return replace(measurement, loop=replace(loop, burst=replace(loop.burst, starved_s=0.0)))
 
 
+def computing_at_best_s(measurement: Measurement) -> float:
+    """Give how long what the server computed takes at least: spread over all cores."""
+    return (measurement.server_cpu_s or 0.0) / measurement.cpus
+
+
 def unstarved(measurement: Measurement) -> Measurement | None:
     """Give the figures that a server would have at best, with a core whenever it wanted one.
 
@@ -34,5 +39,5 @@ def unstarved(measurement: Measurement) -> Measurement | None:
     m, starved_s = measurement, measurement.machine.starved_s
     if starved_s is None or starved_s >= m.wall_s:
         return None
-    wall_s = max(m.wall_s - starved_s, (m.server_cpu_s or 0.0) / m.cpus)
+    wall_s = max(m.wall_s - starved_s, computing_at_best_s(m))
     return as_if(with_loop_on_a_core(m), m.solo_s, wall_s)
