@@ -20,12 +20,11 @@ BOTH = (lines_of, linecache.getlines)
     [
         b"one\ntwo\n",
         b"one\r\ntwo",
-        b"",
         b"a = 1\x0c\nb = '\xe2\x80\xa8'\n",
         b"# -*- coding: latin-1 -*-\nname = '\xe9'\n",
         b"\xef\xbb\xbfmarked = 1\n",
     ],
-    ids=["plain", "dos", "empty", "separators", "latin", "bom"],
+    ids=["plain", "dos", "separators", "latin", "bom"],
 )
 def test_lines_are_those_that_the_standard_library_gives(tmp_path, raw):
     """Whatever ends them, and in whatever encoding the file says that it is."""
@@ -35,7 +34,7 @@ def test_lines_are_those_that_the_standard_library_gives(tmp_path, raw):
     assert given == usual
 
 
-@pytest.mark.parametrize("raw", [b"# coding: nonsense\n", b"name = '\xff'\n"])
+@pytest.mark.parametrize("raw", [b"", b"# coding: nonsense\n", b"name = '\xff'\n"])
 def test_what_is_no_source_has_no_lines(tmp_path, raw):
     """A stack is told without them."""
     file = tmp_path / "module.py"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from xml.etree.ElementTree import canonicalize
 
 import pytest
 from canned import HOSTILE, canned_run
@@ -31,7 +32,10 @@ def test_a_format_is_as_its_golden_file_has_it(name):
     if not golden.exists():
         golden.write_text(given, "utf-8")
         pytest.fail(f"{golden} was missing; it is written now: read it, then commit it")
-    assert given == golden.read_text("utf-8")
+    expected = golden.read_text("utf-8")
+    if name == "junit":  # minidom escapes quotes within text up to Python 3.12, and not since
+        given, expected = canonicalize(given), canonicalize(expected)
+    assert given == expected
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 140])
