@@ -119,10 +119,10 @@ peers-unseen: $(READY) ## judge that corpus by other tools as well
 	$(PEERS)/bin/python -m pip install --quiet --require-hashes -r requirements/peers.lock
 	$(BIN)/python benchmarks/peers.py --python $(PEERS)/bin/python --corpus tests/unseen --out $(VENV)/unseen.md $(if $(wildcard $(VENV)/unseen.json),--neverblock $(VENV)/unseen.json) $(ARGS)
 
-wheel: $(READY) ## build the wheel and see that it holds harness alone
+wheel: $(READY) ## build the wheel and see that it holds neverblock alone
 	rm -rf dist
 	$(BIN)/python -m hatchling build -t wheel -d dist
-	$(BIN)/python -c "import glob, sys, zipfile; names = zipfile.ZipFile(*glob.glob('dist/*.whl')).namelist(); odd = [n for n in names if not n.startswith(('harness/', 'neverblock-'))]; print(len(names), 'files'); sys.exit(f'not of harness: {odd}' if odd else 0)"
+	$(BIN)/python -c "import glob, sys, zipfile; names = zipfile.ZipFile(*glob.glob('dist/*.whl')).namelist(); odd = [n for n in names if not n.startswith(('neverblock/', 'neverblock-'))]; print(len(names), 'files'); sys.exit(f'not of neverblock: {odd}' if odd else 0)"
 
 clean: ## remove environments, caches and builds; runs in reports/ stay
 	rm -rf .venv .venv-* dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

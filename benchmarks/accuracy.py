@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING
 
 from corpus_runs import CORPUS, cases_named, judge_all, measure, neighbours
 
-from harness.machine import installed, usable_cpus
-from harness.store import result_to_json
+from neverblock.observe.machine import installed, usable_cpus
+from neverblock.storage.run_file import result_to_json
 
 if TYPE_CHECKING:
     from judged import Judged
 
-    from harness.result import Result
+    from neverblock.result import Result
 
 HEAD = """# Accuracy
 

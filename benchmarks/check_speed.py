@@ -16,9 +16,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from harness import store
-from harness.machine import usable_cpus
-from harness.model import Verdict
+from neverblock.model import Verdict
+from neverblock.observe.machine import usable_cpus
+from neverblock.storage import run_file
 
 APP = '''"""Many endpoints of {own_s} s, made by a loop."""
 
@@ -60,7 +60,7 @@ def main() -> None:
         took_s = time.monotonic() - began_s
         if not (folder / "run.json").exists():
             sys.exit(done.stderr)
-        run = store.load(folder / "run.json")
+        run = run_file.load(folder / "run.json")
     measured = [result.measurement for result in run.results if result.measurement]
     judged = [r for r in run.results if r.judgement.verdict in {Verdict.PASS, Verdict.FAIL}]
     asked_s = sum(sum(m.solo_samples_s) + m.warm_up_s + sum(m.walls_s) for m in measured)

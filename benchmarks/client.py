@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from harness.engines import create_engine
-from harness.model import Request
+from neverblock.load import create_engine
+from neverblock.model import Request
 from scenarios import SCENARIOS
 
 if TYPE_CHECKING:

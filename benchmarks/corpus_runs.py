@@ -19,16 +19,16 @@ sys.path.insert(0, str(CORPUS))
 import truth  # noqa: E402 - found by the path above
 from judged import Judged, judged  # noqa: E402 - as above
 
-from harness.model import Diagnosis, Endpoint, Expectation, Scenario  # noqa: E402 - as above
-from harness.plan import Lane, Plan, Subject, Target  # noqa: E402 - as above
-from harness.result import Criterion  # noqa: E402 - as above
-from harness.runlog import Watcher  # noqa: E402 - as above
-from harness.runner import run_plan  # noqa: E402 - as above
+from neverblock.model import Diagnosis, Endpoint, Expectation, Scenario  # noqa: E402 - as above
+from neverblock.plan import Lane, Plan, Subject, Target  # noqa: E402 - as above
+from neverblock.reference.runner import run_plan  # noqa: E402 - as above
+from neverblock.result import Criterion  # noqa: E402 - as above
+from neverblock.run.log import Watcher  # noqa: E402 - as above
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.result import Result
+    from neverblock.result import Result
 
 WAIT = {Diagnosis.BLOCKING_IO, Diagnosis.SERIALIZED}
 LANES = 3

@@ -32,11 +32,11 @@ from corpus_runs import cases_named, judge_all, measure, neighbours
 from judged import Judged, judged
 from reliability import GateRun, page
 
-from harness.gate import decide
-from harness.machine import usable_cpus
-from harness.model import Verdict
-from harness.policy import Policy
-from harness.store import load
+from neverblock.gate.decide import decide
+from neverblock.gate.policy import Policy
+from neverblock.model import Verdict
+from neverblock.observe.machine import usable_cpus
+from neverblock.storage.run_file import load
 
 if TYPE_CHECKING:
     from truth import Case
@@ -50,7 +50,7 @@ def reference(_: int) -> list[Judged]:
     """Run the quick gate on the reference app, as CI does, and hold its exit code to its run."""
     with tempfile.TemporaryDirectory() as folder:
         saved = Path(folder) / "run.json"
-        command = [sys.executable, "-m", "harness", "run", "--quick", "--scenario", "gather"]
+        command = [sys.executable, "-m", "neverblock", "run", "--quick", "--scenario", "gather"]
         options = ["--reports", folder, "--json", str(saved)]
         env = {k: v for k, v in os.environ.items() if k != "NEVERBLOCK_REQUIRE_ALL"}
         said = subprocess.run(  # noqa: S603 - our own command

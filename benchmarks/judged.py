@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from harness.model import Verdict
+from neverblock.model import Verdict
 
 if TYPE_CHECKING:
-    from harness.result import Result
+    from neverblock.result import Result
 
 
 class Judged(NamedTuple):

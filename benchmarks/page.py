@@ -26,7 +26,7 @@ def render_one(endpoints: int, records: int) -> dict[str, float]:
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
     from canned_many import many_endpoints  # noqa: PLC0415 - of the tests, found by the line above
 
-    from harness.render.html import render  # noqa: PLC0415 - imports are no part of the figure
+    from neverblock.report.html import render  # noqa: PLC0415 - imports are no part of the figure
 
     run = many_endpoints(endpoints, records)
     started_s, cpu_s = time.perf_counter(), time.process_time()

@@ -34,13 +34,13 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 import psutil
 from fastapi import FastAPI
 
-from harness.probe.config import ProbeConfig
-from harness.probe.wrapper import ProbedApp
+from neverblock.probe.config import ProbeConfig
+from neverblock.probe.wrapper import ProbedApp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.probe.wrapper import Receive, Scope, Send
+    from neverblock.probe.wrapper import Receive, Scope, Send
 
 app = FastAPI()
 

@@ -23,15 +23,15 @@ from typing import TYPE_CHECKING, Any
 from accuracy import described
 from corpus_runs import CORPUS, cases_named, judge, progress
 
-from harness import store
-from harness.machine import usable_cpus
+from neverblock.observe.machine import usable_cpus
+from neverblock.storage import run_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import truth
 
-    from harness.result import Result
+    from neverblock.result import Result
 
 ROADS = {
     "check": (),
@@ -117,7 +117,7 @@ def by_check(
 ) -> tuple[Result, ...]:
     """Check the corpus as its configuration says, with these options as well."""
     (folder / "pyproject.toml").write_text(configuration(cases, bodies(cases, folder)))
-    command = [sys.executable, "-m", "harness", "check", "--no-ceiling", *options]
+    command = [sys.executable, "-m", "neverblock", "check", "--no-ceiling", *options]
     return reported([*command, "--json", "run.json"], folder, folder / "run.json")
 
 
@@ -153,7 +153,7 @@ def reported(command: Sequence[str], folder: Path, file: Path) -> tuple[Result, 
     )
     if not file.exists():
         sys.exit(f"No run was written.\n{done.stdout}\n{done.stderr}")
-    return store.load(file).results
+    return run_file.load(file).results
 
 
 def walk(road: str, cases: Sequence[truth.Case]) -> dict[str, dict[str, Any]]:

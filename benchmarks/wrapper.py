@@ -24,11 +24,11 @@ from uvicorn import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from harness.probe.config import ProbeConfig
-from harness.probe.wrapper import ProbedApp
+from neverblock.probe.config import ProbeConfig
+from neverblock.probe.wrapper import ProbedApp
 
 if TYPE_CHECKING:
-    from harness.probe.wrapper import AsgiApp
+    from neverblock.probe.wrapper import AsgiApp
 
 TURN = 25
 """Requests of one side before the other's: some milliseconds."""

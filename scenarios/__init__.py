@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.model import Scenario
+from neverblock.model import Scenario
 
 _HERE = Path(__file__).parent
 

@@ -17,7 +17,7 @@ from locust import events, task
 from locust.exception import StopUser
 from locust.runners import LocalRunner
 
-from harness.engines.locust_user import TargetUser, add_options
+from neverblock.load.locust_user import TargetUser, add_options
 
 if TYPE_CHECKING:
     from locust.env import Environment

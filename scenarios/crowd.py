@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from locust import constant, constant_pacing, events, task
 
-from harness.engines.locust_user import TargetUser, add_options
+from neverblock.load.locust_user import TargetUser, add_options
 
 events.init_command_line_parser.add_listener(add_options)
 

@@ -4,7 +4,7 @@
 
 Each takes a second. On a free loop all ten take little more than one second, on a blocked loop
 ten; less than two is asserted. What the harness adds to this (solo times, the serial bound, a
-canary, and a client that still keeps up at n = 1000) is in ``harness/engines/gather.py``.
+canary, and a client that still keeps up at n = 1000) is in ``harness/neverblock/load/gather.py``.
 """
 
 from __future__ import annotations

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from harness.errors import ServiceError
+from neverblock.errors import ServiceError
 from target_app import pairs, settings
 from target_app.threads import sized_threads
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from harness.model import Pair
+    from neverblock.model import Pair
 
 _log = logging.getLogger("uvicorn.error")
 

@@ -11,7 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
-from harness.machine import usable_cpus
+from neverblock.observe.machine import usable_cpus
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator

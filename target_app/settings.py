@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from math import isfinite
 
-from harness.errors import ServiceError, TargetError
+from neverblock.errors import ServiceError, TargetError
 
 SERVICES = ("postgres", "mysql", "redis", "upstream")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import HTTPException, Path
 
-from harness.errors import ServiceError
+from neverblock.errors import ServiceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from random import Random
 
 from canned_parts import blame, measurement, records
 
-from harness.model import (
+from neverblock.model import (
     CheckState,
     Diagnosis,
     Endpoint,
@@ -17,7 +17,7 @@ from harness.model import (
     Scenario,
     Verdict,
 )
-from harness.result import (
+from neverblock.result import (
     Advice,
     Checks,
     Control,

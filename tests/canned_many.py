@@ -7,7 +7,7 @@ from dataclasses import replace
 from canned import EPOCH_S, GATHER, canned_run, lessons, result
 from canned_parts import measurement, records
 
-from harness.model import Diagnosis, Endpoint, Verdict
+from neverblock.model import Diagnosis, Endpoint, Verdict
 
 
 def many_endpoints(endpoints, fired):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from random import Random
 
-from harness.model import (
+from neverblock.model import (
     Executors,
     Frame,
     Machine,
@@ -14,7 +14,7 @@ from harness.model import (
     Stack,
     Stall,
 )
-from harness.result import (
+from neverblock.result import (
     Blame,
     CanaryFigures,
     HoldFigures,

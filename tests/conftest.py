@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.services import SERVICES, Missing, Provided, provide
+from neverblock.reference.services import SERVICES, Missing, Provided, provide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
-from harness.services import Provided
+from neverblock.reference.services import Provided
 
 if TYPE_CHECKING:
-    from harness.services import Missing
+    from neverblock.reference.services import Missing
 
 
 def need(services: dict[str, Provided | Missing], name: str) -> Provided:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 
-from harness.errors import TargetError
-from harness.model import Pair
+from neverblock.errors import TargetError
+from neverblock.model import Pair
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,7 +50,7 @@ def load(name: str) -> ModuleType:
     if not isinstance(pair, Pair) or not isinstance(getattr(module, "router", None), APIRouter):
         raise TargetError(
             f"{file} does not define a pair.",
-            "Give it PAIR (a harness.model.Pair) and router (a fastapi.APIRouter), or move it out.",
+            "Give it PAIR (neverblock.model.Pair) and router (fastapi.APIRouter), or move it out.",
         )
     if pair.name != name:
         raise TargetError(

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from harness.model import Diagnosis, Expectation, Pair, Request, Variant, Verdict
+from neverblock.model import Diagnosis, Expectation, Pair, Request, Variant, Verdict
 from target_app.computations import count_queens
 
 Size = Annotated[int, Path(ge=4, le=12, description="Of the board; 12 takes about 0.2 s.")]

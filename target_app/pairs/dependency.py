@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Path, Request
 from fastapi.concurrency import run_in_threadpool
 
-from harness import model
-from harness.model import Diagnosis, Expectation, Pair, Variant, Verdict
+from neverblock import model
+from neverblock.model import Diagnosis, Expectation, Pair, Variant, Verdict
 from target_app.directory import directory
 
 if TYPE_CHECKING:

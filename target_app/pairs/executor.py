@@ -20,8 +20,8 @@ from zlib import crc32
 
 from fastapi import APIRouter, FastAPI, Request
 
-from harness import model
-from harness.model import Diagnosis, Expectation, Pair, Variant, Verdict
+from neverblock import model
+from neverblock.model import Diagnosis, Expectation, Pair, Variant, Verdict
 from target_app.settings import own_time_s
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import aiofiles
 from fastapi import APIRouter, FastAPI, Request
 
-from harness import model
-from harness.model import Diagnosis, Expectation, Pair, Variant, Verdict
+from neverblock import model
+from neverblock.model import Diagnosis, Expectation, Pair, Variant, Verdict
 from target_app.settings import own_time_s
 from target_app.slow_files import slow_files
 

@@ -15,8 +15,8 @@ import httpx
 import requests
 from fastapi import APIRouter, FastAPI, Request
 
-from harness import model
-from harness.model import Diagnosis, Expectation, Pair, Variant, Verdict
+from neverblock import model
+from neverblock.model import Diagnosis, Expectation, Pair, Variant, Verdict
 from target_app.settings import PATIENCE_S, POOL_LIMIT, own_time_s, service_url
 
 if TYPE_CHECKING:

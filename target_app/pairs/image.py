@@ -16,7 +16,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, UploadFile
 from PIL import Image
 
-from harness.model import Diagnosis, Expectation, Pair, Request, Variant, Verdict
+from neverblock.model import Diagnosis, Expectation, Pair, Request, Variant, Verdict
 from target_app.photo import as_form, make_photo
 
 MAX_BYTES = 8 * 1024 * 1024

@@ -16,8 +16,8 @@ import pymysql
 from fastapi import APIRouter, FastAPI, Request
 from pymysql.cursors import DictCursor
 
-from harness import model
-from harness.model import Diagnosis, Expectation, Pair, Variant, Verdict
+from neverblock import model
+from neverblock.model import Diagnosis, Expectation, Pair, Variant, Verdict
 from target_app.settings import POOL_LIMIT, POOL_OPEN, own_time_s, service_url
 from target_app.users import UserId, as_user, seed_mysql
 

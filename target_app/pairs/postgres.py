@@ -14,8 +14,8 @@ import psycopg2
 from fastapi import APIRouter, FastAPI, Request
 from psycopg2.extras import RealDictCursor
 
-from harness import model
-from harness.model import Diagnosis, Expectation, Pair, Variant, Verdict
+from neverblock import model
+from neverblock.model import Diagnosis, Expectation, Pair, Variant, Verdict
 from target_app.settings import PATIENCE_S, POOL_LIMIT, POOL_OPEN, own_time_s, service_url
 from target_app.users import UserId, as_user, seed_postgres
 

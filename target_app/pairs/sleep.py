@@ -11,7 +11,7 @@ import time
 
 from fastapi import APIRouter
 
-from harness.model import Diagnosis, Expectation, Pair, Request, Variant, Verdict
+from neverblock.model import Diagnosis, Expectation, Pair, Request, Variant, Verdict
 from target_app.settings import own_time_s
 
 router = APIRouter(prefix="/pairs/sleep", tags=["sleep"])

@@ -16,8 +16,8 @@ from sqlalchemy import Select, create_engine, func, make_url, select
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, sessionmaker
 
-from harness import model
-from harness.model import Diagnosis, Expectation, Pair, Variant, Verdict
+from neverblock import model
+from neverblock.model import Diagnosis, Expectation, Pair, Variant, Verdict
 from target_app.settings import PATIENCE_S, POOL_LIMIT, POOL_OPEN, own_time_s, service_url
 from target_app.users import UserId, as_user, seed_postgres
 

@@ -9,7 +9,7 @@ import pytest
 from canned import canned_run
 from needs import absent
 
-from harness.render.html import render
+from neverblock.report.html import render
 
 SAMPLE = Path(__file__).parents[2] / "reports" / "sample" / "index.html"
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")

@@ -6,8 +6,8 @@ import pytest
 from axe import serious
 from canned import canned_run
 
-from harness.history import trends
-from harness.render.history import render
+from neverblock.report.history import render
+from neverblock.storage.history import trends
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from harness import store
+from neverblock.storage import run_file
 
 
 def test_the_page_of_a_real_run_asks_for_nothing_and_complains_about_nothing(window, sample):
@@ -23,7 +23,7 @@ def test_charts_are_drawn(window, sample):
     page = window().visit(sample)
     page.locator("details").evaluate_all("all => all.forEach((each) => { each.open = true })")
     cards = page.locator(".card figure svg")
-    run = store.load(sample.parent)
+    run = run_file.load(sample.parent)
     assert cards.count() == sum(r.measurement is not None for r in run.results)
     for card in cards.all():
         box = card.bounding_box()
@@ -106,7 +106,7 @@ def test_data_can_be_saved(window, hostile, tmp_path):
         download.value.save_as(saved[name])
     text = saved["run.json"].read_bytes()
     assert gzip.decompress(saved["run.json.gz"].read_bytes()) == text
-    run = store.from_json(json.loads(text))
+    run = run_file.from_json(json.loads(text))
     with saved["records.csv"].open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == sum(len(result.records) for result in run.results)
@@ -121,7 +121,7 @@ def test_without_javascript_everything_can_be_read(window, sample):
     """All rows are there, what cannot work is not shown, and the data can be saved."""
     opened = window(java_script_enabled=False, accept_downloads=True)
     page = opened.visit(sample)
-    run = store.load(sample.parent)
+    run = run_file.load(sample.parent)
     assert set(opened.shown()) == {r.endpoint.name for r in run.results}
     assert not page.locator("#filter").is_visible()
     assert not page.locator("button").first.is_visible()

@@ -18,7 +18,7 @@ class Checked:
     def __init__(self, folder: Path, *arguments: object, env: dict[str, str] | None = None) -> None:
         """Check in a folder, with these arguments after ``check``."""
         self.folder = folder
-        command = [sys.executable, "-m", "harness", "check", *map(str, arguments)]
+        command = [sys.executable, "-m", "neverblock", "check", *map(str, arguments)]
         self.said = subprocess.run(
             [*command, "--reports", folder / "reports", "--json", folder / "run.json"],
             cwd=folder,

@@ -8,7 +8,7 @@ import shutil
 import pytest
 from checking import APPS, Checked
 
-from harness.errors import ExitCode
+from neverblock.errors import ExitCode
 
 CHOSEN = ("shop:app", "-k", "free or order_id")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from checking import APPS, Checked, marked
 
-from harness.errors import ExitCode
+from neverblock.errors import ExitCode
 
 CONFIG = """
 [tool.neverblock]

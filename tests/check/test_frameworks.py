@@ -8,7 +8,7 @@ import sys
 import pytest
 from checking import APPS, Checked, marked
 
-from harness.errors import ExitCode
+from neverblock.errors import ExitCode
 
 NAMED = ("-e", "GET /free", "-e", "GET /blocks")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from checking import APPS, Checked
 
-from harness.errors import ExitCode
+from neverblock.errors import ExitCode
 
 COMMANDS = {
     "hypercorn": "hypercorn {app} --bind 127.0.0.1:{port}",

@@ -16,8 +16,8 @@ import pytest
 import typer
 from ruamel.yaml import YAML
 
-from harness.cli import app
-from harness.policy import Allow
+from neverblock.cli import app
+from neverblock.gate.policy import Allow
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "ci.md"

@@ -10,7 +10,7 @@ import pytest
 import truth
 from app.main import app
 
-from harness.model import Diagnosis, Verdict
+from neverblock.model import Diagnosis, Verdict
 
 CASES = truth.load()
 

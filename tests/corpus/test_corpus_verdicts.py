@@ -11,11 +11,11 @@ from itertools import chain
 import pytest
 import truth
 
-from harness.model import Endpoint, Expectation, Scenario, Verdict
-from harness.plan import Lane, Plan, Subject, Target
-from harness.result import Criterion
-from harness.runlog import Watcher
-from harness.runner import run_plan
+from neverblock.model import Endpoint, Expectation, Scenario, Verdict
+from neverblock.plan import Lane, Plan, Subject, Target
+from neverblock.reference.runner import run_plan
+from neverblock.result import Criterion
+from neverblock.run.log import Watcher
 
 WAITING = (
     ("time_sleep", "wait_20_of_100", "asyncio_lock"),

@@ -6,7 +6,7 @@ import truth
 from peers.score import by_endpoint, comparable, names, score
 from peers.stacks import ROOT, told_in
 
-from harness.model import Diagnosis, Verdict
+from neverblock.model import Diagnosis, Verdict
 
 CASES = comparable(truth.load())
 BLAMED = {case.name: case.blamed for case in CASES if case.blamed}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.model import Diagnosis, Request, Verdict
+from neverblock.model import Diagnosis, Request, Verdict
 
 ROOT = Path(__file__).parent
 """The project's own corpus: what ``--app-dir`` must say, and what blamed files are relative to."""

@@ -9,8 +9,8 @@ import subprocess
 import pytest
 from stage_end_to_end import PROJECT, command, leftovers, reports
 
-from harness.runlog import Watcher
-from harness.runner import run_plan
+from neverblock.reference.runner import run_plan
+from neverblock.run.log import Watcher
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import psutil
 
-from harness.model import Diagnosis, Endpoint, Expectation, Request, Scenario, Verdict
-from harness.plan import Lane, Plan, Subject, Target
-from harness.result import Criterion
+from neverblock.model import Diagnosis, Endpoint, Expectation, Request, Scenario, Verdict
+from neverblock.plan import Lane, Plan, Subject, Target
+from neverblock.result import Criterion
 
 APPS = Path(__file__).parent / "apps"
 PROJECT = Path(__file__).parents[2]
@@ -41,13 +41,13 @@ def leftovers():
     return [
         child
         for child in psutil.Process().children(recursive=True)
-        if "harness.serve" in " ".join(child.cmdline())
+        if "neverblock.target.uvicorn_child" in " ".join(child.cmdline())
     ]
 
 
 def command(*arguments):
     """Give the command line as a user types it."""
-    return [sys.executable, "-m", "harness", *map(str, arguments)]
+    return [sys.executable, "-m", "neverblock", *map(str, arguments)]
 
 
 def reports(arguments, folder):

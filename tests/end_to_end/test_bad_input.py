@@ -14,7 +14,7 @@ import psutil
 import pytest
 from stage_end_to_end import PROJECT, command, plan, subject
 
-from harness.errors import ExitCode, TargetError
+from neverblock.errors import ExitCode, TargetError
 
 SLEEP = ("run", "sleep", "--scenario", "gather", "--scale", "0.2")
 
@@ -128,7 +128,7 @@ def servers_of(pid, least=2):
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         below = psutil.Process(pid).children(recursive=True)
-        found = [p for p in below if "harness.serve" in " ".join(p.cmdline())]
+        found = [p for p in below if "neverblock.target.uvicorn_child" in " ".join(p.cmdline())]
         if len(found) >= least:
             return below
         time.sleep(0.05)

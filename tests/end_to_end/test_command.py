@@ -13,8 +13,8 @@ import jsonschema
 import pytest
 from stage_end_to_end import PROJECT, command
 
-from harness.errors import ExitCode
-from harness.schema import SCHEMA_FILE
+from neverblock.errors import ExitCode
+from neverblock.storage.schema import SCHEMA_FILE
 from target_app import pairs
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import pytest
 from needs import need
 from stage_end_to_end import PROJECT, command
 
-from harness.errors import ExitCode
-from harness.services import Provided
+from neverblock.errors import ExitCode
+from neverblock.reference.services import Provided
 from target_app import pairs
 
 WAITING = ("sleep", "dependency", "file", "subprocess")

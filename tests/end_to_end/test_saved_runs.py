@@ -9,9 +9,9 @@ import pytest
 from canned import canned_run
 from stage_end_to_end import leftovers
 
-from harness import store
-from harness.errors import ExitCode
-from harness.model import Verdict
+from neverblock.errors import ExitCode
+from neverblock.model import Verdict
+from neverblock.storage import run_file
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def saved(tmp_path):
         sound = [r for r in run.results if r.endpoint.pair in {"sleep", "hash"}]
         folder = tmp_path / name
         folder.mkdir()
-        store.save(replace(run, results=results or tuple(sound), **more), folder)
+        run_file.save(replace(run, results=results or tuple(sound), **more), folder)
         return folder / "run.json"
 
     return save

@@ -12,10 +12,10 @@ import httpx
 import pytest
 from canned import canned_run
 
-from harness import store
-from harness.bookshelf import Bookshelf
+from neverblock.report.run_server import Bookshelf
+from neverblock.storage import run_file
 
-NEVERBLOCK = (sys.executable, "-m", "harness")
+NEVERBLOCK = (sys.executable, "-m", "neverblock")
 
 
 @pytest.fixture
@@ -23,9 +23,9 @@ def reports(tmp_path):
     """Give a folder with one run and one that is damaged."""
     folder = tmp_path / "reports"
     (folder / "first").mkdir(parents=True)
-    store.save(canned_run(), folder / "first")
+    run_file.save(canned_run(), folder / "first")
     (folder / "broken").mkdir()
-    (folder / "broken" / store.RUN_FILE).write_text("[]", encoding="utf-8")
+    (folder / "broken" / run_file.RUN_FILE).write_text("[]", encoding="utf-8")
     return folder
 
 
@@ -51,7 +51,7 @@ def test_the_runs_are_listed_and_shown(client):
 def test_a_run_that_comes_later_is_shown(client, reports):
     """Nothing need be started anew after a run."""
     (reports / "second").mkdir()
-    store.save(canned_run(), reports / "second")
+    run_file.save(canned_run(), reports / "second")
     assert "/runs/second/" in client.get("/").text
 
 

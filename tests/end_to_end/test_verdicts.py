@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from stage_end_to_end import BLOCKS, FREE, plan, subject
 
-from harness.errors import ExitCode
-from harness.gate import exit_code
-from harness.model import CheckState, Diagnosis, Verdict
+from neverblock.errors import ExitCode
+from neverblock.gate.decide import exit_code
+from neverblock.model import CheckState, Diagnosis, Verdict
 
 
 def test_bad_and_good_are_told_apart_and_the_line_is_named(measured):

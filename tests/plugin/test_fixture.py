@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from suite import marked, write
 
-from harness.errors import ExitCode
+from neverblock.errors import ExitCode
 
 pytest_plugins = "pytester"
 

@@ -25,8 +25,8 @@ def test_a_suite_without_it_imports_nothing_of_it(pytester):
     import sys
 
     def test_nothing_is_there():
-        there = {name for name in sys.modules if name.partition(".")[0] == "harness"}
-        assert there == {"harness", "harness.pytest_plugin"}
+        there = {name for name in sys.modules if name.partition(".")[0] == "neverblock"}
+        assert there == {"neverblock", "neverblock.testing", "neverblock.testing.plugin"}
         assert not {"httpx", "aiohttp", "pydantic", "uvicorn", "psutil"} & set(sys.modules)
     """
     write(pytester.path, tests)
@@ -145,3 +145,19 @@ def test_two_sessions_take_turns(tmp_path):
     assert len(spans) == 6
     assert all(end <= start for (_, end), (start, _) in pairwise(spans))
     assert spans[-1][1] <= time.monotonic()
+
+
+def test_a_suite_may_call_its_modules_as_it_likes(pytester):
+    """Installed, the plugin takes no name that a suite could want for a helper of its own."""
+    names = ("harness", "scenarios", "target_app", "probe", "load")
+    for name in names:
+        (pytester.path / f"{name}.py").write_text(f"def make():\n    return {name!r}\n")
+    imports = "\n".join(f"    from {name} import make as make_{name}" for name in names)
+    tests = f"""
+{imports}
+
+    def test_each_is_the_suites_own():
+        assert [{", ".join(f"make_{name}()" for name in names)}] == {list(names)}
+    """
+    write(pytester.path, tests)
+    pytester.runpytest_subprocess("-p", "no:locust").assert_outcomes(passed=1)

@@ -6,7 +6,7 @@ import json
 
 from suite import write
 
-from harness.errors import ExitCode
+from neverblock.errors import ExitCode
 
 pytest_plugins = "pytester"
 

@@ -13,12 +13,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.probe.config import ProbeConfig
-from harness.probe.reader import TraceReader
+from neverblock.observe.trace_reader import TraceReader
+from neverblock.probe.config import ProbeConfig
 
 HERE = str(Path(__file__).parent)
 REPOSITORY = Path(__file__).parents[2]
-PROBED = "harness.probe.app:app"
+PROBED = "neverblock.probe.app:app"
 COMMANDS = {
     "asyncio": ("uvicorn", PROBED, "--port", "{port}", "--loop", "asyncio"),
     "uvloop": ("uvicorn", PROBED, "--port", "{port}", "--loop", "uvloop"),

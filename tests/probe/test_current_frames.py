@@ -9,7 +9,7 @@ import pytest
 
 CHURN = """
 import gc, sys, threading, time
-from harness.probe.frames import current_frames
+from neverblock.probe.frames import current_frames
 
 def gives_the_gil_away(*_):
     if "current_frames" in (f.f_code.co_name for f in callers(sys._getframe(1))):
@@ -42,7 +42,7 @@ print("alive")
 
 DESCENT = """
 import gc, random, threading, time
-from harness.probe.frames import current_frames, walk
+from neverblock.probe.frames import current_frames, walk
 
 watcher = threading.get_ident()
 

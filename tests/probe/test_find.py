@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from serving import served
 
-from harness.config import Config
-from harness.errors import UsageError
-from harness.find import find
+from neverblock.config import Config
+from neverblock.endpoints.find import find
+from neverblock.errors import UsageError
 
 
 def found_of(app, trace_dir):

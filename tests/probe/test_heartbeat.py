@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.probe import heartbeat
-from harness.probe.heartbeat import (
+from neverblock.probe import heartbeat
+from neverblock.probe.heartbeat import (
     BEAT_S,
     BUSY_BEAT_S,
     GRACE_S,

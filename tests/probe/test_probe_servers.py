@@ -15,8 +15,7 @@ import pytest
 from probed_app import marked
 from serving import heaviest, served
 
-from harness.errors import UsageError
-from harness.probe.config import ENVIRONMENT_VARIABLE, ProbeConfig
+from neverblock.probe.config import ENVIRONMENT_VARIABLE, ProbeConfig
 
 
 @pytest.mark.parametrize("name", ["hypercorn", "granian", "gunicorn"])
@@ -110,5 +109,5 @@ def test_the_configuration_survives_the_environment(monkeypatch):
     monkeypatch.setitem(os.environ, ENVIRONMENT_VARIABLE, config.to_env()[ENVIRONMENT_VARIABLE])
     assert ProbeConfig.from_env() == config
     monkeypatch.delenv(ENVIRONMENT_VARIABLE)
-    with pytest.raises(UsageError, match="not set"):
+    with pytest.raises(RuntimeError, match="not set"):
         ProbeConfig.from_env()

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 
-from harness.probe.reader import TraceReader
+from neverblock.observe.trace_reader import TraceReader
 
 TICK = {
     "kind": "tick",

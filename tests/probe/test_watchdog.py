@@ -7,10 +7,10 @@ import math
 import sys
 import time
 
-from harness.probe.config import ProbeConfig
-from harness.probe.heartbeat import Heartbeat
-from harness.probe.kernel import ThreadMeter
-from harness.probe.watchdog import Watchdog
+from neverblock.probe.config import ProbeConfig
+from neverblock.probe.heartbeat import Heartbeat
+from neverblock.probe.thread_state import ThreadMeter
+from neverblock.probe.watchdog import Watchdog
 
 
 class Deadline:
@@ -66,6 +66,6 @@ def test_a_look_in_which_the_gil_was_lost_is_none(tmp_path, monkeypatch):
             if len(read_s) == 1:
                 time.sleep(2 * sys.getswitchinterval())
 
-    monkeypatch.setattr("harness.probe.watchdog.meter", Interrupted)
+    monkeypatch.setattr("neverblock.probe.watchdog.meter", Interrupted)
     heart = asyncio.run(watched(tmp_path))
     assert heart.deadline.at_s < heart.bystanders.dues_s[0] <= read_s[0]

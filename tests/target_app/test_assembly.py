@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from harness.errors import ServiceError, TargetError
+from neverblock.errors import ServiceError, TargetError
 from target_app import pairs, settings
 from target_app.main import create_app
 

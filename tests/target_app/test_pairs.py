@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from harness.model import Diagnosis, Verdict
+from neverblock.model import Diagnosis, Verdict
 from target_app import pairs
 from target_app.threads import THREADS
 

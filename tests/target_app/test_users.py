@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 from needs import need
 
-from harness.errors import ServiceError
+from neverblock.errors import ServiceError
 from target_app.pairs.mysql import account_and_database
 from target_app.users import USERS, seed_mysql, seed_postgres
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from harness.border import near
-from harness.judge import NO_CHECKS, judge
-from harness.measure import Round, Solo, measure
-from harness.model import (
+from neverblock.analysis.judge import NO_CHECKS, judge
+from neverblock.analysis.measure import Round, Solo, measure
+from neverblock.analysis.uncertainty import near
+from neverblock.model import (
     Burst,
     ClientHealth,
     Diagnosis,
@@ -23,7 +23,7 @@ from harness.model import (
     Stall,
     Verdict,
 )
-from harness.result import Control, Criterion, Judgement, Measurement, Result, Run
+from neverblock.result import Control, Criterion, Judgement, Measurement, Result, Run
 
 QUIET = Machine(steal=0.0, busy=0.0)
 GATHER = Scenario(name="gather", title="gather", engine="gather")

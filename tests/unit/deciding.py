@@ -6,10 +6,10 @@ from datetime import date
 
 from builders import result, run
 
-from harness.compare import Comparison, Difference
-from harness.gate import decide
-from harness.model import Verdict
-from harness.policy import Allow, FailOn, Policy
+from neverblock.gate.compare import Comparison, Difference
+from neverblock.gate.decide import decide
+from neverblock.gate.policy import Allow, FailOn, Policy
+from neverblock.model import Verdict
 
 TODAY = date(2026, 3, 1)
 PASSES, FAILS = result(Verdict.PASS), result(Verdict.FAIL)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.advice import BLOCKED, advise
-from harness.model import Diagnosis
+from neverblock.analysis.advice import BLOCKED, advise
+from neverblock.model import Diagnosis
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.config.app_finder import FoundApp, apps_in
+from neverblock.config.app_finder import FoundApp, apps_in
 
 FASTAPI = "from fastapi import FastAPI\napp = FastAPI()\n"
 FACTORY = "def create_app(debug=False):\n    made = FastAPI()\n    return made\n"

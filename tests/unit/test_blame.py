@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from builders import SLEEP, stall
 
-from harness.blame import FRAMEWORK_NOTE, GIL_NOTE, blame, headline
-from harness.model import Diagnosis, Endpoint, Frame, Stack
+from neverblock.analysis.blame import FRAMEWORK_NOTE, GIL_NOTE, blame, headline
+from neverblock.model import Diagnosis, Endpoint, Frame, Stack
 
 LIBRARY = Frame("/site-packages/requests/api.py", 73, "get", "library", call="session.request")
 ENDPOINT = Frame("/app/main.py", 7, "users", "project", call="load_user")

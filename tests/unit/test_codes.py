@@ -10,10 +10,10 @@ from importlib.resources import files
 import pytest
 from fastapi import FastAPI
 
-from harness.codes import CODES, code_of, find_code, meaning, page
-from harness.diagnose import VERDICTS
-from harness.errors import UsageError
-from harness.model import Diagnosis, Verdict
+from neverblock.analysis.codes import CODES, code_of, find_code, meaning, page
+from neverblock.analysis.diagnose import VERDICTS
+from neverblock.errors import UsageError
+from neverblock.model import Diagnosis, Verdict
 
 SECTIONS = [
     "What it means",
@@ -70,7 +70,11 @@ def test_a_codes_hundred_says_what_becomes_of_it(code):
 
 def test_there_are_no_pages_without_a_code():
     """A page is read through its code, so one without would be read by nobody."""
-    found = {file.name for file in files("harness.codes").iterdir() if file.name.endswith(".md")}
+    found = {
+        file.name
+        for file in files("neverblock.analysis.codes").iterdir()
+        if file.name.endswith(".md")
+    }
     assert found == {f"{code.code}.md" for code in CODES}
 
 

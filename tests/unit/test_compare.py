@@ -7,10 +7,18 @@ from dataclasses import replace
 import pytest
 from builders import burst_round, judged, measured, result, run, serial, solo, stall
 
-from harness.compare import Change, Interval, Shift, change_of, compare, held_share, wall_share
-from harness.errors import UsageError
-from harness.model import Verdict
-from harness.result import Criterion
+from neverblock.errors import UsageError
+from neverblock.gate.compare import (
+    Change,
+    Interval,
+    Shift,
+    change_of,
+    compare,
+    held_share,
+    wall_share,
+)
+from neverblock.model import Verdict
+from neverblock.result import Criterion
 
 
 def burst(wall_s, own_s=1.0, *, held_s=0.0, walls=()):

@@ -9,10 +9,10 @@ from textwrap import dedent
 
 import pytest
 
-from harness.config import Config, EndpointConfig, load_config
-from harness.config.additions import Additions
-from harness.errors import ExitCode, UsageError
-from harness.policy import Allow, FailOn, Policy
+from neverblock.config import Config, EndpointConfig, load_config
+from neverblock.config.request_values import Additions
+from neverblock.errors import ExitCode, UsageError
+from neverblock.gate.policy import Allow, FailOn, Policy
 
 ENVIRON = {"TOKEN": "t0ken", "EMPTY": ""}
 CODES = ("NB101", "NB102")

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from pydantic_core import PydanticUndefined
 
-from harness.config import config_of
-from harness.config.complaints import keys_of
-from harness.config.table import AllowTable, EndpointTable, Table
-from harness.duration import duration
+from neverblock.config import config_of
+from neverblock.config.complaints import keys_of
+from neverblock.config.duration import duration
+from neverblock.config.table import AllowTable, EndpointTable, Table
 
 PAGE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
 SECTIONS = {

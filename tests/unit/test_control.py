@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from builders import SLEEP, stall, trace
 
-from harness import null_app
-from harness.control import judge_control
-from harness.model import Frame, Stack
+from neverblock.model import Frame, Stack
+from neverblock.run.control import judge_control
+from neverblock.target import null_app
 
 BLOCK_S = null_app.CONTROL_BLOCK_S
 LINE = f"null_app.py:{null_app.CONTROL_LINE}"

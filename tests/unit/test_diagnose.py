@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from builders import burst_round, measured, parallel, solo
 
-from harness.diagnose import (
+from neverblock.analysis.diagnose import (
     computes_on_loop,
     cores_used,
     cpu_diagnosis,
@@ -21,8 +21,8 @@ from harness.diagnose import (
     too_short,
     usable_cores,
 )
-from harness.model import Diagnosis, Executors, Machine
-from harness.result import Criterion
+from neverblock.model import Diagnosis, Executors, Machine
+from neverblock.result import Criterion
 
 FREE = measured(solo(1.0), burst_round(parallel(1.0)))
 

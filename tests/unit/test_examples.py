@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from jsonschema import Draft202012Validator
 
-from harness.openapi.examples import Unfillable, value_for
-from harness.openapi.references import modern
+from neverblock.endpoints.openapi.examples import Unfillable, value_for
+from neverblock.endpoints.openapi.references import modern
 
 
 @pytest.mark.parametrize(

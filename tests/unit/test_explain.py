@@ -6,9 +6,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from harness.cli.explain import explain
-from harness.codes import CODES, find_code, page
-from harness.errors import UsageError
+from neverblock.analysis.codes import CODES, find_code, page
+from neverblock.cli.explain import explain
+from neverblock.errors import UsageError
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ import pytest
 from builders import burst_round, judged, measured, parallel, result, run, serial, solo
 from deciding import FAILS, PASSES, SKIPPED, TODAY, allowing, beside, decision
 
-from harness.compare import Change
-from harness.errors import ExitCode
-from harness.gate import excused_run, exit_code, matches
-from harness.model import Diagnosis, Expectation, Verdict
-from harness.policy import Allow, FailOn, Policy
-from harness.render.findings import failing
-from harness.result import Blame, Control
+from neverblock.errors import ExitCode
+from neverblock.gate.compare import Change
+from neverblock.gate.decide import excused_run, exit_code, matches
+from neverblock.gate.policy import Allow, FailOn, Policy
+from neverblock.model import Diagnosis, Expectation, Verdict
+from neverblock.report.findings import failing
+from neverblock.result import Blame, Control
 
 BLOCKS = Expectation(Verdict.FAIL, Diagnosis.BLOCKING_IO)
 FREE = Expectation(Verdict.PASS, Diagnosis.CONCURRENT)

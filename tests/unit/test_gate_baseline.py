@@ -8,10 +8,10 @@ import pytest
 from builders import result
 from deciding import FAILS, NEW, PASSES, TODAY, allowing, beside, decision
 
-from harness.compare import Change, Comparison, Difference
-from harness.errors import ExitCode
-from harness.model import Verdict
-from harness.policy import FailOn, Policy
+from neverblock.errors import ExitCode
+from neverblock.gate.compare import Change, Comparison, Difference
+from neverblock.gate.policy import FailOn, Policy
+from neverblock.model import Verdict
 
 
 @pytest.mark.parametrize(

@@ -6,17 +6,17 @@ from dataclasses import replace
 import pytest
 from canned import canned_run
 
-from harness import store
-from harness.errors import StoreError
-from harness.history import Library, trends
-from harness.model import Verdict
+from neverblock.errors import StoreError
+from neverblock.model import Verdict
+from neverblock.storage import run_file
+from neverblock.storage.history import Library, trends
 
 
 def saved(root, name, **changes):
     """Save the canned run under a name, and give it."""
     run = replace(canned_run(), **changes)
     (root / name).mkdir()
-    store.save(run, root / name)
+    run_file.save(run, root / name)
     return run
 
 
@@ -25,7 +25,7 @@ def test_runs_are_listed_newest_first(tmp_path):
     saved(tmp_path, "a", started_at="2026-01-02T00:00:00Z")
     saved(tmp_path, "b", started_at="2026-01-03T00:00:00Z")
     saved(tmp_path, "c", started_at="2026-01-01T00:00:00Z")
-    store.point_latest(tmp_path / "b")
+    run_file.point_latest(tmp_path / "b")
     assert list(Library(tmp_path).runs()) == ["b", "a", "c"]
 
 
@@ -33,7 +33,7 @@ def test_a_damaged_run_says_so_and_hides_no_other(tmp_path):
     """What cannot be read stands in the list, with the reason."""
     saved(tmp_path, "good")
     (tmp_path / "bad").mkdir()
-    (tmp_path / "bad" / store.RUN_FILE).write_text("{", encoding="utf-8")
+    (tmp_path / "bad" / run_file.RUN_FILE).write_text("{", encoding="utf-8")
     runs = Library(tmp_path).runs()
     assert isinstance(runs["bad"], StoreError)
     assert runs["good"] == canned_run()
@@ -50,10 +50,10 @@ def test_a_run_is_read_again_only_when_it_has_changed(tmp_path):
     library = Library(tmp_path)
     first = library.runs()["a"]
     assert library.runs()["a"] is first
-    store.save(replace(canned_run(), scale=0.5), tmp_path / "a")
-    os.utime(tmp_path / "a" / store.RUN_FILE, ns=(1, 1))
+    run_file.save(replace(canned_run(), scale=0.5), tmp_path / "a")
+    os.utime(tmp_path / "a" / run_file.RUN_FILE, ns=(1, 1))
     assert library.runs()["a"].scale == 0.5
-    (tmp_path / "a" / store.RUN_FILE).unlink()
+    (tmp_path / "a" / run_file.RUN_FILE).unlink()
     assert library.runs() == {}
 
 

@@ -1,31 +1,38 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import re
+import sys
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "harness" / "neverblock"
 LONGEST_FILE = 300
+MOST_AT_THE_TOP = 8
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-BASE = {
-    "harness.model": set(),
-    "harness.errors": set(),
-    "harness.result": {"harness.model"},
-}
-PURE = frozenset(
-    f"harness.{name}"
-    for name in (
-        *("measure", "pings", "validity", "diagnose", "outside", "judge", "border", "advice"),
-        *("blame", "codes", "agree", "gate", "policy", "compare", "store", "counterfactual"),
-        *(f"openapi.{part}" for part in ("references", "examples", "operations", "serialise")),
-        *("openapi.filling", "openapi.entry", "config.additions", "config.secret"),
-        *("config.app_finder", "config.starter", "server.last_words"),
-    )
+FLOORS = (
+    {"model", "errors", "units"},
+    {"result"},
+    {"plan"},
+    {"analysis", "load", "probe"},
+    {"gate", "storage", "target"},
+    {"config", "observe", "report"},
+    {"endpoints"},
+    {"run"},
+    {"reference", "testing"},
+    {"cli"},
+    {"__main__"},
 )
-SIDE_BY_SIDE = ("engines", "probe", "server", "services", "render")
+"""The rooms of the package from the ground up: each imports from the floors beneath it alone."""
+
+PURE = (
+    *("analysis", "gate", "target.log_tail"),
+    *(f"config.{part}" for part in ("app_finder", "http_names", "request_values", "secret")),
+    *(f"endpoints.openapi.{part}" for part in ("entry", "examples", "filling", "operations")),
+    *(f"endpoints.openapi.{part}" for part in ("references", "serialise")),
+)
 WORLD = {
     "asyncio",
     "httpx",
@@ -38,25 +45,21 @@ WORLD = {
     "threading",
     "time",
 }
-TOP = {
-    "harness.cli": ("harness.__main__", "harness.cli"),
-    "harness.runner": ("harness.cli", "harness.pytest_plugin"),
-}
 OWN_PROCESS = {
-    "harness.engines.locust_driver",
-    "harness.leash",
-    "harness.serve",
-    "harness.services.host",
-    "harness.services.upstream",
+    "neverblock.load.locust_driver",
+    "neverblock.reference.services.supervisor",
+    "neverblock.reference.services.upstream",
+    "neverblock.target.die_with_parent",
+    "neverblock.target.uvicorn_child",
 }
 
 
-def sources(*folders: str) -> dict[str, Path]:
-    """Name every module of some top-level folders."""
+def sources(*folders: Path) -> dict[str, Path]:
+    """Name every module of some packages, as they are imported."""
     found = {}
     for folder in folders:
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            parts = path.relative_to(ROOT).with_suffix("").parts
+        for path in sorted(folder.rglob("*.py")):
+            parts = path.relative_to(folder.parent).with_suffix("").parts
             found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
     return found
 
@@ -82,9 +85,9 @@ def imports_of(path: Path) -> set[str]:
     return found
 
 
-MODULES = sources("harness", "target_app", "scenarios")
+MODULES = sources(PACKAGE, ROOT / "target_app", ROOT / "scenarios")
 IMPORTS = {name: imports_of(path) for name, path in MODULES.items()}
-HARNESS = {name: imports for name, imports in IMPORTS.items() if name.startswith("harness")}
+OURS = {name: imports for name, imports in IMPORTS.items() if name.startswith("neverblock")}
 
 
 def within(name: str, package: str) -> bool:
@@ -92,67 +95,100 @@ def within(name: str, package: str) -> bool:
     return name == package or name.startswith(f"{package}.")
 
 
+def is_pure(name: str) -> bool:
+    """Whether a module is one of those that neither act nor read a clock."""
+    return any(within(name, f"neverblock.{pure}") for pure in PURE)
+
+
+def floor(name: str) -> int:
+    """Give the floor that a module of the package is on; the package itself is beneath all."""
+    if name == "neverblock":
+        return -1
+    room = name.split(".")[1]
+    return next(level for level, rooms in enumerate(FLOORS) if room in rooms)
+
+
 def test_there_is_a_house():
     """The walls below would stand around nothing if no module were found."""
-    assert PURE | {"harness.model", "target_app.main"} <= set(MODULES)
+    assert {"neverblock.model", "neverblock.analysis.judge", "target_app.main"} <= set(MODULES)
+    rooms = {name.split(".")[1] for name in OURS if name != "neverblock"}
+    assert rooms == set().union(*FLOORS)
+
+
+def test_imports_run_one_way():
+    """A room imports from beneath: never from beside it, never back up."""
+    offences = [
+        f"{name} imports {imported}"
+        for name, imports in OURS.items()
+        for imported in imports
+        if within(imported, "neverblock")
+        and imported.split(".")[1:2] != name.split(".")[1:2]
+        and floor(imported) >= floor(name)
+    ]
+    assert offences == []
+
+
+def test_modules_import_no_circle():
+    """Within a room as well, a module is beneath those that import it."""
+    ordered = graphlib.TopologicalSorter({n: i & set(OURS) - {n} for n, i in OURS.items()})
+    assert list(ordered.static_order())
+
+
+def test_few_modules_stand_at_the_top():
+    """What crosses every seam is at the top; everything else has a room."""
+    assert len(list(PACKAGE.glob("*.py"))) <= MOST_AT_THE_TOP
 
 
 def test_the_harness_knows_no_target():
     """The harness takes import strings: the reference app is one target among all."""
     offences = [
         (name, imported)
-        for name, imports in HARNESS.items()
+        for name, imports in OURS.items()
         for imported in imports
         if within(imported, "target_app") or within(imported, "scenarios")
     ]
     assert offences == []
 
 
-@pytest.mark.parametrize("name", BASE)
-def test_the_base_rests_on_nothing(name):
-    """What crosses the seams imports the standard library and what lies beneath it."""
-    assert {i for i in IMPORTS[name] if within(i, "harness")} <= BASE[name]
-    assert not IMPORTS[name] & WORLD
+def test_what_crosses_the_seams_does_nothing():
+    """Values and errors touch neither clock nor process nor socket."""
+    ground = {f"neverblock.{name}" for name in FLOORS[0] | FLOORS[1]}
+    assert {name: IMPORTS[name] & WORLD for name in ground if IMPORTS[name] & WORLD} == {}
 
 
 def test_judging_is_pure():
-    """Whoever measures, judges or stores imports no stage that acts."""
+    """Whoever measures, judges or decides imports no stage that acts."""
+    ground = FLOORS[0] | FLOORS[1] | FLOORS[2]
     offences = [
         (name, imported)
-        for name in PURE & set(HARNESS)
-        for imported in HARNESS[name]
-        if within(imported, "harness") and imported not in PURE | set(BASE) | {"harness"}
+        for name in OURS
+        if is_pure(name)
+        for imported in OURS[name]
+        if within(imported, "neverblock")
+        and not is_pure(imported)
+        and imported not in {f"neverblock.{room}" for room in ground}
     ]
     assert offences == []
 
 
 def test_figures_come_from_records_alone():
     """No verdict depends on a clock, a process or a socket."""
-    deciding = PURE & set(HARNESS) - {"harness.store"}
-    assert {name: HARNESS[name] & WORLD for name in deciding if HARNESS[name] & WORLD} == {}
+    deciding = [name for name in OURS if is_pure(name)]
+    assert {name: OURS[name] & WORLD for name in deciding if OURS[name] & WORLD} == {}
 
 
-@pytest.mark.parametrize("package", SIDE_BY_SIDE)
-def test_neighbours_do_not_know_each_other(package):
-    """Engines, probe, server, services and renderers import none of one another."""
-    others = [f"harness.{other}" for other in SIDE_BY_SIDE if other != package]
-    offences = [
+def test_the_probe_needs_the_standard_library_alone():
+    """It runs inside the server of somebody else: nothing of ours is there but itself."""
+    foreign = {
         (name, imported)
-        for name, imports in HARNESS.items()
-        if within(name, f"harness.{package}")
+        for name, imports in OURS.items()
+        if within(name, "neverblock.probe")
         for imported in imports
-        if any(within(imported, other) for other in others)
-    ]
-    assert offences == []
-
-
-@pytest.mark.parametrize("top", TOP)
-def test_nothing_reaches_up(top):
-    """The command line is imported by nobody, the runner by the ways in alone."""
-    reaching = {
-        name for name, imports in HARNESS.items() if any(within(each, top) for each in imports)
+        if not within(imported, "neverblock.probe")
+        and imported.partition(".")[0] not in sys.stdlib_module_names
+        and imported != "anyio"  # read where the app has loaded it, never loaded for the probe
     }
-    assert [name for name in reaching if not any(within(name, may) for may in TOP[top])] == []
+    assert foreign == set()
 
 
 def test_locust_stays_in_a_process_of_its_own():
@@ -163,10 +199,10 @@ def test_locust_stays_in_a_process_of_its_own():
         if any(within(imported, p) for imported in imports for p in ("locust", "gevent"))
     }
     allowed = {
-        name for name in patched if name.startswith(("harness.engines.locust_", "scenarios"))
+        name for name in patched if name.startswith(("neverblock.load.locust_", "scenarios"))
     }
     assert patched == allowed
-    spread = {name for name, imports in HARNESS.items() if imports & patched}
+    spread = {name for name, imports in OURS.items() if imports & patched}
     assert spread <= patched
 
 
@@ -174,8 +210,8 @@ def test_only_the_command_line_prints_and_exits():
     """A stage returns values and raises errors; processes of their own have their own ends."""
     offences = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
-        for name, path in sources("harness").items()
-        if not within(name, "harness.cli") and name not in {"harness.__main__"} | OWN_PROCESS
+        for name, path in sources(PACKAGE).items()
+        if not within(name, "neverblock.cli") and name not in {"neverblock.__main__"} | OWN_PROCESS
         for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Call)
         and ast.unparse(node.func) in {"print", "exit", "sys.exit", "os._exit"}
@@ -245,7 +281,7 @@ def test_every_lint_exception_has_its_reason():
     reason = re.compile(r"(noqa|ignore)[^#]*? (-|#) \w")
     bare = [
         f"{path.relative_to(ROOT)}:{number}"
-        for path in sources("harness", "target_app", "scenarios").values()
+        for path in MODULES.values()
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         if exception.search(line) and not reason.search(line)
     ]

@@ -6,12 +6,12 @@ import tomllib
 
 import pytest
 
-from harness.cli import init as cli_init
-from harness.config import load_config
-from harness.config.app_finder import FoundApp
-from harness.config.starter import first_table, with_table
-from harness.errors import UsageError
-from harness.openapi.entry import Missing, entry_text
+from neverblock.cli import init as cli_init
+from neverblock.config import load_config
+from neverblock.config.app_finder import FoundApp
+from neverblock.config.starter import first_table, with_table
+from neverblock.endpoints.openapi.entry import Missing, entry_text
+from neverblock.errors import UsageError
 
 APP = "from fastapi import FastAPI\napp = FastAPI()\n"
 ENTRY = entry_text("GET /users/{id}", [Missing("path", "id"), Missing("header", "x-token")])

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from builders import burst_round, measured, parallel, serial, solo, stall
 
-from harness.diagnose import VERDICTS
-from harness.judge import judge
-from harness.model import CheckState, Diagnosis, Executors, Machine, Ping, Scenario, Verdict
-from harness.result import Criterion
+from neverblock.analysis.diagnose import VERDICTS
+from neverblock.analysis.judge import judge
+from neverblock.model import CheckState, Diagnosis, Executors, Machine, Ping, Scenario, Verdict
+from neverblock.result import Criterion
 
 PASS, FAIL = CheckState.PASS, CheckState.FAIL
 BLIND, NA = CheckState.BLIND, CheckState.NOT_APPLICABLE

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from builders import SLEEP, burst_round, measured, parallel, record, solo, stall, trace
 
-from harness.measure import (
+from neverblock.analysis.measure import (
     Solo,
     application_share,
     each_solo,
@@ -17,8 +17,8 @@ from harness.measure import (
     solo_holds,
     worst_executors,
 )
-from harness.model import Executors, Frame, Ping, Stack
-from harness.result import HoldFigures
+from neverblock.model import Executors, Frame, Ping, Stack
+from neverblock.result import HoldFigures
 
 FULL = {
     "on_cpu_s": 0.3,

@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 import pytest
 
-from harness.machine import MachineMeter, environment, installed, usable_cpus
+from neverblock.observe.machine import MachineMeter, environment, installed, usable_cpus
 
 
 @pytest.mark.parametrize("window_s", [0.0, 0.05])

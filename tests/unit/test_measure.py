@@ -7,15 +7,15 @@ from dataclasses import replace
 import pytest
 from builders import SLEEP, burst_round, measured, parallel, serial, solo, stall
 
-from harness.measure import (
+from neverblock.analysis.canary_figures import canary_figures, covered
+from neverblock.analysis.measure import (
     computing_s,
     holds,
     net_wall_s,
     serial_fraction,
     waiting_s,
 )
-from harness.model import Frame, Ping, Scenario, Stack
-from harness.pings import canary_figures, covered
+from neverblock.model import Frame, Ping, Scenario, Stack
 
 
 def test_a_staircase_has_the_serial_bound_as_its_wall():

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from builders import burst_round, judged, measured, parallel, result, solo
 
-from harness import noise
-from harness.model import Machine, Verdict
+from neverblock.model import Machine, Verdict
+from neverblock.observe import noise
 
 QUIET = judged(measured(solo(1.0), burst_round(parallel(1.0))))
 

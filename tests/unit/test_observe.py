@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from builders import stall, trace
 
-from harness.observe import BRIEF_QUIET_S, QUIET_S, quiet_after
+from neverblock.observe.window import BRIEF_QUIET_S, QUIET_S, quiet_after
 
 
 @pytest.mark.parametrize(

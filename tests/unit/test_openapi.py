@@ -8,11 +8,11 @@ import random
 
 import pytest
 
-from harness.config import Config, EndpointConfig
-from harness.config.additions import Additions, Body
-from harness.errors import UsageError
-from harness.model import Endpoint, Request
-from harness.openapi import base_path_of, declared_statuses, discover
+from neverblock.config import Config, EndpointConfig
+from neverblock.config.request_values import Additions, Body
+from neverblock.endpoints.openapi.discover import base_path_of, declared_statuses, discover
+from neverblock.errors import UsageError
+from neverblock.model import Endpoint, Request
 
 ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
 SECRET = {"name": "key", "in": "path", "required": True, "schema": {"not": {}}}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from harness.config import Config
-from harness.openapi import discover
+from neverblock.config import Config
+from neverblock.endpoints.openapi.discover import discover
 
 DOCUMENT = json.loads("""
 {

@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from harness.errors import TargetError, UsageError
-from harness.model import Diagnosis, Expectation, Pair, Request, Variant, Verdict
-from harness.plan import Plan, Target, choose, load, pair_lane
-from harness.result import Criterion
+from neverblock.config.import_string import load
+from neverblock.errors import TargetError, UsageError
+from neverblock.model import Diagnosis, Expectation, Pair, Request, Variant, Verdict
+from neverblock.plan import Plan, Target
+from neverblock.reference.pairs import choose, pair_lane
+from neverblock.result import Criterion
 
 KNOWN = ("sleep", "http", "subprocess")
 PAIR = Pair(

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from harness.errors import UsageError
-from harness.policy import Allow, Policy, refuse_unknown
+from neverblock.errors import UsageError
+from neverblock.gate.policy import Allow, Policy, refuse_unknown
 
 APP = ("GET /users", "GET /users/{id}", "POST /reports")
 

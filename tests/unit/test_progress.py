@@ -9,7 +9,7 @@ import pytest
 from canned import canned_run
 from rich.console import Console
 
-from harness.progress import ProgressDisplay
+from neverblock.cli.progress import ProgressDisplay
 
 HIDE_CURSOR, SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from builders import burst_round, measured, serial, solo
 
-from harness.judge import (
+from neverblock.analysis.judge import (
     NO_CHECKS,
     erroring,
     executor_name,
@@ -18,8 +18,8 @@ from harness.judge import (
     seconds,
     skipped,
 )
-from harness.model import CheckState, Diagnosis, Executors, Verdict
-from harness.result import Criterion, Judgement
+from neverblock.model import CheckState, Diagnosis, Executors, Verdict
+from neverblock.result import Criterion, Judgement
 
 FIGURES = measured(solo(1.0), burst_round(serial(1.0)))
 FIGURES = replace(

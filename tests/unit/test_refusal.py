@@ -6,10 +6,10 @@ import tomllib
 
 import pytest
 
-from harness.look import Answer
-from harness.model import Endpoint, Record, Request
-from harness.plan import Subject
-from harness.refusal import asked_wrongly, refused, why_refused
+from neverblock.endpoints.probe_request import Answer
+from neverblock.endpoints.refusal import asked_wrongly, refused, why_refused
+from neverblock.model import Endpoint, Record, Request
+from neverblock.plan import Subject
 
 
 def answered(status=None, *, error=None, first_byte_s=None):

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 from builders import burst_round, judged, measured, parallel, result, run, serial, solo, stall
 
-from harness.course import Course
-from harness.expect import as_expected
-from harness.judge import inconclusive
-from harness.model import (
+from neverblock.analysis.expectation import as_expected
+from neverblock.analysis.judge import inconclusive
+from neverblock.analysis.rejudge import rejudge
+from neverblock.analysis.trial import Trial
+from neverblock.model import (
     CheckState,
     Diagnosis,
     Endpoint,
@@ -19,10 +20,9 @@ from harness.model import (
     Request,
     Verdict,
 )
-from harness.plan import Subject
-from harness.rejudge import rejudge
-from harness.result import Criterion
-from harness.store import from_json, to_json
+from neverblock.plan import Subject
+from neverblock.result import Criterion
+from neverblock.storage.run_file import from_json, to_json
 
 STRICT = Criterion(loop_limit_s=0.01)
 COMPUTES = Expectation(Verdict.FAIL, Diagnosis.BLOCKING_CPU)
@@ -178,7 +178,7 @@ def test_results_keep_their_order():
 def test_a_course_and_a_second_judgement_agree():
     """What a run says at once is what its saved figures say later."""
     subject = Subject(Endpoint("e", "GET", "/"), Request("GET", "/"), FREE)
-    course = Course(subject, computing(0.1).scenario, solo(0.3), Criterion(), 2, 0.05)
+    course = Trial(subject, computing(0.1).scenario, solo(0.3), Criterion(), 2, 0.05)
     course.take(burst_round(serial(0.3)))
     made = course.result()
     assert again(made, Criterion()) == made

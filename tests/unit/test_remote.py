@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.errors import UsageError
-from harness.server.remote import is_loopback, is_url, permitted
+from neverblock.errors import UsageError
+from neverblock.target.remote import is_loopback, is_url, permitted
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from itertools import chain, groupby
 
 import pytest
 
-from harness.advice import load_entries
-from harness.model import Diagnosis
+from neverblock.analysis.advice import load_entries
+from neverblock.model import Diagnosis
 
 ENTRIES = load_entries()
 CALLS = sorted(chain.from_iterable(entry.calls for entry in ENTRIES))

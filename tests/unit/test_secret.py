@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.config.secret import expand, redact
+from neverblock.config.secret import expand, redact
 
 
 def test_variables_are_put_in_and_noted():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.openapi.operations import Parameter
-from harness.openapi.serialise import in_cookie, in_header, in_path, in_query
+from neverblock.endpoints.openapi.operations import Parameter
+from neverblock.endpoints.openapi.serialise import in_cookie, in_header, in_path, in_query
 
 LIST = ["blue", "black", "brown"]
 TABLE = {"R": 100, "G": 200, "B": 150}

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from builders import burst_round, judged, measured, parallel, result, serial, solo
 
-from harness.judge import inconclusive, judge
-from harness.model import CheckState, Verdict
-from harness.result import Criterion
+from neverblock.analysis.judge import inconclusive, judge
+from neverblock.model import CheckState, Verdict
+from neverblock.result import Criterion
 
 FREE = judged(measured(solo(1.0), burst_round(parallel(1.0))))
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from harness.server.usage import Usage, usage
+from neverblock.target.usage import Usage, usage
 
 SPIN = "while True: pass"
 TWO_ON_ONE_CORE = f"""

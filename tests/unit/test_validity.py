@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 from builders import burst_round, parallel, stall
 
-from harness.judge import NO_CHECKS
-from harness.model import CheckState, Diagnosis, Machine, Verdict
-from harness.result import Judgement
-from harness.validity import Floors, only_wall_speaks, spoiled
+from neverblock.analysis.judge import NO_CHECKS
+from neverblock.analysis.validity import only_wall_speaks, spoiled
+from neverblock.model import CheckState, Diagnosis, Machine, Verdict
+from neverblock.result import Judgement
+from neverblock.run.floors import Floors
 
 NOISY = Machine(steal=0.0, busy=0.5)
 

@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "corpus"))
 
 import truth
 
-from harness.model import Verdict
+from neverblock.model import Verdict
 
 APP = truth.load_app(truth.UNSEEN)
 CASES = truth.load(truth.UNSEEN)

@@ -16,11 +16,11 @@ import numpy as np
 from fastapi import APIRouter, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
+from neverblock.model import Diagnosis
 from PIL import Image
 
 from app.catalogue import ITEMS, NOISE, NUMBERS, PAGE, PHOTO, ROW, ROWS, ROWS_JSON, SALES, SCAN
 from app.declared import fails
-from harness.model import Diagnosis
 
 router = APIRouter(prefix="/computing")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.model import Diagnosis, Verdict
+from neverblock.model import Diagnosis, Verdict
 
 WAIT_S = 0.2
 """How long a wait takes, where the case is not about its size."""

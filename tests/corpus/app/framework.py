@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter
+from neverblock.model import Diagnosis
 
 from app.catalogue import FEW_ROWS, ROW, ROW_JSON, ROWS, Item
 from app.declared import fails, passes
-from harness.model import Diagnosis
 
 router = APIRouter(prefix="/framework")
 

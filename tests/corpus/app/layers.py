@@ -11,13 +11,13 @@ from typing import Annotated
 import requests
 from fastapi import APIRouter, BackgroundTasks, Depends, Request, Response
 from fastapi.responses import StreamingResponse
+from neverblock.model import Diagnosis
 from pydantic import BaseModel, field_validator
 
 from app import billing
 from app.declared import WAIT_S, fails, passes
 from app.errors import OutOfStockError, SoldOutError
 from app.resources import Shared
-from harness.model import Diagnosis
 
 router = APIRouter(prefix="/layers")
 

@@ -14,13 +14,13 @@ import redis
 import requests
 import urllib3
 from fastapi import APIRouter
+from neverblock.model import Diagnosis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from app.declared import fails
 from app.resources import Shared
 from app.upstream import HOST
-from harness.model import Diagnosis
 
 router = APIRouter(prefix="/network")
 

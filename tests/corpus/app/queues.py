@@ -8,11 +8,11 @@ import time
 
 import anyio
 from fastapi import APIRouter, HTTPException
+from neverblock.model import Diagnosis
 from sqlalchemy import text
 
 from app.declared import errs, fails
 from app.resources import Shared
-from harness.model import Diagnosis
 
 router = APIRouter(prefix="/queues")
 _printer = threading.Lock()

@@ -8,10 +8,10 @@ import time
 from itertools import repeat
 
 from fastapi import APIRouter
+from neverblock.model import Diagnosis
 
 from app.catalogue import FEW_ROWS
 from app.declared import fails, passes
-from harness.model import Diagnosis
 
 router = APIRouter(prefix="/sizes")
 

@@ -12,11 +12,11 @@ import zlib
 
 from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
+from neverblock.model import Diagnosis
 
 from app.catalogue import NOISE, NUMBERS, ROW, ROWS, ROWS_JSON, SCAN
 from app.declared import fails, passes
 from app.sizes import compute
-from harness.model import Diagnosis
 
 router = APIRouter(prefix="/threads")
 

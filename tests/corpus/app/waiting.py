@@ -14,11 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from fastapi import APIRouter
+from neverblock.model import Diagnosis
 
 from app.declared import WAIT_S, fails
 from app.fifo import late_file
 from app.resources import Shared
-from harness.model import Diagnosis
 
 router = APIRouter(prefix="/waiting")
 _stock = threading.Lock()

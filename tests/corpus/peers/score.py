@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.model import Diagnosis, Verdict
+from neverblock.model import Diagnosis, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

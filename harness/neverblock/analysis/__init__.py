@@ -1,0 +1,1 @@
+"""Pure: records and trace in; figures, demands, verdict, diagnosis, blame and advice out."""

@@ -1,0 +1,123 @@
+"""Stalls in, places to blame out: the user's own line first, the whole path beneath it. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from neverblock.analysis.advice import advise
+from neverblock.analysis.measure import hands_over, waiting_s
+from neverblock.model import Diagnosis
+from neverblock.result import Blame
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from neverblock.model import Endpoint, Frame, Stack, Stall
+
+FRAMEWORK_NOTE = (
+    "the framework works on the endpoint's behalf here (validation, encoding, rendering)"
+)
+GIL_NOTE = "a C call in another thread keeps the GIL, so the loop cannot turn"
+WORST = 5
+"""More places than these would be read by nobody."""
+
+NEGLIGIBLE = 0.1
+"""Of the worst place's time; what held the loop for less is the ordinary cost of a request."""
+
+
+def blame(
+    stalls: Sequence[Stall],
+    diagnosis: Diagnosis,
+    *,
+    requests: int,
+    endpoint: Frame | None = None,
+) -> tuple[Blame, ...]:
+    """Give the places that held the loop in these stalls, worst first.
+
+    ``requests`` were made meanwhile: each place's seconds are per request. ``endpoint`` is where
+    the endpoint is defined, for work that the framework does on its behalf.
+    Only what the diagnosis is about is blamed: waits for blocking I/O, computing for blocking
+    CPU, the other thread's call for a held GIL. Any other diagnosis blames nobody.
+    """
+    weights: dict[tuple[Frame, ...], float] = defaultdict(float)
+    for stall in stalls:
+        for stack, held_s in shares(stall, diagnosis):
+            weights[stack.frames] += held_s
+    if diagnosis is Diagnosis.GIL_HELD and any(map(_own, weights)):
+        # Seen a moment late, a thread that kept the GIL hands its result to the loop already.
+        weights = {frames: held_s for frames, held_s in weights.items() if _own(frames)}
+    merged: dict[tuple[str, str, int], Blame] = {}
+    for frames, held_s in sorted(weights.items(), key=lambda item: -item[1]):
+        found = place(frames, diagnosis, endpoint)
+        # A computation is spread over the lines of its function: the heaviest speaks for all.
+        key = (found.file, found.function, 0 if found.on_cpu else found.line)
+        first = merged.get(key, found)
+        merged[key] = replace(first, held_s=first.held_s + held_s / requests)
+    ranked = sorted(merged.values(), key=lambda found: -found.held_s)[:WORST]
+    return tuple(f for f in ranked if f.held_s > NEGLIGIBLE * ranked[0].held_s)
+
+
+def shares(stall: Stall, diagnosis: Diagnosis) -> Iterator[tuple[Stack, float]]:
+    """Give the stacks of a stall that a diagnosis is about, with the seconds each stands for."""
+    if diagnosis is Diagnosis.GIL_HELD:
+        if stall.culprit is not None and stall.culprit.frames:
+            yield stall.culprit, min(stall.gil_held_s, stall.culprit.weight_s)
+        return
+    if diagnosis not in {Diagnosis.BLOCKING_IO, Diagnosis.BLOCKING_CPU}:
+        return
+    on_cpu = diagnosis is Diagnosis.BLOCKING_CPU
+    total_s = stall.on_cpu_s if on_cpu else waiting_s(stall)
+    stacks = [s for s in stall.stacks if s.on_cpu == on_cpu] or list(stall.stacks)
+    stacks = [s for s in stacks if s.frames and not hands_over(s)]
+    weight_s = sum(s.weight_s for s in stacks)
+    for stack in stacks:
+        yield stack, total_s * stack.weight_s / weight_s
+
+
+def place(frames: tuple[Frame, ...], diagnosis: Diagnosis, endpoint: Frame | None) -> Blame:
+    """Give the headline of a stack: its innermost frame of the user's project.
+
+    Where no frame is the project's, the framework worked for the endpoint: its definition stands
+    for that, with the innermost call of the framework and a note.
+    """
+    own = _own(frames)
+    frame = own or frames[0]
+    if own is None and endpoint is not None:
+        frame = replace(endpoint, call=frame.call, target=frame.target)
+    note = GIL_NOTE if diagnosis is Diagnosis.GIL_HELD else None if own else FRAMEWORK_NOTE
+    return Blame(
+        file=frame.file,
+        line=frame.line,
+        function=frame.function,
+        call=frame.call,
+        held_s=0.0,
+        on_cpu=diagnosis is not Diagnosis.BLOCKING_IO,
+        advice=advise(frame.target, frame.call, diagnosis),
+        target=frame.target,
+        column=frame.column,
+        end_line=frame.end_line,
+        end_column=frame.end_column,
+        path=frames,
+        note=note,
+    )
+
+
+def _own(frames: tuple[Frame, ...]) -> Frame | None:
+    """Give the innermost frame of the user's project, if there is one."""
+    return next((frame for frame in frames if frame.owner == "project"), None)
+
+
+def headline(endpoint: Endpoint, blame: Blame) -> str:
+    """Give a finding in one line: the route, the user's own frame, and the call it made.
+
+    ``GET /users/{id}: app/db.py:41 load_user -> requests.get``. What is called goes by its full
+    name where it is known, else as the source has it. Says so where it was not the endpoint's own
+    code that called: the framework on its behalf, or another thread.
+    """
+    told = f"{endpoint.method} {endpoint.path}: {blame.file}:{blame.line} {blame.function}"
+    if called := blame.target or blame.call:
+        told += f" -> {called}"
+    where = {FRAMEWORK_NOTE: " (in the framework)", GIL_NOTE: " (in another thread)"}
+    return told + where.get(blame.note or "", "")

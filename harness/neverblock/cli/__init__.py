@@ -1,0 +1,51 @@
+"""The command line: the only place that prints, exits and wires the parts together."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from neverblock.cli import check, compare, explain, gate, init, reference, report, serve
+from neverblock.cli.options import EPILOG
+from neverblock.errors import NeverblockError
+
+app = typer.Typer(
+    name="neverblock",
+    help="Proves by measurement whether endpoints keep the event loop free, and names the line "
+    "that blocks it.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "check": check.check,
+    "run": reference.run_reference,
+    "list": reference.list_pairs,
+    "report": report.report,
+    "init": init.init,
+    "explain": explain.explain,
+    "serve": serve.serve,
+    "gate": gate.gate,
+    "compare": compare.compare_runs,
+}
+
+for _name, _command in COMMANDS.items():
+    app.command(_name, epilog=EPILOG)(_command)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit; an error that the user can mend becomes its two lines."""
+    try:
+        app(arguments)
+    except NeverblockError as error:
+        Console(stderr=True).print(
+            f"[bold red]neverblock:[/] {escape(str(error))}", highlight=False, soft_wrap=True
+        )
+        sys.exit(error.exit_code)

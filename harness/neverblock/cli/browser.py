@@ -1,0 +1,29 @@
+"""A run's page in the user's own browser."""
+
+from __future__ import annotations
+
+import webbrowser
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+
+from neverblock.cli.output import write
+from neverblock.report import create_renderer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from neverblock.result import Run
+
+
+def open_page(run: Run, path: Path) -> None:
+    """Write the page beside the saved run at this path, and open it.
+
+    Where there is no browser, the page's place is told all the same. Raises StoreError.
+    """
+    page = (path if path.is_dir() else path.parent).resolve() / "index.html"
+    write(page, create_renderer("html")(run))
+    opened = webbrowser.open(page.as_uri())
+    told = "Report" if opened else "No browser could be opened; the report is"
+    Console(stderr=True).print(f"{told}: {escape(str(page))}", highlight=False, soft_wrap=True)

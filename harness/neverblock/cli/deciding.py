@@ -1,0 +1,69 @@
+"""From saved runs to a decision: told at the terminal or as JSON, and turned into an exit code."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from neverblock.cli.output import tell, write
+from neverblock.errors import StoreError
+from neverblock.gate.decide import decide
+from neverblock.report import decision_json
+from neverblock.storage import run_file
+
+if TYPE_CHECKING:
+    from neverblock.config import Config
+    from neverblock.gate.compare import Comparison
+    from neverblock.gate.policy import FailOn, Policy
+    from neverblock.result import Run
+
+
+def saved_run(reports: Path, name: str) -> Run:
+    """Read the run that a person named. Raises StoreError."""
+    return run_file.load(run_file.resolve(reports, name))
+
+
+def earlier_run(reports: Path, name: str | Path | None) -> Run | None:
+    """Read the baseline; None where none is named, or there is none yet, which is told.
+
+    Raises StoreError for one that is there and cannot be read.
+    """
+    if name is None:
+        return None
+    try:
+        path = run_file.resolve(reports, str(name))
+    except StoreError as error:
+        told = f"[yellow]neverblock:[/] No baseline yet: {escape(error.what)}"
+        Console(stderr=True).print(told, highlight=False, soft_wrap=True)
+        return None
+    return run_file.load(path)
+
+
+def policy_of(
+    config: Config, fail_on: FailOn | None, *, allow_inconclusive: bool, require_all: bool = False
+) -> Policy:
+    """Give the project's policy, with what the command line says over it."""
+    return replace(
+        config.policy,
+        fail_on=fail_on or config.policy.fail_on,
+        allow_inconclusive=allow_inconclusive or config.policy.allow_inconclusive,
+        require_all=require_all or config.policy.require_all,
+    )
+
+
+def conclude(
+    run: Run, policy: Policy, comparison: Comparison | None, json: Path | None, *, quiet: bool
+) -> None:
+    """Decide, say so unless it has to be quiet, and exit with the decision."""
+    decision = decide(run, policy, today=datetime.now(UTC).date(), baseline=comparison)
+    if json is not None:
+        write(json, decision_json.render(decision))
+    if not quiet:
+        tell(decision)
+    raise typer.Exit(decision.exit_code)

@@ -1,0 +1,36 @@
+"""What a run tells GitHub where it is measured there: annotations, and the step's summary."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from neverblock.errors import StoreError
+from neverblock.report import create_renderer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from neverblock.result import Run
+
+
+def tell_github(run: Run, environ: Mapping[str, str]) -> None:
+    """Annotate the lines of a run's findings, and append it to the step's summary.
+
+    Does nothing outside of GitHub Actions. Raises StoreError where the summary cannot be written.
+    """
+    if environ.get("GITHUB_ACTIONS") != "true":
+        return
+    # the runner reads both streams, and standard output may be carrying the run itself
+    sys.stderr.write(create_renderer("github")(run))
+    if not (summary := environ.get("GITHUB_STEP_SUMMARY")):
+        return
+    try:
+        with Path(summary).open("a", encoding="utf-8", errors="replace") as file:
+            file.write(create_renderer("markdown")(run))
+    except OSError as error:
+        raise StoreError(
+            f"The step summary '{summary}' cannot be written: {error.strerror}.",
+            "Mend its permissions, or unset GITHUB_STEP_SUMMARY.",
+        ) from error

@@ -1,0 +1,149 @@
+"""``neverblock init``: finds the app and writes a first configuration."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from neverblock.config import FILE, Config
+from neverblock.config.app_finder import FoundApp, apps_in
+from neverblock.config.starter import first_table, with_table
+from neverblock.endpoints.find import find
+from neverblock.errors import NeverblockError, StoreError, UsageError
+from neverblock.plan import Target
+from neverblock.target.probed import probed_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+PASSED_OVER = frozenset(
+    {"__pycache__", "build", "dist", "docs", "node_modules", "site-packages", "tests", "venv"}
+)
+"""Folders that hold no app of the project's own; neither do those whose names begin with a dot."""
+
+MOST_FILES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What ``init`` begins with: the file to write, its text so far, and the app."""
+
+    file: Path
+    text: str
+    found: FoundApp
+    others: tuple[FoundApp, ...] = ()
+
+
+def init(
+    target: Annotated[
+        str | None, typer.Argument(help="package.module:app; looked for in this folder by default.")
+    ] = None,
+    *,
+    factory: Annotated[
+        bool, typer.Option("--factory", help="TARGET is a callable that makes the app.")
+    ] = False,
+) -> None:
+    """Write a first [tool.neverblock] into pyproject.toml, from the app in this folder.
+
+    Serves the app once to ask which endpoints it has; those whose parameters nothing fills become
+    entries to complete.
+
+    - `neverblock init`
+    - `neverblock init shop.main:create_app --factory`
+    """
+    start = begin(Path(), target, factory=factory)
+    try:
+        entries = asyncio.run(entries_of(start.found))
+    except NeverblockError as error:
+        entries = ()
+        Console(stderr=True).print(
+            f"[yellow]No endpoint is filled in:[/] {escape(str(error))}", highlight=False
+        )
+    finish(start, entries)
+
+
+async def entries_of(found: FoundApp) -> tuple[str, ...]:
+    """Serve an app and give the lines of configuration that its endpoints ask for.
+
+    Raises NeverblockError where it does not start, or shows no document.
+    """
+    target = Target(found.app, Path(found.app_dir), factory=found.factory)
+    with tempfile.TemporaryDirectory(prefix="neverblock-") as folder:
+        async with probed_server(target, found.app, Path(folder) / "init", {}) as server:
+            asked = await find(server.base_url, Config(), target.app_dir, probed=True)
+    return asked.entries
+
+
+def begin(folder: Path, named: str | None = None, *, factory: bool = False) -> Start:
+    """Find the app of a folder, or take the one that is named.
+
+    Raises UsageError where the table is there already, and where there is no app.
+    """
+    file = folder / FILE
+    text = _read(file)
+    with_table(text, "", str(file))
+    if named is not None:
+        return Start(file, text, FoundApp(named, factory=factory))
+    found = apps_in(dict(_sources(folder)))
+    if not found:
+        raise UsageError(
+            f"No file in '{folder}' makes an ASGI app at its top level.",
+            "Name it: neverblock init package.module:app",
+        )
+    return Start(file, text, found[0], found[1:])
+
+
+def finish(start: Start, entries: Sequence[str] = ()) -> None:
+    """Write the table and show it; ``entries`` are of endpoints that need values.
+
+    Raises StoreError where the file cannot be written.
+    """
+    table = first_table(start.found, entries)
+    text = with_table(start.text, table, str(start.file))
+    try:
+        start.file.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise StoreError(
+            f"'{start.file}' cannot be written: {error.strerror}.", "May you write there?"
+        ) from error
+    console = Console()
+    console.print(f"Written to {escape(str(start.file))}:\n", highlight=False)
+    console.print(table, markup=False, highlight=False, soft_wrap=True)
+    for other in start.others:
+        console.print(f"Found as well: {escape(other.app)}", highlight=False)
+    console.print("Next: neverblock check", highlight=False)
+
+
+def _read(file: Path) -> str:
+    try:
+        with file.open(encoding="utf-8", newline="") as opened:
+            return opened.read()
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"'{file}' cannot be read: {error}.", "Mend the file first.") from error
+
+
+def _sources(folder: Path) -> Iterator[tuple[str, str]]:
+    """Give the Python files of a folder with their texts, by their paths in it; not endlessly."""
+    return islice(_walk(folder), MOST_FILES)
+
+
+def _walk(folder: Path) -> Iterator[tuple[str, str]]:
+    for where, folders, files in os.walk(folder):
+        folders[:] = sorted(n for n in folders if n not in PASSED_OVER and not n.startswith("."))
+        for name in sorted(one for one in files if one.endswith(".py")):
+            path = Path(where, name)
+            with suppress(OSError):
+                text = path.read_text(encoding="utf-8", errors="replace")
+                yield path.relative_to(folder).as_posix(), text

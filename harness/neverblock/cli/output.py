@@ -1,0 +1,139 @@
+"""What becomes of a run: shown, written where the options say, and turned into an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from neverblock.cli.github import tell_github
+from neverblock.errors import StoreError, UsageError
+from neverblock.gate.compare import compare
+from neverblock.gate.decide import decide, excused_run
+from neverblock.report import create_renderer, decision_text
+from neverblock.storage import run_file
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from neverblock.gate.decide import Decision
+    from neverblock.gate.policy import Policy
+    from neverblock.result import Run
+
+STDOUT = Path("-")
+
+
+class Format(StrEnum):
+    """What a run can be shown as."""
+
+    TEXT = "text"
+    JSON = "json"
+    HTML = "html"
+    JUNIT = "junit"
+    SARIF = "sarif"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    MARKDOWN = "markdown"
+
+
+def finish(
+    measured: tuple[Run, Path],
+    copies: Mapping[str, Path | None],
+    policy: Policy,
+    *,
+    baseline: Run | None = None,
+    verbose: bool = False,
+) -> None:
+    """Write the page, point ``latest`` at the run, show the table, and exit with the decision.
+
+    ``copies`` says by the name of a format where a copy of the run goes; None is nowhere. The
+    decision is told where it is not plain from the verdicts: by a baseline, or by the policy.
+    """
+    run, folder = measured
+    run_file.point_latest(folder)
+    comparison = None if baseline is None else compare(baseline, run)
+    decision = decide(run, policy, today=datetime.now(UTC).date(), baseline=comparison)
+    run = excused_run(run, decision)
+    run_file.save(run, folder)
+    if STDOUT not in copies.values():
+        show(run, Format.TEXT, verbose=verbose)
+        if comparison is not None or decision.tolerated or decision.warnings:
+            tell(decision)
+    write_copies(run, copies)
+    keep_page(run, folder)
+    tell_github(run, os.environ)
+    raise typer.Exit(decision.exit_code)
+
+
+def keep_page(run: Run, folder: Path) -> None:
+    """Write the page of a run beside it; without what it needs, say so and keep the run."""
+    console = Console(stderr=True)
+    try:
+        page = create_renderer("html")(run)
+    except UsageError as error:
+        console.print(f"Saved: {escape(str(folder))}. {escape(str(error))}", highlight=False)
+        return
+    write(folder / "index.html", page)
+    console.print(f"Report: {escape(str(folder / 'index.html'))}", highlight=False)
+
+
+def tell(decision: Decision) -> None:
+    """Print what the gate decided, and why."""
+    console = Console()
+    told = decision_text.render(decision, width=console.width, colour=console.is_terminal)
+    sys.stdout.write(told)
+
+
+def show(run: Run, format: Format, *, verbose: bool = False) -> None:  # noqa: A002 - the option's own name
+    """Print a run; the text form fits the terminal and its colours."""
+    if format is Format.TEXT:
+        from neverblock.report import text  # noqa: PLC0415 - loaded only when it is shown
+
+        console = Console()
+        page = text.render(run, width=console.width, colour=console.is_terminal, verbose=verbose)
+        sys.stdout.write(page)
+    else:
+        sys.stdout.write(create_renderer(format.value)(run))
+
+
+def foresee(copies: Mapping[str, Path | None]) -> None:
+    """Refuse what cannot be written, before anything is measured for it.
+
+    Raises UsageError where a format needs what is not installed, StoreError for a missing folder.
+    """
+    for name, path in copies.items():
+        if path is None:
+            continue
+        create_renderer(name)
+        if path != STDOUT and not path.parent.is_dir():
+            raise StoreError(
+                f"'{path}' cannot be written: there is no folder '{path.parent}'.",
+                "Name a file in a folder that exists.",
+            )
+
+
+def write_copies(run: Run, copies: Mapping[str, Path | None]) -> None:
+    """Write the run in each format where the options say."""
+    for name, path in copies.items():
+        if path is not None:
+            write(path, create_renderer(name)(run))
+
+
+def write(path: Path, text: str) -> None:
+    """Write a text to a file, or to standard output for ``-``. Raises StoreError."""
+    if path == STDOUT:
+        sys.stdout.write(text)
+        return
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StoreError(
+            f"'{path}' cannot be written: {error.strerror}.", "Name another file."
+        ) from error

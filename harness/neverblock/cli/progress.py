@@ -1,0 +1,76 @@
+"""What a person sees while a run goes on: the phase, a line for each lane, the results so far."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import Console
+    from rich.progress import TaskID
+
+    from neverblock.result import Run
+
+
+class ProgressDisplay:
+    """Shows phases, lanes and the count of results on a terminal; plain lines elsewhere."""
+
+    def __init__(self, console: Console, results: int | None) -> None:
+        """Take where to show it, and how many results there will be, where that is known."""
+        self._console = console
+        self._results = results
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=20),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+        )
+        self._lanes: dict[str, TaskID] = {}
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """Show the display while the context lasts."""
+        with self._progress:
+            self._task = self._progress.add_task("starting", total=self._results)
+            yield
+
+    def total(self, results: int) -> None:
+        """Tell how many results there will be."""
+        self._progress.update(self._task, total=results)
+
+    def phase(self, name: str) -> None:
+        """Tell that a phase of the run begins."""
+        if self._console.is_terminal:
+            self._progress.update(self._task, description=f"[bold]{name}")
+        else:
+            self._console.print(f"{name} ...")
+
+    def lane(self, lane: str, what: str) -> None:
+        """Tell what a lane is at; one that is done leaves the display."""
+        if not self._console.is_terminal:
+            return
+        if what == "done":
+            if (task := self._lanes.pop(lane, None)) is not None:
+                self._progress.remove_task(task)
+            return
+        if lane not in self._lanes:
+            self._lanes[lane] = self._progress.add_task("", total=None)
+        self._progress.update(self._lanes[lane], description=f"  {what}")
+
+    def run(self, run: Run) -> None:
+        """Tell how far the run is."""
+        self._progress.update(self._task, completed=len(run.results))

@@ -1,0 +1,147 @@
+"""``neverblock run`` and ``neverblock list``: the reference app."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from neverblock.cli.measuring import complete, watching
+from neverblock.cli.options import (
+    Deadline,
+    Expression,
+    GitlabFile,
+    HtmlFile,
+    JsonFile,
+    JunitFile,
+    LoopLimit,
+    MarkdownFile,
+    Reports,
+    RequestsAtOnce,
+    SarifFile,
+    Verbose,
+)
+from neverblock.cli.output import finish, foresee
+from neverblock.config.duration import duration
+from neverblock.endpoints.name_filter import select
+from neverblock.gate.policy import Policy
+from neverblock.plan import Plan, Target
+from neverblock.reference.location import load_reference, reference_dir
+from neverblock.reference.pairs import choose, pair_lane
+from neverblock.reference.runner import run_plan
+from neverblock.reference.services import provide
+from neverblock.result import Criterion, Run
+
+REFERENCE_APP = "target_app.main:app"
+PAIR_NAMES = "target_app.pairs:names"
+PAIR_MODULE = "target_app.pairs:load"
+SCENARIOS = "scenarios:SCENARIOS"
+QUICK_SCALE = 0.2
+
+
+def run_reference(
+    pairs: Annotated[
+        list[str] | None, typer.Argument(help="Pairs to measure; all by default.")
+    ] = None,
+    *,
+    expression: Expression = None,
+    scenario: Annotated[
+        list[str] | None, typer.Option(help="gather, burst or crowd; may be given again.")
+    ] = None,
+    scale: Annotated[float, typer.Option(min=0.01, max=10, help="Times the 1 s of work.")] = 1.0,
+    quick: Annotated[bool, typer.Option(help=f"The same as --scale {QUICK_SCALE}.")] = False,
+    n: RequestsAtOnce = 10,
+    loop_limit: LoopLimit = "50ms",
+    deadline: Deadline = "30s",
+    one_by_one: Annotated[
+        bool, typer.Option(help="Measure no two pairs side by side (slow).")
+    ] = False,
+    port: Annotated[
+        int, typer.Option(min=0, max=65000, help="First port of the servers; 0: any free ones.")
+    ] = 0,
+    require_all: Annotated[
+        bool,
+        typer.Option(envvar="NEVERBLOCK_REQUIRE_ALL", help="A skipped pair is a failure."),
+    ] = False,
+    verbose: Verbose = False,
+    reports: Reports = Path("reports"),
+    json: JsonFile = None,
+    html: HtmlFile = None,
+    junit: JunitFile = None,
+    sarif: SarifFile = None,
+    gitlab: GitlabFile = None,
+    md: MarkdownFile = None,
+) -> None:
+    """Measure the reference app: every blocking call and its replacement, side by side.
+
+    Fires 10 requests at once at each bad and good endpoint, by httpx and by Locust, and holds the
+    wall clock, the canary and the event loop itself against what each endpoint promises. A bad
+    endpoint that passes fails the run, and so does a good one that does not.
+
+    - `neverblock run`: everything, in about two minutes.
+    - `neverblock run sleep http --quick`: two pairs, at a fifth of the time.
+    - `neverblock run -k 'bad and not cpu' --scenario gather`: some of it.
+    """
+    chosen_scale = QUICK_SCALE if quick else scale
+    table = load_reference(SCENARIOS)
+    scenarios = tuple(
+        replace(table[name], n=n) for name in choose(scenario or [], list(table), "scenario")
+    )
+    chosen = choose(pairs or [], load_reference(PAIR_NAMES)(), "pair")
+    module = load_reference(PAIR_MODULE)
+    lanes = tuple(pair_lane(module(name).PAIR, chosen_scale) for name in chosen)
+    plan = Plan(
+        target=Target(REFERENCE_APP, reference_dir(), loop="asyncio"),
+        lanes=select(lanes, expression),
+        scenarios=scenarios,
+        criterion=Criterion(
+            document_limit_s=Criterion().document_limit_s * chosen_scale,
+            loop_limit_s=duration(loop_limit),
+        ),
+        scale=chosen_scale,
+        deadline_s=duration(deadline),
+        port=port,
+        one_by_one=one_by_one,
+    )
+    copies = {
+        "json": json,
+        "html": html,
+        "junit": junit,
+        "sarif": sarif,
+        "gitlab": gitlab,
+        "markdown": md,
+    }
+    foresee(copies)
+    finish(measure(plan, reports), copies, Policy(require_all=require_all), verbose=verbose)
+
+
+def measure(plan: Plan, reports: Path) -> tuple[Run, Path]:
+    """Run a plan with its services, showing progress; save after each result."""
+    endpoints = sum(len(lane.subjects) for lane in plan.lanes)
+    needs = sorted({need for lane in plan.lanes for need in lane.needs})
+    with watching(reports, endpoints * len(plan.scenarios)) as (watcher, folder):
+        watcher.on_phase("services")
+        with provide(needs, lambda text: watcher.on_phase(f"services: {text}")) as services:
+            run = complete(run_plan(plan, services, watcher))
+    return run, folder
+
+
+def list_pairs() -> None:
+    """List the pairs of the reference app: what blocks, what replaces it, what each needs."""
+    table = Table(title="neverblock run PAIR ... measures these", title_justify="left")
+    for column in ("pair", "blocks", "instead", "variants", "needs"):
+        table.add_column(column, overflow="fold")
+    module = load_reference(PAIR_MODULE)
+    for pair in (module(name).PAIR for name in load_reference(PAIR_NAMES)()):
+        table.add_row(
+            pair.name,
+            pair.blocking_call,
+            pair.replacement,
+            ", ".join(pair.variants),
+            ", ".join(pair.needs) or "-",
+        )
+    Console().print(table)

@@ -1,0 +1,63 @@
+"""``neverblock report``: a saved run, rendered again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from neverblock.cli.browser import open_page
+from neverblock.cli.options import (
+    GitlabFile,
+    HtmlFile,
+    JsonFile,
+    JunitFile,
+    MarkdownFile,
+    Reports,
+    SarifFile,
+    Verbose,
+)
+from neverblock.cli.output import Format, show, write_copies
+from neverblock.storage import run_file
+
+
+def report(
+    run: Annotated[
+        str, typer.Argument(help="A run's folder, its run.json, or latest.")
+    ] = run_file.LATEST,
+    *,
+    format: Annotated[Format, typer.Option("--format", help="What to render.")] = Format.TEXT,  # noqa: A002 - the option's own name
+    verbose: Verbose = False,
+    reports: Reports = Path("reports"),
+    json: JsonFile = None,
+    html: HtmlFile = None,
+    junit: JunitFile = None,
+    sarif: SarifFile = None,
+    gitlab: GitlabFile = None,
+    md: MarkdownFile = None,
+    open_: Annotated[
+        bool, typer.Option("--open", help="Write the run's page anew, and open it in a browser.")
+    ] = False,
+) -> None:
+    """Render a saved run again, without firing a single request.
+
+    - `neverblock report`: the last run, as text.
+    - `neverblock report 2026-11-22T141310Z --html page.html`: that one, as a page.
+    - `neverblock report --open`: the last run's page, in a browser.
+    """
+    path = run_file.resolve(reports, run)
+    saved = run_file.load(path)
+    copies = {
+        "json": json,
+        "html": html,
+        "junit": junit,
+        "sarif": sarif,
+        "gitlab": gitlab,
+        "markdown": md,
+    }
+    write_copies(saved, copies)
+    if open_:
+        open_page(saved, path)
+    elif not any(copies.values()):
+        show(saved, format, verbose=verbose)

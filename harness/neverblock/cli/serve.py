@@ -1,0 +1,32 @@
+"""``neverblock serve``: the saved runs in a browser, on this machine only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from neverblock.cli.options import Reports
+from neverblock.report.run_server import Bookshelf
+
+
+def serve(
+    *,
+    reports: Reports = Path("reports"),
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one.")] = 8900,
+) -> None:
+    """List the saved runs in a browser, with a trend of each endpoint; on loopback only.
+
+    - `neverblock serve`: the runs in `reports/`, at http://127.0.0.1:8900/, until Ctrl-C.
+    """
+    console = Console(stderr=True)
+    with Bookshelf(reports, port) as shelf:
+        told = f"Runs in {escape(str(reports))}: {shelf.address} (Ctrl-C ends it)"
+        console.print(told, highlight=False, soft_wrap=True)
+        try:
+            shelf.serve_forever()
+        except KeyboardInterrupt:
+            console.print("Ended.")

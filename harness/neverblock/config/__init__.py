@@ -1,0 +1,226 @@
+"""What a project says about itself in ``[tool.neverblock]``, read and resolved."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import ValidationError
+
+from neverblock.config.body import body_of
+from neverblock.config.complaints import told
+from neverblock.config.http_names import NAMEABLE
+from neverblock.config.request_values import Additions, Body, secrets_in
+from neverblock.config.table import Table
+from neverblock.errors import UsageError
+from neverblock.gate.policy import Allow, FailOn, Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+FILE = "pyproject.toml"
+TABLE = "[tool.neverblock]"
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointConfig:
+    """What is said about one endpoint; None and empty where the whole project's settings count.
+
+    ``path`` is a template of the document, or a concrete path. ``statuses`` are the answers that
+    count as right ones.
+    """
+
+    method: str
+    path: str
+    additions: Additions = field(default_factory=Additions, repr=False)
+    body: Body | None = field(default=None, repr=False)
+    n: int | None = None
+    loop_limit_s: float | None = None
+    statuses: tuple[int, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Method and path, as results have it."""
+        return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings of a run of ``check``: the file's, with the command line's over them.
+
+    ``file`` is where they are from, None for defaults. ``include`` and ``exclude`` are patterns
+    over names such as ``GET /users/{id}``; an empty ``include`` means all. ``secrets`` are the
+    values that came from the environment or from the setup hook: they stay in memory.
+    """
+
+    file: Path | None = None
+    app: str | None = None
+    factory: bool = False
+    app_dir: Path = Path()
+    env_file: Path | None = None
+    cmd: str | None = None
+    canary: str | None = None
+    n: int = 10
+    loop_limit_s: float = 0.05
+    deadline_s: float = 30.0
+    document_limit_s: float = 2.0
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    additions: Additions = field(default_factory=Additions, repr=False)
+    setup: str | None = None
+    allow_remote: tuple[str, ...] = ()
+    policy: Policy = field(default_factory=Policy)
+    baseline: Path | None = None
+    endpoints: tuple[EndpointConfig, ...] = ()
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
+
+    def endpoint(self, name: str) -> EndpointConfig | None:
+        """Give what is said about the endpoint of this name, if anything is."""
+        return next((one for one in self.endpoints if one.name == name), None)
+
+    def with_options(self, **options: Any) -> Self:
+        """Give these settings with others over them; an option that is None was not given."""
+        return replace(self, **{k: v for k, v in options.items() if v is not None})
+
+    def naming(self, names: Collection[str]) -> Self:
+        """Give these settings with endpoints named as well (``POST /items``; GET if no method).
+
+        Raises UsageError for a name that is none.
+        """
+        new = []
+        for name in names:
+            method, _, path = (name if " " in name else f"GET {name}").partition(" ")
+            if method.upper() not in NAMEABLE or not path.startswith("/") or " " in path:
+                raise UsageError(f"{name!r} names no endpoint.", "Write it as 'GET /users/{id}'.")
+            one = EndpointConfig(method.upper(), path)
+            if self.endpoint(one.name) is None and one not in new:
+                new.append(one)
+        return replace(self, endpoints=(*self.endpoints, *new))
+
+    def with_additions(self, additions: Additions) -> Self:
+        """Give these settings with what the setup hook returned over them, as secrets."""
+        return replace(
+            self,
+            additions=additions.over(self.additions),
+            secrets=self.secrets | secrets_in(additions),
+        )
+
+
+def load_config(
+    start: Path, environ: Mapping[str, str], known_codes: Collection[str] | None = None
+) -> Config:
+    """Read the settings of the nearest pyproject.toml, upwards from a folder, that has the table.
+
+    Defaults where there is none. ``known_codes`` are what ``allow`` entries may name, None for
+    any. Raises UsageError, with all that is wrong in the file.
+    """
+    here = start.resolve()
+    for folder in (here, *here.parents):
+        file = folder / FILE
+        if file.is_file() and (table := read_table(file)) is not None:
+            return config_of(table, file, environ, known_codes)
+    return Config(app_dir=here)
+
+
+def read_table(file: Path) -> Any:
+    """Give what a pyproject.toml has as ``tool.neverblock``, or None. Raises UsageError."""
+    try:
+        text = file.read_text(encoding="utf-8")
+        tool = tomllib.loads(text).get("tool")
+    except tomllib.TOMLDecodeError as error:
+        end = f"at the end, line {len(text.splitlines())}"
+        what = f"{error}".replace("at end of document", end)
+        raise UsageError(f"'{file}' is no TOML: {what}.", "Mend the file there.") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"'{file}' is no UTF-8: {error}.", "Save it as UTF-8.") from error
+    except OSError as error:
+        raise UsageError(
+            f"'{file}' cannot be read: {error.strerror}.", "Start neverblock as who may read it."
+        ) from error
+    return tool.get("neverblock") if isinstance(tool, dict) else None
+
+
+def config_of(
+    table: Any, file: Path, environ: Mapping[str, str], known_codes: Collection[str] | None = None
+) -> Config:
+    """Read the table of a file. Raises UsageError, with all that is wrong in it."""
+    secrets: set[str] = set()
+    wrong: list[str] = []
+    bodies: list[Body | None] = []
+    read = None
+    try:
+        read = Table.model_validate(table, context={"environ": environ, "secrets": secrets})
+    except ValidationError as error:
+        wrong = [told(one) for one in error.errors(include_url=False)]
+    else:
+        wrong += _unknown_codes(read, known_codes)
+        for at, one in enumerate(read.endpoint, 1):
+            try:
+                bodies.append(body_of(one, file.parent))
+            except ValueError as error:
+                wrong.append(f"endpoint[{at}].{error}")
+    if read is None or wrong:
+        lines = "".join(f"\n  {one}" for one in wrong)
+        raise UsageError(
+            f"{TABLE} in '{file}' cannot be used:{lines}",
+            "Entries are counted from 1; docs/configuration.md explains every key, with examples.",
+        )
+    return _resolved(read, file, tuple(bodies), frozenset(secrets))
+
+
+def _unknown_codes(table: Table, known: Collection[str] | None) -> list[str]:
+    return [
+        f"allow[{at}].code = {one.code!r}: there is no such code; there are: {', '.join(known)}"
+        for at, one in enumerate(table.allow, 1)
+        if known is not None and one.code is not None and one.code not in known
+    ]
+
+
+def _resolved(
+    table: Table, file: Path, bodies: tuple[Body | None, ...], secrets: frozenset[str]
+) -> Config:
+    """Give the settings of a table that is right; folders and files are beside the file."""
+    folder = file.parent
+
+    def beside(name: str | None) -> Path | None:
+        return None if name is None else folder / name
+
+    return Config(
+        file=file,
+        app=table.app,
+        factory=table.factory,
+        app_dir=folder / (table.app_dir or ""),
+        env_file=beside(table.env_file),
+        cmd=table.cmd,
+        canary=table.canary,
+        n=table.n,
+        loop_limit_s=table.loop_limit,
+        deadline_s=table.deadline,
+        document_limit_s=table.document_limit,
+        include=tuple(table.include),
+        exclude=tuple(table.exclude),
+        additions=table.additions(),
+        setup=table.setup,
+        allow_remote=tuple(table.allow_remote),
+        policy=Policy(
+            fail_on=FailOn(table.fail_on),
+            allow=tuple(Allow(a.endpoint, a.reason, a.expires, a.code) for a in table.allow),
+            allow_inconclusive=table.allow_inconclusive,
+        ),
+        baseline=beside(table.baseline),
+        endpoints=tuple(
+            EndpointConfig(
+                method=one.name.partition(" ")[0],
+                path=one.name.partition(" ")[2],
+                additions=one.additions(),
+                body=body,
+                n=one.n,
+                loop_limit_s=one.loop_limit,
+                statuses=tuple(one.statuses),
+            )
+            for one, body in zip(table.endpoint, bodies, strict=True)
+        ),
+        secrets=secrets,
+    )

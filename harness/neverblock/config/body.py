@@ -1,0 +1,63 @@
+"""The body of a request, from what the configuration says of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import httpx
+
+from neverblock.config.http_names import text_of
+from neverblock.config.request_values import Body
+
+if TYPE_CHECKING:
+    from neverblock.config.table import EndpointTable
+
+BOUNDARY = "neverblock-3c6e0b8a9c15224a"
+"""Between the parts of a multipart body: the same every time, so that all requests are alike."""
+
+
+def body_of(table: EndpointTable, folder: Path) -> Body | None:
+    """Build the body of an endpoint, None where it has none; files are looked up in a folder.
+
+    Raises ValueError, which begins with the key, for a file that cannot be read.
+    """
+    if table.json_ is not None:
+        content = json.dumps(table.json_, ensure_ascii=False, separators=(",", ":")).encode()
+        return Body(content, table.content_type or "application/json")
+    fields = {
+        name: [text_of(one) for one in (value if isinstance(value, list) else [value])]
+        for name, value in (table.form or {}).items()
+    }
+    if table.files is not None:
+        return _multipart(fields, table.files, folder)
+    if table.form is not None:
+        content = urlencode(fields, doseq=True).encode()
+        return Body(content, table.content_type or "application/x-www-form-urlencoded")
+    if table.content is not None:
+        return Body(table.content.encode(), table.content_type)
+    if table.file is not None:
+        return Body(_read(folder / table.file, "file"), table.content_type)
+    return None
+
+
+def _multipart(fields: dict[str, list[str]], files: dict[str, str], folder: Path) -> Body:
+    """Build a form with files in it."""
+    parts = {
+        name: (Path(file).name, _read(folder / file, f"files.{name}"))
+        for name, file in files.items()
+    }
+    kind = f"multipart/form-data; boundary={BOUNDARY}"
+    encoded = httpx.Request(
+        "POST", "http://localhost/", data=fields, files=parts, headers={"content-type": kind}
+    )
+    return Body(encoded.read(), kind)
+
+
+def _read(file: Path, key: str) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise ValueError(f"{key} = '{file}': {error.strerror}") from error

@@ -1,0 +1,1 @@
+"""What is asked: the endpoints of an app, their requests, and why one refuses."""

@@ -1,0 +1,115 @@
+"""Find what can be checked, once the target serves: its document, the login hook, the choice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import httpx
+
+from neverblock.config.login_hook import run_setup
+from neverblock.config.secret import redact
+from neverblock.endpoints.name_filter import matches
+from neverblock.endpoints.openapi.discover import base_path_of, declared_statuses, discover
+from neverblock.endpoints.openapi.fetch import fetch_document
+from neverblock.endpoints.refusal import REDIRECTS
+from neverblock.errors import NeverblockError, TargetError, UsageError
+from neverblock.gate.policy import refuse_unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+    from typing import Any
+
+    from neverblock.config import Config
+    from neverblock.plan import Subject
+    from neverblock.result import Unchecked
+
+SETUP_TIMEOUT_S = 30.0
+SOME = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The endpoints to measure, what cannot be, and what must be written nowhere.
+
+    ``entries`` are lines of configuration that endpoints without values ask for.
+    """
+
+    subjects: tuple[Subject, ...]
+    unchecked: tuple[Unchecked, ...] = ()
+    secrets: frozenset[str] = frozenset()
+    entries: tuple[str, ...] = ()
+
+
+async def find(
+    base_url: str, config: Config, app_dir: Path, *, probed: bool, expression: str | None = None
+) -> Found:
+    """Give what is to be measured, by the app's document and what the configuration says.
+
+    ``expression`` chooses among the endpoints as ``-k`` does. Raises UsageError where there is
+    nothing to ask and for an allow that names no endpoint, TargetError where the document or the
+    hook fails.
+    """
+    document = await fetch_document(base_url, probed=probed)
+    content = None if document is None else document.content
+    if config.setup is not None:
+        config = await logged_in(base_url, config, config.setup, app_dir)
+    base = "" if document is None or document.inside else base_path_of(document.content, base_url)
+    found = discover(content, config, base_path="" if base_url.endswith(base) else base)
+    if not found.subjects and not config.endpoints and not (content or {}).get("paths"):
+        raise UsageError(
+            "The target shows no OpenAPI document, so its endpoints are not known.",
+            "Name them: -e 'GET /path', or [[tool.neverblock.endpoint]] in pyproject.toml."
+            + some([f"{one.method} {one.path}" for one in found.unchecked]),
+        )
+    subjects = [as_configured(subject, config, content) for subject in found.subjects]
+    left = [f"{one.method} {one.path}" for one in found.unchecked]
+    refuse_unknown(config.policy, [*(s.endpoint.name for s in subjects), *left])
+    wanted = [s for s in subjects if chosen(s.endpoint.name, expression)]
+    if subjects and not wanted:
+        hint = some([subject.endpoint.name for subject in subjects]).strip()
+        raise UsageError(f"-k {expression!r} fits none of the endpoints.", hint)
+    left_out = (u for u in found.unchecked if chosen(f"{u.method} {u.path}", expression))
+    return Found(tuple(wanted), tuple(left_out), config.secrets, found.entries)
+
+
+def some(names: Sequence[str]) -> str:
+    """Give a sentence with a few of the endpoints, in front of it a blank; "" where none is known.
+
+    Those without parameters come first: they can be named as they are.
+    """
+    first = sorted(names, key=lambda name: "{" in name)[:SOME]
+    return f" Some: {', '.join(first)}." if first else ""
+
+
+def chosen(name: str, expression: str | None) -> bool:
+    """Say whether an endpoint is among those asked for."""
+    return expression is None or matches(expression, name)
+
+
+async def logged_in(base_url: str, config: Config, hook: str, app_dir: Path) -> Config:
+    """Give the settings with what the user's own function adds; what it returns is secret."""
+    try:
+        async with httpx.AsyncClient(
+            base_url=base_url, timeout=SETUP_TIMEOUT_S, trust_env=False
+        ) as client:
+            return config.with_additions(await run_setup(hook, client, app_dir))
+    except NeverblockError as error:
+        what, hint = (redact(text, config.secrets) for text in (error.what, error.hint))
+        kind = UsageError if isinstance(error, UsageError) else TargetError
+        raise kind(what, hint) from None
+
+
+def as_configured(subject: Subject, config: Config, document: Mapping[str, Any] | None) -> Subject:
+    """Give a subject with what the configuration and the document say of its endpoint."""
+    said = config.endpoint(subject.endpoint.name)
+    redirects = declared_statuses(document, subject.endpoint) & set(REDIRECTS)
+    return replace(
+        subject,
+        n=said.n if said else None,
+        loop_limit_s=said.loop_limit_s if said else None,
+        statuses=said.statuses if said else (),
+        redirects=bool(redirects),
+        named=said is not None,
+    )

@@ -1,0 +1,1 @@
+"""An OpenAPI document in, requests that can be fired out."""

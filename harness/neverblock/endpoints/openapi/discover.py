@@ -1,0 +1,171 @@
+"""From an app's OpenAPI document to the requests that check it. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from neverblock.endpoints.openapi.entry import Missing, entry_text
+from neverblock.endpoints.openapi.filling import Unfilled, placeholders, request_for
+from neverblock.endpoints.openapi.operations import Operation, operations, statuses_of
+from neverblock.endpoints.openapi.references import mapping, modern, sequence
+from neverblock.errors import UsageError
+from neverblock.model import Endpoint
+from neverblock.plan import Subject
+from neverblock.result import Unchecked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from neverblock.config import Config, EndpointConfig
+    from neverblock.endpoints.openapi.references import Node
+
+WELL_KNOWN_PATHS = (
+    "/openapi.json",
+    "/api/openapi.json",
+    "/schema/openapi.json",
+    "/api/schema",
+    "/swagger.json",
+    "/openapi",
+)
+"""Where apps show it: FastAPI, Django Ninja, Litestar, drf-spectacular, aiohttp, OGC's APIs."""
+
+OWN_PATHS = "/__neverblock__/"
+"""What the probe answers itself."""
+
+EXTENSION = "x-neverblock"
+"""Where the probe adds to the document which routes and websockets it describes nothing of."""
+
+_BY_HAND = 'Name its endpoints: [[tool.neverblock.endpoint]] name = "GET /path".'
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing (RFC 9110), of which GET alone is asked unless it is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """What can be checked, and what cannot, with the reason and the lines that would mend it.
+
+    ``entries`` are those lines alone, for every endpoint that lacks nothing but a value.
+    """
+
+    subjects: tuple[Subject, ...]
+    unchecked: tuple[Unchecked, ...]
+    entries: tuple[str, ...] = ()
+
+
+def discover(
+    document: Mapping[str, Any] | None, config: Config, *, base_path: str = ""
+) -> Discovered:
+    """Find every endpoint that can be asked, and build its request.
+
+    ``document`` is the app's own, or None where it has none: then what the configuration names
+    is all there is. ``base_path`` goes before every path of the document (see ``base_path_of``).
+    Raises UsageError for a document that is none.
+    """
+    tree = _readable(document)
+    described = [one for one in operations(tree) if not one.path.startswith(OWN_PATHS)]
+    names = {one.name for one in described}
+    named = [Operation(one.method, one.path) for one in config.endpoints if one.name not in names]
+    subjects, unchecked, entries = [], _beside(tree, config, names), []
+    for operation in (*described, *named):
+        own = config.endpoint(operation.name)
+        missing: tuple[Missing, ...] = ()
+        try:
+            given = config.additions if own is None else own.additions.over(config.additions)
+            request = request_for(tree, operation, given, None if own is None else own.body)
+        except Unfilled as lacking:
+            missing = lacking.missing
+        reason = _reason(operation, config, own, missing)
+        if reason is not None:
+            unchecked.append(Unchecked(operation.method, operation.path, reason))
+            if missing and operation.method in SAFE:
+                entries.append(entry_text(operation.name, missing))
+            continue
+        if operation.name in names:
+            request = replace(request, path=base_path + request.path)
+        endpoint = Endpoint(operation.name, operation.method, operation.path)
+        subjects.append(Subject(endpoint, request))
+    return Discovered(tuple(subjects), tuple(unchecked), tuple(entries))
+
+
+def declared_statuses(document: Mapping[str, Any] | None, endpoint: Endpoint) -> frozenset[int]:
+    """Give the statuses that the document names for an endpoint; empty where it names none."""
+    return statuses_of(mapping(document), endpoint.path, endpoint.method)
+
+
+def base_path_of(document: Mapping[str, Any], url: str) -> str:
+    """Give what goes before every path of a document that was read from a URL.
+
+    It is the path of the first server that is relative or of the URL's own host. A document from
+    inside the server process needs none: its paths are the app's own.
+    """
+    tree = mapping(document)
+    servers = [mapping(one).get("url") for one in sequence(tree.get("servers"))]
+    if isinstance(tree.get("basePath"), str):  # Swagger 2
+        servers = [tree["basePath"]]
+    for server in servers:
+        if isinstance(server, str) and urlsplit(server).netloc in {"", urlsplit(url).netloc}:
+            path = urlsplit(server).path.rstrip("/")
+            return path if not path or path.startswith("/") else f"/{path}"
+    return ""
+
+
+def _readable(document: Mapping[str, Any] | None) -> Node:
+    """Give a document as a tree. Raises UsageError for anything that has no paths."""
+    if document is None:
+        return {}
+    if not isinstance(document, dict) or not isinstance(document.get("paths", {}), dict):
+        raise UsageError(
+            f"What the app gives as its OpenAPI document is none: {document!r:.80}.",
+            _BY_HAND,
+        )
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+        return mapping(modern(document))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise UsageError(f"The app's OpenAPI document is no JSON: {error}.", _BY_HAND) from error
+
+
+def _reason(
+    operation: Operation,
+    config: Config,
+    own: EndpointConfig | None,
+    missing: tuple[Missing, ...],
+) -> str | None:
+    """Say why an endpoint is not asked, and what to write so that it is; None where it is asked."""
+    name = operation.name
+    lines = entry_text(name, missing)
+    for pattern in config.exclude:
+        if fnmatchcase(name, pattern):
+            return f'left out by exclude = "{pattern}"'
+    if config.include and not any(fnmatchcase(name, pattern) for pattern in config.include):
+        return "not among what include names"
+    if own is None and operation.method not in SAFE:
+        return f"{operation.method} may change data and is asked where it is named; add\n{lines}"
+    if own is None and operation.streams:
+        return f"answers with a stream, which may never end; to ask it all the same, add\n{lines}"
+    if missing:
+        needs = " and ".join(str(one) for one in missing)
+        return f"needs {needs}, and nothing gives a value; add\n{lines}"
+    return None
+
+
+def _beside(tree: Node, config: Config, names: set[str]) -> list[Unchecked]:
+    """List what the probe saw among the app's routes and no document describes."""
+    seen = mapping(tree.get(EXTENSION))
+    named = {one.name for one in config.endpoints} | names
+    found = []
+    for name in map(str, sequence(seen.get("routes"))):
+        method, _, path = name.partition(" ")
+        if name not in named and not path.startswith(OWN_PATHS):
+            lines = entry_text(name, tuple(Missing("path", one) for one in placeholders(path)))
+            found.append(Unchecked(method, path, f"not in the OpenAPI document; add\n{lines}"))
+    found += [
+        Unchecked("WEBSOCKET", str(path), "a websocket has no answer to wait for")
+        for path in sequence(seen.get("websockets"))
+    ]
+    return found

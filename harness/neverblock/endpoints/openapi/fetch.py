@@ -1,0 +1,65 @@
+"""An app's OpenAPI document: by the probe from inside its server, else from where apps show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from neverblock.endpoints.openapi.discover import WELL_KNOWN_PATHS
+from neverblock.errors import TargetError
+from neverblock.probe.config import OPENAPI_PATH
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FETCH_TIMEOUT_S = 60.0
+"""Making the document of a large app takes seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What an app says of itself; ``inside`` where the probe asked the app object itself."""
+
+    content: Mapping[str, Any]
+    inside: bool
+
+
+async def fetch_document(base_url: str, *, probed: bool) -> Document | None:
+    """Give the document, or None where the app has none.
+
+    One without paths counts only where there is no other. Raises TargetError where the app cannot
+    make its own, with its complaint.
+    """
+    best = None
+    async with httpx.AsyncClient(
+        base_url=base_url, timeout=FETCH_TIMEOUT_S, trust_env=False
+    ) as client:
+        for path in (OPENAPI_PATH, *WELL_KNOWN_PATHS) if probed else WELL_KNOWN_PATHS:
+            try:
+                response = await client.get(path)
+            except httpx.HTTPError:
+                continue
+            inside = path == OPENAPI_PATH
+            if inside and response.is_server_error:
+                raise TargetError(
+                    f"The app cannot make its OpenAPI document: {response.text}",
+                    "Mend that, or name the endpoints: -e 'GET /path'.",
+                )
+            if (content := _content(response)) is not None:
+                best = best or Document(content, inside)
+                if content["paths"]:
+                    return Document(content, inside)
+    return best
+
+
+def _content(response: httpx.Response) -> dict[str, Any] | None:
+    """Read an answer that is a document of OpenAPI; None for anything else."""
+    if not response.is_success:
+        return None
+    try:
+        found = response.json()
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and isinstance(found.get("paths"), dict) else None

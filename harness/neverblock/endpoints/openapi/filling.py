@@ -1,0 +1,146 @@
+"""From an operation of the document and what is given to the one request that asks for it. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from neverblock.config.request_values import Body
+from neverblock.endpoints.openapi.entry import KEYS, Missing
+from neverblock.endpoints.openapi.examples import Unfillable, value_for
+from neverblock.endpoints.openapi.operations import Parameter, beside_schema
+from neverblock.endpoints.openapi.serialise import in_cookie, in_header, in_path, in_query
+from neverblock.model import Request
+
+if TYPE_CHECKING:
+    from neverblock.config.request_values import Additions
+    from neverblock.endpoints.openapi.operations import Operation
+    from neverblock.endpoints.openapi.references import Node
+
+BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""Methods whose body, where the document names one, nobody reads."""
+
+Sent = dict[tuple[str, str], tuple[Parameter, Any]]
+"""Parameters with their values, by place and name."""
+
+_PLACEHOLDER = re.compile(r"\{([^{}:]+)(?::[^{}]*)?\}")
+
+
+class Unfilled(Exception):  # noqa: N818 - an answer, as StopIteration is
+    """A request that cannot be made, since something it needs is given nowhere."""
+
+    def __init__(self, missing: tuple[Missing, ...]) -> None:
+        """Take all that is missing."""
+        super().__init__(*missing)
+        self.missing = missing
+
+
+def placeholders(path: str) -> list[str]:
+    """Name the parameters in a path template."""
+    return _PLACEHOLDER.findall(path)
+
+
+def request_for(
+    document: Node, operation: Operation, given: Additions, body: Body | None
+) -> Request:
+    """Build the request of an operation: what is given first, then what the document says.
+
+    Optional parameters that are not given are left out. Raises Unfilled.
+    """
+    sent, missing = _values(document, operation, given)
+    try:
+        body = body or _body(document, operation)
+    except Unfillable:
+        missing.append(Missing("body", operation.bodies[0][0]))
+    if missing:
+        raise Unfilled(tuple(missing))
+    path = _PLACEHOLDER.sub(lambda found: in_path(*sent["path", found[1]]), operation.path)
+    query = [
+        part for (place, _), one in sent.items() if place == "query" for part in in_query(*one)
+    ]
+    cookies = [in_cookie(*one) for (place, _), one in sent.items() if place == "cookie"]
+    headers = {
+        name.lower(): in_header(*one) for (place, name), one in sent.items() if place == "header"
+    }
+    if cookies:
+        headers["cookie"] = "; ".join([*filter(None, [headers.get("cookie")]), *cookies])
+    if body is not None and body.content_type is not None:
+        headers.setdefault("content-type", body.content_type)
+    return Request(
+        method=operation.method,
+        path=path + (f"?{'&'.join(query)}" if query else ""),
+        headers=tuple(headers.items()),
+        content=None if body is None else body.content,
+    )
+
+
+def _values(document: Node, operation: Operation, given: Additions) -> tuple[Sent, list[Missing]]:
+    """Give the value of each parameter that is sent, by place and name, and what has none."""
+    left: dict[str, dict[str, Any]] = {
+        place: dict(getattr(given, key)) for place, key in KEYS.items()
+    }
+    sent: Sent = {}
+    missing = []
+    for parameter in _parameters(operation):
+        place, name = parameter.place, parameter.name
+        key = name.lower() if place == "header" else name
+        if key in left[place]:
+            sent[place, name] = parameter, left[place].pop(key)
+        elif parameter.required:
+            try:
+                sent[place, name] = parameter, _value(document, parameter)
+            except Unfillable:
+                missing.append(Missing(place, name))
+    for place in ("query", "header", "cookie"):
+        for name, value in left[place].items():
+            sent[place, name] = _undeclared(place, name), value
+    return sent, missing
+
+
+def _parameters(operation: Operation) -> list[Parameter]:
+    """List the parameters that a request may have, and what the path has and nobody declares."""
+    named = placeholders(operation.path)
+    declared = [one for one in operation.parameters if one.place != "path" or one.name in named]
+    known = {one.name for one in declared if one.place == "path"}
+    return [*declared, *(_undeclared("path", name) for name in named if name not in known)]
+
+
+def _value(document: Node, parameter: Parameter) -> Any:
+    """Give what the document says of a parameter. Raises Unfillable."""
+    value = value_for(document, parameter.schema, examples=parameter.examples, filled=True)
+    if parameter.place == "header":
+        text = in_header(parameter, value)
+        if not text.isascii() or not text.isprintable():
+            raise Unfillable("no header may hold it")
+    return value
+
+
+def _undeclared(place: str, name: str) -> Parameter:
+    """Give a parameter that no document describes: nothing but what is given fills it."""
+    style = "form" if place in {"query", "cookie"} else "simple"
+    return Parameter(name, place, True, {"not": {}}, style, explode=style == "form")
+
+
+def _body(document: Node, operation: Operation) -> Body | None:
+    """Give the body that the document describes, if the method has one. Raises Unfillable."""
+    if operation.method in BODILESS or not operation.bodies:
+        return None
+    for kind, media in operation.bodies:
+        if not _is_json(kind):
+            continue
+        try:
+            value = value_for(
+                document, media.get("schema", {}), examples=beside_schema(document, media)
+            )
+        except Unfillable:
+            continue
+        return Body(json.dumps(value, separators=(",", ":")).encode(), kind)
+    if operation.body_required:
+        raise Unfillable("no body")
+    return None
+
+
+def _is_json(kind: str) -> bool:
+    plain = kind.partition(";")[0].strip().lower()
+    return plain == "application/json" or plain.endswith("+json")

@@ -1,0 +1,110 @@
+"""Why a single request did not succeed, and what to configure so that it does. Pure.
+
+The endpoint is then not measured at all: an answer that is none of its own says nothing about it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from neverblock.analysis.judge import is_right
+
+if TYPE_CHECKING:
+    from neverblock.endpoints.probe_request import Answer
+    from neverblock.model import Record
+    from neverblock.plan import Subject
+
+REDIRECTS = range(300, 400)
+CLIENT_ERRORS = range(400, 500)
+PARAMETER = re.compile(r"{(\w+)")
+LONGEST = 160
+"""Characters of an answer that are told."""
+
+LOGIN = """[tool.neverblock.headers]
+authorization = "Bearer ${API_TOKEN}"
+"""
+"""Credentials as the configuration takes them, the secret from the environment."""
+
+
+def refused(record: Record, subject: Subject) -> bool:
+    """Say whether a single request was refused, so that there is nothing to burst."""
+    if record.error is not None or record.status is None:
+        return True
+    redirect = record.status in REDIRECTS and not subject.redirects and not subject.statuses
+    return redirect or not is_right(record.status, subject.statuses)
+
+
+def asked_wrongly(record: Record) -> bool:
+    """Say whether a refusal is about how we asked: by a redirect, a client's error, or a length."""
+    if record.status in REDIRECTS or record.status in CLIENT_ERRORS:
+        return True
+    return record.error is not None and record.first_byte_s is not None
+
+
+def why_refused(record: Record, subject: Subject, answer: Answer, log: str) -> str:
+    """Say in a sentence why, and beneath it the configuration that would make it checkable.
+
+    ``answer`` is what a second look at the endpoint showed, ``log`` the end of the server's log.
+    """
+    if record.error is not None:
+        return why_without_end(record, subject)
+    said = f" ({shortened(answer.text)})" if answer.text.strip() else ""
+    asked = shortened(subject.request.path)
+    match record.status:
+        case 401 | 403:
+            challenge = answer.headers.get("www-authenticate")
+            scheme = f" ({shortened(challenge)})" if challenge else ""
+            login = 'log in by a function of yours, setup = "package.module:function"'
+            sentence = f"answers {record.status}, it needs credentials{scheme}"
+            return f"{sentence}; {login}; or add\n{LOGIN}"
+        case 404 | 410:
+            names = PARAMETER.findall(subject.endpoint.path)
+            path = ", ".join(f"{name} = ..." for name in names)
+            sentence = f"answers {record.status} to {asked}{said}"
+            if not names:
+                line = f"statuses = [{record.status}]"
+                return added(sentence, "if that is its right answer", subject, line)
+            return added(sentence, "give what exists", subject, f"path = {{ {path} }}")
+        case 405:
+            allowed = answer.headers.get("allow")
+            return (
+                f"answers 405: it takes {shortened(allowed)}" if allowed else f"answers 405{said}"
+            )
+        case 429:
+            return "answers 429 to a single request: a rate limit; lift it for the check"
+        case status if status in REDIRECTS:
+            where = shortened(answer.headers.get("location", "elsewhere"))
+            sentence = f"redirects ({status}) to {where}"
+            advice = "check that; give credentials if it is a login; or take it for the answer"
+            return added(sentence, advice, subject, f"statuses = [{status}]")
+        case status if status in CLIENT_ERRORS:
+            sentence = f"answers {status}, the request is not as it wants it{said}"
+            return added(sentence, "give it more", subject, "query = { name = ... }")
+        case status:
+            sentence = f"answers {status} to a single request of {asked}"
+            return f"{sentence}:\n{log}" if log else sentence + said
+
+
+def why_without_end(record: Record, subject: Subject) -> str:
+    """Say why no whole answer came; one that began may be endless, or too large for a burst."""
+    if record.first_byte_s is None:
+        return f"a single request failed: {record.error}"
+    name = json.dumps(subject.endpoint.name)
+    return (
+        f"its answer began, and then: {record.error}; an endless stream or a large download is no "
+        f"subject for a burst; leave it out with\n[tool.neverblock]\nexclude = [{name}]\n"
+    )
+
+
+def added(sentence: str, advice: str, subject: Subject, line: str) -> str:
+    """Give a sentence, an advice, and the table of an endpoint with one line in it."""
+    name = json.dumps(subject.endpoint.name)
+    return f"{sentence}; {advice}; add\n[[tool.neverblock.endpoint]]\nname = {name}\n{line}\n"
+
+
+def shortened(text: str) -> str:
+    """Give a text of somebody else's on one line, cut to what a person reads."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"

@@ -1,0 +1,1 @@
+"""A run and a policy in, a decision out; two runs compared."""

@@ -1,0 +1,242 @@
+"""Two runs in; what became of each endpoint out. Pure.
+
+Only figures that are free of scale are compared, each with its interval: seconds differ between
+two machines, and on a hosted runner between two runs, by more than any change of the code does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeGuard
+
+from neverblock.analysis.diagnose import RESOLUTION_S
+from neverblock.errors import UsageError
+from neverblock.model import CheckState, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from neverblock.model import Scenario
+    from neverblock.result import Measurement, Result, Run
+
+JUDGED = {Verdict.PASS, Verdict.FAIL}
+TOLD = {CheckState.PASS, CheckState.FAIL}
+HELD_MATTERS = 0.1
+"""The share of its own time for which an endpoint may wait on the loop at all (``Criterion``)."""
+
+
+class Change(StrEnum):
+    """What became of an endpoint from one run to another."""
+
+    NEWLY_BLOCKING = "newly-blocking"
+    MENDED = "mended"
+    WORSE = "worse"
+    BETTER = "better"
+    SAME = "same"
+    GONE = "gone"
+    NEW = "new"
+    NOT_COMPARABLE = "not-comparable"
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A figure, and the range in which its samples put it."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """One figure in both runs; ``matters`` is the smallest difference that anyone should mind."""
+
+    figure: str
+    base: Interval
+    head: Interval
+    matters: float
+
+    @property
+    def change(self) -> Change:
+        """Worse or better only where the intervals are apart and the difference matters."""
+        if abs(self.head.value - self.base.value) < self.matters:
+            return Change.SAME
+        if self.head.low > self.base.high:
+            return Change.WORSE
+        return Change.BETTER if self.head.high < self.base.low else Change.SAME
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One endpoint under one scenario in both runs; a result is None where that run has none."""
+
+    endpoint: str
+    scenario: str
+    change: Change
+    base: Result | None
+    head: Result | None
+    shifts: tuple[Shift, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two runs side by side, by endpoint and scenario, in the order of the newer one."""
+
+    base_started_at: str
+    head_started_at: str
+    differences: tuple[Difference, ...]
+
+
+def compare(base: Run, head: Run) -> Comparison:
+    """Set two runs side by side.
+
+    Raises UsageError, saying in what they differ, where their figures would not mean the same.
+    """
+    if found := list(unlike(base, head)):
+        raise UsageError(
+            f"These two runs cannot be compared: {'; '.join(found)}.",
+            "Measure both in one job, on one machine, with the same options.",
+        )
+    before = {_key(result): result for result in base.results}
+    after = {_key(result): result for result in head.results}
+    return Comparison(
+        base.started_at,
+        head.started_at,
+        tuple(
+            difference(key, before.get(key), after.get(key))
+            for key in dict.fromkeys([*after, *before])
+        ),
+    )
+
+
+def _key(result: Result) -> tuple[str, str]:
+    return result.endpoint.name, result.scenario.name
+
+
+def difference(key: tuple[str, str], base: Result | None, head: Result | None) -> Difference:
+    """Say what became of one endpoint under one scenario."""
+    shifts = tuple(_shifts(base, head)) if _judged(base) and _judged(head) else ()
+    return Difference(*key, change_of(base, head, shifts), base, head, shifts)
+
+
+def change_of(base: Result | None, head: Result | None, shifts: tuple[Shift, ...]) -> Change:
+    """Give the one word: the verdicts first, then the figures, of which the worse one counts.
+
+    What was skipped was not measured, so that it can come and go.
+    """
+    was, now = _verdict(base), _verdict(head)
+    if was is None or now is None:
+        return Change.GONE if was else Change.NEW if now else Change.NOT_COMPARABLE
+    if not {was, now} <= JUDGED:
+        return Change.NOT_COMPARABLE
+    if was is not now:
+        return Change.NEWLY_BLOCKING if now is Verdict.FAIL else Change.MENDED
+    changes = {shift.change for shift in shifts}
+    return next((c for c in (Change.WORSE, Change.BETTER) if c in changes), Change.SAME)
+
+
+def _verdict(result: Result | None) -> Verdict | None:
+    if result is None or result.judgement.verdict is Verdict.SKIPPED:
+        return None
+    return result.judgement.verdict
+
+
+def _judged(result: Result | None) -> TypeGuard[Result]:
+    return _verdict(result) in JUDGED
+
+
+def _shifts(base: Result, head: Result) -> Iterator[Shift]:
+    before, now = base.measurement, head.measurement
+    if before is None or now is None:
+        return
+    # Where the wall is the CPU's own limit, the machine's other work is in it.
+    if {base.judgement.checks.concurrency, head.judgement.checks.concurrency} <= TOLD:
+        # One request's own time more for all n: as far as from the ideal to where the check fails.
+        yield Shift("wall over serial bound", wall_share(before), wall_share(now), 1 / now.n)
+    was, held = held_share(before), held_share(now)
+    if was is not None and held is not None:
+        resolved = RESOLUTION_S / min(before.solo_s, now.solo_s)
+        yield Shift("held", was, held, max(HELD_MATTERS, resolved))
+
+
+def wall_share(measurement: Measurement) -> Interval:
+    """Give the wall, less the null burst's, over the serial bound: 1 is serial, 1/n the ideal.
+
+    The interval goes from the shortest round over the slowest solo request to the longest over the
+    fastest. The range of k samples covers their median with probability 1 - 2**(1 - k) (David and
+    Nagaraja, "Order Statistics", 3rd ed., 2003, section 7.1), whatever their distribution.
+    """
+    m = measurement
+    low_s, high_s = (max(0.0, wall_s - m.floor_s) for wall_s in (min(m.walls_s), max(m.walls_s)))
+    return Interval(
+        max(0.0, m.wall_s - m.floor_s) / m.serial_bound_s,
+        low_s / (m.requests * max(m.solo_samples_s)),
+        high_s / (m.requests * min(m.solo_samples_s)),
+    )
+
+
+def held_share(measurement: Measurement) -> Interval | None:
+    """Give the share of its own time for which an endpoint held the loop; None without a probe.
+
+    The interval is that of its own time, by the range of the solo requests, as above.
+    """
+    m = measurement
+    if m.loop is None:
+        return None
+    held_s = m.loop.held * m.solo_s
+    low, high = (min(1.0, held_s / at(m.solo_samples_s)) for at in (max, min))
+    return Interval(m.loop.held, low, high)
+
+
+def unlike(base: Run, head: Run) -> Iterator[str]:
+    """Yield in what two runs differ so that their figures do not mean the same.
+
+    The kernel's and the packages' versions may differ: an upgrade is a thing to measure.
+    """
+    for name, before, after in (
+        ("Python", _python(base), _python(head)),
+        ("platform", _platform(base), _platform(head)),
+        ("cores", base.environment.get("cpus"), head.environment.get("cpus")),
+        ("scale", base.scale, head.scale),
+    ):
+        if before != after:
+            yield f"{name} {before} and {after}"
+    # A run of which nothing could be measured has no loop to tell: that it failed is the finding.
+    if (before := _loops(base)) != (after := _loops(head)) and before and after:
+        yield f"event loop {before} and {after}"
+    limits = asdict(head.criterion)
+    for name, before in asdict(base.criterion).items():
+        if before != limits[name]:
+            yield f"{name} {before} and {limits[name]}"
+    shapes = {_key(result): _shape(result.scenario) for result in head.results}
+    loads = ((result.scenario, shapes.get(_key(result))) for result in base.results)
+    yield from dict.fromkeys(
+        f"scenario {scenario.name} of {_shape(scenario)} and of {other}"
+        for scenario, other in loads
+        if other is not None and _shape(scenario) != other
+    )
+
+
+def _python(run: Run) -> str:
+    version = str(run.environment.get("python"))
+    return f"{run.environment.get('implementation')} {'.'.join(version.split('.')[:2])}"
+
+
+def _platform(run: Run) -> str:
+    words = str(run.environment.get("platform")).split()
+    return f"{words[0]} {words[-1]}"
+
+
+def _loops(run: Run) -> str:
+    found = {
+        result.measurement.loop.loop
+        for result in run.results
+        if result.measurement and result.measurement.loop
+    }
+    return ", ".join(sorted(str(loop) for loop in found))
+
+
+def _shape(scenario: Scenario) -> str:
+    length = f" for {scenario.duration_s:g} s" if scenario.duration_s else ""
+    return f"{scenario.n} requests by {scenario.engine}{length}"

@@ -1,0 +1,237 @@
+"""The gate: one function from a run and a policy to a decision with its reasons. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from neverblock.analysis.codes import code_of
+from neverblock.errors import ExitCode
+from neverblock.gate.compare import Change
+from neverblock.gate.policy import FailOn, Policy
+from neverblock.model import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from neverblock.gate.compare import Comparison, Difference
+    from neverblock.gate.policy import Allow
+    from neverblock.model import Diagnosis
+    from neverblock.result import Result, Run
+
+UNMEASURED = {Verdict.ERROR, Verdict.INCONCLUSIVE}
+PRECEDENCE = (ExitCode.INTERRUPTED, ExitCode.FAILED, ExitCode.NOT_MEASURED)
+"""Of several reasons the first of these is what the shell is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that the gate minds, and the exit code that it alone would give.
+
+    ``endpoint``, ``scenario`` and ``code`` are None where it is about the whole run. ``excuse``
+    says why it is tolerated, where it is.
+    """
+
+    sentence: str
+    exit_code: ExitCode
+    endpoint: str | None = None
+    scenario: str | None = None
+    code: str | None = None
+    excuse: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the gate decided: ``reasons`` fail it, and without one it passes.
+
+    ``tolerated`` would have failed it but for the policy or the baseline, each saying which.
+    ``warnings`` are sentences for whoever keeps the policy.
+    """
+
+    reasons: tuple[Reason, ...]
+    tolerated: tuple[Reason, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What the shell is told."""
+        found = {reason.exit_code for reason in self.reasons}
+        return next((code for code in PRECEDENCE if code in found), ExitCode.OK)
+
+
+def decide(
+    run: Run, policy: Policy, *, today: date, baseline: Comparison | None = None
+) -> Decision:
+    """Decide whether a run passes. ``baseline`` sets this run beside an earlier one.
+
+    An allow holds until the day before it expires. Where only what is worse shall fail and there is
+    no baseline, every failure counts: nothing that is absent passes.
+    """
+    before = {(d.endpoint, d.scenario): d for d in baseline.differences} if baseline else {}
+    reasons, tolerated = [*of_run(run), *of_gone(before.values())], []
+    warnings = list(of_allows(run, policy))
+    if baseline is None and policy.fail_on is FailOn.NEW:
+        warnings.append("There is no baseline: every failure counts, known or new.")
+    for result in run.results:
+        difference = before.get((result.endpoint.name, result.scenario.name))
+        reason = of_result(result, policy, difference)
+        if reason is None:
+            if difference is not None and difference.change is Change.WORSE:
+                warnings.append(
+                    f"{result.endpoint.name} is worse than in the baseline, and passes."
+                )
+        elif excuse := excused(result, policy, difference, today):
+            tolerated.append(replace(_because(reason, excuse), excuse=excuse))
+        else:
+            reasons.append(_because(reason, expired(result, policy, today)))
+    return Decision(tuple(reasons), tuple(tolerated), tuple(warnings))
+
+
+def exit_code(run: Run) -> ExitCode:
+    """Give what a run comes to by itself: what was not excused when it was made fails."""
+    excuses = {(r.endpoint.name, r.scenario.name) for r in run.results if r.excuse is not None}
+    decision = decide(run, Policy(), today=date.max)
+    counting = (r for r in decision.reasons if (r.endpoint, r.scenario) not in excuses)
+    return replace(decision, reasons=tuple(counting)).exit_code
+
+
+def excused_run(run: Run, decision: Decision) -> Run:
+    """Give a run whose results say why the decision tolerated them, for all that renders it."""
+    why = {(r.endpoint, r.scenario): r.excuse for r in decision.tolerated}
+    results = (replace(r, excuse=why.get((r.endpoint.name, r.scenario.name))) for r in run.results)
+    return replace(run, results=tuple(results))
+
+
+def _because(reason: Reason, more: str | None) -> Reason:
+    return replace(reason, sentence=f"{reason.sentence} ({more})") if more else reason
+
+
+def of_run(run: Run) -> Iterator[Reason]:
+    """Yield what is wrong with the run as a whole."""
+    if run.interrupted:
+        yield Reason("The run was interrupted, so that it is not whole.", ExitCode.INTERRUPTED)
+    if all(result.judgement.verdict is Verdict.SKIPPED for result in run.results):
+        yield Reason("Nothing was measured.", ExitCode.NOT_MEASURED)
+    probed = any(result.measurement and result.measurement.loop for result in run.results)
+    if probed and not (run.control and run.control.seen):
+        complaint = (run.control and run.control.complaint) or "there was none"
+        what = f"The probe failed its positive control, so that no verdict counts: {complaint}."
+        yield Reason(what, ExitCode.NOT_MEASURED)
+
+
+def of_gone(differences: Iterable[Difference]) -> Iterator[Reason]:
+    """Yield what was measured in the baseline and is not any more."""
+    for gone in differences:
+        if gone.change is Change.GONE:
+            yield Reason(
+                "was measured in the baseline and is not any more; "
+                "where that is meant, make a new baseline",
+                ExitCode.NOT_MEASURED,
+                gone.endpoint,
+                gone.scenario,
+            )
+
+
+def of_result(result: Result, policy: Policy, difference: Difference | None) -> Reason | None:
+    """Give what the gate minds about one result, before anything is tolerated."""
+    why = result.judgement.reason
+    worse = difference is not None and difference.change is Change.WORSE
+    if unmeasured(result, require_all=policy.require_all):
+        return _reason(result, f"could not be measured: {why}", ExitCode.NOT_MEASURED)
+    if failed(result):
+        return _reason(result, f"{_expectation(result)}{why}{_place(result)}", ExitCode.FAILED)
+    if worse and policy.fail_on is FailOn.NEW:
+        return _reason(result, f"passes, but is worse than in the baseline: {why}", ExitCode.FAILED)
+    return None
+
+
+def unmeasured(result: Result, *, require_all: bool) -> bool:
+    """Say whether a result is missing: an absent measurement never passes."""
+    verdict = result.judgement.verdict
+    return verdict in UNMEASURED or (require_all and verdict is Verdict.SKIPPED)
+
+
+def failed(result: Result) -> bool:
+    """Say whether a result is a failure: not as promised, or failing where nothing was promised."""
+    verdict = result.judgement.verdict
+    if unmeasured(result, require_all=True):
+        return False
+    return not result.as_expected if result.expected is not None else verdict is Verdict.FAIL
+
+
+def excused(
+    result: Result, policy: Policy, difference: Difference | None, today: date
+) -> str | None:
+    """Say why what the gate minds about a result is tolerated, or None where it is not.
+
+    What could not be measured is excused by no allow and no baseline: nobody knows what it is.
+    """
+    verdict = result.judgement.verdict
+    if verdict is Verdict.INCONCLUSIVE and policy.allow_inconclusive:
+        return "inconclusive results are allowed"
+    if unmeasured(result, require_all=True):
+        return None
+    for allow in policy.allow:
+        if matches(allow, result) and today < allow.expires:
+            return f"allowed until {allow.expires}: {allow.reason}"
+    known = difference is not None and difference.base is not None and failed(difference.base)
+    worse = difference is not None and difference.change is Change.WORSE
+    if policy.fail_on is FailOn.NEW and known and not worse and not expired(result, policy, today):
+        return "it is no worse than in the baseline"
+    return None
+
+
+def expired(result: Result, policy: Policy, today: date) -> str | None:
+    """Say so where a result was allowed and is not any more."""
+    for allow in policy.allow:
+        if matches(allow, result) and today >= allow.expires:
+            return f"it was allowed until {allow.expires}: {allow.reason}"
+    return None
+
+
+def of_allows(run: Run, policy: Policy) -> Iterator[str]:
+    """Yield a warning for each allow that nothing needs."""
+    for allow in policy.allow:
+        about = f"The allow for {allow.endpoint!r}{f' ({allow.code})' if allow.code else ''}"
+        if any(matches(allow, result) for result in run.results if failed(result)):
+            continue
+        if any(allow.names(result.endpoint.name) for result in run.results):
+            yield f"{about} is not needed any more: take it out."
+        else:
+            yield f"{about} names no endpoint of this run."
+
+
+def matches(allow: Allow, result: Result) -> bool:
+    """Say whether an allow is about this result: its endpoint, and its code where it names one."""
+    diagnosis = result.judgement.diagnosis
+    return allow.names(result.endpoint.name) and (
+        allow.code is None or allow.code.lower() in {str(_code(diagnosis)).lower(), diagnosis.value}
+    )
+
+
+def _reason(result: Result, sentence: str, exit_code: ExitCode) -> Reason:
+    code = _code(result.judgement.diagnosis)
+    return Reason(sentence, exit_code, result.endpoint.name, result.scenario.name, code)
+
+
+def _code(diagnosis: Diagnosis) -> str | None:
+    found = code_of(diagnosis)
+    return found.code if found else None
+
+
+def _expectation(result: Result) -> str:
+    if (expected := result.expected) is None:
+        return ""
+    found = result.judgement
+    return (
+        f"promised {expected.verdict}, {expected.diagnosis}; "
+        f"found {found.verdict}, {found.diagnosis}: "
+    )
+
+
+def _place(result: Result) -> str:
+    if not result.blame:
+        return ""
+    worst = result.blame[0]
+    return f"; see {worst.file}:{worst.line}"

@@ -1,0 +1,67 @@
+"""What a team wants of the gate: which outcomes fail it, and which offenders are known."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from neverblock.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date
+
+
+class FailOn(StrEnum):
+    """Which failures fail the gate: any of them, or only what is worse than the baseline."""
+
+    ANY = "any"
+    NEW = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Allow:
+    """A known offender, which does not fail the gate before its day has come.
+
+    ``endpoint`` is a name as the results have it (``GET /reports/{id}``) or a pattern with ``*``;
+    ``code`` one finding's code, or None for all of them.
+    """
+
+    endpoint: str
+    reason: str
+    expires: date
+    code: str | None = None
+
+    def names(self, endpoint: str) -> bool:
+        """Say whether it is about an endpoint; ``*`` stands for anything, all else for itself."""
+        pattern = ".*".join(map(re.escape, self.endpoint.split("*")))
+        return re.fullmatch(pattern, endpoint) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How a run is turned into a decision.
+
+    ``allow_inconclusive`` lets the gate pass over what could not be told; ``require_all`` counts
+    a skipped endpoint as one that could not be measured.
+    """
+
+    fail_on: FailOn = FailOn.ANY
+    allow: tuple[Allow, ...] = ()
+    allow_inconclusive: bool = False
+    require_all: bool = False
+
+
+def refuse_unknown(policy: Policy, endpoints: Collection[str]) -> None:
+    """Raise UsageError where an allow names none of the endpoints that the app has."""
+    for allow in policy.allow:
+        if not any(allow.names(endpoint) for endpoint in endpoints):
+            nearest = get_close_matches(allow.endpoint, endpoints, n=1, cutoff=0.4)
+            meant = f"Did you mean {nearest[0]!r}? " if nearest else ""
+            raise UsageError(
+                f"The allow for {allow.endpoint!r} names no endpoint.",
+                f"{meant}Mend or drop it in [[tool.neverblock.allow]].",
+            )

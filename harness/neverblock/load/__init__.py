@@ -1,0 +1,63 @@
+"""How requests are fired. One file per engine; all bring home a Burst."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+from neverblock.errors import UsageError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from neverblock.model import Burst, Request, Scenario
+
+
+class Engine(Protocol):
+    """Fires the requests of a scenario at a server and records each of them.
+
+    An engine is an async context manager: whatever it starts lives between enter and exit.
+    """
+
+    async def __aenter__(self) -> Self:
+        """Start what the engine needs."""
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop it, whatever happened."""
+
+    async def fire(
+        self,
+        base_url: str,
+        request: Request,
+        scenario: Scenario,
+        *,
+        timeout_s: float,
+        canary_path: str,
+    ) -> Burst:
+        """Open the connections, release the requests together, and wait for all.
+
+        A request that has no whole answer after ``timeout_s`` becomes a record with an error.
+        ``canary_path`` is a cheap path of the server, by which connections are opened beforehand.
+        Raises EngineError where nothing could be fired at all.
+        """
+
+
+ENGINES = {
+    "gather": "neverblock.load.gather:GatherEngine",
+    "locust": "neverblock.load.locust:LocustEngine",
+}
+"""Import strings, so that nothing is loaded until it is chosen."""
+
+
+def create_engine(name: str) -> Engine:
+    """Give the engine of that name. Raises UsageError for a name that is not in the table."""
+    if name not in ENGINES:
+        raise UsageError(f"There is no engine {name!r}.", f"Choose from: {', '.join(ENGINES)}.")
+    module, _, attribute = ENGINES[name].partition(":")
+    return cast("Engine", getattr(import_module(module), attribute)())

@@ -1,0 +1,147 @@
+"""The reference documentation's own way to fire: httpx and ``asyncio.gather``, in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from typing import TYPE_CHECKING, Self
+
+import httpx
+
+from neverblock.errors import UsageError
+from neverblock.load.client_lag import HealthMeter
+from neverblock.load.failure_text import reason_of
+from neverblock.load.gc_pause import no_collection
+from neverblock.load.http_client import open_client
+from neverblock.model import Burst, Record
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from neverblock.model import Request, Scenario
+
+
+LARGEST = 64 * 2**20
+"""Bytes of an answer; of a larger one the client's own work would be what is measured."""
+
+TOO_LARGE = "answer larger than 64 MiB"
+
+
+class GatherEngine:
+    """Fires bursts from one event loop; keeps one client, with its connections, per server."""
+
+    def __init__(self) -> None:
+        """Start without any client; the first burst at a server opens it."""
+        self._clients: dict[str, httpx.AsyncClient] = {}
+
+    async def __aenter__(self) -> Self:
+        """Give the engine; nothing is started before it is needed."""
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close all connections."""
+        while self._clients:
+            _, client = self._clients.popitem()
+            await client.aclose()
+
+    async def fire(
+        self,
+        base_url: str,
+        request: Request,
+        scenario: Scenario,
+        *,
+        timeout_s: float,
+        canary_path: str,
+    ) -> Burst:
+        """Fire ``scenario.n`` requests together; see ``Engine.fire``.
+
+        Raises UsageError for a scenario with a duration, which needs users in a closed loop.
+        """
+        if scenario.duration_s is not None:
+            raise UsageError(
+                f"The gather engine fires bursts only; {scenario.name!r} lasts for"
+                f" {scenario.duration_s} s.",
+                "Give the scenario engine='locust' and a locustfile.",
+            )
+        if base_url not in self._clients:
+            self._clients[base_url] = open_client(base_url)
+        client = self._clients[base_url]
+        requests = [_build(client, request) for _ in range(scenario.n)]
+        with no_collection:
+            await _open_connections(client, canary_path, scenario.n, timeout_s)
+            async with HealthMeter() as meter:
+                scheduled_s = time.monotonic()
+                records = await asyncio.gather(
+                    *(
+                        _send(client, one, seq, scheduled_s, timeout_s)
+                        for seq, one in enumerate(requests)
+                    )
+                )
+        return Burst(records=tuple(records), client=meter.health)
+
+
+def _build(client: httpx.AsyncClient, request: Request) -> httpx.Request:
+    return client.build_request(
+        request.method, request.path, headers=request.headers, content=request.content
+    )
+
+
+async def _open_connections(
+    client: httpx.AsyncClient, canary_path: str, n: int, timeout_s: float
+) -> None:
+    """Have n connections accepted by the server and answered once.
+
+    All n requests are under way before the first answer frees a connection for another. What
+    goes wrong here goes wrong again in the burst, and is recorded there.
+    """
+
+    async def open_one() -> None:
+        async with asyncio.timeout(timeout_s):
+            await client.get(canary_path)
+
+    await asyncio.gather(*(open_one() for _ in range(n)), return_exceptions=True)
+
+
+async def _send(
+    client: httpx.AsyncClient,
+    request: httpx.Request,
+    seq: int,
+    scheduled_s: float,
+    timeout_s: float,
+) -> Record:
+    """Send one request and read its answer to the end, keeping nothing but a digest of it."""
+    digest, size = hashlib.sha256(), 0
+    first_byte_s, status, error = None, None, None
+    sent_s = time.monotonic()
+    try:
+        async with asyncio.timeout(timeout_s):
+            response = await client.send(request, stream=True)
+            first_byte_s = time.monotonic()
+            try:
+                async for chunk in response.aiter_bytes():
+                    digest.update(chunk)
+                    size += len(chunk)
+                    if size > LARGEST:
+                        error = TOO_LARGE
+                        break
+            finally:
+                await response.aclose()
+        status = response.status_code
+    except (httpx.HTTPError, OSError) as failure:
+        error = reason_of(failure, timeout_s)
+    return Record(
+        seq=seq,
+        scheduled_s=scheduled_s,
+        sent_s=sent_s,
+        first_byte_s=first_byte_s,
+        done_s=time.monotonic(),
+        status=status,
+        error=error,
+        answer=digest.hexdigest()[:16] if error is None else None,
+    )

@@ -1,0 +1,187 @@
+"""Locust's side of the Locust engine: bursts in on standard input, records out, as JSON lines.
+
+Run as ``python -m neverblock.load.locust_driver`` by the engine. It ends when its input does, and
+so with the harness, however that ends. Each burst gets the locustfile afresh, with events and an
+environment of its own, so that bursts at several servers may run beside each other.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import locust  # before all that it monkey-patches
+
+# isort: split
+import gevent
+import geventhttpclient.client
+from gevent.fileobject import FileObject
+from gevent.lock import RLock
+from locust.argument_parser import LocustArgumentParser
+from locust.contrib.fasthttp import LocustBadStatusCode
+from locust.env import Environment
+from locust.event import Events
+from locust.util.load_locustfile import load_locustfile
+
+from neverblock.load.failure_text import reason_of
+from neverblock.load.gc_pause import no_collection
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
+
+TICK_S = 0.005
+"""Between two looks at the own loop's lag."""
+
+GRACE_S = 5.0
+"""What a burst gets beyond its deadlines before it is ended."""
+
+
+def main() -> None:
+    """Serve bursts until the input ends."""
+    # A GET whose connection was lost is sent again otherwise; a record is one request.
+    geventhttpclient.client.IDEMPOTENT_METHODS = frozenset()
+    answers = FileObject(os.dup(sys.stdout.fileno()), "w")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a locustfile prints is no answer
+    one_at_a_time = RLock()
+
+    def answer(message: dict[str, Any]) -> None:
+        with one_at_a_time:
+            answers.write(json.dumps(message) + "\n")
+            answers.flush()
+
+    for line in FileObject(sys.stdin.fileno(), "r"):
+        order = json.loads(line)
+        if order.get("ready"):
+            answer({"id": order["id"]})
+        else:
+            gevent.spawn(_serve, order, answer)
+    os._exit(0)  # bursts under way have nobody left to tell
+
+
+def _serve(order: dict[str, Any], answer: Callable[[dict[str, Any]], None]) -> None:
+    try:
+        with no_collection:
+            answer({"id": order["id"], **_run(order)})
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a locustfile may raise anything
+        answer({"id": order["id"], "error": f"{type(error).__name__}: {error}"})
+
+
+def _run(order: dict[str, Any]) -> dict[str, Any]:
+    """Run one locustfile to its end, and give its records and how the client fared."""
+    environment = _load(order)
+    records: list[dict[str, Any]] = []
+    light: list[dict[str, Any]] = []
+
+    def keep(context: dict[str, Any], **request: Any) -> None:
+        kind = light if context.get("light") else records
+        kind.append(_record(context, request, order["timeout_s"]))
+
+    environment.events.request.add_listener(keep)
+    runner = environment.create_local_runner()
+    users = order["n"] + sum(user.fixed_count for user in environment.user_classes)
+    lag = _LagMeter()
+    cpu_s = -time.process_time()
+    try:
+        runner.start(users, spawn_rate=users)
+        if order["duration_s"] is None:
+            runner.greenlet.join(timeout=2 * order["timeout_s"] + GRACE_S)
+        else:
+            gevent.sleep(order["duration_s"])
+    finally:
+        runner.quit()
+        lag.stop()
+    return {
+        "records": records,
+        "light": light,
+        "max_lag_s": lag.max_s,
+        "cpu_s": cpu_s + time.process_time(),
+    }
+
+
+def _load(order: dict[str, Any]) -> Environment:
+    """Load the locustfile as stock Locust does, but with the options from the order."""
+    locust.events = events = Events()
+    path = list(sys.path)
+    users, _ = load_locustfile(str(Path(order["locustfile"]).resolve()))
+    sys.path[:] = path  # Locust puts the working directory there each time
+    if not users:
+        raise LookupError(f"{order['locustfile']} holds no user")
+    return Environment(
+        user_classes=list(users.values()),
+        events=events,
+        host=order["base_url"].rstrip("/"),
+        stop_timeout=order["timeout_s"],
+        parsed_options=_options(events, order),
+    )
+
+
+def _options(events: Events, order: dict[str, Any]) -> Namespace:
+    parser = LocustArgumentParser(default_config_files=[])
+    events.init_command_line_parser.fire(parser=parser)
+    options: Namespace = parser.parse_args([])
+    content = order["content"]
+    vars(options).update(
+        headless=True,
+        method=order["method"],
+        path=order["path"],
+        header=[": ".join(header) for header in order["headers"]],
+        content=None if content is None else base64.b64decode(content),
+        canary_path=order["canary_path"],
+        deadline=order["timeout_s"],
+    )
+    return options
+
+
+def _record(context: dict[str, Any], request: dict[str, Any], timeout_s: float) -> dict[str, Any]:
+    """Make a record of a request event, which is fired as soon as the answer is read.
+
+    Its ``start_time`` is the wall clock's, which may be set back; so the send is the end less
+    ``response_time``.
+    """
+    done_s = time.monotonic()
+    sent_s = done_s - request["response_time"] / 1000
+    response, exception = request["response"], request["exception"]
+    # Of an answer with a bad status geventhttpclient drops the body, so it has no digest.
+    whole = exception is None or isinstance(exception, LocustBadStatusCode)
+    first_byte_s = getattr(response, "first_byte_s", None)
+    return {
+        "scheduled_s": min(context.get("scheduled_s", sent_s), sent_s),
+        "sent_s": sent_s,
+        "first_byte_s": first_byte_s and max(first_byte_s, sent_s),
+        "done_s": done_s,
+        "status": response.status_code if whole else None,
+        "error": None if whole else reason_of(exception, timeout_s),
+        "answer": _digest(response.content) if exception is None else None,
+    }
+
+
+def _digest(body: bytes | None) -> str:
+    return hashlib.sha256(body or b"").hexdigest()[:16]
+
+
+class _LagMeter:
+    """A tick on gevent's loop: by how much it comes late, the client lags."""
+
+    def __init__(self) -> None:
+        self.max_s = 0.0
+        self._ticker = gevent.spawn(self._tick)
+
+    def _tick(self) -> None:
+        while True:
+            due_s = time.monotonic() + TICK_S
+            gevent.sleep(TICK_S)
+            self.max_s = max(self.max_s, time.monotonic() - due_s)
+
+    def stop(self) -> None:
+        self._ticker.kill()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""One window around a load: the canary, the trace that the probe wrote, and the machine."""

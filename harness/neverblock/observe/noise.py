@@ -1,0 +1,62 @@
+"""How noisy the machine was during a run: what it tells in the end, and lets a reader weigh it."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+import psutil
+
+from neverblock.observe.machine import MachineMeter, usable_cpus
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from neverblock.result import Result
+
+PRESSURE = Path("/proc/pressure/cpu")
+"""Linux: in microseconds, for how long some task was runnable without a core
+(Documentation/accounting/psi.rst). Our own load counts too, so it is told and not judged."""
+
+
+class NoiseMeter:
+    """Measures, between its making and ``read``, what a whole run had to put up with."""
+
+    def __init__(self) -> None:
+        """Start measuring."""
+        self._machine = MachineMeter()
+        self._since_s = time.monotonic()
+        self._short_s = short_of_cores_s()
+
+    def read(self, results: Sequence[Result]) -> dict[str, str]:
+        """Say how noisy it was, each in a few words; what this machine does not tell is left out.
+
+        The run queue is the system's one-minute load average, over the usable cores.
+        """
+        measured = [result.measurement for result in results if result.measurement]
+        told = {"steal": f"{self._machine.read(0.0).steal:.1%}"}
+        if others := [m.machine.busy for m in measured if m.machine.busy is not None]:
+            told["others busy"] = f"{median(others):.0%}"
+        told["run queue"] = f"{psutil.getloadavg()[0] / usable_cpus():.1f} per core"
+        now_s, passed_s = short_of_cores_s(), time.monotonic() - self._since_s
+        if now_s is not None and self._short_s is not None and passed_s:
+            told["short of cores"] = (
+                f"{min(1.0, (now_s - self._short_s) / passed_s):.0%} of the time"
+            )
+        thrown_away = sum(len(m.discarded) for m in measured)
+        fired = thrown_away + sum(len(m.walls_s) for m in measured)
+        told["thrown away"] = f"{thrown_away} of {fired} bursts"
+        return told
+
+
+def short_of_cores_s() -> float | None:
+    """Give for how long some task has waited for a core since the machine started, if told."""
+    try:
+        told = PRESSURE.read_text(encoding="ascii")
+    except OSError:
+        return None
+    found = re.search(r"^some .*total=(\d+)", told, re.MULTILINE)
+    return int(found[1]) / 1e6 if found else None

@@ -1,0 +1,269 @@
+"""Reads the traces that probed servers write, from the harness's side, while they live or after."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from neverblock.model import Executors, Frame, LoopTrace, Stack, Stall
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_LOOK_S = 0.02
+"""How often to look whether the loop is idle."""
+_DUE_LOOK_S = 0.005
+"""The same once the report that says so is due."""
+_NOTABLE_S = 0.002
+"""What a stall must last, less what the machine took, to say that something is still going on."""
+
+
+class _Tick(NamedTuple):
+    """The state of one worker at one instant; every stall until ``alive_s`` has been told."""
+
+    at_s: float
+    beats: int
+    alive_s: float
+    in_flight: int
+    gc_s: float
+    loop_cpu_s: float
+    executors: Executors
+
+
+class _Worker:
+    """The trace of one server process, read as it grows."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._offset = 0
+        self._frames: dict[int, Frame] = {}
+        self.pid = int(path.stem)
+        self.armed: dict[str, Any] | None = None
+        self.failed: str | None = None
+        self.ticks: list[_Tick] = []
+        self.stalls: dict[int, Stall] = {}
+        self.endpoints: list[tuple[float, Frame]] = []
+
+    def read(self) -> None:
+        """Take in the whole lines that were added since the last time."""
+        with self._path.open("rb") as file:
+            file.seek(self._offset)
+            added = file.read()
+        whole = added[: added.rfind(b"\n") + 1]  # a line may be half written yet, or for ever
+        self._offset += len(whole)
+        for line in whole.splitlines():
+            self._take(json.loads(line))
+
+    def _take(self, record: dict[str, Any]) -> None:
+        match record.pop("kind"):
+            case "armed":
+                self.armed = record
+            case "failed":
+                self.failed = record["why"]
+            case "frame":
+                number = record.pop("id")
+                self._frames[number] = Frame(**record)
+            case "tick":
+                own = {name: record.pop(name) for name in _Tick._fields[:-1]}
+                self.ticks.append(_Tick(**own, executors=Executors(**record)))
+            case "endpoint":
+                self.endpoints.append((record.pop("at_s"), Frame(**record)))
+            case "stall":
+                number = record.pop("number")
+                self.stalls[number] = self._stall(record)
+
+    def _stall(self, record: dict[str, Any]) -> Stall:
+        stacks = [
+            Stack(tuple(self._frames[each] for each in numbers), weight_s, on_cpu)
+            for numbers, weight_s, on_cpu in record.pop("stacks")
+        ]
+        stacks.sort(key=lambda stack: stack.weight_s, reverse=True)
+        culprit = record.pop("culprit")
+        if culprit is not None:
+            numbers, cpu_s = culprit
+            culprit = Stack(tuple(self._frames[each] for each in numbers), cpu_s, on_cpu=True)
+        return Stall(**record, stacks=tuple(stacks), culprit=culprit, pid=self.pid)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still exists."""
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return True
+
+    def covers(self, from_s: float, to_s: float) -> bool:
+        """Whether the worker reported from before until after."""
+        ticks = self.ticks
+        return bool(ticks) and ticks[0].at_s <= from_s and ticks[-1].at_s >= to_s
+
+    def quiet_since_s(self, after_s: float, stuck: int) -> float | None:
+        """When the loop last became idle but for ``stuck`` requests; None while it is not."""
+        if not self.ticks:
+            return None
+        if self.ticks[-1].in_flight > stuck:
+            return None
+        ended = [
+            stall.start_s + stall.length_s
+            for stall in self.stalls.values()
+            if stall.length_s - stall.starved_s > _NOTABLE_S
+        ]
+        busy = next((tick.at_s for tick in reversed(self.ticks) if tick.in_flight > stuck), after_s)
+        return max(after_s, busy, *ended[-1:])
+
+    def grown(self, field: str, from_s: float, to_s: float) -> float:
+        """By how much a running total grew between two instants."""
+        before = [tick for tick in self.ticks if tick.at_s <= from_s]
+        upto = [tick for tick in self.ticks if tick.at_s <= to_s]
+        start = getattr(before[-1], field) if before else 0.0
+        return (getattr(upto[-1], field) if upto else start) - start
+
+
+class TraceReader:
+    """Turns the trace files in a folder into what the probe saw between two instants."""
+
+    def __init__(self, trace_dir: str | Path) -> None:
+        """Take the folder named in the servers' ``ProbeConfig.trace_dir``."""
+        self._folder = Path(trace_dir)
+        self._workers: dict[Path, _Worker] = {}
+
+    @property
+    def reported_s(self) -> float:
+        """Until when every living worker has reported; the beginning of time without workers."""
+        self._read()
+        return min((w.ticks[-1].at_s if w.ticks else 0.0 for w in self._alive()), default=0.0)
+
+    def window(self, from_s: float, to_s: float) -> LoopTrace:
+        """Give all that overlaps two readings of the monotonic clock.
+
+        Not armed, with a complaint, where a worker did not report for the whole of it; so wait
+        for ``settled`` first. Workers that ended before the window do not count.
+        """
+        self._read()
+        workers = [
+            worker
+            for worker in self._workers.values()
+            if worker.alive or (worker.ticks and worker.ticks[-1].at_s >= from_s)
+        ]
+        stalls = [
+            stall
+            for worker in workers
+            for stall in worker.stalls.values()
+            if stall.start_s < to_s and stall.start_s + stall.length_s > from_s
+        ]
+        complaint = _complaint(workers, from_s, to_s)
+        armed = next((worker.armed for worker in workers if worker.armed), None)
+        ticks = [t for worker in workers for t in worker.ticks if from_s <= t.at_s <= to_s]
+        return LoopTrace(
+            from_s=from_s,
+            to_s=to_s,
+            armed=bool(workers) and all(w.armed and w.covers(from_s, to_s) for w in workers),
+            loop=armed["loop"] if armed else None,
+            pids=tuple(sorted(worker.pid for worker in workers)),
+            beats=int(sum(worker.grown("beats", from_s, to_s) for worker in workers)),
+            stalls=tuple(sorted(stalls, key=lambda stall: stall.start_s)),
+            executors=_worst(tick.executors for tick in ticks),
+            gc_s=sum(worker.grown("gc_s", from_s, to_s) for worker in workers),
+            loop_cpu_s=sum(worker.grown("loop_cpu_s", from_s, to_s) for worker in workers),
+            endpoint=_last_served(workers, to_s),
+            complaint=complaint,
+        )
+
+    def in_flight(self) -> dict[int, int]:
+        """Give how many requests each worker has in flight, by its process id."""
+        self._read()
+        return {w.pid: w.ticks[-1].in_flight for w in self._workers.values() if w.ticks}
+
+    async def begun(self, *, timeout_s: float) -> bool:
+        """Wait until every living worker has reported once; False on time-out."""
+        give_up_s = time.monotonic() + timeout_s
+        while True:
+            await asyncio.to_thread(self._read)
+            alive = self._alive()
+            if alive and all(worker.ticks for worker in alive):
+                return True
+            if time.monotonic() >= give_up_s:
+                return False
+            await asyncio.sleep(_DUE_LOOK_S)
+
+    async def settled(
+        self,
+        after_s: float,
+        *,
+        quiet_s: float,
+        timeout_s: float,
+        stuck: Mapping[int, int] = MappingProxyType({}),
+    ) -> bool:
+        """Wait until every worker was idle for ``quiet_s`` after ``after_s``; False on time-out.
+
+        Idle is: nothing in flight but what was ``stuck`` before, no stall, and the loop turning.
+        """
+        give_up_s = time.monotonic() + timeout_s
+        while True:
+            await asyncio.to_thread(self._read)  # the client's loop is what measures
+            alive = self._alive()
+            since = [w.quiet_since_s(after_s, stuck.get(w.pid, 0)) for w in alive]
+            now, pause_s = time.monotonic(), _LOOK_S
+            idle = [start_s for start_s in since if start_s is not None]
+            if alive and len(idle) == len(alive):
+                quiet_at_s = max(idle) + quiet_s
+                # By its own sign of life: a loop that is held meanwhile is reported on, not quiet.
+                if min(worker.ticks[-1].alive_s for worker in alive) >= quiet_at_s:
+                    return True
+                pause_s = max(_DUE_LOOK_S, quiet_at_s - now)
+            if now >= give_up_s:
+                return False
+            await asyncio.sleep(min(pause_s, max(0.0, give_up_s - now)))
+
+    def _alive(self) -> list[_Worker]:
+        return [worker for worker in self._workers.values() if worker.alive]
+
+    def _read(self) -> None:
+        for path in sorted(self._folder.glob("*.jsonl")):
+            self._workers.setdefault(path, _Worker(path)).read()
+
+
+def _complaint(workers: list[_Worker], from_s: float, to_s: float) -> str | None:
+    """Say in one sentence why a window cannot be trusted, or what the probe cannot see."""
+    if not workers:
+        return "No server process reported: the probe did not start."
+    for worker in workers:
+        if not worker.armed:
+            return f"The probe in process {worker.pid} did not arm."
+        if worker.failed:
+            return f"The probe in process {worker.pid} failed: {worker.failed}"
+        if not worker.covers(from_s, to_s):
+            return f"The probe in process {worker.pid} did not report for the whole measurement."
+    said = (worker.armed["complaint"] for worker in workers if worker.armed)
+    return next((complaint for complaint in said if complaint), None)
+
+
+def _last_served(workers: list[_Worker], to_s: float) -> Frame | None:
+    """Give the definition of the endpoint that answered last before an instant."""
+    served = [each for w in workers for each in w.endpoints if each[0] <= to_s]
+    return max(served, key=lambda each: each[0])[1] if served else None
+
+
+def _worst(states: Iterable[Executors]) -> Executors:
+    """Give the state in which most waited for a thread, pool by pool."""
+    every = list(states)
+    if not every:
+        return Executors()
+    limiter = max(every, key=lambda state: (state.anyio_waiting, state.anyio_borrowed))
+    default = max(every, key=lambda state: (state.default_queued, state.default_busy))
+    return Executors(
+        anyio_tokens=limiter.anyio_tokens,
+        anyio_borrowed=limiter.anyio_borrowed,
+        anyio_waiting=limiter.anyio_waiting,
+        default_threads=default.default_threads,
+        default_busy=default.default_busy,
+        default_queued=default.default_queued,
+    )

@@ -1,0 +1,122 @@
+"""One window of observation: the canary, the probe, the server's CPU and the machine around it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
+
+from neverblock.observe.canary import INTERVAL_S, Canary
+from neverblock.observe.machine import MachineMeter
+from neverblock.observe.trace_reader import TraceReader
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from neverblock.model import LoopTrace, Machine, Ping
+    from neverblock.target.server import Served
+
+QUIET_S = 0.06
+"""How long the loop must have been idle before a window closes: background tasks are watched."""
+
+BRIEF_QUIET_S = 0.03
+"""The same where nothing but requests was seen before; see ``quiet_after``."""
+
+SETTLE_S = 10.0
+"""How long a window waits for that at most."""
+BEGIN_S = 2.0
+"""How long a probe may take to its first report: it learns the GIL's address before, in 0.2 s."""
+
+
+def quiet_after(trace: LoopTrace | None) -> float:
+    """Give how long a window must have been quiet at its end, in seconds, after an earlier one.
+
+    An endpoint that held the loop may do so in a task that outlives the request: then what comes
+    late must not spill over into the window of another.
+    """
+    return BRIEF_QUIET_S if trace is not None and not trace.stalls else QUIET_S
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What was seen beside the requests themselves; ``trace`` and CPU are None without a probe."""
+
+    pings: tuple[Ping, ...]
+    trace: LoopTrace | None
+    server_cpu_s: float | None
+    machine: Machine
+
+
+class Observer:
+    """Watches one server from enter to exit of ``window``; knows where its probe writes."""
+
+    def __init__(self, server: Served, trace_dir: Path | None, canary_path: str) -> None:
+        """Take a running server, the folder of its probe's traces if any, and its cheap path."""
+        self.server = server
+        self.canary_path = canary_path
+        self.canary_interval_s = INTERVAL_S
+        self._reader = None if trace_dir is None else TraceReader(trace_dir)
+
+    def workers(self) -> int:
+        """Give how many processes serve, as far as their probes reported."""
+        return len(self._reader.in_flight()) if self._reader else 0
+
+    def window(self, quiet_s: float = QUIET_S) -> Window:
+        """Open a window on what the server does, to be closed when it was quiet for so long."""
+        return Window(self.server, self._reader, self.canary_path, quiet_s)
+
+
+class Window:
+    """An async context manager; ``observed`` holds what was seen, after exit."""
+
+    observed: Observed
+
+    def __init__(
+        self, server: Served, reader: TraceReader | None, canary_path: str, quiet_s: float
+    ) -> None:
+        """Take what to watch, and how long it must have been quiet at the end."""
+        self._quiet_s = quiet_s
+        self._server = server
+        self._reader = reader
+        self._canary = Canary(server.base_url, canary_path)
+
+    async def __aenter__(self) -> Self:
+        """Start the canary and read the clocks, once the probe has begun to report."""
+        if self._reader:
+            await self._reader.begun(timeout_s=BEGIN_S)
+        await self._canary.__aenter__()
+        self._stuck = self._reader.in_flight() if self._reader else {}
+        self._meter = MachineMeter()
+        self._client_cpu_s = time.process_time()
+        self._usage = self._server.usage()
+        self._from_s = time.monotonic()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *exc: object) -> None:
+        """Stop the canary, wait for the loop to be quiet, and gather what was seen."""
+        ended_s = time.monotonic()
+        before, now = self._usage, self._server.usage()
+        client_cpu_s = time.process_time() - self._client_cpu_s
+        server_cpu_s = starved_s = own_cpu_s = None
+        if before and now:
+            server_cpu_s, starved_s = now.cpu_since(before), now.starved_since(before)
+            own_cpu_s = server_cpu_s + client_cpu_s
+        machine = self._meter.read(own_cpu_s, starved_s)
+        await self._canary.__aexit__(kind, None, None)
+        if kind is None:
+            trace = await self._trace(self._reader, ended_s) if self._reader else None
+            self.observed = Observed(self._canary.pings, trace, server_cpu_s, machine)
+
+    async def _trace(self, reader: TraceReader, ended_s: float) -> LoopTrace:
+        """Wait until the loop is quiet, and give what the probe saw of the window."""
+        settled = self._server.alive and await reader.settled(
+            ended_s, quiet_s=self._quiet_s, timeout_s=SETTLE_S, stuck=self._stuck
+        )
+        until_s = max(ended_s, reader.reported_s)
+        trace = await asyncio.to_thread(reader.window, self._from_s, until_s)
+        if not settled:
+            # An app may never be quiet, by tasks of its own: told, and no reason not to judge.
+            complaint = trace.complaint or f"the loop was not quiet {SETTLE_S:g} s after the last"
+            trace = replace(trace, complaint=complaint)
+        return trace

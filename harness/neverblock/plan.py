@@ -1,0 +1,100 @@
+"""What a run will do: lanes of subjects, each lane with a server of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from neverblock.model import Scenario
+
+if TYPE_CHECKING:
+    from neverblock.model import Endpoint, Expectation, Request
+    from neverblock.result import Criterion, Lesson
+
+GATHER = Scenario(name="gather", title="Requests at once, by httpx", engine="gather")
+"""How one endpoint of a user's app is burdened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One endpoint to measure, how to ask for it, and what is expected of it.
+
+    ``own_time_s`` is the time of the endpoint's work where it is known beforehand; then the
+    document's assertion is held to the expectation as well. ``n`` and ``loop_limit_s`` are its own
+    where not None. ``statuses`` are its right answers; where empty, all below 400 are, but
+    redirects only where ``redirects`` says so. An endpoint that nobody ``named`` but was found is
+    left out, and not an error, where it refuses the request.
+    """
+
+    endpoint: Endpoint
+    request: Request
+    expected: Expectation | None = None
+    own_time_s: float | None = None
+    n: int | None = None
+    loop_limit_s: float | None = None
+    statuses: tuple[int, ...] = ()
+    redirects: bool = True
+    named: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Subjects that share one server; ``alone`` where they need the machine to themselves."""
+
+    name: str
+    subjects: tuple[Subject, ...]
+    needs: tuple[str, ...] = ()
+    env: dict[str, str] = field(default_factory=dict)
+    alone: bool = False
+    lesson: Lesson | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The app under test, as uvicorn would take it, or the URL of one that runs already.
+
+    ``command`` serves it in uvicorn's place, with ``{app}`` where the app goes; ``env`` is added
+    to the server's environment.
+    """
+
+    app: str
+    app_dir: Path = Path()
+    factory: bool = False
+    loop: str = "auto"
+    command: str | None = None
+    env: dict[str, str] = field(default_factory=dict)
+    start_timeout_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that a run needs to know.
+
+    ``deadline_s`` is how long one request may take at most; ``port`` the first of the servers'
+    ports, 0 for any free ones; ``one_by_one`` measures no two lanes side by side; ``quick`` asks
+    short endpoints no more often than long ones.
+    """
+
+    target: Target
+    lanes: tuple[Lane, ...]
+    scenarios: tuple[Scenario, ...]
+    criterion: Criterion
+    scale: float = 1.0
+    deadline_s: float = 30.0
+    port: int = 0
+    one_by_one: bool = False
+    quick: bool = False
+
+    def criterion_of(self, subject: Subject) -> Criterion:
+        """Give the limits for one subject: work that is not scaled keeps the document's 2 s."""
+        limits = replace(self.criterion, accepted=subject.statuses)
+        if subject.own_time_s is None:
+            limits = replace(limits, document_limit_s=limits.document_limit_s / self.scale)
+        if subject.loop_limit_s is not None:
+            limits = replace(limits, loop_limit_s=subject.loop_limit_s)
+        return limits
+
+    def scenario_of(self, scenario: Scenario, subject: Subject) -> Scenario:
+        """Give a scenario as one subject gets it: with its own n, where it has one."""
+        return scenario if subject.n is None else replace(scenario, n=subject.n)

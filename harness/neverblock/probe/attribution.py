@@ -1,0 +1,189 @@
+"""Where the time of a gap went: pure arithmetic on clock readings and samples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from neverblock.probe.other_threads import PUNCTUAL_S
+from neverblock.probe.thread_state import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from neverblock.probe.heartbeat import Gap
+    from neverblock.probe.other_threads import Hog
+
+
+class Sample(NamedTuple):
+    """One look at the loop thread; ``due_s`` is when it was meant to be taken.
+
+    ``cpu_s`` is None where a thread's clock can only be read by itself. ``step`` tells one
+    callback of the loop from the next.
+    """
+
+    due_s: float
+    at_s: float
+    state: State
+    cpu_s: float | None
+    starved_s: float
+    slices: int
+    process_cpu_s: float
+    stack: tuple[int, ...]
+    step: str
+
+
+class Split(NamedTuple):
+    """The parts of a stall, in seconds, and the stacks as (frames, weight, on CPU)."""
+
+    start_s: float
+    length_s: float
+    on_cpu_s: float
+    off_cpu_s: float
+    gil_s: float
+    starved_s: float
+    gc_s: float
+    gil_held_s: float
+    longest_s: float
+    stacks: list[tuple[tuple[int, ...], float, bool]]
+    culprit: Hog | None
+
+
+class _Interval(NamedTuple):
+    """The time up to a sample, of which it is taken to speak; ``rest_s`` is not on CPU.
+
+    ``unbroken`` is false where the thread was put on a core meanwhile, as far as that is counted.
+    """
+
+    due_s: float
+    from_s: float
+    to_s: float
+    state: State
+    unbroken: bool
+    cpu_s: float
+    rest_s: float
+    others_cpu_s: float
+    stack: tuple[int, ...]
+    step: str
+
+
+def _intervals(gap: Gap, samples: Sequence[Sample]) -> list[_Interval]:
+    """Cut the gap at its samples; what follows the last one is the tail, in its name.
+
+    The kernel counts a wait for a core when it is over. Where a sample is taken in the middle of
+    one, the count comes in a later interval and is longer than that: the excess is taken out of
+    the rest before the sample, which else would count the same wait again.
+    """
+    counted_later_s = 0.0
+    found = []
+    for interval in reversed([*_cut(gap, samples)]):
+        if interval.state is not State.RUNNING:
+            counted_later_s = 0.0
+        rest_s = interval.rest_s - counted_later_s
+        counted_later_s = max(0.0, -rest_s)
+        found.append(interval._replace(rest_s=max(0.0, rest_s)))
+    return found[::-1]
+
+
+def _cut(gap: Gap, samples: Sequence[Sample]) -> Iterator[_Interval]:
+    """Cut the gap at its samples; a rest is negative where the kernel counts more than there is."""
+    before, after = gap.before, gap.after
+    whole_s = after.at_s - before.at_s
+    tail = Sample(
+        due_s=min(max(gap.overdue_s, samples[-1].at_s + PUNCTUAL_S if samples else 0), after.at_s),
+        at_s=after.at_s,
+        state=samples[-1].state if samples else State.UNKNOWN,
+        cpu_s=after.cpu_s,
+        starved_s=after.starved_s,
+        slices=after.slices,
+        process_cpu_s=after.process_cpu_s,
+        stack=samples[-1].stack if samples else (),
+        step=samples[-1].step if samples else "",
+    )
+    at_s, cpu_s, starved_s, slices, process_s = before
+    late_s = gap.late_s
+    if samples and samples[0].slices == slices >= 0:
+        late_s = before.at_s  # it has not left the core since, but for what it is blocked in now
+    for sample in (*samples, tail):
+        sample_cpu_s = sample.cpu_s
+        if sample_cpu_s is None:
+            share = (sample.at_s - before.at_s) / whole_s
+            sample_cpu_s = before.cpu_s + share * (after.cpu_s - before.cpu_s)
+        on_s = sample_cpu_s - cpu_s
+        rest_s = sample.at_s - at_s - on_s - (sample.starved_s - starved_s)
+        # Until it is late the loop may have been waiting for work, which is no stall.
+        rest_s = min(rest_s, max(0.0, sample.at_s - max(at_s, late_s)))
+        others_s = max(0.0, sample.process_cpu_s - process_s - on_s)
+        yield _Interval(
+            sample.due_s, at_s, sample.at_s, sample.state, sample.slices == slices, on_s, rest_s,
+            others_s, sample.stack, sample.step,
+        )  # fmt: skip
+        at_s, cpu_s, starved_s, slices, process_s = (
+            sample.at_s, sample_cpu_s, sample.starved_s, sample.slices, sample.process_cpu_s,
+        )  # fmt: skip
+
+
+def _explain(interval: _Interval, *, tail: bool) -> tuple[float, float, float]:
+    """Give the rest of an interval as (off CPU, waiting for the GIL, starved), in seconds.
+
+    A thread that is blocked at the end of an interval was so before, if it was not put on a core
+    in it. Else, and in the tail where nobody looked, the time for which the watchdog came late
+    tells: somebody held the GIL if others used the CPU meanwhile, and if not the machine took the
+    core away.
+    """
+    rest_s, state = interval.rest_s, interval.state
+    unseen_s = min(rest_s, max(0.0, interval.to_s - interval.due_s))
+    if state is State.UNKNOWN:
+        unseen_s = rest_s
+    elif not tail and (state is State.GIL or (state is State.BLOCKED and interval.unbroken)):
+        unseen_s = 0.0
+    held_s = min(unseen_s, interval.others_cpu_s)
+    seen_s = rest_s - unseen_s
+    if state is State.BLOCKED:
+        return seen_s + unseen_s - held_s, held_s, 0.0
+    if state is State.GIL:
+        return 0.0, seen_s + held_s, unseen_s - held_s
+    if state is State.IDLE:
+        return 0.0, held_s, 0.0
+    return 0.0, held_s, rest_s - held_s
+
+
+def split(gap: Gap, samples: Sequence[Sample], hogs: Sequence[Hog], gc_s: float = 0.0) -> Split:
+    """Account for a gap by the samples taken in it and the threads seen to hog the GIL.
+
+    ``gc_s`` is the CPU time which the loop thread spent in collections meanwhile.
+    """
+    off_s = gil_s = starved_s = gil_held_s = longest_s = step_s = 0.0
+    weights: dict[tuple[tuple[int, ...], bool], float] = {}
+    step = None
+    intervals = _intervals(gap, samples)
+    for interval in intervals:
+        off, gil, starved = _explain(interval, tail=interval is intervals[-1])
+        off_s, gil_s, starved_s = off_s + off, gil_s + gil, starved_s + starved
+        for weight, on_cpu in ((interval.cpu_s, True), (off, False)):
+            if weight > 0:
+                key = interval.stack, on_cpu
+                weights[key] = weights.get(key, 0.0) + weight
+        step_s = step_s if interval.step == step else 0.0
+        step = interval.step
+        step_s += interval.cpu_s + off
+        longest_s = max(longest_s, step_s)
+        held = [h for h in hogs if h.from_s < interval.to_s and h.to_s > interval.from_s]
+        gil_held_s = max([gil_held_s, *(min(gil, h.cpu_s, h.to_s - h.from_s) for h in held)])
+    starved_s += gap.after.starved_s - gap.before.starved_s
+    rest_s = gap.after.at_s - gap.alive_s - off_s - gil_s - starved_s
+    on_s = max(0.0, min(gap.after.cpu_s - gap.before.cpu_s, rest_s))
+    length_s = on_s + off_s + gil_s + starved_s
+    culprit = max(hogs, key=lambda hog: (bool(hog.levels), hog.cpu_s), default=None)
+    return Split(
+        start_s=gap.after.at_s - length_s,
+        length_s=length_s,
+        on_cpu_s=on_s,
+        off_cpu_s=off_s,
+        gil_s=gil_s,
+        starved_s=starved_s,
+        gc_s=min(on_s, gc_s),
+        gil_held_s=gil_held_s,
+        longest_s=min(longest_s, length_s),
+        stacks=[(stack, weight, on) for (stack, on), weight in weights.items()],
+        culprit=culprit,
+    )

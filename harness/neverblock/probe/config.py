@@ -1,0 +1,49 @@
+"""How the harness tells the probe what to serve and where to write; one environment variable."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+
+ENVIRONMENT_VARIABLE = "NEVERBLOCK_PROBE"
+CANARY_PATH = "/__neverblock__/canary"
+CANARY_HEADER = "x-neverblock"
+"""By which the probe's answer is known from that of a server that answers anything."""
+OPENAPI_PATH = "/__neverblock__/openapi"
+"""Where the app's own document is shown, even where its docs are disabled."""
+PROBED_APP = "neverblock.probe.app:app"
+"""What a server is told to serve in place of the user's app."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeConfig:
+    """What the probe serves and watches.
+
+    ``target`` is an import string (``pkg.main:app``), looked up in ``app_dir`` first; with
+    ``factory`` it names a callable that makes the app. Traces go to ``trace_dir``, one file per
+    process. Code under ``project_roots`` is the user's own.
+    """
+
+    target: str
+    trace_dir: str
+    factory: bool = False
+    app_dir: str = ""
+    canary_path: str = CANARY_PATH
+    project_roots: tuple[str, ...] = ()
+
+    def to_env(self) -> dict[str, str]:
+        """Give the environment variable which hands this configuration to a server process."""
+        return {ENVIRONMENT_VARIABLE: json.dumps(asdict(self))}
+
+    @classmethod
+    def from_env(cls) -> ProbeConfig:
+        """Read what ``to_env`` wrote. Raises RuntimeError where it is not set."""
+        text = os.environ.get(ENVIRONMENT_VARIABLE)
+        if text is None:
+            raise RuntimeError(
+                f"{ENVIRONMENT_VARIABLE} is not set: the probe does not know what to serve. "
+                "Let neverblock start the server, or set it to ProbeConfig.to_env()'s value.",
+            )
+        values = json.loads(text)
+        return cls(**{**values, "project_roots": tuple(values["project_roots"])})

@@ -1,0 +1,241 @@
+"""Sampled stacks: walked while the thread stands still, told once per distinct place."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import inspect
+import sys
+import sysconfig
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from neverblock.probe.callee_name import dotted, resolve
+from neverblock.probe.gc_off import uncollected
+from neverblock.probe.source_lines import lines_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import CodeType, FrameType
+
+FRAMEWORK = frozenset(
+    (
+        *("anyio", "asgiref", "fastapi", "granian", "gunicorn", "h11", "httptools", "hypercorn"),
+        *("starlette", "uvicorn", "uvloop", "websockets", "wsproto"),
+    )
+)
+_PROBE = str(Path(__file__).parent)
+_WRAPPER = str(Path(__file__).with_name("wrapper.py"))
+_STDLIB = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")})
+_INSTALLED = ("site-packages", "dist-packages")
+_SOURCE = frozenset({"", ".py", ".pyw", ".pyx"})
+"""Endings of what Python or Cython runs as it is written; Jinja gives a template's own name to the
+code that it generated, whose lines are not those of the template."""
+_LONGEST_TEXT = 80
+_HANDLE_RUN = asyncio.Handle._run.__code__  # noqa: SLF001 - where asyncio calls back from
+
+
+class Owners:
+    """Says whose code a file is: project, framework, library, stdlib or probe."""
+
+    def __init__(self, project_roots: Iterable[str]) -> None:
+        """Take the folders, or single files, whose code is the user's own."""
+        self._roots = tuple(Path(root).resolve() for root in project_roots)
+
+    def of(self, file: str) -> str:
+        """Tell by the path alone; a file that is nobody else's is the project's."""
+        if file.startswith(_PROBE):
+            return "probe"
+        path = Path(file)
+        written = path.suffix in _SOURCE and not file.startswith("<")
+        if written and any(self._below(path, root) for root in self._roots):
+            return "project"
+        parts = path.parts
+        for folder in _INSTALLED:
+            if folder in parts:
+                top = parts[parts.index(folder) + 1]
+                return "framework" if top.removesuffix(".py") in FRAMEWORK else "library"
+        if file.startswith((*_STDLIB, "<frozen ")):
+            return "stdlib"
+        return "project" if written else "library"
+
+    @staticmethod
+    def _below(path: Path, root: Path) -> bool:
+        """Whether a file belongs to a root; an environment in there is not the user's code."""
+        if not path.is_relative_to(root):
+            return False
+        return not set(_INSTALLED) & set(path.relative_to(root).parts)
+
+
+class Place(NamedTuple):
+    """One instruction of one code object, and what the source says there."""
+
+    code: CodeType
+    line: int
+    end_line: int | None
+    column: int | None
+    end_column: int | None
+    owner: str
+    call: str | None
+    callee: ast.expr | None
+
+
+class Level(NamedTuple):
+    """One level of a stack at one instant: the frame itself goes on."""
+
+    frame: FrameType
+    instruction: int
+
+
+class FrameTable:
+    """Numbers every distinct stack level, and announces it once to ``emit``."""
+
+    def __init__(self, owners: Owners, emit: Callable[[dict[str, Any]], None]) -> None:
+        """Take who owns what, and where a new level's description goes."""
+        self._owners = owners
+        self._emit = emit
+        self._places: dict[tuple[int, int], Place] = {}
+        self._numbers: dict[tuple[int, int, str | None], int] = {}
+
+    def definition(self, function: object) -> dict[str, Any] | None:
+        """Give where an endpoint is defined, behind its decorators; None for what has no code."""
+        code = getattr(inspect.unwrap(cast("Any", function)), "__code__", None)
+        if code is None:
+            return None
+        first = code.co_firstlineno
+        lines = lines_of(code.co_filename)[first - 1 :]
+        below = next((n for n, text in enumerate(lines) if "def " in text), 0)  # decorators
+        return {
+            "file": code.co_filename,
+            "line": first + below,
+            "function": code.co_qualname,
+            "owner": self._owners.of(code.co_filename),
+        }
+
+    def stack(self, levels: list[Level]) -> tuple[int, ...]:
+        """Give a number for each of the levels of a stack, innermost first."""
+        return tuple(
+            self._number(level, levels[depth - 1].frame if depth else None)
+            for depth, level in enumerate(levels)
+        )
+
+    def _number(self, level: Level, inner: FrameType | None) -> int:
+        frame = level.frame
+        key = (
+            id(frame.f_code),
+            level.instruction,
+        )  # a place keeps its code alive, so its id is its own
+        place = self._places.get(key)
+        if place is None:
+            place = self._places[key] = self._place(level)
+        target = None
+        if place.callee is not None and (inner is None or place.owner == "project"):
+            target = resolve(place.callee, frame)
+        if target is None and inner is not None:
+            target = dotted(inner)
+        number = self._numbers.setdefault((*key, target), len(self._numbers))
+        if number == len(self._numbers) - 1:
+            self._announce(number, place, target)
+        return number
+
+    def _announce(self, number: int, place: Place, target: str | None) -> None:
+        self._emit(
+            {
+                "kind": "frame",
+                "id": number,
+                "file": place.code.co_filename,
+                "line": place.line,
+                "function": place.code.co_qualname,
+                "owner": place.owner,
+                "call": place.call,
+                "target": target,
+                "end_line": place.end_line,
+                "column": place.column,
+                "end_column": place.end_column,
+            }
+        )
+
+    def _place(self, level: Level) -> Place:
+        code = level.frame.f_code
+        positions = next(islice(code.co_positions(), level.instruction // 2, None), (None,) * 4)
+        line, end_line, column, end_column = positions
+        owner = self._owners.of(code.co_filename)
+        text = _source(code.co_filename, positions)
+        callee, call = _callee(text) if text else (None, None)
+        line = line or code.co_firstlineno
+        return Place(code, line, end_line, column, end_column, owner, call, callee)
+
+
+def current_frames() -> dict[int, FrameType]:
+    """Give the running frame of every thread, by its identity."""
+    with uncollected():
+        return sys._current_frames()  # noqa: SLF001 - documented, and the only way
+
+
+def walk(frame: FrameType | None, base: CodeType | None) -> list[Level]:
+    """List a thread's stack, innermost first, down to the loop which called it.
+
+    ``base`` is the code from which the loop calls back; outside of it is the loop and the server.
+    Where it is not on the stack, or innermost, the loop itself is running: an empty list. With
+    None the whole stack is given.
+    """
+    levels: list[Level] = []
+    bottom = 0
+    with uncollected():
+        while frame is not None:
+            if frame.f_code is base:
+                bottom = len(levels)
+            levels.append(Level(frame, frame.f_lasti))
+            frame = frame.f_back
+    if base is None:
+        return levels
+    if not bottom and levels[0].frame.f_code is _HANDLE_RUN:
+        bottom = 1  # a callback in C has no frame of its own: the loop's speaks for it
+    return _above_wrapper(levels[:bottom])
+
+
+def _above_wrapper(levels: list[Level]) -> list[Level]:
+    """Leave out the wrapper and all outside of it, and the probe's own callbacks inside."""
+    app: list[Level] = []
+    for level in levels:
+        file = level.frame.f_code.co_filename
+        if file == _WRAPPER:
+            break
+        if not file.startswith(_PROBE):
+            app.append(level)
+    return app
+
+
+def _source(file: str, positions: tuple[int | None, ...]) -> str | None:
+    """Cut an expression out of its file; columns are bytes of UTF-8."""
+    line, end_line, column, end_column = positions
+    if line is None or end_line is None or column is None or end_column is None:
+        return None
+    lines = [text.encode() for text in lines_of(file)[line - 1 : end_line]]
+    if len(lines) != end_line - line + 1:
+        return None
+    lines[-1] = lines[-1][:end_column]
+    before = lines[0][:column].rstrip()
+    lines[0] = lines[0][column:]
+    text = b"".join(lines).decode(errors="replace")
+    return f"_.{text}" if before.endswith(b".") else text
+
+
+def _callee(text: str) -> tuple[ast.expr | None, str | None]:
+    """Parse an expression's text; give what is called in it, and the text of that."""
+    try:
+        with uncollected():
+            node: ast.expr = ast.parse(f"({text})", mode="eval").body
+    except SyntaxError:
+        return None, _shorten(text)
+    while isinstance(node, ast.Await):
+        node = node.value
+    if isinstance(node, ast.Call):
+        return node.func, _shorten(ast.unparse(node.func))
+    return None, _shorten(ast.unparse(node))
+
+
+def _shorten(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"

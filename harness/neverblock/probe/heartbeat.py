@@ -1,0 +1,219 @@
+"""The loop's own side of the probe: signs of life, and the gaps between them."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections import deque
+from time import monotonic
+from typing import TYPE_CHECKING, NamedTuple
+
+from neverblock.probe.deadline import create_deadline
+from neverblock.probe.gc_pauses import Pauses
+from neverblock.probe.other_threads import Bystanders
+from neverblock.probe.thread_state import meter
+
+if TYPE_CHECKING:
+    import asyncio
+    from types import CodeType
+
+BEAT_S = 0.001
+"""Between heartbeats while requests are in flight."""
+BUSY_BEAT_S = 0.02
+"""The same while requests come so fast that they are signs of life enough.
+
+A turn of the loop for the beat, reading the kernel's clocks and moving its timer cost 36 us: too
+much for every millisecond of a saturated loop, nothing for one that waits.
+"""
+BUSY_REQUESTS_PER_S = 1000
+COUNTING_S = 0.025
+IDLE_BEAT_S = 0.025
+LATE_S = 0.002
+"""What a beat may be late by without being a stall: timers of event loops round to 1 ms."""
+GRACE_S = 0.0015
+"""After a beat is due, how long until the watchdog looks."""
+_AT_ONCE_S = 1e-6
+LINGER_S = 1.0
+"""How long to beat fast after the last response or long stall: background work comes after it."""
+LONG_S = 0.01
+"""The stall from which on more of them are looked for.
+
+Idle loops late by less are a matter of course on a busy machine. Beating fast after each of those,
+13 idle servers kept one core busy between them, and so each other late.
+"""
+
+
+class Reading(NamedTuple):
+    """The clocks of the loop thread at one instant, and how often it was put on a core."""
+
+    at_s: float
+    cpu_s: float
+    starved_s: float
+    slices: int
+    process_cpu_s: float
+
+
+class Gap(NamedTuple):
+    """Two readings around a stretch without a sign of life.
+
+    ``alive_s`` is the last sign of life in between, from ``late_s`` on the loop was late, and at
+    ``overdue_s`` the watchdog should have looked.
+    """
+
+    before: Reading
+    after: Reading
+    alive_s: float
+    late_s: float
+    overdue_s: float
+
+
+class Pulse:
+    """What every request touches, kept together: how many came and went, the last sign of life.
+
+    ``look_at_s`` is from when on a sign of life is worth more than being noted here.
+    """
+
+    __slots__ = ("alive_s", "endpoint", "entered", "left", "look_at_s")
+
+    def __init__(self, now_s: float) -> None:
+        """Start with nothing served."""
+        self.alive_s = self.look_at_s = now_s
+        self.entered = self.left = 0
+        self.endpoint: object = None
+
+
+class Heartbeat:
+    """Beats on the serving loop, notes every sign of life, and records the gaps.
+
+    Signs of life are a timer's beats and the beginning and end of every request, so that a queue
+    of requests which the loop works off in one turn is not taken for one long hold.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Take the loop which is running in the calling thread."""
+        self.loop = loop
+        self.ident = threading.get_ident()
+        self.native_id = threading.get_native_id()
+        self.gaps: deque[Gap] = deque(maxlen=100_000)
+        self.beats = 0
+        self.stopped = False
+        self.base: CodeType | None = None
+        self.deadline = create_deadline()
+        self.bystanders = Bystanders(self.ident)
+        self.pauses = Pauses()
+        self.looked_s = 0.0
+        self._meter = meter(self.ident, self.native_id)
+        self.before = self._read(monotonic())
+        self.pulse = Pulse(self.before.at_s)
+        self._due_s = self._note_at_s = self._left_s = self._counted_s = self.before.at_s
+        self._fast = False
+        self.pace_s = IDLE_BEAT_S
+        self._wake = False
+        self._entered = self._left = 0
+
+    def start(self) -> None:
+        """Begin to beat. To be called on the loop."""
+        self.pauses.start()
+        self._due_s = monotonic()
+        self._handle = self.loop.call_soon(self._beat)
+
+    def stop(self) -> None:
+        """End the watch. To be called in the loop's thread."""
+        self.stopped = True
+        self._handle.cancel()
+        self.pauses.stop()
+        self.deadline.push(monotonic(), _AT_ONCE_S)
+
+    def close(self) -> None:
+        """Close what was opened; to be called when the watchdog has ended as well."""
+        self.deadline.close()
+        self._meter.close()
+
+    def sign(self, now_s: float) -> None:
+        """Look at a request's beginning or end, when the pulse says that it is worth it."""
+        if not self._fast:
+            self._handle.cancel()
+            self._set_pace(now_s)
+            self._go_on(now_s)
+        elif now_s >= self._note_at_s or now_s - self.pulse.alive_s > LATE_S:
+            self._note(now_s)
+        else:
+            self._look_later(now_s)
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests have begun and not ended."""
+        return self.pulse.entered - self.pulse.left
+
+    def active(self, now_s: float) -> bool:
+        """Whether something is in flight, or was a moment ago."""
+        return self.in_flight > 0 or now_s < self._left_s + LINGER_S
+
+    def _beat(self) -> None:
+        now = monotonic()
+        self.beats += 1
+        self.base = sys._getframe(1).f_code  # noqa: SLF001 - the documented way to one's caller
+        self._set_pace(now)
+        if self._fast and now < self.before.at_s + self.pace_s / 2:
+            # A request has just been noted in this beat's place.
+            self._beat_at(self.before.at_s + self.pace_s, now)
+        else:
+            self._go_on(now)
+
+    def _go_on(self, now: float) -> None:
+        self._note(now)
+        self._beat_at(now + self.pace_s, now)
+
+    def _beat_at(self, due_s: float, now: float) -> None:
+        self._due_s = due_s
+        self._handle = self.loop.call_later(due_s - now, self._beat)
+
+    def _set_pace(self, now: float) -> None:
+        if self.pulse.left != self._left:
+            self._left, self._left_s = self.pulse.left, now
+        was_fast, self._fast = self._fast, self.active(now)
+        if not self._fast:
+            self.pace_s = IDLE_BEAT_S
+        elif not was_fast:
+            self.pace_s = BEAT_S
+        elif now - self._counted_s >= COUNTING_S:
+            entered = self.pulse.entered - self._entered
+            busy = entered > BUSY_REQUESTS_PER_S * (now - self._counted_s)
+            # The watchdog sleeps long beside a busy loop, and is waited for once that is quiet.
+            self._wake = self.pace_s == BUSY_BEAT_S and not busy
+            self.pace_s = BUSY_BEAT_S if busy else BEAT_S
+        else:
+            return
+        self._counted_s, self._entered = now, self.pulse.entered
+
+    def _note(self, now: float) -> None:
+        after = self._read(now)
+        pulse = self.pulse
+        late = max(pulse.alive_s, self._due_s)
+        if now - late > LATE_S:
+            gap = Gap(self.before, after, pulse.alive_s, late, self.deadline.at_s)
+            if self.looked_s < gap.overdue_s < now:
+                self.bystanders.look(gap.overdue_s)
+            self.gaps.append(gap)
+            if now - late - (after.starved_s - self.before.starved_s) > LONG_S:
+                self._left_s = now
+        self.before = after  # after the gap is recorded: the watchdog goes by this
+        pulse.alive_s = now
+        self._note_at_s = now + self.pace_s
+        self._look_later(now)
+        self.deadline.push(now, _AT_ONCE_S if self._wake else self.pace_s + GRACE_S)
+        self._wake = False
+
+    def _look_later(self, now: float) -> None:
+        """Spare requests that come fast the next looks, as long as no stall is missed by it.
+
+        Nor is a request spared that is to be noted in the beat's place: in a turn of many requests
+        the beat itself is late, and each time the watchdog would come for nothing.
+        """
+        spared = self.pace_s == BUSY_BEAT_S
+        self.pulse.look_at_s = min(now + LATE_S, self._note_at_s) if spared else now
+
+    def _read(self, now: float) -> Reading:
+        starved_s, slices = self._meter.schedule()
+        return Reading(now, time.thread_time(), starved_s, slices, time.process_time())

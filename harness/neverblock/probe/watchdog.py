@@ -1,0 +1,266 @@
+"""The watchdog thread: looks at the loop thread when its heartbeat is overdue."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from neverblock.probe.attribution import Sample, split
+from neverblock.probe.frames import FrameTable, Level, Owners, current_frames, walk
+from neverblock.probe.gc_pauses import collecting_s
+from neverblock.probe.heartbeat import BEAT_S, BUSY_BEAT_S, IDLE_BEAT_S, Gap, Heartbeat
+from neverblock.probe.other_threads import PUNCTUAL_S
+from neverblock.probe.thread_pools import Pools
+from neverblock.probe.thread_state import State, calibrate, may_have_lost_gil, meter
+from neverblock.probe.trace import TraceWriter
+
+if TYPE_CHECKING:
+    from neverblock.probe.config import ProbeConfig
+    from neverblock.probe.gc_pauses import Pause
+
+TICK_S = {BEAT_S: 0.02, BUSY_BEAT_S: 1.0, IDLE_BEAT_S: 0.25}
+"""Between reports, by the pace of the heartbeat. One costs a saturated loop up to 1.5 ms on uvloop,
+which gives the GIL away for a moment at every callback: most of that is waking whoever waits."""
+SAMPLE_S = 0.001
+SPARSE_SAMPLE_S = 0.01
+STARVED_S = 0.02
+"""What the machine must take at once to be written down where nothing else happened."""
+OPEN_STALL_S = 0.25
+"""How often a stall that goes on is written down, should the server not survive it."""
+
+
+def arm(config: ProbeConfig) -> Watchdog:
+    """Start heartbeat and watchdog for the loop that is running in this thread."""
+    watchdog = Watchdog(Heartbeat(asyncio.get_running_loop()), config)
+    watchdog.start()
+    watchdog.heart.start()
+    return watchdog
+
+
+class Watchdog(threading.Thread):
+    """Samples the loop thread while the loop is overdue, and writes what it saw."""
+
+    def __init__(self, heartbeat: Heartbeat, config: ProbeConfig) -> None:
+        """Take the heartbeat to watch. To be called on its loop."""
+        super().__init__(name="neverblock-watchdog", daemon=True)
+        self._heart = heartbeat
+        self._pools = Pools(heartbeat.loop)
+        self._trace = TraceWriter(config.trace_dir)
+        self._frames = FrameTable(Owners(config.project_roots), self._trace.note)
+        self._samples: list[Sample] = []
+        self._pauses: list[Pause] = []
+        self._gc_s = 0.0
+        self._told_until_s = 0.0
+        self._stacks: dict[tuple[int, ...], tuple[int, ...]] = {}
+        self._endpoint: object = None
+        self._number = 0
+        self._ticked_s = -math.inf
+        self._open_from_s = self._next_open_s = 0.0
+
+    @property
+    def heart(self) -> Heartbeat:
+        """The heartbeat that is watched."""
+        return self._heart
+
+    def disarm(self) -> None:
+        """End the watch. To be called in the loop's thread."""
+        self._heart.stop()
+        self.join()
+        self._heart.close()
+
+    def run(self) -> None:
+        """Watch until the heartbeat is stopped, or the process ends; a failure goes on record."""
+        try:
+            self._run()
+        except Exception as error:  # noqa: BLE001 - nothing of the probe's may reach the app
+            self._trace.note({"kind": "failed", "why": repr(error)})
+        self._trace.close()
+
+    def _run(self) -> None:
+        heart = self._heart
+        heart.bystanders.not_these.add(threading.get_ident())
+        self._gil = heart.bystanders.gil = calibrate()
+        self._meter = meter(heart.ident, heart.native_id)
+        loop = "uvloop" if type(heart.loop).__module__.startswith("uvloop") else "asyncio"
+        self._trace.note(
+            {
+                "kind": "armed",
+                "at_s": time.monotonic(),
+                "pid": os.getpid(),
+                "loop": loop,
+                "python": sys.version.split()[0],
+                "complaint": None if self._gil else "This system does not show system calls.",
+            }
+        )
+        while not heart.stopped:
+            fired = self._overdue or heart.deadline.wait(self._tick_due_s - time.monotonic())
+            if fired or self._overdue:  # waiting for the GIL may have taken longer than the wait
+                self._watch()
+            self._close_gaps()
+            self._tick()
+            if not self._overdue:
+                self._trace.flush()
+        self._meter.close()
+
+    @property
+    def _overdue(self) -> bool:
+        """Whether the loop should have given a sign of life by now."""
+        return self._heart.deadline.at_s <= time.monotonic() and not self._heart.stopped
+
+    @property
+    def _tick_due_s(self) -> float:
+        """When the next report is due, by the pace that the heartbeat has by now."""
+        return self._ticked_s + TICK_S[self._heart.pace_s]
+
+    def _watch(self) -> None:
+        """Sample until the loop has given a sign of life, and is not overdue again.
+
+        Hazard: a C call may keep the GIL to its end, where this thread gets it for a moment. So
+        a look comes first wherever the GIL was given away (writing, sleeping), or may have been
+        lost: who holds it for longer than the switch interval has to give it to whoever waits.
+        """
+        heart = self._heart
+        if heart.gaps:  # the loop was back before this thread could run
+            heart.bystanders.look(heart.gaps[-1].overdue_s)
+        before, due_s, began_s = None, 0.0, 0.0
+        while self._overdue:
+            if heart.before is not before:
+                before, due_s, began_s = heart.before, heart.deadline.at_s, time.monotonic()
+                self._open_from_s, self._next_open_s = before.at_s, began_s + OPEN_STALL_S
+                self._stacks.clear()
+            self._sample(due_s)
+            for chore in (self._close_gaps, self._tick, self._write_open):
+                self._look_again()
+                chore()
+            self._look_again()
+            due_s = time.monotonic()
+            if not self._trace.flush():
+                pause_s = min(max(SAMPLE_S, (due_s - began_s) / 20), SPARSE_SAMPLE_S)
+                due_s += pause_s
+                time.sleep(pause_s)
+        self._stacks.clear()
+
+    def _look_again(self) -> None:
+        """Take another sample where the GIL may have been lost since the last one."""
+        if may_have_lost_gil(self._heart.looked_s):
+            self._sample(self._heart.looked_s)
+
+    def _sample(self, due_s: float) -> None:
+        """Look at the loop thread; a look in which the GIL may have been lost is none."""
+        heart = self._heart
+        at_s = heart.looked_s = time.monotonic()
+        state = self._gil.state(self._meter.system_call())
+        current = current_frames()
+        levels = walk(current[heart.ident], heart.base)
+        if state is State.BLOCKED and not levels:
+            state = State.IDLE
+        clocks = self._meter.cpu_s(), *self._meter.schedule(), time.process_time()
+        if may_have_lost_gil(at_s):
+            return
+        task = asyncio.current_task(heart.loop)
+        self._samples.append(
+            Sample(
+                due_s,
+                at_s,
+                state,
+                *clocks,
+                self._numbered(levels),
+                task.get_name() if task else "",
+            )
+        )
+        self._heart.bystanders.look(due_s)
+
+    def _numbered(self, levels: list[Level]) -> tuple[int, ...]:
+        """Give a stack as numbers, resolving each distinct one once in a stall."""
+        key = tuple(part for frame, at in levels for part in (id(frame.f_code), at))
+        numbers = self._stacks.get(key)
+        if numbers is None:
+            numbers = self._stacks[key] = self._frames.stack(levels)
+        return numbers
+
+    def _close_gaps(self) -> None:
+        """Turn the finished gaps and the samples taken in them into stalls."""
+        gaps = self._heart.gaps
+        self._told_until_s = self._heart.before.at_s
+        self._take_pauses()
+        while gaps:
+            gap = gaps.popleft()
+            self._write(gap)
+            self._number += 1
+        # What is later belongs to a stall that goes on.
+        until_s, bystanders = self._told_until_s, self._heart.bystanders
+        self._samples = [s for s in self._samples if s.at_s > until_s]
+        bystanders.hogs = [h for h in bystanders.hogs if h.to_s > until_s]
+        self._pauses = [p for p in self._pauses if p.to_s > until_s]
+
+    def _take_pauses(self) -> None:
+        ended = self._heart.pauses.take()
+        self._pauses += ended
+        self._gc_s += sum(p.cpu_s for p in ended if p.ident == self._heart.ident)
+
+    def _write_open(self) -> None:
+        """Write down a stall which goes on, as if it ended now, when that is due."""
+        now, before = time.monotonic(), self._heart.before
+        if now < self._next_open_s:
+            return
+        self._next_open_s = now + OPEN_STALL_S
+        if before.at_s != self._open_from_s or not self._samples:
+            return
+        last = self._samples[-1]
+        cpu_s = before.cpu_s if last.cpu_s is None else last.cpu_s
+        after = before._replace(
+            at_s=last.at_s,
+            cpu_s=cpu_s,
+            starved_s=last.starved_s,
+            slices=last.slices,
+            process_cpu_s=last.process_cpu_s,
+        )
+        self._write(Gap(before, after, before.at_s, before.at_s, last.due_s))
+
+    def _write(self, gap: Gap) -> None:
+        samples = [s for s in self._samples if gap.before.at_s < s.at_s <= gap.after.at_s]
+        hogs = [
+            h.without(self._pauses)
+            for h in self._heart.bystanders.hogs
+            if h.from_s < gap.after.at_s and h.to_s > gap.before.at_s
+        ]
+        own_s = collecting_s(self._pauses, self._heart.ident, gap.before.at_s, gap.after.at_s)
+        parts = split(gap, samples, [h for h in hogs if h.notable], own_s)
+        notable_s = parts.length_s - parts.starved_s
+        if notable_s > PUNCTUAL_S or parts.starved_s > STARVED_S:
+            culprit = parts.culprit
+            told = {
+                **parts._asdict(),
+                "culprit": culprit and [self._numbered(culprit.levels), culprit.cpu_s],
+            }
+            self._trace.note({"kind": "stall", "number": self._number, **told})
+
+    def _tick(self) -> None:
+        heart = self._heart
+        now = time.monotonic()
+        if now < self._tick_due_s:
+            return
+        self._ticked_s = now
+        if heart.pulse.endpoint is not self._endpoint:
+            self._endpoint = heart.pulse.endpoint
+            if definition := self._frames.definition(self._endpoint):
+                self._trace.note({"kind": "endpoint", "at_s": now, **definition})
+        self._heart.bystanders.look(now)
+        self._take_pauses()
+        self._trace.note(
+            {
+                "kind": "tick",
+                "beats": heart.beats,
+                "alive_s": self._told_until_s,
+                "in_flight": heart.in_flight,
+                "gc_s": self._gc_s,
+                "loop_cpu_s": heart.before.cpu_s,
+                **self._pools.state(),
+                "at_s": time.monotonic(),  # last: the GIL may be lost at any point of this
+            }
+        )

@@ -1,0 +1,129 @@
+"""The ASGI wrapper: answers the canary, counts what is in flight, passes all else through."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import replace
+from http import HTTPStatus
+from importlib import import_module
+from operator import attrgetter
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from neverblock.probe.config import CANARY_HEADER, OPENAPI_PATH
+from neverblock.probe.watchdog import arm
+
+if TYPE_CHECKING:
+    from neverblock.probe.config import ProbeConfig
+    from neverblock.probe.heartbeat import Heartbeat
+    from neverblock.probe.watchdog import Watchdog
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def _home_of(module: str) -> tuple[str, ...]:
+    """Give where the target's own package lies: an installed app is the user's code as well."""
+    top = sys.modules[module.partition(".")[0]]
+    folders = getattr(top, "__path__", ())
+    return tuple(folders) or tuple(filter(None, [getattr(top, "__file__", None)]))
+
+
+_CANARY_HEADERS = [
+    (b"content-type", b"text/plain"),
+    (b"content-length", b"2"),
+    (CANARY_HEADER.encode(), b"canary"),
+]
+
+
+class ProbedApp:
+    """An ASGI app around the user's own, which starts the probe on the loop that serves it."""
+
+    def __init__(self, target: AsgiApp, config: ProbeConfig) -> None:
+        """Wrap an app that is already imported; nothing is started before a loop calls."""
+        self._target = target
+        self._config = config
+        self._watchdog: Watchdog | None = None
+        self._canary_path = config.canary_path
+        self._apart = frozenset({None, config.canary_path, OPENAPI_PATH})
+        self._heartbeat: Heartbeat | None = None
+        self._arming_failed = False
+
+    @classmethod
+    def from_config(cls, config: ProbeConfig) -> ProbedApp:
+        """Import the target and wrap it. Whatever its import raises goes through to the server."""
+        if config.app_dir:
+            sys.path.insert(0, config.app_dir)
+        module, _, attribute = config.target.partition(":")
+        target = attrgetter(attribute or "app")(import_module(module))
+        roots = (*config.project_roots, *_home_of(module))
+        config = replace(config, project_roots=roots)
+        return cls(target() if config.factory else target, config)
+
+    def arm(self) -> None:
+        """Start the probe on the running loop.
+
+        Where that fails the app is served all the same, and no trace comes.
+        """
+        try:
+            self._watchdog = arm(self._config)
+            self._heartbeat = self._watchdog.heart
+        except Exception as error:  # noqa: BLE001 - nothing of the probe's may reach the app
+            self._arming_failed = True
+            sys.stderr.write(f"neverblock's probe did not arm: {error!r}\n")
+
+    def disarm(self) -> None:
+        """End the watch. To be called in the loop's thread."""
+        if self._watchdog is not None:
+            self._watchdog.disarm()
+            self._watchdog = self._heartbeat = None
+
+    async def _show_document(self, send: Send) -> None:
+        """Answer with the wrapped app's OpenAPI document; see ``openapi_document``."""
+        from neverblock.probe.openapi_document import answer  # noqa: PLC0415 - no cost before it is asked for
+
+        status, body = answer(self._target)
+        kind = b"application/json" if status == HTTPStatus.OK else b"text/plain; charset=utf-8"
+        headers = [(b"content-type", kind), (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _serve_apart(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve what is not watched: the probe's own paths, lifespan, all where nothing armed."""
+        path = scope.get("path") if scope["type"] == "http" else None
+        if path == self._canary_path:
+            await send({"type": "http.response.start", "status": 200, "headers": _CANARY_HEADERS})
+            await send({"type": "http.response.body", "body": b"ok"})
+        elif path == OPENAPI_PATH:
+            await self._show_document(send)
+        else:
+            await self._target(scope, receive, send)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection, request or lifespan as the wrapped app does."""
+        heartbeat = self._heartbeat
+        if heartbeat is None and not self._arming_failed:
+            self.arm()
+            heartbeat = self._heartbeat
+        if heartbeat is None or scope.get("path") in self._apart:
+            await self._serve_apart(scope, receive, send)
+            return
+        # Written out twice: under full load a method of its own costs more than what it does.
+        pulse = heartbeat.pulse
+        pulse.entered += 1
+        now = monotonic()
+        if now >= pulse.look_at_s:
+            heartbeat.sign(now)
+        pulse.alive_s = now
+        try:
+            await self._target(scope, receive, send)
+        finally:
+            pulse.left += 1
+            now = monotonic()
+            if now >= pulse.look_at_s:
+                heartbeat.sign(now)
+                pulse.endpoint = scope.get("endpoint", pulse.endpoint)
+            pulse.alive_s = now

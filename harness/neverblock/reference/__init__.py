@@ -1,0 +1,1 @@
+"""The reference app: its runner and its real services."""

@@ -1,0 +1,58 @@
+"""The pairs of the reference app as lanes of a plan."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from neverblock.errors import UsageError
+from neverblock.model import Endpoint
+from neverblock.plan import Lane, Subject
+from neverblock.result import Lesson
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from neverblock.model import Pair
+
+
+def choose(wanted: Sequence[str], known: Sequence[str], kind: str) -> tuple[str, ...]:
+    """Give the wanted names, or all known ones where none is wanted.
+
+    Raises UsageError for an unknown name and suggests the nearest.
+    """
+    for name in wanted:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+            meant = f"Did you mean {near[0]!r}? " if near else ""
+            raise UsageError(
+                f"There is no {kind} {name!r}.", f"{meant}Choose from: {', '.join(known)}."
+            )
+    return tuple(name for name in known if name in wanted) if wanted else tuple(known)
+
+
+def pair_lane(pair: Pair, scale: float) -> Lane:
+    """Give the lane of one pair of the reference app: all its variants on one server."""
+    own_time_s = None if pair.own_time_s is None else pair.own_time_s * scale
+    return Lane(
+        name=pair.name,
+        subjects=tuple(
+            Subject(
+                endpoint=Endpoint(
+                    name=f"{pair.name}/{name}",
+                    method=variant.request.method,
+                    path=variant.request.path,
+                    pair=pair.name,
+                    variant=name,
+                ),
+                request=variant.request,
+                expected=variant.expect,
+                own_time_s=own_time_s,
+            )
+            for name, variant in pair.variants.items()
+        ),
+        needs=pair.needs,
+        env={"NEVERBLOCK_PAIRS": pair.name, "NEVERBLOCK_SCALE": f"{scale:g}"},
+        alone=pair.computes,
+        lesson=Lesson(pair.name, pair.title, pair.blocking_call, pair.replacement, pair.why),
+    )

@@ -1,0 +1,154 @@
+"""The process that owns the services.
+
+``python -m neverblock.reference.services.supervisor postgres redis``.
+
+It tells on standard output, in lines of JSON, what it does and at last what was found; then it
+waits. When its standard input ends, it stops every server and removes their directories. The input
+ends when the harness closes it, and also when the harness is killed: so one road serves a normal
+end, Ctrl-C at any moment, and a crash.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from neverblock.errors import ServiceError
+from neverblock.reference.services import Missing, Provided
+from neverblock.reference.services.base import Service, create_service, masked, variable
+from neverblock.reference.services.instance import Home, LaunchError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+REMOVE_ATTEMPTS = 20
+REMOVE_PAUSE_S = 0.05
+
+
+async def resolve(
+    name: str, folder: Path, stack: AsyncExitStack, tell: Callable[[str], None]
+) -> Provided | Missing:
+    """Have one service answer: by its URL, else by the first of its sources that starts.
+
+    The stack stops what was started. Raises ServiceError for a URL that does not connect.
+    """
+    started_at = time.monotonic()
+    try:
+        service = create_service(name)
+    except ModuleNotFoundError as error:
+        return Missing(
+            name, f"{error.name} is not installed", "pip install 'neverblock[reference]'"
+        )
+    if url := os.environ.get(variable(name)):
+        version = await _ask_user_url(name, service, url)
+        tell(f"{name}: {version} at {masked(url)}")
+        return _provided(name, url, "url", version, started_at)
+    reason = f"no {variable(name)} is set, and no server was found on this machine"
+    for attempt, source in enumerate(service.sources()):
+        tell(f"{name}: starting {source.executable}")
+        home = Home(folder / f"{name}-{attempt}", demote=service.demote)
+        stack.push_async_callback(home.stop)
+        try:
+            url = await service.start(source, home)
+            version = await service.ask(url)
+        except (LaunchError, ConnectionError) as error:
+            reason = f"{source.executable} did not start: {error}"
+            tell(f"{name}: {reason}")
+            await home.stop()
+        else:
+            tell(f"{name}: {version} is ready")
+            return _provided(name, url, source.origin, version, started_at)
+    return Missing(name, reason, f"{service.hint}, or set {variable(name)}.")
+
+
+async def _ask_user_url(name: str, service: Service, url: str) -> str:
+    try:
+        return await service.ask(url)
+    except ConnectionError as error:
+        raise ServiceError(
+            f"{variable(name)}={masked(url)} does not connect: {error}",
+            f"Start that server, correct the URL, or unset {variable(name)} to have one started.",
+        ) from error
+
+
+def _provided(name: str, url: str, origin: str, version: str, started_at: float) -> Provided:
+    env = {variable(name): url}
+    return Provided(name, url, env, origin, version, time.monotonic() - started_at)
+
+
+async def hold(names: Sequence[str], send: Callable[..., None]) -> None:
+    """Start the services side by side, say what was found, and keep them until cancelled."""
+
+    def tell(event: str) -> None:
+        send(event=event)
+
+    try:
+        with _temporary_folder() as folder:
+            async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
+                tasks = {
+                    name: group.create_task(resolve(name, folder, stack, tell)) for name in names
+                }
+                send(found={name: asdict(await task) for name, task in tasks.items()})
+                await asyncio.Event().wait()
+    except* ServiceError as failed:
+        error = failed.exceptions[0]
+        assert isinstance(error, ServiceError)  # noqa: S101 - for the type checker
+        send(error={"what": error.what, "hint": error.hint})
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    """Give a folder, and remove it even if a process just killed still writes its last file."""
+    folder = Path(tempfile.mkdtemp(prefix="neverblock-services-"))
+    try:
+        folder.chmod(0o711)  # a service under another account must reach its own home
+        yield folder
+    finally:
+        for _ in range(REMOVE_ATTEMPTS):
+            shutil.rmtree(folder, ignore_errors=True)
+            if not folder.exists():
+                break
+            time.sleep(REMOVE_PAUSE_S)
+        else:
+            shutil.rmtree(folder)
+
+
+async def main(names: Sequence[str]) -> None:
+    """Hold the services until standard input ends or SIGTERM comes."""
+    loop = asyncio.get_running_loop()
+    holding = asyncio.create_task(hold(names, _send))
+    loop.add_signal_handler(signal.SIGTERM, holding.cancel)
+    watching = asyncio.create_task(_end_of_input())
+    await asyncio.wait((holding, watching), return_when=asyncio.FIRST_COMPLETED)
+    holding.cancel()
+    watching.cancel()
+    results = await asyncio.gather(holding, watching, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException) and not isinstance(result, asyncio.CancelledError):
+            raise result
+
+
+async def _end_of_input() -> None:
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
+    )
+    await reader.read()
+
+
+def _send(**message: object) -> None:
+    print(json.dumps(message), flush=True)  # noqa: T201 - this process speaks by its output
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1:]))

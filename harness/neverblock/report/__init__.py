@@ -1,0 +1,39 @@
+"""What is made of a run. One file per format; all give text."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+from neverblock.errors import UsageError
+
+if TYPE_CHECKING:
+    from neverblock.result import Run
+
+
+class Renderer(Protocol):
+    """Turns a run into the text of one format; it neither measures, judges nor writes."""
+
+    def __call__(self, run: Run) -> str:
+        """Give the run in this format."""
+
+
+RENDERERS = {
+    "text": "neverblock.report.text:render",
+    "json": "neverblock.report.json:render",
+    "html": "neverblock.report.html:render",
+    "junit": "neverblock.report.junit:render",
+    "sarif": "neverblock.report.sarif:render",
+    "github": "neverblock.report.github:render",
+    "gitlab": "neverblock.report.gitlab:render",
+    "markdown": "neverblock.report.markdown:render",
+}
+"""Import strings, so that nothing is loaded until it is chosen."""
+
+
+def create_renderer(name: str) -> Renderer:
+    """Give the renderer of that name. Raises UsageError for a name that is not in the table."""
+    if name not in RENDERERS:
+        raise UsageError(f"There is no format {name!r}.", f"Choose from: {', '.join(RENDERERS)}.")
+    module, _, attribute = RENDERERS[name].partition(":")
+    return cast("Renderer", getattr(import_module(module), attribute))

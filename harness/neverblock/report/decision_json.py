@@ -1,0 +1,16 @@
+"""The gate's decision as JSON, for whatever comes after it in a job."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from neverblock.gate.decide import Decision
+
+
+def render(decision: Decision) -> str:
+    """Give the exit code, the reasons, what was tolerated, and the warnings."""
+    saved = {"exit_code": decision.exit_code, **asdict(decision)}
+    return json.dumps(saved, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,99 @@
+"""The figures behind a verdict, in the terminal: what ``-v`` adds to each result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from neverblock.report.summary import printable
+from neverblock.units import seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from neverblock.result import HoldFigures, LoopFigures, Measurement, Result, Run
+
+TOLD = 8
+"""Figures of one kind that are told."""
+
+
+def evidence(result: Result) -> Iterator[Text]:
+    """Yield what was measured of one result, a line for each side that looked at it."""
+    if (m := result.measurement) is None:
+        return
+    yield _line("alone", f"{_several(m.solo_samples_s)}; the first, cold, {seconds(m.warm_up_s)}")
+    yield _line(
+        "together",
+        f"{_several(m.walls_s)} for {m.requests}, one by one {seconds(m.serial_bound_s)}; the null "
+        f"app took {seconds(m.floor_s)}; efficiency {m.efficiency:.2f}, "
+        f"serial fraction {m.serial_fraction:.2f}",
+    )
+    if m.loop is not None:
+        yield _line("loop alone", _holds(m.loop.solo))
+        yield _line("loop together", _holds(m.loop.burst))
+        yield from _executors(m.loop)
+    yield _line(
+        "canary",
+        f"waited up to {seconds(m.canary.longest_s)}, usually {seconds(m.canary.median_s)} "
+        f"({m.canary.sent} pings, {m.canary.lost} lost); alone up to "
+        f"{seconds(m.solo_canary.longest_s)}",
+    )
+    yield _line("machine", _machine(m))
+
+
+def spent(run: Run) -> str:
+    """Say how long a run took, and how much longer that is than its requests themselves."""
+    measured = [m for r in run.results if (m := r.measurement) is not None]
+    waits_s = sum(m.warm_up_s + sum(m.solo_samples_s) + sum(m.walls_s) for m in measured)
+    if not waits_s:
+        return seconds(run.duration_s)
+    ratio = run.duration_s / waits_s
+    return f"{seconds(run.duration_s)}, {ratio:.1f} times the {seconds(waits_s)} of its requests"
+
+
+def _line(name: str, said: str) -> Text:
+    return Text(printable(f"{name}: {said}"), style="dim")
+
+
+def _several(values: tuple[float, ...]) -> str:
+    rest = f" and {len(values) - TOLD} more" if len(values) > TOLD else ""
+    return ", ".join(map(seconds, sorted(values)[:TOLD])) + rest
+
+
+def _holds(held: HoldFigures) -> str:
+    return (
+        f"a request waits on it for {seconds(held.waiting_s)} and computes for "
+        f"{seconds(held.computing_s)}, at most {seconds(held.longest_computing_s)} at once; waits "
+        f"for the GIL {seconds(held.gil_s)}, at most {seconds(held.longest_gil_held_s)} at once"
+    )
+
+
+def _executors(loop: LoopFigures) -> Iterator[Text]:
+    pools = loop.executors
+    if pools.anyio_tokens is not None:
+        yield _line(
+            "anyio's limiter",
+            f"{pools.anyio_borrowed} of {pools.anyio_tokens:g} tokens, {pools.anyio_waiting} wait",
+        )
+    if pools.default_threads is not None:
+        yield _line(
+            "default executor",
+            f"{pools.default_busy} of {pools.default_threads} threads, {pools.default_queued} wait",
+        )
+
+
+def _machine(m: Measurement) -> str:
+    cpu, waited, busy = (
+        "unknown" if figure is None else form(figure)
+        for figure, form in (
+            (m.server_cpu_s, seconds),
+            (m.machine.starved_s, seconds),
+            (m.machine.busy, "{:.0%}".format),
+        )
+    )
+    thrown = f"; {len(m.discarded)} rounds thrown away" if m.discarded else ""
+    return (
+        f"server's CPU {cpu}, its waits for a core {waited}, others took {busy} of {m.cpus} cores, "
+        f"steal {m.machine.steal:.0%}, the client lagged {seconds(m.client_lag_s)}{thrown}"
+    )

@@ -1,0 +1,224 @@
+"""What the formats for CI tell of a run: each fault once, and a place to show it at. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from neverblock.analysis.codes import code_of
+from neverblock.errors import ExitCode
+from neverblock.gate.decide import exit_code, failed, unmeasured
+from neverblock.model import Verdict
+from neverblock.report.summary import answer, others_wait_s, printable
+from neverblock.units import seconds
+
+if TYPE_CHECKING:
+    from neverblock.analysis.codes import Code
+    from neverblock.result import Blame, Result, Run
+
+PROJECT_FILE = "pyproject.toml"
+"""Where a finding stands that no file of the app can be named for; its settings are there too."""
+
+APP = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)*):[^\W\d]")
+"""An import string, such as ``shop.main:app``; a URL is none."""
+
+
+class Level(StrEnum):
+    """Whether a finding fails the run, or is only told."""
+
+    ERROR = "error"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a finding is shown: a file, a line, and columns where known.
+
+    Columns count characters from 1; the end is the one after the last. Not ``exact`` is a place
+    that only stands in for one, since these formats cannot do without.
+    """
+
+    file: str
+    line: int = 1
+    column: int | None = None
+    end_line: int | None = None
+    end_column: int | None = None
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault of one endpoint, under whichever scenarios it was seen; ``result`` is the worst.
+
+    ``folder`` is the app's own, relative to the repository; empty where they are the same.
+    """
+
+    code: Code
+    level: Level
+    result: Result
+    scenarios: tuple[str, ...]
+    place: Place
+    folder: str = ""
+
+    @property
+    def blame(self) -> Blame | None:
+        """Give the place that held the loop for longest, where there is one."""
+        return self.result.blame[0] if self.result.blame else None
+
+    @property
+    def endpoint(self) -> str:
+        """Give the endpoint's name, fit to be shown."""
+        return printable(self.result.endpoint.name)
+
+    @property
+    def title(self) -> str:
+        """Give the code and the endpoint: ``NB101 blocking-io: GET /reports``."""
+        return f"{self.code}: {self.endpoint}"
+
+
+def failing(result: Result) -> bool:
+    """Say whether a result fails the run; every format asks here, and here alone."""
+    return failed(result) and result.excuse is None
+
+
+def level(result: Result) -> Level:
+    """Give an error for what fails the run or could not be measured, a note for all else."""
+    missing = unmeasured(result, require_all=False) and result.excuse is None
+    wrong = failing(result) or missing
+    return Level.ERROR if wrong else Level.NOTE
+
+
+def findings(run: Run) -> list[Finding]:
+    """Give what was found, errors first and then by the harm to others, each fault once."""
+    folder = app_folder(run)
+    groups: dict[tuple[str, Code], list[Result]] = {}
+    for result in run.results:
+        if code := result_code(result):
+            groups.setdefault((result.endpoint.name, code), []).append(result)
+    found = []
+    for (_, code), results in groups.items():
+        worst = max(results, key=_weight)
+        scenarios = tuple(dict.fromkeys(printable(r.scenario.name) for r in results))
+        place = place_of(worst, run.target, folder)
+        found.append(Finding(code, level(worst), worst, scenarios, place, folder))
+    return sorted(found, key=lambda finding: _weight(finding.result), reverse=True)
+
+
+def _weight(result: Result) -> tuple[bool, bool, float]:
+    return level(result) is Level.ERROR, bool(result.blame), others_wait_s(result)
+
+
+def result_code(result: Result) -> Code | None:
+    """Give the code of a result; of one that should have been found and was not, that code."""
+    code = code_of(result.judgement.diagnosis)
+    if code is None and failing(result) and result.expected is not None:
+        return code_of(result.expected.diagnosis)
+    return code
+
+
+def app_folder(run: Run) -> str:
+    """Give the app's folder within the repository, as the run's ``environment`` has it."""
+    folder = run.environment.get("app_dir", "")
+    return folder if isinstance(folder, str) and is_inside(folder) else ""
+
+
+def place_of(result: Result, target: str, folder: str) -> Place:
+    """Give the blamed line, or else the app's own file, as far as the target names one."""
+    for blame in result.blame[:1]:
+        if is_own(blame):
+            return exact_place(blame, folder)
+    app = APP.match(target)
+    file = f"{app[1].replace('.', '/')}.py" if app else PROJECT_FILE
+    return Place(within(folder, file))
+
+
+def exact_place(blame: Blame, folder: str) -> Place:
+    """Give a blamed place, in the columns of these formats."""
+    place = Place(within(folder, blame.file), max(1, blame.line), exact=True)
+    if blame.end_line is not None:
+        place = replace(place, end_line=max(place.line, blame.end_line))
+    if blame.column is None or blame.end_column is None:
+        return place
+    start, end = (place.line, blame.column), (place.end_line or place.line, blame.end_column)
+    if start < end:  # the interpreter gives an empty range to code that no source stands for
+        place = replace(place, column=blame.column + 1, end_column=blame.end_column + 1)
+    return place
+
+
+def within(folder: str, file: str) -> str:
+    """Give a file of the app as the repository knows it."""
+    return str(PurePosixPath(folder, file))
+
+
+def is_own(blame: Blame) -> bool:
+    """Say whether a blamed file is the app's: not a library's, nor outside the app's folder.
+
+    A library's file is relative too, to the folder that it was installed in.
+    """
+    foreign = any(
+        (frame.file, frame.line) == (blame.file, blame.line) and frame.owner != "project"
+        for frame in blame.path
+    )
+    return not foreign and is_inside(blame.file)
+
+
+def is_inside(file: str) -> bool:
+    """Say whether a path stays within the folder it is relative to."""
+    path = PurePosixPath(file)
+    return bool(file) and not path.is_absolute() and ".." not in path.parts
+
+
+def fingerprint(finding: Finding) -> str:
+    """Give what stays the same while the fault does, whatever line it has moved to."""
+    function = finding.blame.function if finding.blame else ""
+    parts = (finding.result.endpoint.name, finding.code.code, function)
+    return sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def lines(finding: Finding) -> list[str]:
+    """Give what is told of a finding, a sentence a line, fit to be shown."""
+    result = finding.result
+    reason = result.judgement.reason.rstrip(".")
+    told = [f"{result.endpoint.name}: {reason}.", *blame_lines(result)]
+    return [*map(printable, told), f"Seen under {', '.join(finding.scenarios)}."]
+
+
+def blame_lines(result: Result) -> list[str]:
+    """Give what held the loop, what to use instead, and how the result compares to its pair's."""
+    told = []
+    if result.blame:
+        worst = result.blame[0]
+        told.append(held(worst))
+        told += [f"Note: {worst.note}."] if worst.note else []
+        if advice := worst.advice:
+            told += [f"Use {advice.instead}: {advice.code}", advice.why]
+    return told + [promise(result)] * bool(promise(result))
+
+
+def held(blame: Blame) -> str:
+    """Say what held the loop where, and for how long."""
+    call = blame.target or blame.call
+    how = "computing" if blame.on_cpu else "waiting"
+    where = f"{blame.file}:{blame.line} in {blame.function}"
+    place = f"{call} at {where}" if call else where
+    return f"{place}: held the loop for {seconds(blame.held_s)} a request, {how}."
+
+
+def promise(result: Result) -> str:
+    """Say how a result of the reference app compares to what its pair promises, if that matters."""
+    if result.as_expected is False and (expected := result.expected) is not None:
+        return f"Not as expected: {expected.verdict}, {expected.diagnosis}."
+    fails = result.as_expected is True and result.judgement.verdict is Verdict.FAIL
+    return "It fails as its pair promises." if fails else ""
+
+
+def complaint(run: Run) -> str | None:
+    """Say why a run counts for nothing as a whole: it ended early, or measured nothing."""
+    measured = any(r.judgement.verdict is not Verdict.SKIPPED for r in run.results)
+    if measured and exit_code(run) is not ExitCode.INTERRUPTED:
+        return None
+    return printable(answer(run))

@@ -1,0 +1,42 @@
+"""GitLab's code quality report: the subset of Code Climate's issues that GitLab documents.
+
+See "Code Quality report format" in GitLab's documentation, and Code Climate's analyzer SPEC.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from neverblock.model import Verdict
+from neverblock.report.findings import Level, findings, fingerprint, lines
+from neverblock.report.summary import printable
+
+if TYPE_CHECKING:
+    from neverblock.report.findings import Finding
+    from neverblock.result import Run
+
+
+def render(run: Run) -> str:
+    """Give the findings as a JSON array; empty where nothing was found."""
+    issues = [
+        {
+            "description": " ".join(lines(finding)),
+            "check_name": str(finding.code),
+            "fingerprint": fingerprint(finding),
+            "severity": _severity(finding),
+            "location": {
+                "path": printable(finding.place.file),
+                "lines": {"begin": finding.place.line},
+            },
+        }
+        for finding in findings(run)
+    ]
+    return json.dumps(issues, indent=2, ensure_ascii=False) + "\n"
+
+
+def _severity(finding: Finding) -> str:
+    """Give critical for what fails, major for what could not be measured, info for notes."""
+    if finding.level is Level.NOTE:
+        return "info"
+    return "critical" if finding.result.judgement.verdict is Verdict.FAIL else "major"

@@ -1,0 +1,59 @@
+"""The page: one self-contained file that fetches nothing and escapes everything of a target."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from neverblock.errors import UsageError
+from neverblock.report import summary
+from neverblock.report.anchors import anchors, card_anchor
+from neverblock.report.embedded_run import carried
+
+try:
+    from neverblock.report import rows, tables
+    from neverblock.report.claims import claims
+    from neverblock.report.page_frame import fill
+    from neverblock.report.sections import section
+    from neverblock.report.svg import Inliner
+except ImportError as error:
+    raise UsageError(
+        f"The HTML page needs {error.name}, which is not installed.",
+        "Type: pip install 'neverblock[report]'",
+    ) from error
+
+if TYPE_CHECKING:
+    from neverblock.result import Run
+
+MOST_TO_MEND = 9
+
+
+def render(run: Run) -> str:
+    """Give the page. Raises UsageError on import where the extra ``report`` is not installed."""
+    groups = summary.grouped(run.results)
+    named = anchors(groups)
+    inliner = Inliner()
+    table = rows.table(run, groups, named, inliner)
+    calm = set() if run.lessons else {group.name for group in table.groups if group.calm}
+    order = sorted(groups, key=lambda name: name in calm)
+    sections = [section(named[name], name, groups[name], inliner) for name in order]
+    return fill(
+        "page.html",
+        inliner.css,
+        run=run,
+        answer=summary.answer(run),
+        counts=table.counts,
+        surprises=[r for r in run.results if r.as_expected is False],
+        mend=summary.mend_first(run.results)[:MOST_TO_MEND],
+        claims=claims(run),
+        anchors=named,
+        card_anchor=card_anchor,
+        table=table,
+        calm=calm,
+        sections=sections,
+        lessons={lesson.pair: lesson for lesson in run.lessons},
+        machine=tables.machine(run),
+        facts=tables.facts(run),
+        phases=tables.phases(run),
+        packages=tables.packages(run),
+        carried=carried(run),
+    )

@@ -1,0 +1,16 @@
+"""The JSON format: the saved run, indented for a reader."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from neverblock.storage.run_file import to_json
+
+if TYPE_CHECKING:
+    from neverblock.result import Run
+
+
+def render(run: Run) -> str:
+    """Give the run in its saved shape."""
+    return json.dumps(to_json(run), indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,123 @@
+"""JUnit XML, for the test views of CI servers: a suite per scenario, a case per endpoint and check.
+
+Checked against the schema of Jenkins' xUnit plug-in (junit-10.xsd).
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from junitparser import Error, Failure, JUnitXml, Skipped, SystemOut, TestCase, TestSuite
+
+from neverblock.model import CheckState, Verdict
+from neverblock.report.findings import blame_lines, complaint, failing, promise, result_code
+from neverblock.report.summary import call_path, noise, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from junitparser.junitparser import FinalResult
+
+    from neverblock.model import Scenario
+    from neverblock.result import Result, Run
+
+UNSAID = {
+    CheckState.BLIND: "The check is blind here: it could not have failed.",
+    CheckState.NOT_APPLICABLE: "The check has no say here.",
+}
+
+
+def render(run: Run) -> str:
+    """Give the run as JUnit XML."""
+    report = JUnitXml("neverblock")
+    for scenario in dict.fromkeys(result.scenario for result in run.results):
+        report.append(_suite(run, scenario))
+    if told := complaint(run):
+        report.append(_filled("run", [_case("neverblock", "run", Error(told, "not-measured"))]))
+    if run.unchecked:
+        cases = [
+            _case(f"{u.method} {u.path}", "checked", Skipped(printable(u.reason), "not-checked"))
+            for u in run.unchecked
+        ]
+        report.append(_filled("not checked", cases))
+    report.update_statistics()
+    # the schema knows no such count for all suites together
+    report._elem.attrib.pop("skipped", None)  # noqa: SLF001 - the library has no way to drop it
+    written = BytesIO()
+    report.write(written, pretty=True)
+    return written.getvalue().decode("utf-8")
+
+
+def _suite(run: Run, scenario: Scenario) -> TestSuite:
+    results = [result for result in run.results if result.scenario == scenario]
+    about = {
+        "scenario": scenario.title,
+        "target": run.target,
+        "neverblock": run.tool_version,
+        "noise": noise(run),
+    }
+    suite = _filled(scenario.name, [case for result in results for case in _cases(result)], about)
+    suite.timestamp = printable(run.started_at)
+    return suite
+
+
+def _filled(name: str, cases: list[TestCase], about: dict[str, str] | None = None) -> TestSuite:
+    suite = TestSuite(printable(name))
+    for key, value in (about or {}).items():
+        suite.add_property(key, printable(value))
+    suite.add_testcases(cases)
+    return suite
+
+
+def _cases(result: Result) -> Iterator[TestCase]:
+    """Yield a case for each check; and one for the whole, where no check fails and it does."""
+    checks = result.judgement.checks
+    states = {
+        "document": checks.document,
+        "concurrency": checks.concurrency,
+        "loop": checks.loop,
+    }
+    for number, (check, state) in enumerate(states.items()):
+        case = _case(result.endpoint.name, check, _outcome(result, state))
+        # one burst serves all three, so its time is counted once
+        wall_s = result.measurement.wall_s if result.measurement and not number else 0.0
+        case.time = round(wall_s, 3)
+        if state is CheckState.FAIL and not failing(result):
+            why = f"The verdict is {result.judgement.verdict}: {result.judgement.reason}"
+            case.append(SystemOut(printable(f"The check fails. {why} {promise(result)}".rstrip())))
+        yield case
+    if failing(result) and CheckState.FAIL not in states.values():
+        yield _case(result.endpoint.name, "expectation", _outcome(result, CheckState.FAIL))
+
+
+def _case(endpoint: str, check: str, outcome: FinalResult | None) -> TestCase:
+    case = TestCase(check, printable(endpoint), 0.0)
+    if outcome is not None:
+        case.result = [outcome]
+    return case
+
+
+def _outcome(result: Result, state: CheckState) -> FinalResult | None:
+    verdict = result.judgement.verdict
+    if verdict in {Verdict.ERROR, Verdict.INCONCLUSIVE}:
+        return _told(Error, result)
+    if verdict is Verdict.SKIPPED:
+        return _told(Skipped, result)
+    if state is CheckState.FAIL:
+        return _told(Failure, result) if failing(result) else None
+    return Skipped(UNSAID[state], state.value) if state in UNSAID else None
+
+
+def _told(kind: type[FinalResult], result: Result) -> FinalResult:
+    """Give an outcome whose message is the reason with its place, and whose text is the rest."""
+    code = result_code(result)
+    where = f"{result.blame[0].file}:{result.blame[0].line}: " if result.blame else ""
+    message = f"{code}: {where}{result.judgement.reason}"
+    outcome = kind(printable(message), code.code if code else result.judgement.diagnosis.value)
+    rest = [*blame_lines(result), *result.judgement.notes]
+    if result.blame:
+        rest += ["Called through:", *(f"  {step}" for step in call_path(result.blame[0]))]
+    if rest:
+        outcome.text = "\n".join(printable(line) for line in rest)
+    return outcome

@@ -1,0 +1,203 @@
+"""Markdown, for a pull-request comment or a step summary: the verdict first, the rest folded.
+
+What a comment may hold is GitHub's limit. Passes are left out first, then what was not checked,
+then the details of what harms least, then rows of the table; and it says so.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from neverblock.errors import ExitCode
+from neverblock.gate.decide import exit_code
+from neverblock.report.findings import Level, findings, held, promise, result_code
+from neverblock.report.summary import (
+    SYMBOLS,
+    answer,
+    call_path,
+    counts,
+    noise,
+    others_wait_s,
+    printable,
+)
+from neverblock.units import seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from neverblock.report.findings import Finding
+    from neverblock.result import Blame, Result, Run, Unchecked
+
+LIMIT = 65_536
+"""Characters of a comment on GitHub."""
+
+RESERVED = 300
+"""Of these, for saying what was left out."""
+
+LONGEST = 400
+"""Of a name or a sentence; what is longer says no more to a reader."""
+
+MARKS = {ExitCode.OK: "✓", ExitCode.FAILED: "✗"}
+HEAD = "| | finding | endpoint | where | others waited | instead |\n|---|---|---|---|---:|---|\n"
+NO_FINDING = "| endpoint | scenario | verdict | |\n|---|---|---|---|\n"
+CLOSED = "\n</details>\n\n"
+MARKUP = re.compile(r"[^\w\s/,;:.?%()'+=-]|_|:(?=\S)|(?<=www)\.|^\W", re.IGNORECASE)
+"""What may be markup, or begin a link or a list: it is spelled as HTML's entities."""
+
+
+def render(run: Run) -> str:
+    """Give the run as GitHub's Markdown, of at most ``LIMIT`` characters."""
+    head = f"## {MARKS.get(exit_code(run), '?')} neverblock: {sentence(answer(run))}\n\n"
+    foot = _foot(run)
+    room = LIMIT - len(head) - len(foot) - RESERVED
+    shown, left = [head], []
+    for section in _sections(run):
+        kept = section.fitting(room)
+        shown += kept
+        room -= sum(map(len, kept))
+        if missing := len(section.parts) - max(0, len(kept) - 2):
+            left.append(f"{missing} {section.name}")
+    if left:
+        listed = ", ".join(left)
+        shown.append(f"Left out, as a comment holds {LIMIT:,} characters: {listed}.\n\n")
+    return "".join([*shown, foot])
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the page that may be cut short: what it lists, and what stands around that."""
+
+    name: str
+    before: str
+    parts: list[str]
+    after: str
+
+    def fitting(self, room: int) -> list[str]:
+        """Give all of it, or as many of its parts as there is room for; nothing for none."""
+        room -= len(self.before) + len(self.after)
+        kept = []
+        for part in self.parts:
+            room -= len(part)
+            if room < 0:
+                break
+            kept.append(part)
+        return [self.before, *kept, self.after] if kept else []
+
+
+def _sections(run: Run) -> Iterator[Section]:
+    """Yield what there is to tell, the most important first."""
+    found = findings(run)
+    yield Section("findings", HEAD, [_row(each) for each in found], "\n")
+    yield Section("details of findings", "", [_detail(each) for each in found], "")
+    unchecked = [_unchecked(each) for each in run.unchecked]
+    yield Section("endpoints not checked", _opened("Not checked"), unchecked, CLOSED)
+    passes = [_pass(result) for result in run.results if result_code(result) is None]
+    yield Section("passes", _opened("No finding") + NO_FINDING, passes, CLOSED)
+
+
+def code(text: str) -> str:
+    """Give a text of the target's as code, which nothing in it can leave, link or mention."""
+    return f"<code>{_escaped(text)}</code>"
+
+
+def sentence(text: str) -> str:
+    """Give a sentence that may quote the target, so that nothing in it is markup or a mention."""
+    # GitHub looks for @name and #1 after reading the entities: a space of no width breaks them
+    return re.sub(r"&#(64|35);", r"&#\1;&#8203;", _escaped(text))
+
+
+def _escaped(text: str) -> str:
+    return MARKUP.sub(lambda match: f"&#{ord(match[0])};", _short(text))
+
+
+def _short(text: str) -> str:
+    return _cut(printable(" ".join(text.split())))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _row(finding: Finding) -> str:
+    blame = finding.blame
+    place = finding.place
+    where = code(f"{place.file}:{place.line}") if place.exact else ""
+    if blame and not place.exact:
+        where = code(f"{blame.file}:{blame.line}")
+    advice = blame.advice.instead if blame and blame.advice else ""
+    waited = seconds(others_wait_s(finding.result)) if finding.result.measurement else ""
+    cells = (
+        "note" if finding.level is Level.NOTE else SYMBOLS[finding.result.judgement.verdict],
+        str(finding.code),
+        code(finding.result.endpoint.name),
+        where,
+        waited,
+        sentence(advice),
+    )
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _detail(finding: Finding) -> str:
+    result, blame = finding.result, finding.blame
+    scenarios = sentence(", ".join(finding.scenarios))
+    body = f"**{sentence(result.judgement.reason)}** (under {scenarios})\n"
+    if blame is not None:
+        body += f"\n{sentence(held(blame))}\n\n{_fenced(_source(blame), 'python')}"
+        if advice := blame.advice:
+            body += f"\nUse {sentence(advice.instead)}. {sentence(advice.why)}\n\n"
+            body += _fenced(advice.code.splitlines(), "python")
+        if steps := call_path(blame):
+            body += f"\nCalled through\n\n{_fenced(steps)}"
+    notes = [blame.note if blame else None, promise(result), *result.judgement.notes]
+    body += "\n" + "".join(f"- {sentence(note)}\n" for note in notes if note)
+    title = f"{finding.code}: {code(result.endpoint.name)}"
+    return f"{_opened(title)}{body.rstrip()}\n{CLOSED}"
+
+
+def _source(blame: Blame) -> list[str]:
+    """Give the source around the blamed line, which an arrow marks."""
+    shown = [
+        f"{line}  # <-- here" if number == blame.line else line
+        for number, line in enumerate(blame.source, blame.source_line)
+    ]
+    while shown and not shown[-1].strip():
+        shown.pop()
+    return shown
+
+
+def _fenced(lines: Sequence[str], language: str = "") -> str:
+    """Give lines as a block of code, in a fence that is longer than any within."""
+    text = "".join(f"{_cut(printable(line.expandtabs(4)))}\n" for line in lines)
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{text}{fence}\n" if lines else ""
+
+
+def _opened(title: str) -> str:
+    return f"<details><summary>{title}</summary>\n\n"
+
+
+def _pass(result: Result) -> str:
+    """Give a row for a result that no finding tells of."""
+    name, scenario = code(result.endpoint.name), sentence(result.scenario.name)
+    judged = result.judgement
+    return f"| {name} | {scenario} | {judged.verdict} | {sentence(judged.reason)} |\n"
+
+
+def _unchecked(each: Unchecked) -> str:
+    return f"- {code(f'{each.method} {each.path}')}: {sentence(each.reason)}\n"
+
+
+def _foot(run: Run) -> str:
+    """Give the counts, where it was measured, and how to learn more."""
+    listed = ", ".join(f"{count} {verdict}" for verdict, count in counts(run.results).items())
+    about = [f"{listed or 'no results'}", f"{seconds(run.duration_s)} on {sentence(run.target)}"]
+    if told := noise(run):
+        about.append(sentence(told))
+    if run.control is not None and not run.control.seen:
+        about.append(
+            sentence(f"no verdict counts: {run.control.complaint or 'the control failed'}")
+        )
+    return f"<sub>{' · '.join(about)}. `neverblock explain CODE` tells more.</sub>\n"

@@ -1,0 +1,87 @@
+"""What every page shares: escaping, its style and script, and the policy that allows only those."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from hashlib import sha256
+from typing import Any
+
+from neverblock.analysis.codes import named
+from neverblock.errors import UsageError
+from neverblock.model import CheckState
+from neverblock.report import summary
+from neverblock.report.summary import printable
+from neverblock.units import seconds
+
+try:
+    import jinja2
+    from markupsafe import Markup
+except ImportError as error:
+    raise UsageError(
+        f"The HTML page needs {error.name}, which is not installed.",
+        "Type: pip install 'neverblock[report]'",
+    ) from error
+
+
+CHECK_SYMBOLS = summary.CHECK_SYMBOLS | {CheckState.BLIND: "○"}
+
+
+def fill(template: str, css: str = "", **values: Any) -> str:
+    """Give a template filled in as a whole page, with the shared style and script in it.
+
+    ``css`` are further rules of our own. What a target named goes into ``values`` only: all of it
+    is escaped, and the page's policy forbids every style and script but these two, by their hashes.
+    """
+    environment = _environment()
+    style = f"{environment.get_template('style.css').render()}{css}"
+    script = environment.get_template("script.js").render()
+    return environment.get_template(template).render(
+        style=Markup(style),  # noqa: S704 - our own rules; nothing of a target is in them
+        script=Markup(script),  # noqa: S704 - our own file, the same on every page
+        policy=(
+            f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; "
+            "base-uri 'none'; form-action 'none'"
+        ),
+        **values,
+    )
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("neverblock.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_finalized,
+    )
+    environment.filters |= {
+        "seconds": seconds,
+        "others_wait": summary.others_wait_s,
+        "marked": summary.marked,
+        "before": summary.before,
+        "call_path": summary.call_path,
+        "worth_telling": summary.worth_telling,
+        "code": lambda text: printable(text.expandtabs(4)),
+        "sentence": _sentence,
+        "named": named,
+    }
+    environment.globals |= {"symbols": summary.SYMBOLS, "check_symbols": CHECK_SYMBOLS}
+    return environment
+
+
+def _finalized(value: object) -> object:
+    """Spell out control characters in what a target named; markup of our own stays as it is."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return printable(value)
+    return value
+
+
+def _sentence(text: str) -> str:
+    """Give a clause as a sentence."""
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?", ":")) else f"{text}."

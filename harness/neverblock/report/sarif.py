@@ -1,0 +1,147 @@
+"""SARIF 2.1.0, for code scanning: each finding on the blamed line, with its rule and call path."""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from neverblock.analysis.codes import meaning, page
+from neverblock.analysis.diagnose import VERDICTS
+from neverblock.model import Verdict
+from neverblock.report.findings import (
+    Place,
+    complaint,
+    exact_place,
+    findings,
+    fingerprint,
+    is_inside,
+    is_own,
+    lines,
+    within,
+)
+from neverblock.report.summary import printable, worth_telling
+
+if TYPE_CHECKING:
+    from neverblock.analysis.codes import Code
+    from neverblock.report.findings import Finding
+    from neverblock.result import Blame, Run
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+ROOT = "%SRCROOT%"
+
+
+def render(run: Run) -> str:
+    """Give the run as a SARIF log."""
+    found = findings(run)
+    codes = sorted({finding.code for finding in found}, key=lambda code: code.code)
+    told: dict[str, Any] = {
+        "tool": {
+            "driver": {
+                "name": "neverblock",
+                "semanticVersion": run.tool_version,
+                "rules": [_rule(code) for code in codes],
+            }
+        },
+        "automationDetails": {"id": f"neverblock/{printable(run.target)}/{run.started_at}"},
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {ROOT: {"description": {"text": "The root of the repository."}}},
+        "invocations": [_invocation(run)],
+        "results": [_result(finding, codes.index(finding.code)) for finding in found],
+    }
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [told]}
+    return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+
+
+def _rule(code: Code) -> dict[str, Any]:
+    failing = VERDICTS[code.diagnosis] not in {Verdict.PASS, Verdict.SKIPPED}
+    return {
+        "id": code.code,
+        "name": code.name,
+        "shortDescription": {"text": f"{code.title[0].upper()}{code.title[1:]}"},
+        "fullDescription": {"text": meaning(code)},
+        "help": {"text": page(code), "markdown": page(code)},
+        "defaultConfiguration": {"level": "error" if failing else "note"},
+        "properties": {"tags": ["performance", "asyncio"], "precision": "high"},
+    }
+
+
+def _invocation(run: Run) -> dict[str, Any]:
+    """Say whether the run as a whole counts, and if not, why."""
+    if told := complaint(run):
+        notification = {"level": "error", "message": _message(told)}
+        return {"executionSuccessful": False, "toolExecutionNotifications": [notification]}
+    return {"executionSuccessful": True}
+
+
+def _result(finding: Finding, rule: int) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "ruleId": finding.code.code,
+        "ruleIndex": rule,
+        "level": finding.level.value,
+        "message": _message("\n".join(lines(finding))),
+        "locations": [_location(finding.place, finding)],
+        # GitHub reads the first name alone, and else hashes the line's text; SARIF wants a version
+        "partialFingerprints": {
+            "primaryLocationLineHash": f"{fingerprint(finding)}:1",
+            "neverblock/v1": fingerprint(finding),
+        },
+    }
+    others = [b for b in worth_telling(finding.result.blame)[1:] if is_own(b)]
+    if others:
+        told["relatedLocations"] = [
+            {"id": number, "message": _message(f"{blame.function} held the loop as well")}
+            | _physical(exact_place(blame, finding.folder))
+            for number, blame in enumerate(others, 1)
+        ]
+    if finding.blame and (steps := _steps(finding.blame, finding.folder)):
+        told["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
+    return told
+
+
+def _location(place: Place, finding: Finding) -> dict[str, Any]:
+    """Give the place in its file, the endpoint, and the function where one is blamed."""
+    logical = [{"fullyQualifiedName": finding.endpoint, "kind": "resource"}]
+    if finding.blame:
+        logical.append({"name": printable(finding.blame.function), "kind": "function"})
+    return _physical(place) | {"logicalLocations": logical}
+
+
+def _physical(place: Place) -> dict[str, Any]:
+    region: dict[str, int] = {"startLine": place.line}
+    if place.column:
+        region["startColumn"] = place.column
+    if place.end_line:
+        region["endLine"] = place.end_line
+    if place.end_column:
+        region["endColumn"] = place.end_column
+    artifact = {"uri": quote(place.file, errors="replace"), "uriBaseId": ROOT}
+    return {"physicalLocation": {"artifactLocation": artifact, "region": region}}
+
+
+def _steps(blame: Blame, folder: str) -> list[dict[str, Any]]:
+    """Give the way to the call through the app's own code, outermost first.
+
+    What the call path has of libraries is named by the step before it: their files are not in the
+    repository, where a viewer would look for them.
+    """
+    path = list(reversed(blame.path))
+    steps: list[dict[str, Any]] = []
+    for frame, after in zip_longest(path, path[1:]):
+        if frame.owner != "project" or not is_inside(frame.file):
+            continue
+        callee = after.function if after else blame.target or blame.call or "the blocking call"
+        place = _physical(Place(within(folder, frame.file), max(1, frame.line)))
+        text = f"{frame.function} calls {callee}"
+        step = {"location": place | {"message": _message(text)}}
+        if step not in steps[-1:]:  # a recursion is told once
+            steps.append(step)
+    return steps
+
+
+def _message(text: str) -> dict[str, str]:
+    """Give a message whose brackets make no links (SARIF 3.11.6)."""
+    shown = "\n".join(printable(line) for line in text.split("\n"))
+    return {"text": re.sub(r"[\\\[\]]", r"\\\g<0>", shown) if "](" in shown else shown}

@@ -1,0 +1,197 @@
+"""What every format tells of a run, before it is laid out: the answer, the counts, the order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import groupby
+from statistics import quantiles
+from textwrap import dedent
+from typing import TYPE_CHECKING
+
+from neverblock.model import CheckState, Verdict
+from neverblock.units import seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from neverblock.model import Record
+    from neverblock.result import Blame, Result, Run
+
+SYMBOLS = {
+    Verdict.PASS: "✓",
+    Verdict.FAIL: "✗",
+    Verdict.ERROR: "!",
+    Verdict.INCONCLUSIVE: "?",
+    Verdict.SKIPPED: "-",
+}
+CHECK_SYMBOLS = {
+    CheckState.PASS: "✓",
+    CheckState.FAIL: "✗",
+    CheckState.BLIND: "b",
+    CheckState.NOT_APPLICABLE: "·",
+}
+VARIANTS = ("bad", "good", "better")
+SHOWN_OF_OTHERS = 3
+FAIR_PART = 0.05
+
+
+def answer(run: Run) -> str:
+    """Give the run's outcome in one sentence."""
+    measured = [r for r in run.results if r.judgement.verdict is not Verdict.SKIPPED]
+    if not measured:
+        return "Nothing was measured."
+    told = _lesson(measured) if any(r.expected for r in measured) else _finding(measured)
+    return f"Interrupted before the end. {told}" if run.interrupted else told
+
+
+def _lesson(measured: list[Result]) -> str:
+    """Tell how the reference app fared against what its pairs expect."""
+    if surprises := [r for r in measured if r.as_expected is False]:
+        names = ", ".join(f"{r.endpoint.name} ({r.scenario.name})" for r in surprises[:3])
+        more = ", ..." if len(surprises) > len(surprises[:3]) else ""
+        return f"{len(surprises)} of {len(measured)} results are not as expected: {names}{more}."
+    caught = len({r.endpoint for r in measured if r.judgement.verdict is Verdict.FAIL})
+    free = len({r.endpoint for r in measured if r.judgement.verdict is Verdict.PASS})
+    return (
+        f"All {len(measured)} results are as expected: {caught} blocking endpoints were caught, "
+        f"{free} keep the event loop free."
+    )
+
+
+def _finding(measured: list[Result]) -> str:
+    """Tell which endpoints of a user's app fail."""
+    endpoints = {r.endpoint for r in measured}
+    failing = mend_first(measured)
+    unknown = len(
+        {r.endpoint for r in measured}
+        - {r.endpoint for r in measured if r.judgement.verdict in {Verdict.PASS, Verdict.FAIL}}
+    )
+    rest = f" {unknown} could not be measured." if unknown else ""
+    if not failing:
+        kept = len(endpoints) - unknown
+        return f"{kept} of {len(endpoints)} endpoints keep the event loop free.{rest}"
+    first = failing[0]
+    harm = f"the worst, {first.endpoint.name}, lets others wait {seconds(others_wait_s(first))}"
+    return f"{len(failing)} of {len(endpoints)} endpoints fail: {harm}.{rest}"
+
+
+def counts(results: Iterable[Result]) -> dict[Verdict, int]:
+    """Count the verdicts that occur, in the order of the enum."""
+    found = Counter(r.judgement.verdict for r in results)
+    return {verdict: found[verdict] for verdict in Verdict if found[verdict]}
+
+
+def others_wait_s(result: Result) -> float:
+    """Give how long any other request had to wait, in seconds; 0 where nothing was measured."""
+    return result.measurement.canary.longest_s if result.measurement else 0.0
+
+
+def mend_first(results: Iterable[Result]) -> list[Result]:
+    """Give the failing results by the harm they do to others, each endpoint once, worst first."""
+    worst: dict[object, Result] = {}
+    for result in results:
+        if result.judgement.verdict is Verdict.FAIL:
+            key = result.endpoint
+            worst[key] = max(worst.get(key, result), result, key=others_wait_s)
+    return sorted(worst.values(), key=others_wait_s, reverse=True)
+
+
+def grouped(results: Iterable[Result]) -> dict[str, list[Result]]:
+    """Group by pair (by endpoint where there is none): each variant's scenarios, bad ones first."""
+    groups: dict[str, list[Result]] = {}
+    for result in results:
+        groups.setdefault(result.endpoint.pair or result.endpoint.name, []).append(result)
+    for group in groups.values():
+        group.sort(key=_variant_rank)
+    return groups
+
+
+def _variant_rank(result: Result) -> int:
+    variant = result.endpoint.variant
+    return VARIANTS.index(variant) if variant in VARIANTS else len(VARIANTS)
+
+
+def waits(records: Iterable[Record], solo_s: float) -> list[tuple[float, float, float]]:
+    """Give each request as (sent, turn, done), seconds from the first send, in order of answers.
+
+    A request's turn is when it would have been sent to be done in its own time: what lies before
+    is the wait for others.
+    """
+    ordered = sorted(records, key=lambda r: r.done_s)
+    start = min((r.sent_s for r in ordered), default=0.0)
+    return [
+        (r.sent_s - start, max(r.sent_s, r.done_s - solo_s) - start, r.done_s - start)
+        for r in ordered
+    ]
+
+
+def marked(blame: Blame) -> tuple[str, str, str]:
+    """Split the blamed line of the source into what is before, the blamed expression, and after.
+
+    The expression is empty where its place is not known.
+    """
+    index = blame.line - blame.source_line
+    if not 0 <= index < len(blame.source):
+        return "", "", ""
+    line = blame.source[index]
+    if blame.column is None:
+        return line, "", ""
+    several = blame.end_line is not None and blame.end_line > blame.line
+    end = len(line) if several or blame.end_column is None else blame.end_column
+    return line[: blame.column], line[blame.column : end], line[end:]
+
+
+def before(blame: Blame) -> list[str]:
+    """Give the blamed statement as it stands in the source, its common indentation taken away.
+
+    Nothing where no call is known there: the line may be that of a whole loop or function.
+    """
+    first = blame.line - blame.source_line
+    last = (blame.end_line or blame.line) - blame.source_line
+    if blame.call is None or not 0 <= first < len(blame.source):
+        return []
+    return dedent("\n".join(blame.source[first : last + 1])).splitlines()
+
+
+def call_path(blame: Blame) -> list[str]:
+    """Give the way to the call, outermost first; long runs of others' code are cut short."""
+    steps: list[str] = []
+    for project, run in groupby(reversed(blame.path), key=lambda frame: frame.owner == "project"):
+        lines = [f"{frame.file}:{frame.line} {frame.function}" for frame in run]
+        if not project and len(lines) > SHOWN_OF_OTHERS:
+            lines[1:-1] = [f"... {len(lines) - 2} more ..."]
+        for line, again in groupby(lines):
+            times = len(list(again))
+            steps.append(f"{line} ({times} times)" if times > 1 else line)
+    if blame.path and blame.path[0].owner == "project" and blame.target:
+        steps.append(blame.target)
+    return steps
+
+
+def worth_telling(places: Sequence[Blame]) -> list[Blame]:
+    """Give the places that held the loop for a fair part of what the worst did."""
+    return [p for p in places if p.held_s >= FAIR_PART * places[0].held_s]
+
+
+def noise(run: Run) -> str:
+    """Give what the machine did meanwhile, in a few words."""
+    noted = run.environment.get("noise", "")
+    if isinstance(noted, dict):
+        return ", ".join(f"{name} {value}" for name, value in noted.items())
+    return str(noted)
+
+
+def latencies_s(records: Iterable[Record]) -> tuple[float, float]:
+    """Give the median and the 95th percentile of the requests that were answered."""
+    took = sorted(r.done_s - r.sent_s for r in records if r.ok)
+    if len(took) < 2:  # noqa: PLR2004 - quantiles need two
+        return (took[0], took[0]) if took else (0.0, 0.0)
+    cuts = quantiles(took, n=20, method="inclusive")
+    return cuts[9], cuts[18]
+
+
+def printable(text: str) -> str:
+    """Spell out what a terminal or a page would act on: control and direction characters."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -1,0 +1,41 @@
+"""What was not checked, in the terminal: alike reasons together, and what would mend them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from rich.padding import Padding
+from rich.text import Text
+
+from neverblock.report.summary import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import RenderableType
+
+    from neverblock.result import Run, Unchecked
+
+MOST = 12
+"""Names of one reason that are told."""
+
+
+def unchecked(run: Run) -> Iterator[RenderableType]:
+    """Yield a paragraph for each reason: the endpoints, and the configuration for the first."""
+    for sentence, alike in by_reason(run.unchecked).items():
+        yield Text()
+        yield Text.assemble(("not checked: ", "bold"), printable(sentence))
+        names = [printable(f"{one.method} {one.path}") for one in alike]
+        more = [f"... and {len(names) - MOST} more"] if len(names) > MOST else []
+        yield Padding(Text(", ".join([*names[:MOST], *more])), (0, 0, 0, 2))
+        for line in alike[0].reason.splitlines()[1:]:
+            yield Text(f"    {printable(line)}", style="green")
+
+
+def by_reason(left_out: tuple[Unchecked, ...]) -> dict[str, list[Unchecked]]:
+    """Put those together whose reasons begin with the same line."""
+    groups: dict[str, list[Unchecked]] = defaultdict(list)
+    for one in left_out:
+        groups[next(iter(one.reason.splitlines()), "")].append(one)
+    return groups

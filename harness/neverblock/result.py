@@ -1,0 +1,290 @@
+"""What is kept of a run: figures, verdicts and all that is needed to judge and render again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from neverblock.model import (
+    CheckState,
+    Diagnosis,
+    Endpoint,
+    Executors,
+    Expectation,
+    Frame,
+    Machine,
+    Ping,
+    Record,
+    Scenario,
+    Stall,
+    Verdict,
+)
+
+FORMAT_VERSION = 2
+"""Of ``run.json``. 1: the first format. 2: targets without a probe (no CPU time of the server, the
+diagnosis ``blocking``, ``solo_frozen_s``), and the limits of each result."""
+
+READABLE_VERSIONS = (1, 2)
+"""What was added since has a default, so that older runs can be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """The limits that a measurement is judged by.
+
+    ``document_limit_s`` is the reference documentation's "10 requests < 2 s", times the scale.
+    ``efficiency`` is the same assertion free of scale: 10 requests of 1 s in 2 s are one half.
+    ``loop_limit_s`` is the longest computation that may hold the loop; ``waiting_share`` the
+    share of its own time for which an endpoint may wait on the loop thread. ``accepted`` are the
+    statuses that are right answers, all below 400 where empty.
+    """
+
+    document_limit_s: float = 2.0
+    efficiency: float = 0.5
+    loop_limit_s: float = 0.05
+    waiting_share: float = 0.1
+    accepted: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CanaryFigures:
+    """What every other user of the service suffered.
+
+    ``share`` is the part of the window during which a ping had been waiting for longer than
+    the loop limit; ``lost`` counts pings without an answer.
+    """
+
+    interval_s: float
+    sent: int
+    lost: int
+    longest_s: float
+    median_s: float
+    share: float
+    pings: tuple[Ping, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HoldFigures:
+    """How application code held the loop in one window, summed and at its longest.
+
+    Waiting is off CPU inside application code; computing is on CPU there. ``gil_held`` is one
+    unbroken wait for a GIL that another thread kept, ``gil_s`` all waits for it. What the machine
+    and the collector took is kept apart and blamed on nobody.
+    """
+
+    requests: int
+    waiting_s: float = 0.0
+    longest_waiting_s: float = 0.0
+    computing_s: float = 0.0
+    longest_computing_s: float = 0.0
+    longest_gil_held_s: float = 0.0
+    gil_s: float = 0.0
+    starved_s: float = 0.0
+    gc_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LoopFigures:
+    """The probe's view of one endpoint: during solo requests, and during the burst.
+
+    ``held`` is the share of an endpoint's own time for which application code held the loop
+    thread, from the solo requests. ``cpu_s`` is the CPU time of the loop thread in the burst.
+    """
+
+    armed: bool
+    loop: str | None
+    held: float
+    solo: HoldFigures
+    burst: HoldFigures
+    cpu_s: float = 0.0
+    executors: Executors = field(default_factory=Executors)
+    stalls: tuple[Stall, ...] = ()
+    complaint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """Figures of one endpoint under one scenario; nothing judged yet.
+
+    ``walls_s`` are all rounds that counted, of which ``wall_s`` is the smallest (noise only ever
+    adds time). ``floor_s`` is the null app's wall under the same n in the same run. ``discarded``
+    says why rounds were thrown away. ``server_cpu_s`` is of the server's process tree during the
+    kept round, None without a probe. ``solo_frozen_s`` is for how long a typical solo request kept
+    the canary waiting. ``requests`` were made: n in a burst, as many as came about in a closed
+    loop.
+    """
+
+    n: int
+    requests: int
+    closed_loop: bool
+    solo_s: float
+    solo_samples_s: tuple[float, ...]
+    serial_bound_s: float
+    wall_s: float
+    walls_s: tuple[float, ...]
+    limit_s: float
+    floor_s: float
+    speedup: float
+    efficiency: float
+    serial_fraction: float
+    warm_up_s: float
+    canary: CanaryFigures
+    solo_canary: CanaryFigures
+    loop: LoopFigures | None
+    server_cpu_s: float | None
+    cpus: int
+    client_lag_s: float
+    machine: Machine
+    discarded: tuple[str, ...] = ()
+    statuses: dict[str, int] = field(default_factory=dict)
+    answers: tuple[str, ...] = ()
+    throughput_rps: float = 0.0
+    light: tuple[Record, ...] = ()
+    solo_frozen_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to use instead of a call: in a few words, as one line of code, and why."""
+
+    instead: str
+    code: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blame:
+    """One place that held the loop: the user's own line first, the whole path beneath it.
+
+    ``held_s`` is per request. ``file`` is relative to the app. ``source`` are lines around the
+    call, the first of which has the number ``source_line``. ``note`` says so where the framework
+    did the work on the endpoint's behalf, or where another thread kept the GIL.
+    """
+
+    file: str
+    line: int
+    function: str
+    call: str | None
+    held_s: float
+    on_cpu: bool
+    advice: Advice | None = None
+    target: str | None = None
+    column: int | None = None
+    end_line: int | None = None
+    end_column: int | None = None
+    source: tuple[str, ...] = ()
+    source_line: int = 1
+    path: tuple[Frame, ...] = ()
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """The three checks of one result."""
+
+    document: CheckState
+    concurrency: CheckState
+    loop: CheckState
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The whole opinion on one measurement, in one sentence and its parts."""
+
+    checks: Checks
+    verdict: Verdict
+    diagnosis: Diagnosis
+    reason: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One endpoint under one scenario: measured, judged by ``criterion``, blamed.
+
+    ``criterion`` is None where the run's own counts. ``excuse`` says why the policy of the run
+    tolerates a failure.
+    """
+
+    endpoint: Endpoint
+    scenario: Scenario
+    measurement: Measurement | None
+    judgement: Judgement
+    expected: Expectation | None = None
+    as_expected: bool | None = None
+    blame: tuple[Blame, ...] = ()
+    records: tuple[Record, ...] = ()
+    criterion: Criterion | None = None
+    excuse: str | None = None
+
+    @property
+    def spoiled(self) -> bool:
+        """Whether what else was measured beside it may have made it so.
+
+        It is inconclusive then, or passes though its wall was too long for the document's limit,
+        which one request is within.
+        """
+        m, verdict = self.measurement, self.judgement.verdict
+        if m is None:
+            return False
+        too_long = self.judgement.checks.document is CheckState.FAIL and m.solo_s < m.limit_s
+        return verdict is Verdict.INCONCLUSIVE or (verdict is Verdict.PASS and too_long)
+
+
+@dataclass(frozen=True, slots=True)
+class Unchecked:
+    """An endpoint that was not checked, and why."""
+
+    method: str
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """The positive control: a block of known length at a known line, and what was seen of it."""
+
+    seen: bool
+    block_s: float
+    seen_s: float
+    line: str
+    seen_line: str | None
+    complaint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """Where the time of a run went."""
+
+    name: str
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a pair of the reference app teaches, in its own words."""
+
+    pair: str
+    title: str
+    blocking_call: str
+    replacement: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A whole run, as it is saved."""
+
+    tool_version: str
+    started_at: str
+    duration_s: float
+    target: str
+    scale: float
+    criterion: Criterion
+    environment: dict[str, str | int | float | dict[str, str]]
+    results: tuple[Result, ...]
+    unchecked: tuple[Unchecked, ...] = ()
+    control: Control | None = None
+    phases: tuple[Phase, ...] = ()
+    lessons: tuple[Lesson, ...] = ()
+    interrupted: bool = False
+    format_version: int = FORMAT_VERSION

@@ -1,0 +1,61 @@
+"""The positive control: a block of known length at a known line, which the probe must see."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from neverblock.analysis.blame import blame
+from neverblock.analysis.measure import waiting_s
+from neverblock.model import Diagnosis, Request, Scenario
+from neverblock.result import Control
+from neverblock.target import null_app
+
+if TYPE_CHECKING:
+    from neverblock.load import Engine
+    from neverblock.model import LoopTrace
+    from neverblock.observe.window import Observer
+
+SHORTEST, LONGEST = 0.8, 1.5
+"""What may be seen of the block, as a share of its length. A busy machine adds to a sleep."""
+
+ATTEMPTS = 3
+"""A machine that stalls during the control deserves another try; a broken probe never passes."""
+
+
+async def run_control(observer: Observer, engine: Engine) -> Control:
+    """Block the null app's loop and see what the probe makes of it."""
+    control = None
+    for _ in range(ATTEMPTS):
+        async with observer.window() as window:
+            await engine.fire(
+                observer.server.base_url,
+                Request("GET", null_app.CONTROL_PATH),
+                Scenario(name="control", title="Positive control", engine="gather", n=1),
+                timeout_s=10.0,
+                canary_path=observer.canary_path,
+            )
+        control = judge_control(window.observed.trace)
+        if control.seen:
+            return control
+        await asyncio.sleep(null_app.CONTROL_BLOCK_S)
+    assert control is not None  # noqa: S101 - there was at least one attempt
+    return control
+
+
+def judge_control(trace: LoopTrace | None) -> Control:
+    """Compare what the probe saw with what was done: right length and right line."""
+    assert trace is not None  # noqa: S101 - the null app is always probed
+    block_s = null_app.CONTROL_BLOCK_S
+    line = f"null_app.py:{null_app.CONTROL_LINE}"
+    seen_s = max(map(waiting_s, trace.stalls), default=0.0)
+    places = blame(trace.stalls, Diagnosis.BLOCKING_IO, requests=1)
+    seen_line = f"{places[0].file.rpartition('/')[2]}:{places[0].line}" if places else None
+    complaint = None
+    if not trace.armed:
+        complaint = f"the probe did not arm ({trace.complaint or 'it never reported'})"
+    elif not SHORTEST * block_s <= seen_s <= LONGEST * block_s:
+        complaint = f"it saw {seen_s * 1000:.0f} ms of a block of {block_s * 1000:.0f} ms"
+    elif seen_line != line:
+        complaint = f"it blamed {seen_line}, the block is at {line}"
+    return Control(complaint is None, block_s, seen_s, line, seen_line, complaint)

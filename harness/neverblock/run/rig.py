@@ -1,0 +1,86 @@
+"""What a run measures with: the engines, and the null app that gives the floor and the control."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from neverblock.load import create_engine
+from neverblock.observe.window import Observer
+from neverblock.probe.config import CANARY_PATH, PROBED_APP, ProbeConfig
+from neverblock.run.control import run_control
+from neverblock.run.floors import Floors
+from neverblock.target.server import Server, ServerSpec, serving
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+
+    from neverblock.load import Engine
+    from neverblock.run.log import Log
+
+NULL_APP = "neverblock.target.null_app:app"
+
+
+@dataclass(frozen=True, slots=True)
+class Rig:
+    """Engines by name, the null app's server and what its bursts took, and the traces' folder."""
+
+    engines: Mapping[str, Engine]
+    null: Server
+    traces: Path
+    floors: Floors = field(default_factory=Floors)
+
+
+def nothing(_: Path) -> Sequence[Server]:
+    """Start no server beside the null app's."""
+    return ()
+
+
+@asynccontextmanager
+async def set_up(
+    engines: Iterable[str],
+    loop: str,
+    log: Log,
+    beside: Callable[[Path], Sequence[Server]] = nothing,
+) -> AsyncIterator[Rig]:
+    """Start the engines and the null server, of the same event loop as the target's.
+
+    ``beside`` makes further servers, which start at the same time; it is given the folder for all
+    traces. Whatever was started is stopped on leaving. Raises NeverblockError where something
+    does not start.
+    """
+    async with AsyncExitStack() as stack:
+        traces = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="neverblock-")))
+        with log.phase("engines and servers"):
+            started = {
+                name: await stack.enter_async_context(create_engine(name))
+                for name in sorted({"gather", *engines})
+            }
+            null = null_server(traces / "null", loop)
+            servers = [null, *beside(traces)]
+            await stack.enter_async_context(serving(servers, lambda _: None))
+        yield Rig(started, null, traces)
+
+
+async def control(rig: Rig, log: Log) -> None:
+    """Have the probe see a known block; what it saw goes into the run, and its verdicts hang on it.
+
+    Nothing else should compute meanwhile.
+    """
+    with log.phase("positive control"):
+        observer = Observer(rig.null, rig.traces / "null", CANARY_PATH)
+        seen = await run_control(observer, rig.engines["gather"])
+        log.run = replace(log.run, control=seen)
+
+
+def null_server(trace_dir: Path, loop: str) -> Server:
+    """Give the server of the null app, which is probed as any target is."""
+    own = str(Path(__file__).resolve().parent)
+    config = ProbeConfig(target=NULL_APP, trace_dir=str(trace_dir), project_roots=(own,))
+    trace_dir.mkdir()
+    return Server(
+        ServerSpec("the null app", PROBED_APP, CANARY_PATH, env=config.to_env(), loop=loop)
+    )

@@ -1,0 +1,217 @@
+"""Measure the subjects of one lane on one server, good, bad and null in turn."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from neverblock.analysis.expectation import hold_answers
+from neverblock.analysis.measure import Round, Solo
+from neverblock.analysis.trial import ROUNDS, SHORT_S, Trial, failed_result
+from neverblock.analysis.validity import noisy
+from neverblock.endpoints.probe_request import look
+from neverblock.endpoints.refusal import asked_wrongly, refused, why_refused
+from neverblock.errors import EngineError, NeverblockError, RefusedError, TargetError
+from neverblock.model import Request, Scenario
+from neverblock.observe.window import quiet_after
+from neverblock.result import Unchecked
+from neverblock.storage.source_lines import located
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import AsyncIterator, Callable
+
+    from neverblock.model import Burst, Record
+    from neverblock.observe.window import Observer
+    from neverblock.plan import Plan, Subject
+    from neverblock.result import Result
+    from neverblock.run.rig import Rig
+
+SOLO = Scenario(name="solo", title="One request", engine="gather", n=1)
+SOLO_REQUESTS = 3
+SHORT_SOLO_REQUESTS = 7
+WARM_UPS = 2
+WARM = 0.8
+"""An endpoint is warm when a request takes no less than so much of what the one before took."""
+
+SOLO_ATTEMPTS = 3
+"""Solo requests that the machine spoiled are asked again; the last ones count as they are."""
+
+
+class Trials:
+    """Measures the subjects of one lane; results come as soon as each exists."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        observer: Observer,
+        rig: Rig,
+        on_phase: Callable[[str], None],
+        cpus: int,
+        turn: asyncio.Lock | None = None,
+    ) -> None:
+        """Take the plan, the lane's watched server, and what it is measured with.
+
+        Lanes that share a ``turn`` fire in turns, one series of requests or one round each.
+        """
+        self._plan = plan
+        self._observer = observer
+        self._null = rig.null
+        self._engines = rig.engines
+        self._floors = rig.floors
+        self._on_phase = on_phase
+        self._cpus = cpus
+        self._turn = turn or nullcontext()
+
+    async def results(self, subjects: tuple[Subject, ...]) -> AsyncIterator[Result | Unchecked]:
+        """Measure and judge every subject under every scenario of the plan.
+
+        A subject that cannot be measured gives an error result for each scenario; one that nobody
+        named and that refuses the request is left unchecked. Raises
+        TargetError where the server died, after the results that were had before.
+        """
+        solos: list[tuple[Subject, Solo]] = []
+        for subject in subjects:
+            try:
+                solos.append((subject, await self._solo(subject)))
+            except RefusedError as error:
+                if subject.named:
+                    for scenario in self._plan.scenarios:
+                        yield failed_result(subject, scenario, error.what)
+                else:
+                    yield Unchecked(subject.endpoint.method, subject.endpoint.path, error.what)
+            except NeverblockError as error:
+                for scenario in self._plan.scenarios:
+                    yield failed_result(subject, scenario, f"{error.what}\n{error.hint}")
+                self._check_alive()
+        for scenario in self._plan.scenarios:
+            courses = [self._course(subject, scenario, solo) for subject, solo in solos]
+            death = await self._rounds(courses)
+            for result in hold_answers([course.result() for course in courses]):
+                yield self._located(result)
+            if death is not None:
+                raise death
+
+    def _course(self, subject: Subject, scenario: Scenario, solo: Solo) -> Trial:
+        return Trial(
+            subject,
+            self._plan.scenario_of(scenario, subject),
+            solo,
+            self._plan.criterion_of(subject),
+            self._cpus,
+            self._observer.canary_interval_s,
+            short_rounds=1 if self._plan.quick else ROUNDS,
+        )
+
+    async def _rounds(self, courses: list[Trial]) -> TargetError | None:
+        """Fire rounds in turn until every course is done; give the server's death, if it died."""
+        while pending := [course for course in courses if not course.done]:
+            for course in pending:
+                try:
+                    async with self._turn:
+                        await self._round(course)
+                except (EngineError, TargetError) as error:
+                    course.failure = f"{error.what} {error.hint}"
+                if not self._observer.server.alive:
+                    death = self._observer.server.death()
+                    for other in courses:
+                        if not other.rounds:
+                            other.failure = f"{death.what} {death.hint}"
+                    return death
+        return None
+
+    def _located(self, result: Result) -> Result:
+        app_dir = self._plan.target.app_dir
+        return replace(result, blame=tuple(located(found, app_dir) for found in result.blame))
+
+    def _check_alive(self) -> None:
+        if not self._observer.server.alive:
+            raise self._observer.server.death()
+
+    async def _solo(self, subject: Subject) -> Solo:
+        """Warm the endpoint up, then ask one at a time; raises NeverblockError if it fails."""
+        async with self._turn:
+            self._on_phase(f"{subject.endpoint.name}: warming up")
+            warm_up = await self._fire(subject.request, SOLO, self._plan.deadline_s)
+            await self._refuse(warm_up.records[0], subject)
+            took_s = before_s = warm_up.wall_s
+            for _ in range(WARM_UPS if took_s < SHORT_S else 0):
+                again = await self._fire(subject.request, SOLO, self._plan.deadline_s)
+                if again.wall_s >= WARM * before_s:
+                    break
+                before_s = again.wall_s
+        async with self._turn:
+            return await self._alone(subject, took_s)
+
+    async def _alone(self, subject: Subject, warm_up_s: float) -> Solo:
+        """Ask one at a time, the more often the less it takes; raises NeverblockError."""
+        self._on_phase(f"{subject.endpoint.name}: one at a time")
+        often = warm_up_s < SHORT_S and not self._plan.quick
+        times = SHORT_SOLO_REQUESTS if often else SOLO_REQUESTS
+        for _ in range(SOLO_ATTEMPTS):
+            records: list[Record] = []
+            async with self._observer.window() as window:
+                for seq in range(times):
+                    burst = await self._fire(subject.request, SOLO, self._plan.deadline_s)
+                    await self._refuse(burst.records[0], subject)
+                    records.append(replace(burst.records[0], seq=seq))
+            seen = window.observed
+            window_s = records[-1].done_s - records[0].sent_s
+            if noisy(seen.machine, seen.trace, window_s) is None:
+                break
+        return Solo(tuple(records), seen.pings, seen.trace, warm_up_s)
+
+    async def _refuse(self, record: Record, subject: Subject) -> None:
+        """Raise where a single request did not succeed: there is nothing to burst then."""
+        if not refused(record, subject):
+            return
+        self._check_alive()
+        answer = await look(self._observer.server.base_url, subject.request)
+        why = why_refused(record, subject, answer, self._observer.server.log_tail())
+        kind = RefusedError if asked_wrongly(record) else TargetError
+        raise kind(why, "Ask it by hand to see; --deadline sets how long a request may take.")
+
+    async def _round(self, course: Trial) -> None:
+        """Burst at the null app, then at the subject; what was near its limit is asked alone again.
+
+        Raises NeverblockError.
+        """
+        scenario = course.scenario
+        if course.near is not None:
+            course.take_solo(await self._alone(course.subject, course.solo.warm_up_s))
+        self._on_phase(f"{course.subject.endpoint.name}: {scenario.name}")
+        timeout_s = self._plan.deadline_s + 2 * scenario.n * course.solo.own_s
+        floor_s = 0.0
+        if scenario.duration_s is None:
+            floor = await self._engines[scenario.engine].fire(
+                self._null.base_url,
+                Request("GET", "/"),
+                scenario,
+                timeout_s=timeout_s,
+                canary_path=self._observer.canary_path,
+            )
+            floor_s = self._floors.take(scenario.engine, scenario.n, floor.wall_s)
+        async with self._observer.window(quiet_after(course.solo.trace)) as window:
+            burst = await self._fire(course.subject.request, scenario, timeout_s)
+        if self._observer.server.alive:
+            seen = window.observed
+            course.take(
+                Round(
+                    burst,
+                    seen.pings,
+                    floor_s,
+                    seen.server_cpu_s,
+                    seen.machine,
+                    seen.trace,
+                )
+            )
+
+    async def _fire(self, request: Request, scenario: Scenario, timeout_s: float) -> Burst:
+        return await self._engines[scenario.engine].fire(
+            self._observer.server.base_url,
+            request,
+            scenario,
+            timeout_s=timeout_s,
+            canary_path=self._observer.canary_path,
+        )

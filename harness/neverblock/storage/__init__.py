@@ -1,0 +1,1 @@
+"""Runs as JSON, their schema, and the runs that were saved before."""

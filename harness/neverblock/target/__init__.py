@@ -1,0 +1,1 @@
+"""What is measured: our server, a command of the user, or a URL."""

@@ -1,0 +1,45 @@
+"""The server of a target with the probe around it: by our uvicorn, or by the user's own command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from neverblock.probe.config import CANARY_HEADER, CANARY_PATH, PROBED_APP, ProbeConfig
+from neverblock.target.command import command_server
+from neverblock.target.server import Server, ServerSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from neverblock.plan import Target
+
+
+def probed_server(
+    target: Target, name: str, trace_dir: Path, env: Mapping[str, str], port: int = 0
+) -> Server:
+    """Give the server, not started yet; its probe will write into ``trace_dir``, which is made.
+
+    ``env`` is added to the server's environment, over the target's own.
+    """
+    app_dir = target.app_dir.resolve()
+    config = ProbeConfig(
+        target=target.app,
+        factory=target.factory,
+        app_dir=str(app_dir),
+        trace_dir=str(trace_dir),
+        project_roots=(str(app_dir),),
+    )
+    trace_dir.mkdir()
+    spec = ServerSpec(
+        name,
+        PROBED_APP,
+        CANARY_PATH,
+        env={**target.env, **env, **config.to_env()},
+        port=port,
+        loop=target.loop,
+        app_dir=app_dir,
+        start_timeout_s=target.start_timeout_s,
+        ready_header=CANARY_HEADER,
+    )
+    return Server(spec) if target.command is None else command_server(spec, target.command)

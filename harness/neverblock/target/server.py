@@ -1,0 +1,257 @@
+"""Start, await, watch and stop a target server: a process of its own, on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+import tempfile
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, Self
+
+import httpx
+
+from neverblock.errors import TargetError
+from neverblock.target.log_tail import log_tail
+from neverblock.target.usage import Usage, usage
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+
+START_TIMEOUT_S = 60.0
+STOP_TIMEOUT_S = 2.0
+POLL_S = 0.02
+STARTS_AT_ONCE = 4
+"""Servers importing side by side; more would only queue for the cores."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSpec:
+    """What to serve: an ASGI import string, and the environment it needs.
+
+    The answer of ``ready_path`` has ``ready_header``, where one is named. ``port`` 0 takes any
+    free one. ``loop`` is uvicorn's name for the event loop. ``app_dir`` is whose frames are the
+    user's own in a traceback.
+    """
+
+    name: str
+    app: str
+    ready_path: str
+    env: dict[str, str] = field(default_factory=dict)
+    port: int = 0
+    loop: str = "auto"
+    app_dir: Path = Path()
+    start_timeout_s: float = START_TIMEOUT_S
+    ready_header: str | None = None
+
+
+class Served(Protocol):
+    """What measuring needs of a target: where it is, whether it lives, what it costs."""
+
+    base_url: str
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs, as far as can be told."""
+
+    def usage(self) -> Usage | None:
+        """Give what it has used of the machine so far, or None where that cannot be known."""
+
+    def death(self) -> TargetError:
+        """Say how it ended, as an error to raise."""
+
+    def log_tail(self) -> str:
+        """Give the end of what it printed, empty where that is not known."""
+
+
+def listen(port: int) -> socket.socket:
+    """Bind a loopback socket before the server exists, so that no port is lost to a race.
+
+    Raises TargetError where the port is taken.
+    """
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind(("127.0.0.1", port))
+    except OSError as error:
+        sock.close()
+        raise TargetError(
+            f"Port {port} cannot be used: {error.strerror}.",
+            "Leave out --port to take any free one, or name another.",
+        ) from error
+    sock.listen()
+    sock.set_inheritable(True)
+    return sock
+
+
+def serve_command(spec: ServerSpec, fd: int) -> list[str]:
+    """Give the command line that serves the app on an inherited socket."""
+    # -P: a folder named neverblock in the working folder is not ours
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "neverblock.target.uvicorn_child",
+        str(os.getpid()),
+        str(fd),
+    ]
+    return [*command, spec.app, spec.loop]
+
+
+@asynccontextmanager
+async def serving(
+    servers: Sequence[Server], on_start: Callable[[Server], None]
+) -> AsyncIterator[None]:
+    """Start servers, a few at a time, and stop all of them at once, whatever happened.
+
+    Raises the first TargetError of those that did not start.
+    """
+    places = asyncio.Semaphore(STARTS_AT_ONCE)
+
+    async def start(server: Server) -> None:
+        async with places:
+            on_start(server)
+            await server.__aenter__()
+
+    try:
+        await side_by_side([start(server) for server in servers])
+        yield
+    finally:
+        await asyncio.gather(*(server.__aexit__() for server in servers))
+
+
+async def side_by_side(jobs: Sequence[Coroutine[None, None, None]]) -> None:
+    """Run jobs together; at the first failure cancel the others and raise it."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for job in jobs:
+                group.create_task(job)
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+
+
+class Server:
+    """A running target; an async context manager that never leaves a process behind."""
+
+    def __init__(self, spec: ServerSpec) -> None:
+        """Take what to serve. Nothing is started before the context is entered."""
+        self.spec = spec
+        self.base_url = ""
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def __aenter__(self) -> Self:
+        """Start the process and wait for its ready path. Raises TargetError where it fails."""
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the server is stopped
+        try:
+            await self._start()
+            await self._await_ready()
+        except BaseException:
+            await self._stop()
+            raise
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        """Stop the server and all that it started."""
+        await self._stop()
+
+    @property
+    def pid(self) -> int:
+        """The process id of the server (of its parent process, where it has workers)."""
+        if self._process is None:
+            raise TargetError(f"{self.spec.name} was not started.", "Enter the server first.")
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process is not None and self._process.returncode is None
+
+    def usage(self) -> Usage:
+        """Give what the process tree has used of the machine so far."""
+        return usage(self.pid)
+
+    def log_tail(self) -> str:
+        """Give the end of what the server printed, for an error message."""
+        self._log.seek(0)
+        return log_tail(self._log.read().decode(errors="replace"), self.spec.app_dir)
+
+    def death(self) -> TargetError:
+        """Say how the server ended, as an error to raise."""
+        code = self._process.returncode if self._process else None
+        how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+        return TargetError(
+            f"The server of {self.spec.name} died in the middle ({how}).",
+            self.log_tail() or "It printed nothing. Serve the app by hand to see why it ends.",
+        )
+
+    async def _start(self) -> None:
+        """Start the process on a socket of ours."""
+        with listen(self.spec.port) as sock:
+            self.base_url = f"http://127.0.0.1:{sock.getsockname()[1]}"
+            await self._spawn(serve_command(self.spec, sock.fileno()), sock.fileno())
+
+    async def _spawn(self, command: Sequence[str], *descriptors: int) -> None:
+        """Start a process in a session of its own, which inherits these descriptors."""
+        self._process = await asyncio.create_subprocess_exec(
+            *command,
+            env={**os.environ, **self.spec.env},
+            pass_fds=descriptors,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=self._log,
+            start_new_session=True,
+        )
+
+    def _addresses(self) -> Sequence[str]:
+        """Give where it may listen, as far as that is known yet."""
+        return [self.base_url]
+
+    def _is_ready(self, response: httpx.Response) -> bool:
+        """Say whether that is its own answer: what an app starts beside it may answer anything."""
+        header = self.spec.ready_header
+        return response.is_success and (header is None or header in response.headers)
+
+    async def _await_ready(self) -> None:
+        """Ask for the ready path until it answers. Raises TargetError where it never does."""
+        deadline = asyncio.get_running_loop().time() + self.spec.start_timeout_s
+        async with httpx.AsyncClient(timeout=1.0, trust_env=False) as client:
+            while asyncio.get_running_loop().time() < deadline:
+                if not self.alive:
+                    raise TargetError(
+                        f"{self.spec.name} did not start: its server ended with exit code "
+                        f"{self._process.returncode if self._process else None}.",
+                        self.log_tail() or "It printed nothing. Serve the app by hand.",
+                    )
+                for address in self._addresses():
+                    with contextlib.suppress(httpx.HTTPError):
+                        response = await client.get(address + self.spec.ready_path)
+                        if self._is_ready(response):
+                            self.base_url = address
+                            return
+                await asyncio.sleep(POLL_S)
+        raise TargetError(
+            f"{self.spec.name} did not answer {self.spec.ready_path} within "
+            f"{self.spec.start_timeout_s:g} s of its start.",
+            self.log_tail() or "Does its lifespan complete? Serve the app by hand to see.",
+        )
+
+    async def _stop(self) -> None:
+        if self._process is None:
+            return
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.terminate()
+            try:
+                await asyncio.wait_for(self._process.wait(), STOP_TIMEOUT_S)
+            except TimeoutError:
+                with contextlib.suppress(ProcessLookupError):
+                    self._process.kill()
+                await self._process.wait()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)  # what the server itself started
+        self._log.close()

@@ -1,0 +1,44 @@
+"""Serve an app by uvicorn on an inherited socket.
+
+``python -m neverblock.target.uvicorn_child PARENT FD APP LOOP``.
+
+uvicorn's own ``--fd`` takes every socket for a Unix one: asyncio then leaves Nagle's algorithm on,
+which adds 40 ms to each small answer, and the app no longer sees its client's address.
+
+The process ends when its parent does.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+
+import uvicorn
+
+from neverblock.target.die_with_parent import die_with
+
+BACKLOG = 2048
+KEEP_ALIVE_S = 75
+"""Connections opened beforehand must last until they are used."""
+
+GRACE_S = 1
+"""An endpoint that never answers must not keep the server of a dead harness alive."""
+
+
+def main(parent: str, fd: str, app: str, loop: str) -> None:
+    """Serve until a signal comes."""
+    die_with(int(parent))
+    config = uvicorn.Config(
+        app,
+        loop=loop,
+        log_level="warning",
+        access_log=False,
+        backlog=BACKLOG,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(fd))])
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,92 @@
+"""The limits of a test: its markers', else the ini file's, else the project's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from neverblock.config import load_config
+from neverblock.config.complaints import told
+from neverblock.config.table import N, Seconds  # noqa: TC001 - pydantic reads them
+from neverblock.errors import UsageError
+from neverblock.testing.job import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+
+def _number(value: Any) -> Any:
+    """Read what an ini file has as text."""
+    return int(value) if isinstance(value, str) and value.strip().isdecimal() else value
+
+
+class Said(BaseModel):
+    """Limits as a marker or an ini file names them; None where it does not."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    n: Annotated[N | None, BeforeValidator(_number)] = None
+    loop_limit: Seconds | None = None
+    deadline: Seconds | None = None
+    start_timeout: Seconds | None = None
+
+    def over(self, limits: Limits) -> Limits:
+        """Give these limits, and others where nothing is said."""
+
+        def first(mine: Any, other: Any) -> Any:
+            return other if mine is None else mine
+
+        return Limits(
+            n=first(self.n, limits.n),
+            loop_limit_s=first(self.loop_limit, limits.loop_limit_s),
+            deadline_s=first(self.deadline, limits.deadline_s),
+            start_timeout_s=first(self.start_timeout, limits.start_timeout_s),
+        )
+
+
+class AllSet(dict[str, str]):
+    """An environment that has every variable: of a project's table only the limits are read here.
+
+    So that whoever tests an app need not set what its headers are made of.
+    """
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Give any value."""
+        return super().get(name, default) or name
+
+
+def limits_of(
+    root: Path,
+    ini: Mapping[str, str],
+    marks: Sequence[tuple[Sequence[Any], Mapping[str, Any]]],
+) -> Limits:
+    """Give the limits of a test, by what its ini file says, and its markers, the nearest first.
+
+    A marker is what it was given without and with names. Raises UsageError for a name or a value
+    that is none.
+    """
+    project = load_config(root, AllSet())
+    limits = Limits(project.n, project.loop_limit_s, project.deadline_s)
+    limits = read({name: text for name, text in ini.items() if text}, "ini file").over(limits)
+    for unnamed, named in reversed(marks):
+        if unnamed:
+            raise UsageError(
+                f"The marker neverblock has {unnamed[0]!r} without a name.",
+                f"It takes names: n=10, or {', '.join(list(Said.model_fields)[1:])}.",
+            )
+        limits = read(named, "marker neverblock").over(limits)
+    return limits
+
+
+def read(said: Mapping[str, Any], where: str) -> Said:
+    """Read what was said in one place. Raises UsageError with all that is wrong in it."""
+    try:
+        return Said.model_validate(said)
+    except ValidationError as error:
+        wrong = "; ".join(told(one, Said) for one in error.errors(include_url=False))
+        raise UsageError(
+            f"The {where} sets limits that cannot be used: {wrong}.",
+            "Write them as n=10, loop_limit='50ms', deadline='30s', start_timeout='60s'.",
+        ) from None

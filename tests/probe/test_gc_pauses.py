@@ -1,0 +1,105 @@
+"""The collector's pauses: noted in every thread, without a switch of threads for the noting."""
+
+import gc
+import sys
+import threading
+import time
+
+import pytest
+
+from neverblock.probe.gc_pauses import Pause, Pauses, collecting_s
+from neverblock.probe.other_threads import Hog
+
+
+@pytest.fixture
+def pauses():
+    """Note the collections of this process."""
+    noted = Pauses()
+    noted.start()
+    yield noted
+    noted.stop()
+
+
+def test_a_collection_is_noted_with_its_thread_and_cost(pauses):
+    """The thread is this one, and its CPU time lies within the pause."""
+    pauses.take()
+    garbage = [[] for _ in range(300_000)]
+    gc.collect()
+    pause = max(pauses.take(), key=lambda each: each.cpu_s)
+    assert pause.ident == threading.get_ident()
+    assert 0 < pause.cpu_s <= pause.to_s - pause.from_s + 0.001
+    assert len(garbage) == 300_000
+
+
+def test_other_threads_collections_are_noted_as_theirs(pauses):
+    """A collection belongs to the thread that it happened in."""
+    pauses.take()
+    thread = threading.Thread(target=gc.collect)
+    thread.start()
+    ident = thread.ident
+    thread.join()
+    assert ident in {pause.ident for pause in pauses.take()}
+
+
+def test_nothing_is_noted_twice_or_after_the_end(pauses):
+    """Taking empties the notes, stopping ends them."""
+    gc.collect()
+    assert pauses.take()
+    assert not pauses.take()
+    pauses.stop()
+    gc.collect()
+    pauses.start()
+    assert not pauses.take()
+
+
+def test_the_callback_is_no_python(pauses):
+    """A function in Python would let waiting threads run in the middle of a C call."""
+    callback = gc.callbacks[-1]
+    entered = []
+
+    def profile(frame, event, _):
+        if event == "call":
+            entered.append(frame.f_code.co_name)
+
+    before = sys.getprofile()
+    sys.setprofile(profile)
+    try:
+        callback("start", {})
+        callback("stop", {})
+    finally:
+        sys.setprofile(before)
+    assert not entered
+    assert pauses.take()
+
+
+def test_collections_in_a_row_are_told_as_one(pauses):
+    """There may be hundreds, and whoever reads them holds the GIL meanwhile."""
+    pauses.take()
+    before = gc.get_stats()[0]["collections"]
+    rows = [[number] for number in range(200_000)]
+    made = gc.get_stats()[0]["collections"] - before
+    told = pauses.take()
+    assert len(rows) == 200_000
+    assert 0 < len(told) < made / 4
+    assert 0 < sum(pause.cpu_s for pause in told) < time.thread_time()
+
+
+PAUSES = [Pause(1, 10.0, 10.2, 0.1), Pause(2, 10.0, 10.2, 0.2), Pause(1, 11.0, 11.1, 0.1)]
+
+
+@pytest.mark.parametrize(
+    ("ident", "from_s", "to_s", "expected"),
+    [(1, 9.0, 12.0, 0.2), (2, 9.0, 12.0, 0.2), (1, 10.1, 10.5, 0.05), (3, 9.0, 12.0, 0.0)],
+)
+def test_collecting_within_a_window(ident, from_s, to_s, expected):
+    """Only that thread's, and only the part that lies within."""
+    assert collecting_s(PAUSES, ident, from_s, to_s) == pytest.approx(expected)
+
+
+def test_a_thread_that_collects_keeps_the_gil_by_no_call():
+    """What is left of a hog is its calls; one that only collected is nobody to name."""
+    collector = Hog(2, 10.0, 10.2, 0.2, []).without(PAUSES)
+    assert not collector.notable
+    caller = Hog(1, 10.0, 10.2, 0.2, []).without(PAUSES)
+    assert caller.notable
+    assert caller.cpu_s == pytest.approx(0.1)

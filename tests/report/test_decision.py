@@ -1,0 +1,124 @@
+"""The gate's decision and a comparison, as they are shown."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from canned import HOSTILE, canned_run, hostile
+
+from neverblock.errors import ExitCode
+from neverblock.gate.compare import Change, Comparison, Difference, compare
+from neverblock.gate.decide import Decision, Reason
+from neverblock.report import compare_json, compare_text, decision_json, decision_text
+
+MINDED = Reason("waits", ExitCode.FAILED, "GET /a", "gather", "NB101")
+ABSENT = Reason("could not be measured", ExitCode.NOT_MEASURED)
+
+
+def test_a_decision_tells_what_it_minds_and_what_it_lets_pass():
+    """Each in its own words, the outcome last, where a job's log ends."""
+    decision = Decision((MINDED,), (replace(MINDED, endpoint="GET /b"),), ("keep it short",))
+    assert decision_text.render(decision) == (
+        "✗ GET /a  NB101, gather\n"
+        "  waits\n"
+        "~ GET /b  NB101, gather\n"
+        "  waits\n"
+        "! keep it short\n"
+        "The gate fails.\n"
+    )
+
+
+def test_every_outcome_has_its_words():
+    """A reason about the whole run names no endpoint."""
+    assert decision_text.render(Decision(())) == "The gate passes.\n"
+    assert decision_text.render(Decision((ABSENT,))) == (
+        "✗ the run\n  could not be measured\nThe gate fails: not all could be measured.\n"
+    )
+    cut = replace(ABSENT, exit_code=ExitCode.INTERRUPTED)
+    assert decision_text.render(Decision((cut,))).endswith("The run was interrupted.\n")
+
+
+def test_no_name_acts_on_the_terminal():
+    """An endpoint of a user's app may be called anything."""
+    told = decision_text.render(Decision((replace(MINDED, endpoint=HOSTILE, sentence=HOSTILE),)))
+    both = Comparison("a", "b", (Difference(HOSTILE, "gather", Change.NEW, None, hostile()),))
+    for text in (told, compare_text.render(both)):
+        assert "\x1b" not in text
+        assert "\x07" not in text
+
+
+def test_a_decision_as_json_has_all_of_it():
+    """With the exit code, which follows from the reasons."""
+    told = json.loads(decision_json.render(Decision((MINDED, ABSENT), (), ("w",))))
+    assert told == {
+        "exit_code": 1,
+        "reasons": [
+            {
+                "sentence": "waits",
+                "exit_code": 1,
+                "endpoint": "GET /a",
+                "scenario": "gather",
+                "code": "NB101",
+                "excuse": None,
+            },
+            {
+                "sentence": "could not be measured",
+                "exit_code": 3,
+                "endpoint": None,
+                "scenario": None,
+                "code": None,
+                "excuse": None,
+            },
+        ],
+        "tolerated": [],
+        "warnings": ["w"],
+    }
+
+
+def test_a_comparison_counts_what_is_the_same_and_tells_the_rest():
+    """Worst first, and each figure with the range of its samples."""
+    run = canned_run()
+    fewer = replace(run, results=run.results[1:])
+    told = compare_text.render(compare(fewer, run), width=120)
+    assert "sleep/bad (gather)" in told
+    assert "+ new" in told
+    assert "hash/bad" not in told
+    assert " same" in told.splitlines()[-1]
+    unmeasured = [d for d in compare(run, run).differences if d.change is Change.NOT_COMPARABLE]
+    assert f"? {len(unmeasured)} not-comparable" in told
+
+
+def test_worse_is_told_before_better():
+    """Whoever stops reading has read what matters."""
+    (bad, good, *_) = canned_run().results
+    both = Comparison(
+        "then",
+        "now",
+        (
+            Difference("m", "gather", Change.MENDED, bad, good),
+            Difference("n", "gather", Change.NEWLY_BLOCKING, good, bad),
+        ),
+    )
+    told = compare_text.render(both, width=120)
+    assert told.startswith("then -> now\n")
+    assert told.index("n (gather)") < told.index("m (gather)")
+    assert "pass concurrent" in told
+    assert told.splitlines()[-1] == "✗ 1 newly-blocking  ✓ 1 mended"
+
+
+def test_two_empty_runs_say_so():
+    """Nothing is not the same as nothing changed."""
+    assert compare_text.render(Comparison("a", "b", ())) == "a -> b\n\nNeither run has a result.\n"
+
+
+def test_a_comparison_as_json_has_both_sides():
+    """An endpoint that one side lacks is null there."""
+    run = canned_run()
+    fewer = replace(run, results=run.results[1:2])
+    told = json.loads(compare_json.render(compare(replace(run, results=run.results[:2]), fewer)))
+    same, gone = told["differences"]
+    assert (same["change"], gone["change"], gone["head"]) == ("same", "gone", None)
+    assert gone["base"]["verdict"] == "fail"
+    assert same["figures"][0]["base"]["low"] <= same["figures"][0]["base"]["value"]
+    assert told["base"] == {"started_at": run.started_at}

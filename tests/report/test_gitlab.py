@@ -1,0 +1,88 @@
+"""GitLab's code quality report, in the fields that GitLab documents."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import jsonschema
+import pytest
+from canned import canned_run
+from hostile import NASTY, hostile_run, own
+
+from neverblock.report.gitlab import render
+
+SCHEMA = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["description", "check_name", "fingerprint", "severity", "location"],
+        "additionalProperties": False,
+        "properties": {
+            "description": {"type": "string", "minLength": 1},
+            "check_name": {"type": "string", "minLength": 1},
+            "fingerprint": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+            "severity": {"enum": ["info", "minor", "major", "critical", "blocker"]},
+            "location": {
+                "type": "object",
+                "required": ["path", "lines"],
+                "additionalProperties": False,
+                "properties": {
+                    "path": {"type": "string", "pattern": "^(?!\\./)(?!/)(?!.*\\.\\./)."},
+                    "lines": {
+                        "type": "object",
+                        "required": ["begin"],
+                        "additionalProperties": False,
+                        "properties": {"begin": {"type": "integer", "minimum": 1}},
+                    },
+                },
+            },
+        },
+    },
+}
+"""After "Code Quality report format" in GitLab's documentation: a relative path without ``./``."""
+
+
+@pytest.fixture(scope="module")
+def run():
+    """Give the canned run."""
+    return canned_run()
+
+
+def issues(run):
+    """Give the issues by endpoint, which are valid and each its own."""
+    told = json.loads(render(run))
+    jsonschema.validate(told, SCHEMA)
+    assert len({issue["fingerprint"] for issue in told}) == len(told)
+    return {issue["description"].partition(":")[0]: issue for issue in told}
+
+
+@pytest.mark.parametrize("text", NASTY.values(), ids=NASTY)
+def test_hostile_names_leave_it_valid(text):
+    """No name of a target's breaks the report or leads out of the repository."""
+    told = json.loads(render(hostile_run(text)))
+    render(hostile_run(text)).encode("utf-8")
+    jsonschema.validate(told, SCHEMA)
+    assert len(told) == 1
+
+
+def test_a_finding_stands_on_the_blamed_line(run):
+    """The merge request shows it beside the diff."""
+    issue = issues(own(run))["sleep/bad"]
+    assert issue["check_name"] == "NB101 blocking-io"
+    assert issue["location"] == {"path": "target_app/pairs/sleep.py", "lines": {"begin": 21}}
+
+
+def test_severity_follows_the_gate(run):
+    """What fails is critical, what could not be measured major, all else information."""
+    told = {name: issue["severity"] for name, issue in issues(own(run)).items()}
+    assert told["sleep/bad"] == "critical"
+    assert told["image/good"] == "major"
+    assert told["hash/good"] == "info"
+    assert issues(run)["sleep/bad"]["severity"] == "info"
+
+
+def test_a_run_without_findings_is_an_empty_report(run):
+    """GitLab takes an empty array for a clean state."""
+    assert issues(own(run, "sleep/good")) == {}
+    assert issues(replace(run, results=())) == {}

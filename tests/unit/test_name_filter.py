@@ -1,0 +1,84 @@
+"""An expression and names in; the endpoints that fit out."""
+
+from __future__ import annotations
+
+import pytest
+
+from neverblock.endpoints.name_filter import matches, select
+from neverblock.errors import UsageError
+from neverblock.model import Endpoint, Request
+from neverblock.plan import Lane, Subject
+
+
+def lane(pair, *variants):
+    """One lane with endpoints of these names."""
+    return Lane(
+        pair,
+        tuple(
+            Subject(Endpoint(f"{pair}/{name}", "GET", "/"), Request("GET", "/"))
+            for name in variants
+        ),
+    )
+
+
+LANES = (lane("sleep", "bad", "good"), lane("hash", "bad", "good", "better"))
+
+
+def names(lanes):
+    """Give the names of all endpoints of some lanes."""
+    return [subject.endpoint.name for each in lanes for subject in each.subjects]
+
+
+@pytest.mark.parametrize(
+    ("expression", "fits"),
+    [
+        ("sleep", True),
+        ("SLEEP", True),
+        ("lee", True),
+        ("sleep/bad", True),
+        ("not sleep", False),
+        ("sleep and good", False),
+        ("sleep and not good", True),
+        ("good or bad", True),
+        ("not (good or hash)", True),
+        ("(sleep or hash)and bad", True),
+        ("hash and sleep or bad", True),
+        ("hash and (sleep or bad)", False),
+    ],
+)
+def test_words_are_parts_of_names_joined_as_pytest_joins_them(expression, fits):
+    """Not binds more tightly than and, and more tightly than or; case does not matter."""
+    assert matches(expression, "sleep/bad") is fits
+
+
+def test_words_of_python_have_no_meaning_of_their_own():
+    """A name is a name, whatever Python would make of it."""
+    assert matches("true", "items/true")
+    assert not matches("True", "items/bad")
+    assert not matches("__import__", "sleep/bad")
+
+
+@pytest.mark.parametrize("expression", ["", " ", "sleep and", "and", "sleep bad", "(sleep", "not"])
+def test_an_expression_that_cannot_be_read_is_named(expression):
+    """The error shows it, and one that can be read."""
+    with pytest.raises(UsageError) as error:
+        matches(expression, "sleep/bad")
+    assert repr(expression) in error.value.what
+    assert "sleep and not bad" in error.value.hint
+
+
+def test_lanes_keep_what_fits_and_the_others_leave():
+    """A lane without endpoints needs no server."""
+    assert names(select(LANES, "better or sleep")) == ["sleep/bad", "sleep/good", "hash/better"]
+    assert [each.name for each in select(LANES, "better")] == ["hash"]
+
+
+def test_no_expression_selects_everything():
+    """In the order in which it came."""
+    assert select(LANES, None) == LANES
+
+
+def test_an_expression_that_fits_nothing_is_an_error():
+    """An empty run would prove nothing."""
+    with pytest.raises(UsageError, match="'redis' fits none"):
+        select(LANES, "redis")
