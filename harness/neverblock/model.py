@@ -41,6 +41,7 @@ class Diagnosis(StrEnum):
     GIL_CONTENTION = "gil-contention"
     COOPERATIVE_CPU = "cooperative-cpu"
     CPU_BOUND = "cpu-bound"
+    SHORT_WAITS = "short-waits"
     EXECUTOR_SATURATED = "executor-saturated"
     SERIALIZED = "serialized"
     ERRORING = "erroring"
@@ -198,12 +199,14 @@ class Machine:
     ``steal`` is the share of time the hypervisor took, ``busy`` the share of all cores in use by
     processes other than the server's and the client's, None where the server's cannot be known.
     ``starved_s`` is for how long the server's threads, all together, were runnable without a core;
-    None where the system does not tell.
+    None where the system does not tell. ``throttled_s`` is for how long a container's quota stopped
+    them, None outside of one.
     """
 
     steal: float
     busy: float | None
     starved_s: float | None = None
+    throttled_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,11 +232,15 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A sampled stack of one thread, innermost frame first, and the time it stands for."""
+    """A sampled stack of one thread, innermost frame first, and the time it stands for.
+
+    ``background`` says that no request ran it: a periodic task, a hook, a thread of the app's own.
+    """
 
     frames: tuple[Frame, ...]
     weight_s: float
     on_cpu: bool
+    background: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +250,8 @@ class Stall:
     ``length_s`` is what the loop was late by; it splits into ``on_cpu_s`` (the loop thread
     computed), ``off_cpu_s`` (it waited in a system call), ``gil_s`` (it waited for the GIL),
     ``starved_s`` (it was runnable and had no core) and ``gc_s`` (of the computing: a collection).
-    ``gil_held_s`` is the longest unbroken stretch in which another thread kept the GIL.
+    ``gil_held_s`` is the longest unbroken stretch in which another thread kept the GIL, of which
+    ``gil_gc_s`` went into a collection there.
     ``stacks`` are of the loop thread; ``culprit`` is the other thread that used the CPU while the
     GIL was held, with its stack, where there is one. ``longest_s`` is the longest stretch, on and
     off CPU, within one callback of the loop, as far as samples tell.
@@ -261,6 +269,7 @@ class Stall:
     culprit: Stack | None = None
     pid: int = 0
     longest_s: float = 0.0
+    gil_gc_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,12 +285,31 @@ class Executors:
 
 
 @dataclass(frozen=True, slots=True)
+class Pool:
+    """What a window saw of one pool of threads.
+
+    ``held_s`` is thread-seconds: how many threads were taken, integrated over the window. For
+    ``queued_s`` at least one request waited for a thread, at most ``waiting`` at once. ``size`` is
+    how many threads there may be, None where that is not known.
+    """
+
+    name: str
+    size: int | None
+    held_s: float
+    queued_s: float
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class LoopTrace:
     """What the probe saw of the serving loops between two instants.
 
     ``armed`` is false where no probe reported for the whole window: then nothing here counts.
     ``beats`` counts heartbeats and ``loop_cpu_s`` the CPU time of the loop threads, over all
-    workers in ``pids``. ``endpoint`` is where the endpoint that answered last is defined.
+    workers in ``pids``, ``process_cpu_s`` that of all their threads. ``endpoint`` is where the
+    endpoint that answered last is defined. For ``busy_s``, at least, some thread of the process
+    was on a core. ``waits`` are the places where the most requests of the
+    window were seen waiting at once, each with how many.
     """
 
     from_s: float
@@ -296,3 +324,7 @@ class LoopTrace:
     loop_cpu_s: float = 0.0
     endpoint: Frame | None = None
     complaint: str | None = None
+    process_cpu_s: float = 0.0
+    busy_s: float = 0.0
+    pools: tuple[Pool, ...] = ()
+    waits: tuple[tuple[Frame, int], ...] = ()

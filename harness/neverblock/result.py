@@ -13,17 +13,19 @@ from neverblock.model import (
     Frame,
     Machine,
     Ping,
+    Pool,
     Record,
     Scenario,
     Stall,
     Verdict,
 )
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """Of ``run.json``. 1: the first format. 2: targets without a probe (no CPU time of the server, the
-diagnosis ``blocking``, ``solo_frozen_s``), and the limits of each result."""
+diagnosis ``blocking``, ``solo_frozen_s``), and the limits of each result. 3: what each single
+request held, demands and cap, the diagnosis ``short-waits``, what no request ran."""
 
-READABLE_VERSIONS = (1, 2)
+READABLE_VERSIONS = (1, 2, 3)
 """What was added since has a default, so that older runs can be read."""
 
 
@@ -87,7 +89,12 @@ class LoopFigures:
     """The probe's view of one endpoint: during solo requests, and during the burst.
 
     ``held`` is the share of an endpoint's own time for which application code held the loop
-    thread, from the solo requests. ``cpu_s`` is the CPU time of the loop thread in the burst.
+    thread, from the solo requests. ``each`` has every solo request, ``rounds`` every burst that
+    counts. ``cpu_s`` is the CPU time of the loop thread in the burst, ``process_cpu_s`` that of all
+    threads of its process, one of which at least was on a core for ``busy_s``. ``pools`` are of the
+    burst, ``solo_pools`` of the solo requests. ``background_s`` is for how long, in the burst, the
+    loop was held by what no request ran. ``waits`` are the places where most requests of the burst
+    were seen waiting, and how many.
     """
 
     armed: bool
@@ -99,6 +106,35 @@ class LoopFigures:
     executors: Executors = field(default_factory=Executors)
     stalls: tuple[Stall, ...] = ()
     complaint: str | None = None
+    each: tuple[HoldFigures, ...] = ()
+    rounds: tuple[HoldFigures, ...] = ()
+    process_cpu_s: float = 0.0
+    busy_s: float = 0.0
+    beats: int = 0
+    pools: tuple[Pool, ...] = ()
+    solo_pools: tuple[Pool, ...] = ()
+    background_s: float = 0.0
+    waits: tuple[tuple[Frame, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What one request needs of a serial resource, in seconds, and how many servers it has.
+
+    From what was seen less what the machine may have added to what was seen.
+    """
+
+    low_s: float
+    high_s: float
+    servers: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """The most requests a second that one process can answer, and the resource that sets it."""
+
+    per_s: float
+    resource: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +146,8 @@ class Measurement:
     says why rounds were thrown away. ``server_cpu_s`` is of the server's process tree during the
     kept round, None without a probe. ``solo_frozen_s`` is for how long a typical solo request kept
     the canary waiting. ``requests`` were made: n in a burst, as many as came about in a closed
-    loop.
+    loop. ``client_cpu_s`` is the CPU time of the client's loop in the kept round, beyond that of
+    the null burst. ``demands`` are by resource, ``cap`` is what follows from them.
     """
 
     n: int
@@ -131,7 +168,7 @@ class Measurement:
     solo_canary: CanaryFigures
     loop: LoopFigures | None
     server_cpu_s: float | None
-    cpus: int
+    cpus: float
     client_lag_s: float
     machine: Machine
     discarded: tuple[str, ...] = ()
@@ -140,6 +177,9 @@ class Measurement:
     throughput_rps: float = 0.0
     light: tuple[Record, ...] = ()
     solo_frozen_s: float = 0.0
+    client_cpu_s: float = 0.0
+    demands: dict[str, Demand] = field(default_factory=dict)
+    cap: Cap | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +215,29 @@ class Blame:
     source_line: int = 1
     path: tuple[Frame, ...] = ()
     note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seldom:
+    """What held the loop in few of an endpoint's requests: in which, for how long, and where."""
+
+    which: str
+    held_s: float
+    place: Blame
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """A line that holds the loop while no request runs it: how often, how long, and where.
+
+    ``held_s`` is the median of ``times`` holds, ``every_s`` the median from one to the next, None
+    where there was one.
+    """
+
+    place: Blame
+    times: int
+    held_s: float
+    every_s: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +278,7 @@ class Result:
     records: tuple[Record, ...] = ()
     criterion: Criterion | None = None
     excuse: str | None = None
+    seldom: Seldom | None = None
 
     @property
     def spoiled(self) -> bool:
@@ -287,4 +351,5 @@ class Run:
     phases: tuple[Phase, ...] = ()
     lessons: tuple[Lesson, ...] = ()
     interrupted: bool = False
+    background: tuple[Background, ...] = ()
     format_version: int = FORMAT_VERSION

@@ -6,3 +6,14 @@ from __future__ import annotations
 def seconds(value: float) -> str:
     """Give a duration as a person reads it."""
     return f"{value:.2f} s" if value >= 1 else f"{value * 1000:.3g} ms"
+
+
+def milliseconds(low_s: float, high_s: float) -> str:
+    """Give a range of durations as a person reads it: ``12 to 15 ms``, or one where both agree."""
+    low, high = f"{low_s * 1000:.3g}", f"{high_s * 1000:.3g}"
+    return f"{low} ms" if low == high else f"{low} to {high} ms"
+
+
+def rate(per_s: float) -> str:
+    """Give a number of requests a second as a person reads it."""
+    return f"{per_s:.0f}" if per_s >= 10 else f"{per_s:.2g}"  # noqa: PLR2004 - two digits say enough

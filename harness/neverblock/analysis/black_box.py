@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from neverblock.analysis.measure import net_wall_s
 from neverblock.model import CheckState, Diagnosis
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def held_from_outside(measurement: Measurement, criterion: Criterion) -> bool:
     """Say whether the loop was held: with every request alone, or for most of a serial burst."""
     if measurement.solo_frozen_s > criterion.loop_limit_s:
         return True
-    serial = net_wall_s(measurement) >= measurement.solo_s / criterion.efficiency
+    serial = measurement.wall_s - measurement.floor_s >= measurement.solo_s / criterion.efficiency
     long = freeze_s(measurement) > criterion.loop_limit_s
     return serial and long and freeze_s(measurement) > FROZEN_SHARE * measurement.wall_s
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.advice import advise
-from neverblock.analysis.measure import hands_over, waiting_s
+from neverblock.analysis.stalls import computing_s, gil_held_s, hands_over, waiting_s
 from neverblock.model import Diagnosis
 from neverblock.result import Blame
 
@@ -20,6 +20,7 @@ FRAMEWORK_NOTE = (
     "the framework works on the endpoint's behalf here (validation, encoding, rendering)"
 )
 GIL_NOTE = "a C call in another thread keeps the GIL, so the loop cannot turn"
+_INSTALLED = ("site-packages", "dist-packages")
 WORST = 5
 """More places than these would be read by nobody."""
 
@@ -41,36 +42,42 @@ def blame(
     Only what the diagnosis is about is blamed: waits for blocking I/O, computing for blocking
     CPU, the other thread's call for a held GIL. Any other diagnosis blames nobody.
     """
-    weights: dict[tuple[Frame, ...], float] = defaultdict(float)
-    for stall in stalls:
-        for stack, held_s in shares(stall, diagnosis):
-            weights[stack.frames] += held_s
-    if diagnosis is Diagnosis.GIL_HELD and any(map(_own, weights)):
+    home = package_of(endpoint)
+    seen = [
+        (stack.frames, held_s) for stall in stalls for stack, held_s in shares(stall, diagnosis)
+    ]
+    if diagnosis is Diagnosis.GIL_HELD and any(own_frame(frames, home) for frames, _ in seen):
         # Seen a moment late, a thread that kept the GIL hands its result to the loop already.
-        weights = {frames: held_s for frames, held_s in weights.items() if _own(frames)}
-    merged: dict[tuple[str, str, int], Blame] = {}
-    for frames, held_s in sorted(weights.items(), key=lambda item: -item[1]):
+        seen = [(frames, held_s) for frames, held_s in seen if own_frame(frames, home)]
+    # Each line with its own time, whichever way its call went on beneath.
+    lines: dict[tuple[str, int, str | None], dict[tuple[Frame, ...], float]] = {}
+    for frames, held_s in seen:
         found = place(frames, diagnosis, endpoint)
-        # A computation is spread over the lines of its function: the heaviest speaks for all.
-        key = (found.file, found.function, 0 if found.on_cpu else found.line)
-        first = merged.get(key, found)
-        merged[key] = replace(first, held_s=first.held_s + held_s / requests)
-    ranked = sorted(merged.values(), key=lambda found: -found.held_s)[:WORST]
+        stacks = lines.setdefault((found.file, found.line, found.call), defaultdict(float))
+        stacks[frames] += held_s
+    places = [
+        replace(
+            place(max(stacks, key=lambda each: stacks[each]), diagnosis, endpoint),
+            held_s=sum(stacks.values()) / requests,
+        )
+        for stacks in lines.values()
+    ]
+    ranked = sorted(places, key=lambda found: -found.held_s)[:WORST]
     return tuple(f for f in ranked if f.held_s > NEGLIGIBLE * ranked[0].held_s)
 
 
 def shares(stall: Stall, diagnosis: Diagnosis) -> Iterator[tuple[Stack, float]]:
     """Give the stacks of a stall that a diagnosis is about, with the seconds each stands for."""
     if diagnosis is Diagnosis.GIL_HELD:
-        if stall.culprit is not None and stall.culprit.frames:
-            yield stall.culprit, min(stall.gil_held_s, stall.culprit.weight_s)
+        if stall.culprit is not None and stall.culprit.frames and not stall.culprit.background:
+            yield stall.culprit, min(gil_held_s(stall), stall.culprit.weight_s)
         return
     if diagnosis not in {Diagnosis.BLOCKING_IO, Diagnosis.BLOCKING_CPU}:
         return
     on_cpu = diagnosis is Diagnosis.BLOCKING_CPU
-    total_s = stall.on_cpu_s if on_cpu else waiting_s(stall)
+    total_s = computing_s(stall) if on_cpu else waiting_s(stall)
     stacks = [s for s in stall.stacks if s.on_cpu == on_cpu] or list(stall.stacks)
-    stacks = [s for s in stacks if s.frames and not hands_over(s)]
+    stacks = [s for s in stacks if s.frames and not hands_over(s) and not s.background]
     weight_s = sum(s.weight_s for s in stacks)
     for stack in stacks:
         yield stack, total_s * stack.weight_s / weight_s
@@ -82,7 +89,7 @@ def place(frames: tuple[Frame, ...], diagnosis: Diagnosis, endpoint: Frame | Non
     Where no frame is the project's, the framework worked for the endpoint: its definition stands
     for that, with the innermost call of the framework and a note.
     """
-    own = _own(frames)
+    own = own_frame(frames, package_of(endpoint))
     frame = own or frames[0]
     if own is None and endpoint is not None:
         frame = replace(endpoint, call=frame.call, target=frame.target)
@@ -104,9 +111,42 @@ def place(frames: tuple[Frame, ...], diagnosis: Diagnosis, endpoint: Frame | Non
     )
 
 
-def _own(frames: tuple[Frame, ...]) -> Frame | None:
-    """Give the innermost frame of the user's project, if there is one."""
-    return next((frame for frame in frames if frame.owner == "project"), None)
+def package_of(endpoint: Frame | None) -> str:
+    """Give the folder of the installed package that an endpoint is defined in, else nothing.
+
+    An app may be a wrapper of two lines around a package: its handlers are the user's code then.
+    """
+    if endpoint is None or endpoint.owner == "project":
+        return ""
+    for folder in _INSTALLED:
+        before, found, below = endpoint.file.partition(f"/{folder}/")
+        if found:
+            return f"{before}{found}{below.partition('/')[0]}"
+    return ""
+
+
+def own_frame(frames: tuple[Frame, ...], home: str = "") -> Frame | None:
+    """Give the innermost frame of the user's code, if there is one.
+
+    What only passes a request on to the framework (a middleware's ``await self.app(...)``) is not
+    what works there.
+    """
+    inner: Frame | None = None
+    for frame in frames:
+        owned = frame.owner == "project" or (home and _below(frame.file, home))
+        if owned and not (inner is not None and _is_passed_to(inner)):
+            return frame
+        inner = frame
+    return None
+
+
+def _is_passed_to(inner: Frame) -> bool:
+    """Say whether a frame is an ASGI app of the framework's, called from outside of it."""
+    return inner.owner == "framework" and inner.function.rpartition(".")[2] == "__call__"
+
+
+def _below(file: str, home: str) -> bool:
+    return file == home or file.startswith(f"{home}/")
 
 
 def headline(endpoint: Endpoint, blame: Blame) -> str:

@@ -1,61 +1,103 @@
-"""A Measurement and a Criterion in, a Judgement out. Pure, so a saved run can be judged again."""
+"""A Measurement and a Criterion in, a Judgement out. Pure, so a saved run can be judged again.
+
+Every figure has two ends: as it was seen, and less what may be noise. A verdict counts where both
+ends give it; else the endpoint is measured again, and is inconclusive where that settles nothing.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.black_box import diagnosis_from_outside, loop_check
-from neverblock.analysis.diagnose import (
-    VERDICTS,
-    cpu_limited,
-    diagnose,
-    loop_fault,
-    overlaps,
-    too_short,
-    waiting_share,
+from neverblock.analysis.demands import (
+    CORES,
+    GENERATOR,
+    GIL,
+    LOOP_COMPUTING,
+    LOOP_WAITING,
+    ON_CPU,
+    POOLS,
+    UNKNOWN,
+    Bounds,
+    both_ends,
+    cpu_limit,
 )
+from neverblock.analysis.harm import harms, unexplained_harm_s
+from neverblock.analysis.holds import Holds, holds_of
+from neverblock.analysis.reason import erroring_reason, notes, reason
 from neverblock.model import CheckState, Diagnosis, Verdict
 from neverblock.result import Checks, Judgement
-from neverblock.units import seconds
+from neverblock.units import milliseconds, seconds
 
 if TYPE_CHECKING:
     from neverblock.result import Criterion, Measurement
 
-BLIND_INTERVALS = 2
-"""Of the canary: from outside, a shorter hold may fall between two pings or pass for jitter."""
-
-UNDER_LOAD = {
-    "409": "they change the same thing: give each request its own, or leave the endpoint out",
-    "429": "a rate limit: lift it for the check, or ask for less at once with -n 3",
-    "500": "the app breaks under load: see its log",
-    "502": "what it asks behind it breaks under load",
-    "503": "it turns requests away under load: a pool or a limit of its own",
-    "504": "what it asks behind it is too slow under load",
-}
-"""What a status means that comes only in a burst."""
-
 NO_CHECKS = Checks(CheckState.NOT_APPLICABLE, CheckState.NOT_APPLICABLE, CheckState.NOT_APPLICABLE)
+
+VERDICTS = {
+    Diagnosis.CONCURRENT: Verdict.PASS,
+    Diagnosis.BLOCKING: Verdict.FAIL,
+    Diagnosis.BLOCKING_IO: Verdict.FAIL,
+    Diagnosis.BLOCKING_CPU: Verdict.FAIL,
+    Diagnosis.GIL_HELD: Verdict.FAIL,
+    Diagnosis.GIL_CONTENTION: Verdict.PASS,
+    Diagnosis.COOPERATIVE_CPU: Verdict.PASS,
+    Diagnosis.CPU_BOUND: Verdict.PASS,
+    Diagnosis.SHORT_WAITS: Verdict.PASS,
+    Diagnosis.EXECUTOR_SATURATED: Verdict.FAIL,
+    Diagnosis.SERIALIZED: Verdict.FAIL,
+    Diagnosis.ERRORING: Verdict.ERROR,
+    Diagnosis.INCONCLUSIVE: Verdict.INCONCLUSIVE,
+    Diagnosis.SKIPPED: Verdict.SKIPPED,
+}
+
+LIMITS = {
+    LOOP_WAITING: Diagnosis.SHORT_WAITS,
+    LOOP_COMPUTING: Diagnosis.COOPERATIVE_CPU,
+    GIL: Diagnosis.GIL_CONTENTION,
+    CORES: Diagnosis.CPU_BOUND,
+}
+"""The diagnosis of an endpoint without a fault, by the resource that made others wait."""
+
+SEEN, LEAST = 0, 1
 
 
 def judge(measurement: Measurement, criterion: Criterion) -> Judgement:
-    """Judge one measurement: errors first, then what spoils it, then the three checks."""
-    if failures := failed_requests(measurement, criterion):
+    """Judge one measurement: errors first, then what cannot be told, then the verdict's rules."""
+    m = measurement
+    if failures := failed_requests(m, criterion):
         return Judgement(NO_CHECKS, Verdict.ERROR, Diagnosis.ERRORING, erroring_reason(failures))
-    if (loop := measurement.loop) is not None and not loop.armed:
-        return inconclusive(f"The probe gave no trace: {loop.complaint or 'it never reported'}.")
-    if loop is None and measurement.solo_canary.sent <= measurement.solo_canary.lost:
+    if m.loop is None:
+        return _from_outside(m, criterion)
+    if not m.loop.armed:
+        return inconclusive(f"The probe gave no trace: {m.loop.complaint or 'it never reported'}.")
+    if why := doubt(m, criterion):
+        return inconclusive(f"Too near a limit to tell: {why}.")
+    fault = fault_at(m, criterion, LEAST)
+    diagnosis = fault or limit_of(m, criterion)
+    return _judgement(m, check(m, criterion, fault), diagnosis)
+
+
+def _from_outside(m: Measurement, criterion: Criterion) -> Judgement:
+    if m.solo_canary.sent <= m.solo_canary.lost:
         return inconclusive("There is no probe, and the canary was never answered.")
-    checks = check(measurement, criterion)
-    if loop is None:
-        diagnosis = diagnosis_from_outside(checks.concurrency, checks.loop)
-    else:
-        diagnosis = diagnose(measurement, checks, criterion)
+    checks = Checks(
+        document=check_document(m, criterion),
+        concurrency=CheckState.PASS if _overlaps(m, criterion, SEEN) else CheckState.FAIL,
+        loop=loop_check(m, criterion),
+    )
+    if _too_short(m, criterion) and checks.concurrency is CheckState.FAIL:
+        checks = Checks(checks.document, CheckState.NOT_APPLICABLE, checks.loop)
+    return _judgement(m, checks, diagnosis_from_outside(checks.concurrency, checks.loop))
+
+
+def _judgement(m: Measurement, checks: Checks, diagnosis: Diagnosis) -> Judgement:
     return Judgement(
         checks=checks,
         verdict=VERDICTS[diagnosis],
         diagnosis=diagnosis,
-        reason=reason(measurement, diagnosis),
-        notes=notes(measurement, checks, diagnosis),
+        reason=reason(m, diagnosis),
+        notes=notes(m, checks, diagnosis),
     )
 
 
@@ -88,19 +130,118 @@ def is_right(status: int, accepted: tuple[int, ...]) -> bool:
     return status in accepted if accepted else status < 400  # noqa: PLR2004 - HTTP's first error
 
 
-def erroring_reason(failures: dict[str, int]) -> str:
-    """Say how requests failed that went well one at a time, and what that suggests."""
-    listed = ", ".join(f"{count} x {status}" for status, count in failures.items())
-    hint = next((UNDER_LOAD[status] for status in failures if status in UNDER_LOAD), None)
-    return f"Requests failed together that went well alone: {listed}{f' ({hint})' if hint else ''}."
+def fault_at(measurement: Measurement, criterion: Criterion, end: int) -> Diagnosis | None:
+    """Give what is wrong with an endpoint at one end of its figures, or None.
+
+    What held the loop comes first, the longest if there are several: then what requests queued for.
+    """
+    held = _held_too_long(holds_of(measurement), criterion, end)
+    if held is not None:
+        return held
+    bounds = both_ends(measurement, measurement.demands)[end]
+    if _queues_for_threads(bounds, criterion):
+        return Diagnosis.EXECUTOR_SATURATED
+    if _overlaps(measurement, criterion, end) or _too_short(measurement, criterion):
+        return None
+    if bounds.limit in POOLS:
+        return Diagnosis.EXECUTOR_SATURATED
+    return Diagnosis.SERIALIZED if bounds.limit == UNKNOWN else None
 
 
-def check(measurement: Measurement, criterion: Criterion) -> Checks:
-    """Apply the three checks."""
+def _held_too_long(holds: Holds, criterion: Criterion, end: int) -> Diagnosis | None:
+    """Apply the limits to what held the loop, at one end."""
+    limit_s = criterion.loop_limit_s
+    waiting_s, share, computing_s, gil_s = (figure[1 - end] for figure in holds)
+    faults = []
+    if share > criterion.waiting_share or waiting_s > limit_s:
+        faults.append((waiting_s, Diagnosis.BLOCKING_IO))
+    if computing_s > limit_s:
+        faults.append((computing_s, Diagnosis.BLOCKING_CPU))
+    if gil_s > limit_s:
+        faults.append((gil_s, Diagnosis.GIL_HELD))
+    return max(faults)[1] if faults else None
+
+
+def _queues_for_threads(bounds: Bounds, criterion: Criterion) -> bool:
+    """Say whether requests queued for a thread for as long as their own work there takes.
+
+    Where the CPU has more to do than the threads have, more threads would not help.
+    """
+    return any(
+        queue.work_s > 0
+        and queue.queued_s >= criterion.efficiency * queue.work_s
+        and bounds.by.get(queue.pool.name, 0.0) >= bounds.on_cpu_s
+        for queue in bounds.queues
+    )
+
+
+def _overlaps(m: Measurement, criterion: Criterion, end: int) -> bool:
+    """Say whether a burst takes less than twice one request, at one end of the figures.
+
+    In a closed loop requests never end together: there the efficiency itself has to be above one
+    half, which is the same.
+    """
+    if m.closed_loop:
+        return m.efficiency > criterion.efficiency
+    bounds = both_ends(m, m.demands)[end]
+    return bounds.wall_s < bounds.own_s / criterion.efficiency
+
+
+def _too_short(m: Measurement, criterion: Criterion) -> bool:
+    """Say whether a whole burst fits into the loop limit, so that nobody could wait longer."""
+    return not m.closed_loop and m.wall_s - m.floor_s < criterion.loop_limit_s
+
+
+def limit_of(measurement: Measurement, criterion: Criterion) -> Diagnosis:
+    """Give the diagnosis of an endpoint without a fault: what made others wait, or nothing did."""
+    m, harmful = measurement, harms(measurement, criterion)
+    serial = not (_overlaps(m, criterion, SEEN) or _too_short(m, criterion))
+    if not (harmful or serial):
+        return Diagnosis.CONCURRENT
+    by = both_ends(m, m.demands)[LEAST].by
+    on_cpu_s = max(by.get(name, 0.0) for name in ON_CPU)
+    waiting_s = by.get(LOOP_WAITING, 0.0)
+    if by.get(GENERATOR, 0.0) > max(on_cpu_s, waiting_s) and not harmful:
+        return Diagnosis.CONCURRENT
+    return LIMITS[LOOP_WAITING if waiting_s > on_cpu_s else cpu_limit(m)]
+
+
+def doubt(measurement: Measurement, criterion: Criterion) -> str | None:
+    """Say which figures are too near their limits for a verdict; None where both ends agree."""
+    m = measurement
+    seen, least = (fault_at(m, criterion, end) for end in (SEEN, LEAST))
+    if (seen is None) == (least is None):
+        if seen is None and unexplained_harm_s(m) > criterion.loop_limit_s:
+            return (
+                f"others waited up to {seconds(m.canary.longest_s)}, and nothing that was seen of "
+                "the loop explains it"
+            )
+        return None
+    waiting, share, computing, gil = holds = holds_of(m)
+    if _held_too_long(holds, criterion, SEEN) == seen:
+        return {
+            Diagnosis.BLOCKING_IO: f"waits on the loop for {milliseconds(*waiting)} a request, "
+            f"{share.low:.0%} to {share.high:.0%} of its own time",
+            Diagnosis.BLOCKING_CPU: f"computes on the loop for {milliseconds(*computing)} at once",
+            Diagnosis.GIL_HELD: f"keeps the GIL for {milliseconds(*gil)} at once",
+        }[seen or Diagnosis.GIL_HELD]
+    most, few = both_ends(m, m.demands)
+    return (
+        f"{m.requests} requests took {milliseconds(few.wall_s, most.wall_s)}, one takes "
+        f"{milliseconds(most.own_s, few.own_s)}; unexplained "
+        f"{milliseconds(few.unexplained_s, most.unexplained_s)}"
+    )
+
+
+def check(measurement: Measurement, criterion: Criterion, fault: Diagnosis | None) -> Checks:
+    """Give the three checks of a measurement with a probe whose fault is known."""
+    queueing = fault in {Diagnosis.EXECUTOR_SATURATED, Diagnosis.SERIALIZED}
+    overlaps = _overlaps(measurement, criterion, SEEN)
+    concurrency = CheckState.PASS if overlaps else CheckState.NOT_APPLICABLE
     return Checks(
         document=check_document(measurement, criterion),
-        concurrency=check_concurrency(measurement, criterion),
-        loop=check_loop(measurement, criterion),
+        concurrency=CheckState.FAIL if queueing else concurrency,
+        loop=CheckState.FAIL if fault is not None and not queueing else CheckState.PASS,
     )
 
 
@@ -113,96 +254,3 @@ def check_document(measurement: Measurement, criterion: Criterion) -> CheckState
     if measurement.serial_bound_s < criterion.document_limit_s:
         return CheckState.BLIND
     return CheckState.PASS
-
-
-def check_concurrency(measurement: Measurement, criterion: Criterion) -> CheckState:
-    """Apply the same assertion free of scale.
-
-    It has no say where the CPU is the limit, and where a whole burst is too short to matter.
-    """
-    if overlaps(measurement, criterion):
-        return CheckState.PASS
-    if too_short(measurement, criterion) or cpu_limited(measurement):
-        return CheckState.NOT_APPLICABLE
-    return CheckState.FAIL
-
-
-def check_loop(measurement: Measurement, criterion: Criterion) -> CheckState:
-    """Ask the probe what held the loop; without one, ask what the canary suffered."""
-    if measurement.loop is None:
-        return loop_check(measurement, criterion)
-    return CheckState.FAIL if loop_fault(measurement, criterion) else CheckState.PASS
-
-
-def reason(measurement: Measurement, diagnosis: Diagnosis) -> str:
-    """Say in one sentence what was measured and what it means."""
-    m = measurement
-    took = f"{m.requests} requests took {seconds(m.wall_s)}, one takes {seconds(m.solo_s)}"
-    waited = f"every other request waited up to {seconds(m.canary.longest_s)}"
-    alone = m.loop.solo if m.loop else None
-    match diagnosis:
-        case Diagnosis.BLOCKING | Diagnosis.BLOCKING_IO:
-            return f"blocks the event loop: {took}; {waited}"
-        case Diagnosis.BLOCKING_CPU:
-            held = (
-                f"computes for {seconds(alone.longest_computing_s)} on the loop; " if alone else ""
-            )
-            return f"blocks the event loop: {held}{took}; {waited}"
-        case Diagnosis.GIL_HELD:
-            held = seconds(alone.longest_gil_held_s) if alone else "?"
-            return f"freezes the event loop: a C call in another thread keeps the GIL for {held}"
-        case Diagnosis.GIL_CONTENTION:
-            return f"keeps the loop turning, but threads share one GIL: {took}"
-        case Diagnosis.COOPERATIVE_CPU:
-            return f"computes on the loop in short slices, so requests go one by one: {took}"
-        case Diagnosis.CPU_BOUND:
-            return f"keeps the loop free; the wall is the CPU's own limit: {took}"
-        case Diagnosis.EXECUTOR_SATURATED:
-            return f"requests queue for {executor_name(m)}: {took}"
-        case Diagnosis.SERIALIZED:
-            return (
-                f"the loop is free, yet requests go one by one (a lock, a pool of one, a limiter, "
-                f"an upstream): {took}"
-            )
-        case Diagnosis.INCONCLUSIVE:
-            return (
-                f"{took}; {waited}: from outside, a held loop, a lock, a queue for threads and the "
-                "CPU's own limit cannot be told apart here; serve the app under the probe"
-            )
-        case _:
-            return f"keeps the event loop free: {took}; {waited}"
-
-
-def executor_name(measurement: Measurement) -> str:
-    """Say which pool of threads requests queued for, and its size."""
-    executors = measurement.loop.executors if measurement.loop else None
-    if executors is None:
-        return "a worker thread"
-    if executors.default_queued >= executors.anyio_waiting:
-        return f"the loop's default executor ({executors.default_threads} threads)"
-    return f"anyio's limiter ({executors.anyio_tokens:g} tokens)"
-
-
-def notes(measurement: Measurement, checks: Checks, diagnosis: Diagnosis) -> tuple[str, ...]:
-    """Give what a reader should know besides: which check saw it, and which could not."""
-    found = []
-    m = measurement
-    if checks.document is CheckState.BLIND:
-        found.append(
-            f"the 2 s assertion is blind here: even one after the other, {measurement.n} requests "
-            f"take {seconds(measurement.serial_bound_s)}"
-        )
-    if diagnosis in {Diagnosis.GIL_CONTENTION, Diagnosis.CPU_BOUND, Diagnosis.COOPERATIVE_CPU}:
-        found.append("more processes, not more threads, would make it faster")
-    if measurement.loop is None:
-        found.append(
-            "no probe: waiting and computing cannot be told apart, no line can be named, and the "
-            f"loop may be held unseen for up to {seconds(BLIND_INTERVALS * m.canary.interval_s)}"
-        )
-    elif share := waiting_share(measurement, measurement.loop):
-        found.append(f"waits on the loop thread for {share:.0%} of its own time")
-    if measurement.loop is not None and measurement.loop.complaint:
-        found.append(f"the probe: {measurement.loop.complaint}")
-    if measurement.discarded:
-        found.append(f"{len(measurement.discarded)} rounds thrown away: {measurement.discarded[0]}")
-    return tuple(found)

@@ -8,22 +8,24 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.canary_figures import canary_figures, typical_freeze_s
+from neverblock.analysis.demands import cap_of, demands_of
+from neverblock.analysis.stalls import background_s, computing_s, gil_held_s, waiting_s
 from neverblock.model import Executors
 from neverblock.result import Criterion, HoldFigures, LoopFigures, Measurement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from neverblock.model import Burst, LoopTrace, Machine, Ping, Record, Scenario, Stack, Stall
+    from neverblock.model import Burst, LoopTrace, Machine, Ping, Record, Scenario, Stall
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
     """One burst with all that was observed around it.
 
-    ``floor_s`` is the null app's wall just before, but no more than is usual in this run;
-    ``server_cpu_s`` the CPU of the server's process tree meanwhile; it and ``trace`` are None where
-    the target has no probe.
+    ``floor_s`` is the null app's wall just before, but no more than is usual in this run, and
+    ``floor_client_cpu_s`` what it cost the client; ``server_cpu_s`` the CPU of the server's process
+    tree meanwhile; it and ``trace`` are None where the target has no probe.
     """
 
     burst: Burst
@@ -32,16 +34,18 @@ class Round:
     server_cpu_s: float | None
     machine: Machine
     trace: LoopTrace | None
+    floor_client_cpu_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Solo:
-    """Requests one after another, with all that was observed meanwhile."""
+    """Requests one after another, with all that was observed; ``first`` is the warm-up."""
 
     records: tuple[Record, ...]
     pings: tuple[Ping, ...]
     trace: LoopTrace | None
     warm_up_s: float
+    first: LoopTrace | None = None
 
     @property
     def samples_s(self) -> tuple[float, ...]:
@@ -65,52 +69,6 @@ def serial_fraction(speedup: float, n: int) -> float:
     return (1 / speedup - 1 / n) / (1 - 1 / n)
 
 
-_HAND_OVER = {
-    "Thread.start",
-    "ThreadPoolExecutor.submit",
-    "AsyncIOBackend.run_sync_in_worker_thread",
-}
-"""Of threading, concurrent.futures and anyio: where work goes over to a thread."""
-
-
-def application_share(stall: Stall) -> float:
-    """Give the share of a stall's samples off CPU that show application code.
-
-    The probe cuts the event loop's own frames, so a stack without frames is the loop parked in
-    itself. Where no sample fell into that state, all samples of the stall speak for it.
-    A loop that hands work to a thread waits until that thread gets the GIL: contention, nobody's
-    wait.
-    """
-    stacks = [s for s in stall.stacks if not s.on_cpu] or stall.stacks
-    total = sum(s.weight_s for s in stacks)
-    if not total:
-        return 0.0
-    return sum(s.weight_s for s in stacks if s.frames and not hands_over(s)) / total
-
-
-def hands_over(stack: Stack) -> bool:
-    """Say whether a stack is handing work to a thread, which never waits but for that thread.
-
-    A new thread says that it runs, and one that waits for work gives a queue's lock back; both need
-    the GIL for it, so the loop's wait is one for the GIL by way of a lock.
-    """
-    return any(f.owner != "project" and f.function in _HAND_OVER for f in stack.frames)
-
-
-def waiting_s(stall: Stall) -> float:
-    """Give the seconds for which application code held the loop off CPU."""
-    return stall.off_cpu_s * application_share(stall)
-
-
-def computing_s(stall: Stall) -> float:
-    """Give the seconds for which application code held the loop on CPU, collections aside.
-
-    No sample is asked: a loop without work is off CPU, and a computation that lets nobody else
-    have the GIL is over before a sample can be taken.
-    """
-    return max(0.0, stall.on_cpu_s - stall.gc_s)
-
-
 def holds(stalls: Sequence[Stall], requests: int) -> HoldFigures:
     """Sum up a window's stalls: totals are per request, ``longest_*`` are of single stalls."""
     share = 1 / requests if requests else 0.0
@@ -120,7 +78,7 @@ def holds(stalls: Sequence[Stall], requests: int) -> HoldFigures:
         longest_waiting_s=max(map(waiting_s, stalls), default=0.0),
         computing_s=share * sum(map(computing_s, stalls)),
         longest_computing_s=max(map(computing_s, stalls), default=0.0),
-        longest_gil_held_s=max((s.gil_held_s for s in stalls), default=0.0),
+        longest_gil_held_s=max(map(gil_held_s, stalls), default=0.0),
         gil_s=share * sum(s.gil_s for s in stalls),
         starved_s=share * sum(s.starved_s for s in stalls),
         gc_s=share * sum(s.gc_s for s in stalls),
@@ -182,7 +140,7 @@ def solo_holds(solo: Solo) -> HoldFigures:
     )
 
 
-def loop_figures(solo: Solo, kept: Round, solo_s: float) -> LoopFigures | None:
+def loop_figures(solo: Solo, rounds: Sequence[Round], kept: Round) -> LoopFigures | None:
     """Give the probe's view of an endpoint, or None where the target has no probe."""
     if solo.trace is None or kept.trace is None:
         return None
@@ -191,24 +149,28 @@ def loop_figures(solo: Solo, kept: Round, solo_s: float) -> LoopFigures | None:
     return LoopFigures(
         armed=all(t.armed for t in traces),
         loop=kept.trace.loop,
-        held=min(1.0, (alone.waiting_s + alone.computing_s) / solo_s) if solo_s else 0.0,
+        held=min(1.0, (alone.waiting_s + alone.computing_s) / solo.own_s) if solo.own_s else 0.0,
         solo=alone,
         burst=holds(kept.trace.stalls, len(kept.burst.records)),
         cpu_s=kept.trace.loop_cpu_s,
         executors=worst_executors(kept.trace.executors, solo.trace.executors),
         stalls=kept.trace.stalls,
         complaint=next((t.complaint for t in traces if t.complaint), None),
+        each=tuple(each_solo(solo)),
+        rounds=tuple(holds(r.trace.stalls, len(r.burst.records)) for r in rounds if r.trace),
+        process_cpu_s=kept.trace.process_cpu_s,
+        busy_s=kept.trace.busy_s,
+        beats=kept.trace.beats,
+        pools=kept.trace.pools,
+        solo_pools=solo.trace.pools,
+        background_s=sum(map(background_s, kept.trace.stalls)),
+        waits=kept.trace.waits,
     )
 
 
 def worst_executors(burst: Executors, solo: Executors) -> Executors:
     """Keep the burst's view, and the solo's where the burst has none."""
     return burst if burst != Executors() else solo
-
-
-def net_wall_s(measurement: Measurement) -> float:
-    """Give the wall less what the null burst of the same n cost, never below zero."""
-    return max(0.0, measurement.wall_s - measurement.floor_s)
 
 
 def measure(
@@ -218,7 +180,7 @@ def measure(
     *,
     scenario: Scenario,
     canary_interval_s: float,
-    cpus: int,
+    cpus: float,
     discarded: Sequence[str] = (),
 ) -> Measurement:
     """Turn solo requests and at least one round of bursts into figures.
@@ -234,7 +196,7 @@ def measure(
     speedup = requests * solo_s / wall_s
     solo_window = (solo.records[0].sent_s, solo.records[-1].done_s)
     limit_s = criterion.loop_limit_s
-    return Measurement(
+    measurement = Measurement(
         n=n,
         requests=requests,
         closed_loop=scenario.duration_s is not None,
@@ -254,7 +216,7 @@ def measure(
         ),
         solo_canary=canary_figures(solo.pings, canary_interval_s, solo_window, limit_s),
         solo_frozen_s=typical_freeze_s(solo.pings, solo.records),
-        loop=loop_figures(solo, kept, solo_s),
+        loop=loop_figures(solo, rounds, kept),
         server_cpu_s=kept.server_cpu_s,
         cpus=cpus,
         client_lag_s=burst.client.max_lag_s,
@@ -264,7 +226,10 @@ def measure(
         answers=tuple(sorted({r.answer for r in burst.records if r.ok and r.answer})),
         throughput_rps=sum(r.ok for r in burst.records) / wall_s,
         light=burst.light,
+        client_cpu_s=max(0.0, burst.client.cpu_s - kept.floor_client_cpu_s),
     )
+    demands = demands_of(measurement)
+    return replace(measurement, demands=demands, cap=cap_of(demands))
 
 
 def statuses(records: Sequence[Record]) -> dict[str, int]:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeGuard
 
-from neverblock.analysis.diagnose import RESOLUTION_S
+from neverblock.analysis.demands import RESOLUTION_S
 from neverblock.errors import UsageError
 from neverblock.model import CheckState, Verdict
 

@@ -62,6 +62,10 @@ class Observer:
         """Give how many processes serve, as far as their probes reported."""
         return len(self._reader.in_flight()) if self._reader else 0
 
+    def seen(self, from_s: float, to_s: float) -> LoopTrace | None:
+        """Give what the probe has reported of a stretch of the past; None without a probe."""
+        return self._reader.window(from_s, to_s) if self._reader else None
+
     def window(self, quiet_s: float = QUIET_S) -> Window:
         """Open a window on what the server does, to be closed when it was quiet for so long."""
         return Window(self.server, self._reader, self.canary_path, quiet_s)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from neverblock.analysis.codes import meaning, page
-from neverblock.analysis.diagnose import VERDICTS
+from neverblock.analysis.judge import VERDICTS
 from neverblock.model import Verdict
 from neverblock.report.findings import (
     Place,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neverblock.analysis.measure import computing_s, waiting_s
+from neverblock.analysis.stalls import computing_s, waiting_s
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.blame import blame
-from neverblock.analysis.measure import waiting_s
+from neverblock.analysis.stalls import waiting_s
 from neverblock.model import Diagnosis, Request, Scenario
 from neverblock.result import Control
 from neverblock.target import null_app

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.expectation import hold_answers
 from neverblock.analysis.measure import Round, Solo
-from neverblock.analysis.trial import ROUNDS, SHORT_S, Trial, failed_result
-from neverblock.analysis.validity import noisy
+from neverblock.analysis.trial import Trial, failed_result
 from neverblock.endpoints.probe_request import look
 from neverblock.endpoints.refusal import asked_wrongly, refused, why_refused
 from neverblock.errors import EngineError, NeverblockError, RefusedError, TargetError
@@ -30,13 +30,12 @@ if TYPE_CHECKING:
 
 SOLO = Scenario(name="solo", title="One request", engine="gather", n=1)
 SOLO_REQUESTS = 3
-SHORT_SOLO_REQUESTS = 7
+"""The fewest whose least and most hold their median but for a chance of one in eight."""
+
+SHORT_S = 0.1
 WARM_UPS = 2
 WARM = 0.8
-"""An endpoint is warm when a request takes no less than so much of what the one before took."""
-
-SOLO_ATTEMPTS = 3
-"""Solo requests that the machine spoiled are asked again; the last ones count as they are."""
+"""A short endpoint is warm when a request takes no less than this share of the one before."""
 
 
 class Trials:
@@ -86,14 +85,14 @@ class Trials:
                     yield failed_result(subject, scenario, f"{error.what}\n{error.hint}")
                 self._check_alive()
         for scenario in self._plan.scenarios:
-            courses = [self._course(subject, scenario, solo) for subject, solo in solos]
-            death = await self._rounds(courses)
-            for result in hold_answers([course.result() for course in courses]):
+            trials = [self._trial(subject, scenario, solo) for subject, solo in solos]
+            death = await self._rounds(trials)
+            for result in hold_answers([trial.result() for trial in trials]):
                 yield self._located(result)
             if death is not None:
                 raise death
 
-    def _course(self, subject: Subject, scenario: Scenario, solo: Solo) -> Trial:
+    def _trial(self, subject: Subject, scenario: Scenario, solo: Solo) -> Trial:
         return Trial(
             subject,
             self._plan.scenario_of(scenario, subject),
@@ -101,21 +100,20 @@ class Trials:
             self._plan.criterion_of(subject),
             self._cpus,
             self._observer.canary_interval_s,
-            short_rounds=1 if self._plan.quick else ROUNDS,
         )
 
-    async def _rounds(self, courses: list[Trial]) -> TargetError | None:
-        """Fire rounds in turn until every course is done; give the server's death, if it died."""
-        while pending := [course for course in courses if not course.done]:
-            for course in pending:
+    async def _rounds(self, trials: list[Trial]) -> TargetError | None:
+        """Fire rounds in turn until every trial is done; give the server's death, if it died."""
+        while pending := [trial for trial in trials if not trial.done]:
+            for trial in pending:
                 try:
                     async with self._turn:
-                        await self._round(course)
+                        await self._round(trial)
                 except (EngineError, TargetError) as error:
-                    course.failure = f"{error.what} {error.hint}"
+                    trial.failure = f"{error.what} {error.hint}"
                 if not self._observer.server.alive:
                     death = self._observer.server.death()
-                    for other in courses:
+                    for other in trials:
                         if not other.rounds:
                             other.failure = f"{death.what} {death.hint}"
                     return death
@@ -131,35 +129,32 @@ class Trials:
 
     async def _solo(self, subject: Subject) -> Solo:
         """Warm the endpoint up, then ask one at a time; raises NeverblockError if it fails."""
+        began_s = time.monotonic()
         async with self._turn:
             self._on_phase(f"{subject.endpoint.name}: warming up")
             warm_up = await self._fire(subject.request, SOLO, self._plan.deadline_s)
             await self._refuse(warm_up.records[0], subject)
-            took_s = before_s = warm_up.wall_s
-            for _ in range(WARM_UPS if took_s < SHORT_S else 0):
+            ended_s, before_s = time.monotonic(), warm_up.wall_s
+            short = warm_up.wall_s < SHORT_S and not self._plan.quick
+            for _ in range(WARM_UPS if short else 0):
                 again = await self._fire(subject.request, SOLO, self._plan.deadline_s)
                 if again.wall_s >= WARM * before_s:
                     break
                 before_s = again.wall_s
         async with self._turn:
-            return await self._alone(subject, took_s)
+            solo = await self._alone(subject, warm_up.wall_s)
+        return replace(solo, first=self._observer.seen(began_s, ended_s))
 
     async def _alone(self, subject: Subject, warm_up_s: float) -> Solo:
-        """Ask one at a time, the more often the less it takes; raises NeverblockError."""
+        """Ask one at a time; raises NeverblockError where one fails."""
         self._on_phase(f"{subject.endpoint.name}: one at a time")
-        often = warm_up_s < SHORT_S and not self._plan.quick
-        times = SHORT_SOLO_REQUESTS if often else SOLO_REQUESTS
-        for _ in range(SOLO_ATTEMPTS):
-            records: list[Record] = []
-            async with self._observer.window() as window:
-                for seq in range(times):
-                    burst = await self._fire(subject.request, SOLO, self._plan.deadline_s)
-                    await self._refuse(burst.records[0], subject)
-                    records.append(replace(burst.records[0], seq=seq))
-            seen = window.observed
-            window_s = records[-1].done_s - records[0].sent_s
-            if noisy(seen.machine, seen.trace, window_s) is None:
-                break
+        records: list[Record] = []
+        async with self._observer.window() as window:
+            for seq in range(SOLO_REQUESTS):
+                burst = await self._fire(subject.request, SOLO, self._plan.deadline_s)
+                await self._refuse(burst.records[0], subject)
+                records.append(replace(burst.records[0], seq=seq))
+        seen = window.observed
         return Solo(tuple(records), seen.pings, seen.trace, warm_up_s)
 
     async def _refuse(self, record: Record, subject: Subject) -> None:
@@ -172,17 +167,17 @@ class Trials:
         kind = RefusedError if asked_wrongly(record) else TargetError
         raise kind(why, "Ask it by hand to see; --deadline sets how long a request may take.")
 
-    async def _round(self, course: Trial) -> None:
+    async def _round(self, trial: Trial) -> None:
         """Burst at the null app, then at the subject; what was near its limit is asked alone again.
 
         Raises NeverblockError.
         """
-        scenario = course.scenario
-        if course.near is not None:
-            course.take_solo(await self._alone(course.subject, course.solo.warm_up_s))
-        self._on_phase(f"{course.subject.endpoint.name}: {scenario.name}")
-        timeout_s = self._plan.deadline_s + 2 * scenario.n * course.solo.own_s
-        floor_s = 0.0
+        scenario = trial.scenario
+        if trial.doubt is not None:
+            trial.take_solo(await self._alone(trial.subject, trial.solo.warm_up_s))
+        self._on_phase(f"{trial.subject.endpoint.name}: {scenario.name}")
+        timeout_s = self._plan.deadline_s + 2 * scenario.n * trial.solo.own_s
+        floor_s = floor_cpu_s = 0.0
         if scenario.duration_s is None:
             floor = await self._engines[scenario.engine].fire(
                 self._null.base_url,
@@ -192,11 +187,12 @@ class Trials:
                 canary_path=self._observer.canary_path,
             )
             floor_s = self._floors.take(scenario.engine, scenario.n, floor.wall_s)
-        async with self._observer.window(quiet_after(course.solo.trace)) as window:
-            burst = await self._fire(course.subject.request, scenario, timeout_s)
+            floor_cpu_s = floor.client.cpu_s
+        async with self._observer.window(quiet_after(trial.solo.trace)) as window:
+            burst = await self._fire(trial.subject.request, scenario, timeout_s)
         if self._observer.server.alive:
             seen = window.observed
-            course.take(
+            trial.take(
                 Round(
                     burst,
                     seen.pings,
@@ -204,6 +200,7 @@ class Trials:
                     seen.server_cpu_s,
                     seen.machine,
                     seen.trace,
+                    floor_cpu_s,
                 )
             )
 

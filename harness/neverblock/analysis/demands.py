@@ -1,0 +1,216 @@
+"""Figures in; what one request needs of each serial resource out, and what follows. Pure.
+
+Operational analysis (Denning and Buzen, "The operational analysis of queueing network models",
+Computing Surveys 10(3), 1978): a resource with c servers of which a request needs D seconds caps
+the process at c / D requests a second, and n requests at once take at least n D / c. What a wall
+has beyond one request's own time and these bounds, nothing that was measured explains.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from neverblock.analysis.samples import Range, around_median, larger, span
+from neverblock.result import Cap, Demand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from neverblock.model import Pool
+    from neverblock.result import LoopFigures, Measurement
+
+LOOP_WAITING = "loop-waiting"
+LOOP_COMPUTING = "loop-computing"
+GIL = "gil"
+CORES = "cores"
+GENERATOR = "generator"
+UNKNOWN = "unknown"
+POOLS = ("anyio-tokens", "default-executor", "thread-pool")
+ON_CPU = (LOOP_COMPUTING, GIL, CORES)
+
+RESOLUTION_S = 0.002
+"""Below this the probe cannot tell a wait from its own heartbeat's interval (``LATE_S`` there)."""
+
+BEAT_S = Range(20e-6, 40e-6)
+"""What a heartbeat costs the loop thread, by asyncio and by uvloop: ``make bench-wrapper``."""
+
+MOSTLY = 0.9
+"""Of the CPU time of a process: from this share on, its loop thread is the one that computes.
+
+The rest is then no more than what ``waiting_share`` lets an endpoint wait: a tenth.
+"""
+
+
+class Queue(NamedTuple):
+    """A pool that requests queued for: for how long at the least, and the work of one in it."""
+
+    pool: Pool
+    queued_s: float
+    work_s: float
+
+
+class Bounds(NamedTuple):
+    """What a burst has to take at one end of the figures, in seconds.
+
+    ``by`` has the bound of each known resource, ``unexplained_s`` what the wall is beyond them and
+    one request's own time.
+    """
+
+    wall_s: float
+    own_s: float
+    by: dict[str, float]
+    unexplained_s: float
+    queues: tuple[Queue, ...]
+
+    @property
+    def limit(self) -> str:
+        """The resource that sets the wall; ``unknown`` where the unexplained outweighs each."""
+        name = max(self.by, key=lambda each: self.by[each], default=UNKNOWN)
+        return UNKNOWN if self.unexplained_s > self.by.get(name, 0.0) else name
+
+    @property
+    def on_cpu_s(self) -> float:
+        """The bound of the CPU, whichever of its resources is the tightest."""
+        return max((self.by.get(name, 0.0) for name in ON_CPU), default=0.0)
+
+
+def demands_of(measurement: Measurement) -> dict[str, Demand]:
+    """Give the demand of one request for each resource that it needs at all, in seconds."""
+    found = {}
+    for name, seen, servers in _seen(measurement):
+        if seen.high > 0:
+            found[name] = Demand(seen.low, seen.high, servers)
+    unexplained = Range(*sorted(b.unexplained_s for b in both_ends(measurement, found)))
+    if unexplained.high > RESOLUTION_S:
+        # The first of n has its own time to itself: the others queued behind it.
+        queued = measurement.requests - 1 or 1
+        found[UNKNOWN] = Demand(unexplained.low / queued, unexplained.high / queued, 1)
+    return found
+
+
+def _seen(m: Measurement) -> Iterator[tuple[str, Range, float]]:
+    """Yield each resource's demand of one request, and its servers."""
+    loop, requests = m.loop, m.requests
+    yield GENERATOR, Range(m.client_cpu_s / requests, m.client_cpu_s / requests), 1
+    if loop is None:
+        return
+    yield LOOP_WAITING, waiting(loop), 1
+    cpu_s = loop.cpu_s
+    least_s, most_s = max(0.0, cpu_s - loop.beats * BEAT_S.high), cpu_s - loop.beats * BEAT_S.low
+    computing = Range(least_s / requests, max(least_s, most_s) / requests)
+    yield LOOP_COMPUTING, computing, 1
+    # Threads without the GIL compute as well; what the loop waited for it was surely held.
+    others_s = max(0.0, loop.process_cpu_s - cpu_s)
+    surely_s = min(loop.burst.gil_s, others_s / requests)
+    yield GIL, Range(computing.low + surely_s, computing.high + others_s / requests), 1
+    server_cpu_s = max(m.server_cpu_s or 0.0, loop.process_cpu_s)
+    starved_s = m.machine.starved_s or 0.0
+    yield CORES, Range(server_cpu_s / requests, (server_cpu_s + starved_s) / requests), m.cpus
+    for pool in loop.pools:
+        alone = next((p for p in loop.solo_pools if p.name == pool.name), None)
+        work_s = alone.held_s / max(1, loop.solo.requests) if alone else 0.0
+        yield pool.name, Range(work_s, work_s), pool.size or 1
+
+
+def waiting(loop: LoopFigures) -> Range:
+    """Give for how long one request waits on the loop, alone or as one of a burst."""
+    alone = around_median([each.waiting_s for each in loop.each])
+    together = span(each.waiting_s for each in loop.rounds)
+    seen = larger(alone, together)
+    return Range(*(end if end > RESOLUTION_S else 0.0 for end in seen))
+
+
+def added_by_machine_s(m: Measurement) -> float:
+    """Give what the machine, the client's lag and background work may have added to a wall.
+
+    What others took of the cores delays the server's threads as far as these were runnable, and
+    whatever it asks in turn, which nobody watches.
+    """
+    machine, wall_s = m.machine, m.wall_s
+    others_s = (machine.busy or 0.0) * wall_s
+    delayed_s = max(others_s, min(machine.starved_s or 0.0, others_s * m.cpus))
+    background_s = m.loop.background_s if m.loop else 0.0
+    stopped_s = machine.steal * wall_s + (machine.throttled_s or 0.0)
+    return min(wall_s, delayed_s + stopped_s + background_s + m.client_lag_s)
+
+
+def both_ends(m: Measurement, demands: dict[str, Demand]) -> tuple[Bounds, Bounds]:
+    """Give the bounds of a burst as it was seen, and less all that may be noise.
+
+    As seen, the machine is innocent and each demand its least; else the wall is short, the own
+    time long, and each resource explains what it can.
+    """
+    own = around_median(m.solo_samples_s)
+    wall_s = max(0.0, m.wall_s - m.floor_s)
+    return (
+        _bounds(m, demands, wall_s, own.low, most=False),
+        _bounds(m, demands, max(0.0, wall_s - added_by_machine_s(m)), own.high, most=True),
+    )
+
+
+def _bounds(
+    m: Measurement, demands: dict[str, Demand], wall_s: float, own_s: float, *, most: bool
+) -> Bounds:
+    by = {
+        name: min(m.wall_s, m.requests * (d.high_s if most else d.low_s) / d.servers)
+        for name, d in demands.items()
+        if name != UNKNOWN
+    }
+    queues = tuple(_queues(m, by))
+    loop = m.loop
+    busy_s = loop.busy_s if loop else 0.0
+    if most:
+        # Nothing overlaps: what one does, no other does meanwhile.
+        on_cpu_s = max(by.get(name, 0.0) for name in ON_CPU)
+        known_s = on_cpu_s + by.get(LOOP_WAITING, 0.0) + by.get(GENERATOR, 0.0)
+    else:
+        known_s = max([busy_s, *by.values()], default=0.0)
+    known_s = max([known_s, *(queue.queued_s for queue in queues)])
+    return Bounds(wall_s, own_s, by, max(0.0, wall_s - own_s - known_s), queues)
+
+
+def _queues(m: Measurement, by: dict[str, float]) -> Iterator[Queue]:
+    """Yield the pools that requests were seen queueing for."""
+    for pool in m.loop.pools if m.loop else ():
+        if pool.queued_s > 0:
+            size, bound_s = pool.size or 1, by.get(pool.name, 0.0)
+            yield Queue(pool, pool.queued_s, bound_s * size / m.requests)
+
+
+def cpu_limit(measurement: Measurement) -> str:
+    """Name the resource by which the CPU limits: the loop thread, the GIL, or all cores.
+
+    The GIL is the limit where it was surely held for most of what may have needed it.
+    """
+    loop, gil = measurement.loop, measurement.demands.get(GIL)
+    if loop is not None:
+        every_s = max(loop.process_cpu_s, measurement.server_cpu_s or 0.0)
+        if loop.cpu_s >= MOSTLY * every_s:
+            return LOOP_COMPUTING
+    return GIL if gil is not None and 2 * gil.low_s >= gil.high_s else CORES
+
+
+def cap_of(demands: dict[str, Demand]) -> Cap | None:
+    """Give the most requests a second that a process can answer, by its largest demand.
+
+    A demand is taken in the middle of its range, but the GIL's at the end that ``cpu_limit`` takes
+    it at. The client's part is no limit of the app's.
+    """
+    rates = {
+        name: demand.servers / likely_s(name, demand)
+        for name, demand in demands.items()
+        if name != GENERATOR and likely_s(name, demand) > 0
+    }
+    if not rates:
+        return None
+    name = min(rates, key=lambda each: rates[each])
+    return Cap(rates[name], name)
+
+
+def likely_s(name: str, demand: Demand) -> float:
+    """Give a demand as one figure, in seconds."""
+    if name == GIL:
+        return demand.high_s if 2 * demand.low_s >= demand.high_s else demand.low_s
+    if name == CORES:
+        return demand.low_s
+    return (demand.low_s + demand.high_s) / 2

@@ -1,0 +1,42 @@
+"""What every other request suffered, and what explains it. Pure.
+
+The rule above all others: a verdict never contradicts the harm that was measured.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from neverblock.result import Criterion, Measurement
+
+
+def harm_s(measurement: Measurement) -> float:
+    """Give for how long another request waited in the burst at the worst, in seconds.
+
+    Less what a request waits anyway (alone, and in a burst at an app that does nothing), and what
+    the machine, the client and background work may have added.
+    """
+    m, loop = measurement, measurement.loop
+    usual_s = max(m.solo_canary.median_s, m.floor_s)
+    window_s = m.canary.longest_s
+    machine_s = m.machine.steal * window_s + (m.machine.throttled_s or 0.0)
+    starved_s = loop.burst.starved_s * m.requests if loop else 0.0
+    background_s = loop.background_s if loop else 0.0
+    noise_s = machine_s + starved_s + background_s + m.client_lag_s + m.client_cpu_s
+    return max(0.0, window_s - usual_s - noise_s)
+
+
+def harms(measurement: Measurement, criterion: Criterion) -> bool:
+    """Say whether others waited for longer than the loop limit, whatever may be noise aside."""
+    return harm_s(measurement) > criterion.loop_limit_s
+
+
+def unexplained_harm_s(measurement: Measurement) -> float:
+    """Give the part of the harm that nothing explains which was seen of the loop, in seconds."""
+    loop = measurement.loop
+    if loop is None:
+        return 0.0
+    burst = loop.burst
+    seen_s = loop.cpu_s + (burst.waiting_s + burst.gil_s) * measurement.requests
+    return max(0.0, harm_s(measurement) - seen_s)

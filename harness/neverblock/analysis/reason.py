@@ -1,0 +1,165 @@
+"""What is said of a verdict: one sentence with its figures, and the notes beside it. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from neverblock.analysis.demands import (
+    CORES,
+    GENERATOR,
+    GIL,
+    LOOP_COMPUTING,
+    LOOP_WAITING,
+    cpu_limit,
+    likely_s,
+)
+from neverblock.model import CheckState, Diagnosis
+from neverblock.units import rate, seconds
+
+if TYPE_CHECKING:
+    from neverblock.model import Pool
+    from neverblock.result import Checks, HoldFigures, Measurement
+
+UNDER_LOAD = {
+    "409": "they change the same thing: give each request its own, or leave the endpoint out",
+    "429": "a rate limit: lift it for the check, or ask for less at once with -n 3",
+    "500": "the app breaks under load: see its log",
+    "502": "what it asks behind it breaks under load",
+    "503": "it turns requests away under load: a pool or a limit of its own",
+    "504": "what it asks behind it is too slow under load",
+}
+"""What a status means that comes only in a burst."""
+
+BLIND_INTERVALS = 2
+"""Of the canary: from outside, a shorter hold may fall between two pings or pass for jitter."""
+
+POOL_NAMES = {
+    "anyio-tokens": "anyio's limiter ({} tokens)",
+    "default-executor": "the loop's default executor ({} threads)",
+    "thread-pool": "a thread pool of the app's own ({} threads)",
+}
+
+
+def reason(measurement: Measurement, diagnosis: Diagnosis) -> str:
+    """Say in one sentence what was measured and what it means."""
+    m = measurement
+    took = f"{m.requests} requests took {seconds(m.wall_s)}, one takes {seconds(m.solo_s)}"
+    waited = f"every other request waited up to {seconds(m.canary.longest_s)}"
+    alone = m.loop.solo if m.loop else None
+    match diagnosis:
+        case Diagnosis.BLOCKING:
+            return f"blocks the event loop: {took}; {waited}"
+        case Diagnosis.BLOCKING_IO:
+            return f"blocks the event loop{_waits(m)}: {took}; {waited}"
+        case Diagnosis.BLOCKING_CPU:
+            return f"blocks the event loop: {_computes(alone)}{took}; {waited}"
+        case Diagnosis.GIL_HELD:
+            held = f" for {seconds(alone.longest_gil_held_s)}" if alone else ""
+            return f"freezes the event loop: a call in another thread keeps the GIL{held}; {waited}"
+        case Diagnosis.EXECUTOR_SATURATED:
+            return f"requests queue for {pool_name(m)}: {took}"
+        case Diagnosis.SERIALIZED:
+            return (
+                f"requests go one by one, and nothing in the process explains it (a lock, a pool "
+                f"of connections, a limiter, an upstream): {took}"
+            )
+        case Diagnosis.INCONCLUSIVE:
+            return (
+                f"{took}; {waited}: from outside, a held loop, a lock, a queue for threads and the "
+                "CPU's own limit cannot be told apart here; serve the app under the probe"
+            )
+        case Diagnosis.CONCURRENT:
+            return f"keeps the event loop free: {took}; {waited}"
+    return f"{_limit(m, diagnosis)}; {took}; {waited}"
+
+
+def _waits(m: Measurement) -> str:
+    waits_s = m.demands[LOOP_WAITING].high_s if LOOP_WAITING in m.demands else 0.0
+    return f" for {seconds(waits_s)} a request" if waits_s else ""
+
+
+def _computes(alone: HoldFigures | None) -> str:
+    return f"computes for {seconds(alone.longest_computing_s)} at once; " if alone else ""
+
+
+def _limit(m: Measurement, diagnosis: Diagnosis) -> str:
+    """Say what one request needs of the resource that is the limit, and what follows."""
+    name = {
+        Diagnosis.SHORT_WAITS: LOOP_WAITING,
+        Diagnosis.COOPERATIVE_CPU: LOOP_COMPUTING,
+        Diagnosis.GIL_CONTENTION: GIL,
+    }.get(diagnosis, CORES)
+    if name not in m.demands:
+        return "computes"
+    demand = m.demands[name]
+    needs_s = likely_s(name, demand)
+    most = f"at most {rate(demand.servers / needs_s)} requests a second" if needs_s else ""
+    needs = seconds(needs_s)
+    return {
+        LOOP_WAITING: f"waits {needs} on the loop a request: {most} in one process",
+        LOOP_COMPUTING: f"computes {needs} on the loop a request: {most} in one process",
+        GIL: f"computes {needs} a request in threads that share one GIL: {most} in one process",
+        CORES: f"computes {needs} a request: {most} on {demand.servers:g} cores",
+    }[name]
+
+
+def busiest_pool(measurement: Measurement) -> Pool | None:
+    """Give the pool that requests queued for the longest; None where they queued for none."""
+    pools = measurement.loop.pools if measurement.loop else ()
+    return max((p for p in pools if p.queued_s > 0), key=lambda p: p.queued_s, default=None)
+
+
+def pool_name(measurement: Measurement) -> str:
+    """Say which pool of threads requests queued for, and its size."""
+    pool = busiest_pool(measurement)
+    if pool is None:
+        return "a worker thread"
+    return POOL_NAMES[pool.name].format(pool.size if pool.size is not None else "n")
+
+
+def erroring_reason(failures: dict[str, int]) -> str:
+    """Say how requests failed that went well one at a time, and what that suggests."""
+    listed = ", ".join(f"{count} x {status}" for status, count in failures.items())
+    hint = next((UNDER_LOAD[status] for status in failures if status in UNDER_LOAD), None)
+    return f"Requests failed together that went well alone: {listed}{f' ({hint})' if hint else ''}."
+
+
+def notes(measurement: Measurement, checks: Checks, diagnosis: Diagnosis) -> tuple[str, ...]:
+    """Give what a reader should know besides: which check saw it, and which could not."""
+    found = []
+    m, loop = measurement, measurement.loop
+    if checks.document is CheckState.BLIND:
+        found.append(
+            f"the 2 s assertion is blind here: even one after the other, {m.n} requests take "
+            f"{seconds(m.serial_bound_s)}"
+        )
+    if diagnosis in {Diagnosis.GIL_CONTENTION, Diagnosis.CPU_BOUND, Diagnosis.COOPERATIVE_CPU}:
+        found.append("more processes, not more threads, would make it faster")
+    if loop is None:
+        found.append(
+            "no probe: waiting and computing cannot be told apart, no line can be named, and the "
+            f"loop may be held unseen for up to {seconds(BLIND_INTERVALS * m.canary.interval_s)}"
+        )
+        return tuple(found)
+    if LOOP_WAITING in m.demands and diagnosis is not Diagnosis.BLOCKING_IO:
+        found.append(f"waits on the loop{_waits(m)}")
+    if diagnosis is Diagnosis.CONCURRENT and _client_is_limit(m):
+        found.append(
+            f"the client itself needs {seconds(m.demands[GENERATOR].high_s)} to read an answer, "
+            "which is most of the burst"
+        )
+    if loop.background_s:
+        found.append(
+            f"work of no request held the loop for {seconds(loop.background_s)} of the burst"
+        )
+    if loop.complaint:
+        found.append(f"the probe: {loop.complaint}")
+    return tuple(found)
+
+
+def _client_is_limit(m: Measurement) -> bool:
+    client = m.demands.get(GENERATOR)
+    limit = m.demands.get(cpu_limit(m))
+    if client is None or limit is None:
+        return False
+    return m.requests * client.high_s > max(m.solo_s, m.requests * limit.low_s / limit.servers)

@@ -1,0 +1,50 @@
+"""What a few samples say of the median that they are drawn from. Pure."""
+
+from __future__ import annotations
+
+from math import comb
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+DOUBT = 0.125
+"""The chance that the median lies beyond an end of its range: of three samples, their ends."""
+
+
+class Range(NamedTuple):
+    """A figure as two ends: less what may be noise, and as it was seen."""
+
+    low: float
+    high: float
+
+
+NOTHING = Range(0.0, 0.0)
+
+
+def around_median(samples: Sequence[float]) -> Range:
+    """Give the range that holds the median but for a chance of one in eight at either end.
+
+    The sign test (Dixon and Mood, "The statistical sign test", JASA 41, 1946), which assumes no
+    distribution. Fewer than three samples give a range that is open above, or nothing at all.
+    """
+    if not samples:
+        return NOTHING
+    ordered, count = sorted(samples), len(samples)
+    outside = -1
+    while sum(comb(count, k) for k in range(outside + 2)) <= DOUBT * (1 << count):
+        outside += 1
+    if outside < 0:
+        return Range(0.0, float("inf"))
+    return Range(ordered[outside], ordered[count - 1 - outside])
+
+
+def span(samples: Iterable[float]) -> Range:
+    """Give the least and the most of some figures of whole rounds, each a mean of its own."""
+    found = list(samples)
+    return Range(min(found), max(found)) if found else NOTHING
+
+
+def larger(first: Range, second: Range) -> Range:
+    """Give the larger of two figures, end by end."""
+    return Range(max(first.low, second.low), max(first.high, second.high))

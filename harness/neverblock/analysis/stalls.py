@@ -1,0 +1,93 @@
+"""One stretch in which the loop did not turn: whose it was, and how long. Pure.
+
+Everything here is about requests. What a periodic task, a hook or a thread of the app's own did
+is apart, in ``background_s``; what the collector began of itself is nobody's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from neverblock.model import Stack, Stall
+
+_HAND_OVER = {
+    "Thread.start",
+    "ThreadPoolExecutor.submit",
+    "AsyncIOBackend.run_sync_in_worker_thread",
+}
+"""Of threading, concurrent.futures and anyio: where work goes over to a thread."""
+
+_COLLECT = "gc.collect"
+
+
+def hands_over(stack: Stack) -> bool:
+    """Say whether a stack is handing work to a thread, which never waits but for that thread.
+
+    A new thread says that it runs, and one that waits for work gives a queue's lock back; both need
+    the GIL for it, so the loop's wait is one for the GIL by way of a lock.
+    """
+    return any(f.owner != "project" and f.function in _HAND_OVER for f in stack.frames)
+
+
+def waiting_s(stall: Stall) -> float:
+    """Give the seconds for which a request's code held the loop off CPU.
+
+    A stack without frames is the loop parked in itself. Where no sample fell into the wait, all
+    samples of the stall speak for it.
+    """
+    return stall.off_cpu_s * _share(
+        stall, on_cpu=False, of=lambda s: _works(s) and not s.background
+    )
+
+
+def computing_s(stall: Stall) -> float:
+    """Give the seconds for which a request's code held the loop on CPU.
+
+    A loop without work is off CPU, and a computation that keeps the GIL is over before a sample
+    can be taken: so what nobody sampled is the request's.
+    """
+    own = stall.on_cpu_s - _collected_s(stall)
+    return max(0.0, own * (1 - _share(stall, on_cpu=True, of=lambda s: s.background)))
+
+
+def gil_held_s(stall: Stall) -> float:
+    """Give the longest unbroken stretch for which a request's thread kept the GIL from the loop."""
+    holder = stall.culprit
+    if holder is None:
+        return stall.gil_held_s
+    if holder.background:
+        return 0.0
+    return stall.gil_held_s - (0.0 if _asked_to_collect(holder) else stall.gil_gc_s)
+
+
+def background_s(stall: Stall) -> float:
+    """Give the seconds for which what no request ran held the loop."""
+    held_s = stall.off_cpu_s * _share(
+        stall, on_cpu=False, of=lambda s: _works(s) and s.background
+    ) + stall.on_cpu_s * _share(stall, on_cpu=True, of=lambda s: s.background)
+    if stall.culprit is not None and stall.culprit.background:
+        held_s += stall.gil_held_s
+    return held_s
+
+
+def _works(stack: Stack) -> bool:
+    return bool(stack.frames) and not hands_over(stack)
+
+
+def _asked_to_collect(stack: Stack) -> bool:
+    return bool(stack.frames) and stack.frames[0].target == _COLLECT
+
+
+def _collected_s(stall: Stall) -> float:
+    """Give the seconds of a stall's collections that no code asked for."""
+    return stall.gc_s * (1 - _share(stall, on_cpu=True, of=_asked_to_collect))
+
+
+def _share(stall: Stall, *, on_cpu: bool, of: Callable[[Stack], bool]) -> float:
+    """Give the share of a stall's samples of one kind that a condition is true of."""
+    stacks = [s for s in stall.stacks if s.on_cpu == on_cpu] or stall.stacks
+    total_s = sum(s.weight_s for s in stacks)
+    return sum(s.weight_s for s in stacks if of(s)) / total_s if total_s else 0.0
