@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from neverblock.analysis.judge import NO_CHECKS, judge
+from neverblock.analysis.judge import doubt as doubt_of
 from neverblock.analysis.measure import Round, Solo, measure
-from neverblock.analysis.uncertainty import near
 from neverblock.model import (
     Burst,
     ClientHealth,
@@ -17,6 +17,7 @@ from neverblock.model import (
     LoopTrace,
     Machine,
     Ping,
+    Pool,
     Record,
     Scenario,
     Stack,
@@ -50,6 +51,7 @@ def trace(
     armed: bool = True,
     executors: Executors | None = None,
     loop_cpu_s: float = 0.0,
+    **more: object,
 ) -> LoopTrace:
     """Give what the probe saw over a long window."""
     return LoopTrace(
@@ -60,14 +62,22 @@ def trace(
         stalls=stalls,
         executors=executors or Executors(),
         loop_cpu_s=loop_cpu_s,
+        **{"process_cpu_s": loop_cpu_s, "busy_s": loop_cpu_s, **more},
     )
 
 
-def solo(own_s: float, *stalls: Stall, k: int = 3, since_s: float = 0.0) -> Solo:
+def pool(name: str = "default-executor", **more: object) -> Pool:
+    """Give a pool of six threads that one request holds one of for a second, and no queue."""
+    return replace(Pool(name, size=6, held_s=3.0, queued_s=0.0, waiting=0), **more)
+
+
+def solo(
+    own_s: float, *stalls: Stall, k: int = 3, since_s: float = 0.0, **more: object
+) -> Solo:
     """K requests one after another, a second apart at least, from this instant on."""
     sends = (since_s + i * (own_s + 1) for i in range(k))
     records = tuple(record(i, sent_s, sent_s + own_s) for i, sent_s in enumerate(sends))
-    return Solo(records, (), trace(*stalls), warm_up_s=own_s)
+    return Solo(records, (), trace(*stalls, **more), warm_up_s=own_s)
 
 
 def burst_round(  # noqa: PLR0913 - one parameter for each thing observed
@@ -80,16 +90,18 @@ def burst_round(  # noqa: PLR0913 - one parameter for each thing observed
     pings: tuple[Ping, ...] = (),
     lag_s: float = 0.0,
     loop_cpu_s: float = 0.0,
+    client_cpu_s: float = 0.0,
+    **more: object,
 ) -> Round:
     """One burst of requests which all start at instant 100 and end after these seconds."""
     records = tuple(record(i, 100.0, 100.0 + wall) for i, wall in enumerate(walls))
     return Round(
-        Burst(records, ClientHealth(lag_s, 0.0)),
+        Burst(records, ClientHealth(lag_s, client_cpu_s)),
         pings,
         floor_s,
         cpu_s,
         machine,
-        trace(*stalls, executors=executors, loop_cpu_s=loop_cpu_s),
+        trace(*stalls, executors=executors, loop_cpu_s=loop_cpu_s, **more),
     )
 
 
@@ -153,6 +165,6 @@ def doubt(
     alone: Solo, *rounds: Round, criterion: Criterion | None = None, **more: object
 ) -> str | None:
     """Give what is too near its limit in these figures, by the limits that are usual."""
-    criterion, scenario = criterion or Criterion(), more.pop("scenario", GATHER)
+    scenario = more.pop("scenario", GATHER)
     figures = replace(measured(alone, *rounds, scenario=scenario), **more)
-    return near(alone, rounds, figures, judge(figures, criterion), criterion)
+    return doubt_of(figures, criterion or Criterion())

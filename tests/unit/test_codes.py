@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 
 from neverblock.analysis.codes import CODES, code_of, find_code, meaning, page
-from neverblock.analysis.diagnose import VERDICTS
+from neverblock.analysis.judge import VERDICTS
 from neverblock.errors import UsageError
 from neverblock.model import Diagnosis, Verdict
 

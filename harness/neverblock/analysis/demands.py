@@ -193,13 +193,16 @@ def cpu_limit(measurement: Measurement) -> str:
 def cap_of(demands: dict[str, Demand]) -> Cap | None:
     """Give the most requests a second that a process can answer, by its largest demand.
 
-    A demand is taken in the middle of its range, but the GIL's at the end that ``cpu_limit`` takes
-    it at. The client's part is no limit of the app's.
+    The client's part is no limit of the app's. Where the loop thread alone computes, the loop is
+    named and not the GIL, which it holds meanwhile.
     """
+    needs_s = {name: likely_s(name, demand) for name, demand in demands.items()}
+    if needs_s.get(LOOP_COMPUTING, 0.0) >= MOSTLY * needs_s.get(GIL, 0.0):
+        needs_s.pop(GIL, None)
     rates = {
-        name: demand.servers / likely_s(name, demand)
-        for name, demand in demands.items()
-        if name != GENERATOR and likely_s(name, demand) > 0
+        name: demands[name].servers / need_s
+        for name, need_s in needs_s.items()
+        if name != GENERATOR and need_s > 0
     }
     if not rates:
         return None
@@ -208,9 +211,13 @@ def cap_of(demands: dict[str, Demand]) -> Cap | None:
 
 
 def likely_s(name: str, demand: Demand) -> float:
-    """Give a demand as one figure, in seconds."""
+    """Give a demand as one figure, in seconds.
+
+    The middle of its range; but the GIL's is all that may have needed it, where it was surely held
+    for most of that, and else what was sure; and what the machine may have added counts for none.
+    """
     if name == GIL:
         return demand.high_s if 2 * demand.low_s >= demand.high_s else demand.low_s
-    if name == CORES:
+    if name in {CORES, UNKNOWN}:
         return demand.low_s
     return (demand.low_s + demand.high_s) / 2

@@ -236,11 +236,11 @@ def doubt(measurement: Measurement, criterion: Criterion) -> str | None:
 def check(measurement: Measurement, criterion: Criterion, fault: Diagnosis | None) -> Checks:
     """Give the three checks of a measurement with a probe whose fault is known."""
     queueing = fault in {Diagnosis.EXECUTOR_SATURATED, Diagnosis.SERIALIZED}
-    overlaps = _overlaps(measurement, criterion, SEEN)
-    concurrency = CheckState.PASS if overlaps else CheckState.NOT_APPLICABLE
+    explained = CheckState.NOT_APPLICABLE if fault is None else CheckState.FAIL
+    overlaps = _overlaps(measurement, criterion, SEEN) and not queueing
     return Checks(
         document=check_document(measurement, criterion),
-        concurrency=CheckState.FAIL if queueing else concurrency,
+        concurrency=CheckState.PASS if overlaps else explained,
         loop=CheckState.FAIL if fault is not None and not queueing else CheckState.PASS,
     )
 
