@@ -62,8 +62,36 @@ def blame(
         )
         for stacks in lines.values()
     ]
-    ranked = sorted(places, key=lambda found: -found.held_s)[:WORST]
+    ranked = sorted(into_bodies(places), key=lambda found: -found.held_s)[:WORST]
     return tuple(f for f in ranked if f.held_s > NEGLIGIBLE * ranked[0].held_s)
+
+
+def into_bodies(places: Sequence[Blame]) -> list[Blame]:
+    """Give a function's definition, where a call has just begun, to the heaviest line of its body.
+
+    The interpreter has a position for that without a width.
+    """
+    bodies: list[Blame] = []
+    for found in sorted(places, key=lambda each: (_defines(each), -each.held_s)):
+        body = next(
+            (
+                at
+                for at, each in enumerate(bodies)
+                if _defines(found)
+                and (each.file, each.function) == (found.file, found.function)
+            ),
+            None,
+        )
+        if body is None:
+            bodies.append(found)
+        else:
+            held_s = bodies[body].held_s + found.held_s
+            bodies[body] = replace(bodies[body], held_s=held_s)
+    return bodies
+
+
+def _defines(found: Blame) -> bool:
+    return found.call is None and found.column == 0 == found.end_column
 
 
 def shares(stall: Stall, diagnosis: Diagnosis) -> Iterator[tuple[Stack, float]]:
