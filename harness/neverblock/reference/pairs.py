@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
-from neverblock.errors import UsageError
+from neverblock.errors import UsageError, choices_hint
 from neverblock.model import Endpoint
 from neverblock.plan import Lane, Subject
 from neverblock.result import Lesson
@@ -23,11 +22,7 @@ def choose(wanted: Sequence[str], known: Sequence[str], kind: str) -> tuple[str,
     """
     for name in wanted:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
-            meant = f"Did you mean {near[0]!r}? " if near else ""
-            raise UsageError(
-                f"There is no {kind} {name!r}.", f"{meant}Choose from: {', '.join(known)}."
-            )
+            raise UsageError(f"There is no {kind} {name!r}.", choices_hint(name, known))
     return tuple(name for name in known if name in wanted) if wanted else tuple(known)
 
 

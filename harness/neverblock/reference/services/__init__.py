@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from neverblock.errors import ServiceError, UsageError
+from neverblock.errors import ServiceError, UsageError, choices_hint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -66,9 +66,7 @@ def provide(
     """
     for name in names:
         if name not in SERVICES:
-            raise UsageError(
-                f"There is no service {name!r}.", f"Choose from: {', '.join(SERVICES)}."
-            )
+            raise UsageError(f"There is no service {name!r}.", choices_hint(name, SERVICES))
     if not names:
         yield {}
         return
