@@ -2,7 +2,7 @@
 
 ``python benchmarks/accuracy.py --runs 20 --neighbours 0 1 --markdown docs/accuracy.md``
 
-Endpoints that only wait are measured in lanes side by side, as a run does; the others alone.
+Endpoints that only wait are measured in groups side by side, as a run does; the others alone.
 """
 
 from __future__ import annotations

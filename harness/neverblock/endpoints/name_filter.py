@@ -12,7 +12,7 @@ from neverblock.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from neverblock.plan import Lane
+    from neverblock.plan import Group
 
 WORD = re.compile(r"[^\s()]+")
 
@@ -51,21 +51,21 @@ def holds(node: ast.expr) -> bool:
     raise TypeError(ast.dump(node))
 
 
-def select(lanes: Sequence[Lane], expression: str | None) -> tuple[Lane, ...]:
-    """Keep the subjects whose names fit, and the lanes that still have some.
+def select(groups: Sequence[Group], expression: str | None) -> tuple[Group, ...]:
+    """Keep the subjects whose names fit, and the groups that still have some.
 
     Raises UsageError where nothing fits, since an empty run proves nothing.
     """
     if expression is None:
-        return tuple(lanes)
+        return tuple(groups)
     kept = [
         replace(
-            lane,
-            subjects=tuple(s for s in lane.subjects if matches(expression, s.endpoint.name)),
+            group,
+            subjects=tuple(s for s in group.subjects if matches(expression, s.endpoint.name)),
         )
-        for lane in lanes
+        for group in groups
     ]
-    chosen = tuple(lane for lane in kept if lane.subjects)
+    chosen = tuple(group for group in kept if group.subjects)
     if not chosen:
         raise UsageError(
             f"-k {expression!r} fits none of the endpoints.", "See `neverblock list` for the names."

@@ -1,4 +1,4 @@
-"""The pairs of the reference app as lanes of a plan."""
+"""The pairs of the reference app as groups of a plan."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from neverblock.errors import UsageError, choices_hint
 from neverblock.model import Endpoint
-from neverblock.plan import Lane, Subject
+from neverblock.plan import Group, Subject
 from neverblock.result import Lesson
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ def choose(wanted: Sequence[str], known: Sequence[str], kind: str) -> tuple[str,
     return tuple(name for name in known if name in wanted) if wanted else tuple(known)
 
 
-def pair_lane(pair: Pair, scale: float) -> Lane:
-    """Give the lane of one pair of the reference app: all its variants on one server."""
+def pair_group(pair: Pair, scale: float) -> Group:
+    """Give the group of one pair of the reference app: all its variants on one server."""
     own_time_s = None if pair.own_time_s is None else pair.own_time_s * scale
-    return Lane(
+    return Group(
         name=pair.name,
         subjects=tuple(
             Subject(
