@@ -71,7 +71,7 @@ def provide(
         yield {}
         return
     host = subprocess.Popen(  # noqa: S603 - our own module
-        [sys.executable, "-m", "neverblock.reference.services.supervisor", *names],
+        [sys.executable, "-P", "-m", "neverblock.reference.services.supervisor", *names],
         stdin=subprocess.PIPE,  # never written to: its end of file is what stops the host
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -42,7 +42,7 @@ class Upstream:
 
     async def start(self, source: Source, home: Home) -> str:
         """Start it on a port that it picks itself."""
-        module = ("-m", "neverblock.reference.services.upstream")
+        module = ("-P", "-m", "neverblock.reference.services.upstream")
         port = await home.serve_on_own_port([source.executable, *module, "--port", "0"])
         return f"http://127.0.0.1:{port}"
 
