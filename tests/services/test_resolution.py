@@ -86,7 +86,7 @@ def test_a_host_that_ends_early_is_an_error(monkeypatch):
     """The process that should own the services may break; it is told, and not waited for."""
     monkeypatch.delenv("NEVERBLOCK_REDIS_URL", raising=False)
     monkeypatch.setattr("sys.executable", shutil.which("false"))
-    with pytest.raises(ServiceError, match="it said nothing"), provide(("redis",)):
+    with pytest.raises(ServiceError, match="it printed nothing"), provide(("redis",)):
         pass
 
 
@@ -122,7 +122,7 @@ def test_a_machine_without_a_server_misses_it_with_reason_and_hint(monkeypatch, 
         )
     outcome, _ = resolve_alone(name, tmp_path)
     assert isinstance(outcome, Missing)
-    assert "no server was found" in outcome.reason
+    assert "no server is installed" in outcome.reason
     assert "Install" in outcome.hint
     assert f"NEVERBLOCK_{name.upper()}_URL" in outcome.hint
 
