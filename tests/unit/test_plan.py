@@ -61,7 +61,7 @@ def test_no_name_means_all():
 
 
 def test_an_unknown_name_is_told_with_the_nearest_and_all():
-    """A typing error costs one look."""
+    """The hint for a typing error names what was meant."""
     with pytest.raises(UsageError) as error:
         choose(["sleep", "htpp"], KNOWN, "pair")
     assert error.value.what == "There is no pair 'htpp'."

@@ -22,8 +22,10 @@ def keys_of(model: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def told(error: ErrorDetails, model: type[BaseModel] = Table, *, with_values: bool = True) -> str:
-    """Say one thing that is wrong with a table, in one line; secrets are told without values."""
+def complaint_of(
+    error: ErrorDetails, model: type[BaseModel] = Table, *, with_values: bool = True
+) -> str:
+    """Say in one line what is wrong with a table; ``with_values=False`` keeps secrets out of it."""
     place = error["loc"]
     key = _written(place)
     match error["type"]:

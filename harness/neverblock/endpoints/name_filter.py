@@ -29,7 +29,7 @@ def matches(expression: str, text: str) -> bool:
 
     try:
         tree = ast.parse(WORD.sub(truth, expression), mode="eval").body
-        return holds(tree)
+        return evaluate(tree)
     except (SyntaxError, TypeError) as error:
         raise UsageError(
             f"-k {expression!r} cannot be read.",
@@ -37,22 +37,22 @@ def matches(expression: str, text: str) -> bool:
         ) from error
 
 
-def holds(node: ast.expr) -> bool:
-    """Evaluate a tree of truths; raises TypeError for anything else."""
+def evaluate(node: ast.expr) -> bool:
+    """Evaluate a tree of True, False, and, or, not. Raises TypeError for anything else."""
     match node:
         case ast.Constant(value=bool() as value):
             return value
         case ast.UnaryOp(op=ast.Not(), operand=operand):
-            return not holds(operand)
+            return not evaluate(operand)
         case ast.BoolOp(op=ast.And(), values=values):
-            return all(holds(value) for value in values)
+            return all(evaluate(value) for value in values)
         case ast.BoolOp(op=ast.Or(), values=values):
-            return any(holds(value) for value in values)
+            return any(evaluate(value) for value in values)
     raise TypeError(ast.dump(node))
 
 
 def select(groups: Sequence[Group], expression: str | None) -> tuple[Group, ...]:
-    """Keep the subjects whose names fit, and the groups that still have some.
+    """Keep the subjects whose names fit, and the groups that still have a subject.
 
     Raises UsageError where nothing fits, since an empty run proves nothing.
     """
