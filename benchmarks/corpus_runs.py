@@ -35,7 +35,7 @@ GROUPS = 3
 
 
 def judge(case: truth.Case, result: Result) -> Judged:
-    """Hold a result to the truth in the case's source."""
+    """Compare a result to the truth in the case's source."""
     return judged(result, case.verdict, case.diagnosis, line=line_is_right(case, result))
 
 
@@ -99,7 +99,7 @@ def measure(cases: list[truth.Case], loop: str, root: Path = CORPUS) -> list[Res
 
 
 def judge_all(cases: list[truth.Case], results: list[Result]) -> list[Judged]:
-    """Hold every result to the truth of the case that it is of."""
+    """Compare every result to the truth of its case."""
     by_name = {case.name: case for case in cases}
     return [judge(by_name[result.endpoint.name], result) for result in results]
 

@@ -42,7 +42,7 @@ def checked(base, head, tmp_path_factory):
 
 
 def test_what_is_worse_than_in_the_base_fails(checked):
-    """And what blocked before is told, and does not."""
+    """What blocked before is reported and does not fail the gate."""
     assert checked.code == ExitCode.FAILED
     assert checked.diagnoses == {
         "GET /free": "blocking-io",

@@ -1,4 +1,4 @@
-"""A service of one's own under ``neverblock check``: found, measured, told."""
+"""A service of one's own under ``neverblock check``: found, measured, reported."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_a_secret_is_written_nowhere(configured):
 
 
 def test_measurements_that_agree_are_said_to(tmp_path):
-    """``--repeat`` measures each endpoint so often."""
+    """``--repeat`` measures each endpoint that number of times."""
     checked = Checked(tmp_path, "shop:app", "--app-dir", APPS, "-k", "free", "--repeat", 2)
     assert checked.code == ExitCode.OK
     assert any("all of 2" in note for note in checked.results["GET /free"]["notes"])

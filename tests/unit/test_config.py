@@ -235,7 +235,7 @@ def test_what_is_no_toml_is_told_with_its_place(complaint, text, place):
 
 @pytest.mark.parametrize("text", ["[tool]\nneverblock = 3", "tool = 3\n[x]"])
 def test_a_table_that_is_none_is_no_traceback(read, text, tmp_path):
-    """It is told, or it is no table of ours."""
+    """It is reported, or it is no table of ours."""
     try:
         assert read(text) == Config(app_dir=tmp_path)
     except UsageError as error:
