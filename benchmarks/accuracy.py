@@ -2,7 +2,7 @@
 
 ``python benchmarks/accuracy.py --runs 20 --neighbours 0 1 --markdown docs/accuracy.md``
 
-Endpoints that only wait are measured in lanes side by side, as a run does; the others alone.
+Endpoints that only wait are measured in groups side by side, as a run does; the others alone.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ the framework works on its behalf.
 
 
 def report(measured: list[Judged], busy: int, took_s: float) -> str:
-    """Give what was measured beside so many busy cores, as Markdown."""
-    told = [one for one in measured if not one.inconclusive]
-    blamed = [one for one in told if one.line is not None]
+    """Give what was measured beside that number of busy cores, as Markdown."""
+    clear = [one for one in measured if not one.inconclusive]
+    blamed = [one for one in clear if one.line is not None]
     times = Counter(one.name for one in measured).values()
     often = f"{min(times)}" if min(times) == max(times) else f"{min(times)} to {max(times)}"
     lines = [
@@ -51,17 +51,17 @@ def report(measured: list[Judged], busy: int, took_s: float) -> str:
         "",
         "| | of | right |",
         "| --- | --- | --- |",
-        f"| verdict | {len(told)} | {sum(one.found == one.verdict for one in told)} |",
-        f"| diagnosis | {len(told)} | {sum(x.found_diagnosis == x.diagnosis for x in told)} |",
+        f"| verdict | {len(clear)} | {sum(one.found == one.verdict for one in clear)} |",
+        f"| diagnosis | {len(clear)} | {sum(x.found_diagnosis == x.diagnosis for x in clear)} |",
         f"| line | {len(blamed)} | {sum(bool(one.line) for one in blamed)} |",
         "",
         (
-            f"False alarms: {sum(one.false_failure for one in told)}."
-            f" Misses: {sum(one.false_pass for one in told)}."
-            f" Inconclusive: {(len(measured) - len(told)) / len(measured):.1%}."
+            f"False alarms: {sum(one.false_failure for one in clear)}."
+            f" Misses: {sum(one.false_pass for one in clear)}."
+            f" Inconclusive: {(len(measured) - len(clear)) / len(measured):.1%}."
         ),
         "",
-        *confusion(told),
+        *confusion(clear),
     ]
     if wrong := Counter(described(one) for one in measured if not one.right):
         lines += ["", "Not right:", "", *(f"- {n} x {what}" for what, n in wrong.most_common())]
@@ -76,9 +76,9 @@ def described(one: Judged) -> str:
     return f"{one.name}: {one.diagnosis}, found {where}{' (line)' * (one.line is False)}"
 
 
-def confusion(told: list[Judged]) -> list[str]:
+def confusion(clear: list[Judged]) -> list[str]:
     """Give the confusion matrix of the diagnoses, truth down and found across."""
-    counts = Counter((one.diagnosis, one.found_diagnosis) for one in told)
+    counts = Counter((one.diagnosis, one.found_diagnosis) for one in clear)
     found = sorted({column for _, column in counts})
     rows = sorted({row for row, _ in counts})
     return [

@@ -1,6 +1,6 @@
 """Measuring the corpus, beside neighbours that keep cores busy; and what is right and wrong of it.
 
-Endpoints that only wait are measured in lanes side by side, as a run does; the others alone.
+Endpoints that only wait are measured in groups side by side, as a run does; the others alone.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import truth  # noqa: E402 - found by the path above
 from judged import Judged, judged  # noqa: E402 - as above
 
 from neverblock.model import Diagnosis, Endpoint, Expectation, Scenario  # noqa: E402 - as above
-from neverblock.plan import Lane, Plan, Subject, Target  # noqa: E402 - as above
+from neverblock.plan import Group, Plan, Subject, Target  # noqa: E402 - as above
 from neverblock.reference.runner import run_plan  # noqa: E402 - as above
 from neverblock.result import Criterion  # noqa: E402 - as above
 from neverblock.run.log import Watcher  # noqa: E402 - as above
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from neverblock.result import Result
 
 WAIT = {Diagnosis.BLOCKING_IO, Diagnosis.SERIALIZED}
-LANES = 3
+GROUPS = 3
 
 
 def judge(case: truth.Case, result: Result) -> Judged:
-    """Hold a result to the truth in the case's source."""
+    """Compare a result to the truth in the case's source."""
     return judged(result, case.verdict, case.diagnosis, line=line_is_right(case, result))
 
 
@@ -59,26 +59,26 @@ def cases_named(part: str, root: Path = CORPUS) -> list[truth.Case]:
 
 def plans(cases: list[truth.Case], loop: str, root: Path = CORPUS) -> Iterator[Plan]:
     """Give a plan for each combination of n and loop limit."""
-    groups: dict[tuple[int, float | None], list[truth.Case]] = defaultdict(list)
+    alike: dict[tuple[int, float | None], list[truth.Case]] = defaultdict(list)
     for case in cases:
-        groups[case.n, case.loop_limit_s].append(case)
-    for (n, limit_s), group in groups.items():
-        waits = [case for case in group if case.diagnosis in WAIT]
-        shares = [waits[start::LANES] for start in range(LANES)]
-        lanes = [Lane(f"waits {at}", subjects(share)) for at, share in enumerate(shares) if share]
-        others = [case for case in group if case.diagnosis not in WAIT]
+        alike[case.n, case.loop_limit_s].append(case)
+    for (n, limit_s), same in alike.items():
+        waits = [case for case in same if case.diagnosis in WAIT]
+        shares = [waits[start::GROUPS] for start in range(GROUPS)]
+        groups = [Group(f"waits {at}", subjects(share)) for at, share in enumerate(shares) if share]
+        others = [case for case in same if case.diagnosis not in WAIT]
         yield Plan(
             target=Target(truth.target_of(root), root, loop=loop),
-            lanes=(*lanes, Lane("others", subjects(others), alone=True))
+            groups=(*groups, Group("others", subjects(others), alone=True))
             if others
-            else tuple(lanes),
+            else tuple(groups),
             scenarios=(Scenario("gather", "gather", "gather", n=n),),
             criterion=Criterion(loop_limit_s=limit_s or Criterion().loop_limit_s),
         )
 
 
 def subjects(cases: list[truth.Case]) -> tuple[Subject, ...]:
-    """Give cases as what a lane measures."""
+    """Give cases as what a group measures."""
     return tuple(
         Subject(
             Endpoint(case.name, case.method, case.path),
@@ -99,7 +99,7 @@ def measure(cases: list[truth.Case], loop: str, root: Path = CORPUS) -> list[Res
 
 
 def judge_all(cases: list[truth.Case], results: list[Result]) -> list[Judged]:
-    """Hold every result to the truth of the case that it is of."""
+    """Compare every result to the truth of its case."""
     by_name = {case.name: case for case in cases}
     return [judge(by_name[result.endpoint.name], result) for result in results]
 

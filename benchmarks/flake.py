@@ -47,7 +47,7 @@ REFERENCE, CORPUS, WHOLE = "reference app", "corpus", "whole corpus"
 
 
 def reference(_: int) -> list[Judged]:
-    """Run the quick gate on the reference app, as CI does, and hold its exit code to its run."""
+    """Run the quick gate on the reference app, as CI does, and compare its exit code to its run."""
     with tempfile.TemporaryDirectory() as folder:
         saved = Path(folder) / "run.json"
         command = [sys.executable, "-m", "neverblock", "run", "--quick", "--scenario", "gather"]
@@ -80,7 +80,7 @@ def whole(_: int) -> list[Judged]:
 
 
 def held_to_truth(cases: list[Case]) -> list[Judged]:
-    """Measure cases of the corpus once, and hold them to their truth."""
+    """Measure cases of the corpus once, and compare them to their truth."""
     return judge_all(cases, measure(cases, "asyncio"))
 
 
@@ -163,8 +163,8 @@ def main() -> None:
                 run = GateRun(at, this, here, subject, busy, took_s, found)
                 with options.log.open("a", encoding="utf-8") as log:
                     log.write(json.dumps(asdict(run)) + "\n")
-                told = [f"{one.name}: {one.why}" for one in found if not one.right]
-                wrong = "\n  ".join(told) or "all right"
+                lines = [f"{one.name}: {one.why}" for one in found if not one.right]
+                wrong = "\n  ".join(lines) or "all right"
                 print(f"{at} {subject}, {busy} busy, {took_s:.0f} s: {wrong}", flush=True)
                 write_pages(options)
 

@@ -57,7 +57,7 @@ class Judged(NamedTuple):
 
 
 def judged(result: Result, verdict: Verdict, diagnosis: str, *, line: bool | None) -> Judged:
-    """Hold a result to the truth; ``diagnosis`` may be empty where none is promised."""
+    """Compare a result to the truth; ``diagnosis`` may be empty where none is promised."""
     judgement = result.judgement
     found = str(judgement.diagnosis) if diagnosis else ""
     made = Judged(

@@ -74,7 +74,7 @@ def main() -> None:
     parser.add_argument("--markdown", type=Path, help="write the page into this file")
     options = parser.parse_args()
     if not options.again:
-        # its animation fills a log; what went wrong is told by its exit code and the results
+        # its animation fills a log; its exit code and its results say what went wrong
         done = subprocess.run([*MUTMUT, "run"], cwd=ROOT, stdout=subprocess.DEVNULL, check=False)  # noqa: S603 - our own command
         if done.returncode:
             sys.exit(f"mutmut ended with {done.returncode}; see: {' '.join(MUTMUT)} run")

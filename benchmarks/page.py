@@ -3,8 +3,8 @@
     python benchmarks/page.py [--endpoints 25 50 100 200] [--records 100]
 
 Each size is rendered in a process of its own, whose peak of memory is read afterwards. A third of
-the endpoints block, each with its stalls and its blame; every burst has its pings. The limits are
-those of the project: 200 endpoints with 20,000 records in under 10 s and 500 MB.
+the endpoints block, each with its stalls and its blame; every burst has canary figures. The limits
+are those of the project: 200 endpoints with 20,000 records in under 10 s and 500 MB.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LIMIT_ENDPOINTS, LIMIT_RECORDS = 200, 100
 
 
 def render_one(endpoints: int, records: int) -> dict[str, float]:
-    """Make a run of so many endpoints, each with so many records, and render its page."""
+    """Make a run of n endpoints, each with that many records, and render its page."""
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
     from canned_many import many_endpoints  # noqa: PLC0415 - of the tests, found by the line above
 

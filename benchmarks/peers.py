@@ -109,8 +109,8 @@ def findings_of(python: Path, tool: Tool, cases: list[truth.Case], root: Path) -
     )
     if done.returncode:
         sys.exit(f"{tool.distribution} could not be run:\n{done.stderr[-2000:]}")
-    told = json.loads(done.stdout)
-    return told if isinstance(told, dict) else by_endpoint(cases, map(tuple, told), root)
+    answer = json.loads(done.stdout)
+    return answer if isinstance(answer, dict) else by_endpoint(cases, map(tuple, answer), root)
 
 
 def findings_of_run(run: dict[str, Any], root: Path) -> dict[str, Any]:

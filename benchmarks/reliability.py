@@ -56,7 +56,7 @@ class GateRun:
 
     @property
     def false(self) -> bool:
-        """Whether a person would have been told something wrong."""
+        """Whether the report would have said something wrong."""
         return any(self.named(kind) for kind in FALSE)
 
 
@@ -72,7 +72,7 @@ def upper_bound(events: int, trials: int) -> float:
 
 
 def at_most(events: int, trials: int, rate: float) -> float:
-    """Give the chance of so many events or fewer, each of the trials having this rate."""
+    """Give the chance of at most this number of events, each of the trials having this rate."""
     return sum(
         exp(
             lgamma(trials + 1)
@@ -87,13 +87,13 @@ def at_most(events: int, trials: int, rate: float) -> float:
 
 def page(now: list[GateRun], earlier: list[list[GateRun]]) -> str:
     """Give gate runs as Markdown: of the code as it is, then of earlier states, newest first."""
-    lines = [HEAD, *told(now)]
+    lines = [HEAD, *summary(now)]
     for runs in earlier:
-        lines += ["", f"## Earlier code {runs[0].code}", "", *told(runs)]
+        lines += ["", f"## Earlier code {runs[0].code}", "", *summary(runs)]
     return "\n".join(lines) + "\n"
 
 
-def told(runs: list[GateRun]) -> list[str]:
+def summary(runs: list[GateRun]) -> list[str]:
     """Tell of the gate runs of one state of the code: the figures first, then what was wrong."""
     days = sorted({run.at[:10] for run in runs})
     when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
@@ -114,7 +114,7 @@ def told(runs: list[GateRun]) -> list[str]:
 
 
 def row(subject: str, busy: int, runs: list[GateRun]) -> list[str]:
-    """Give the figures of one subject beside so many busy cores."""
+    """Give the figures of one subject beside that number of busy cores."""
     these = [run for run in runs if (run.subject, run.busy) == (subject, busy)]
     false = sum(run.false for run in these)
     verdicts = sum(len(run.judged) for run in these)
@@ -138,7 +138,7 @@ def what_was_wrong(run: GateRun) -> list[str]:
     """Give a line for each kind of wrong that a gate run was."""
     beside = QUIET.get(run.busy, BUSY.format(run.busy))
     return [
-        f"- {run.subject}, {beside}: {told} {', '.join(names)}"
-        for kind, told in KINDS.items()
+        f"- {run.subject}, {beside}: {title} {', '.join(names)}"
+        for kind, title in KINDS.items()
         if (names := run.named(kind))
     ]

@@ -124,7 +124,7 @@ def by_check(
 def by_fixture(cases: Sequence[truth.Case], folder: Path) -> tuple[Result, ...]:
     """Check the corpus from a test suite, of which a report is asked for."""
     files = bodies(cases, folder)
-    told = [
+    rows = [
         {
             "name": case.name,
             "endpoint": f"{case.method} {case.path}",
@@ -135,7 +135,7 @@ def by_fixture(cases: Sequence[truth.Case], folder: Path) -> tuple[Result, ...]:
         }
         for case in cases
     ]
-    (folder / "cases.json").write_text(json.dumps(told))
+    (folder / "cases.json").write_text(json.dumps(rows))
     (folder / "test_corpus.py").write_text(SUITE.format(corpus=str(CORPUS)))
     (folder / "pytest.ini").write_text("[pytest]\naddopts = -q -p no:cacheprovider\n")
     command = [sys.executable, "-m", "pytest", "-c", "pytest.ini", "--rootdir", str(CORPUS)]
@@ -193,11 +193,11 @@ def table(roads: Mapping[str, Any]) -> str:
         if road not in roads:
             continue
         cases = roads[road]["cases"].values()
-        told = [case for case in cases if not case.get("inconclusive", True)]
-        blamed = [case for case in told if case["line"] is not None]
+        conclusive = [case for case in cases if not case.get("inconclusive", True)]
+        blamed = [case for case in conclusive if case["line"] is not None]
         shares = [
-            f"{sum(case['verdict'] for case in told)} of {len(told)}",
-            f"{sum(case['diagnosis'] for case in told)} of {len(told)}",
+            f"{sum(case['verdict'] for case in conclusive)} of {len(conclusive)}",
+            f"{sum(case['diagnosis'] for case in conclusive)} of {len(conclusive)}",
             f"{sum(case['line'] for case in blamed)} of {len(blamed)}",
             str(sum(case.get("inconclusive", True) for case in cases)),
         ]

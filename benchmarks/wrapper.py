@@ -1,4 +1,4 @@
-"""What the wrapper costs a request, told to a fraction of a percent also on a restless machine.
+"""What the wrapper costs a request, measured to a fraction of a percent also on a restless machine.
 
     python benchmarks/wrapper.py [--loop uvloop]
 

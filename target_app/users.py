@@ -1,6 +1,6 @@
 """The ``users`` table of the database pairs: real rows, put there once.
 
-Several servers may start at the same moment on one database, so the look and the creation happen
+Several servers may start at the same moment on one database, so the check and the creation happen
 under a lock of the database's own.
 """
 

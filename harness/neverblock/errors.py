@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+SIMILAR = 0.5
+"""Suggest a name where at least half of its characters are those typed; less is a wild guess."""
 
 
 class ExitCode(IntEnum):
@@ -16,7 +24,7 @@ class ExitCode(IntEnum):
 
 
 class NeverblockError(Exception):
-    """Something the user can mend: what happened (with the value), and what to do about it."""
+    """Something the user can correct: what happened (with the value), and what to do about it."""
 
     exit_code = ExitCode.USAGE
 
@@ -44,7 +52,7 @@ class RefusedError(TargetError):
 
 
 class ServiceError(NeverblockError):
-    """A service (Postgres, MySQL, Redis, the upstream) that was asked for and cannot be had."""
+    """A service (Postgres, MySQL, Redis, the upstream) that was asked for and is not available."""
 
 
 class EngineError(NeverblockError):
@@ -55,3 +63,15 @@ class EngineError(NeverblockError):
 
 class StoreError(NeverblockError):
     """A run that cannot be read or written."""
+
+
+def nearest(name: str, known: Collection[str]) -> str | None:
+    """Give the known name that a mistyped one most likely means, or None where none is similar."""
+    return next(iter(get_close_matches(name, known, n=1, cutoff=SIMILAR)), None)
+
+
+def choices_hint(name: str, known: Collection[str]) -> str:
+    """Give the hint for a name that is not known: the nearest one, if any, and all there are."""
+    near = nearest(name, known)
+    meant = "" if near is None else f"Did you mean {near!r}? "
+    return f"{meant}Choose from: {', '.join(known)}."

@@ -1,4 +1,4 @@
-"""What a run will do: lanes of subjects, each lane with a server of its own."""
+"""What a run will do: groups of subjects, each group with a server of its own."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class Group:
     """Subjects that share one server; ``alone`` where they need the machine to themselves."""
 
     name: str
@@ -72,12 +72,12 @@ class Plan:
     """All that a run needs to know.
 
     ``deadline_s`` is how long one request may take at most; ``port`` the first of the servers'
-    ports, 0 for any free ones; ``one_by_one`` measures no two lanes side by side; ``quick`` asks
+    ports, 0 for any free ones; ``one_by_one`` measures no two groups side by side; ``quick`` asks
     short endpoints no more often than long ones.
     """
 
     target: Target
-    lanes: tuple[Lane, ...]
+    groups: tuple[Group, ...]
     scenarios: tuple[Scenario, ...]
     criterion: Criterion
     scale: float = 1.0

@@ -6,14 +6,13 @@ loads the libraries of that pair alone.
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 
-from neverblock.errors import TargetError
+from neverblock.errors import TargetError, choices_hint
 from neverblock.model import Pair
 
 if TYPE_CHECKING:
@@ -33,11 +32,7 @@ def load(name: str) -> ModuleType:
     is not installed, and for a file that does not define its pair.
     """
     if name not in names():
-        near = get_close_matches(name, names(), n=1)
-        raise TargetError(
-            f"There is no pair {name!r}.",
-            f"Did you mean {near[0]!r}?" if near else f"Choose from: {', '.join(names())}.",
-        )
+        raise TargetError(f"There is no pair {name!r}.", choices_hint(name, names()))
     try:
         module = import_module(f"{__name__}.{name}")
     except ModuleNotFoundError as error:

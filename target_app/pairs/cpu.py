@@ -1,6 +1,6 @@
 """A computation in pure Python: in an ``async def`` endpoint, and in a plain ``def``.
 
-FastAPI runs a ``def`` endpoint in a thread. That is the smallest mend there is: one word less.
+FastAPI runs a ``def`` endpoint in a thread. That is the smallest fix there is: one word less.
 It frees the loop and no more: the threads take turns at the GIL, and the loop is one of them.
 """
 

@@ -1,6 +1,6 @@
 """Threads that run out: the loop's default executor against one of the right size.
 
-``asyncio.to_thread`` looks like the cure for every blocking call, and its pool has
+``asyncio.to_thread`` seems to cure every blocking call, and its pool has
 ``min(32, cpus + 4)`` threads. Requests then queue for a thread while the loop is idle: no stall to
 see, and the same 2 s for ten calls of 1 s on two cores. The app sizes its executor in the lifespan
 (see ``target_app.threads``). This pair shows what it is spared, so its own lifespan gives the loop

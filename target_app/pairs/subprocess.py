@@ -52,7 +52,7 @@ PAIR = Pair(
     title="A child process",
     blocking_call="subprocess.run",
     replacement="asyncio.create_subprocess_exec",
-    why="subprocess.run waits for the child on the loop's thread; asyncio is told when it ends.",
+    why="subprocess.run waits for the child on the loop's thread; asyncio is notified of its end.",
     own_time_s=1.0,
     variants={
         "bad": Variant(

@@ -42,15 +42,15 @@ def checked(base, head, tmp_path_factory):
 
 
 def test_what_is_worse_than_in_the_base_fails(checked):
-    """And what blocked before is told, and does not."""
+    """What blocked before is reported and does not fail the gate."""
     assert checked.code == ExitCode.FAILED
     assert checked.diagnoses == {
         "GET /free": "blocking-io",
         "GET /orders/{order_id}": "blocking-io",
     }
-    told = checked.said.stdout + checked.said.stderr
-    assert "✗ GET /free" in told
-    assert "~ GET /orders/{order_id}" in told
+    message = checked.said.stdout + checked.said.stderr
+    assert "✗ GET /free" in message
+    assert "~ GET /orders/{order_id}" in message
 
 
 def test_both_runs_are_kept(checked):
@@ -68,16 +68,16 @@ def test_both_runs_are_kept(checked):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("shop:app", "--app-dir", APPS, "--against", "nowhere"), "git worktree add"),
         (("http://127.0.0.1:1", "--canary", "/", "--against", "."), "--baseline RUN"),
         (("shop:app", "--app-dir", APPS, "--against", "."), "The base: "),
     ],
 )
-def test_a_base_that_is_none_is_refused(arguments, told, tmp_path):
+def test_a_base_that_is_none_is_refused(arguments, message, tmp_path):
     """With what to type next."""
     checked = Checked(tmp_path, *arguments)
     assert checked.code == ExitCode.USAGE
-    assert told in checked.said.stderr.replace("\n", " ")
+    assert message in checked.said.stderr.replace("\n", " ")
     assert "harness/" not in checked.said.stderr

@@ -1,4 +1,4 @@
-"""A service of one's own under ``neverblock check``: found, measured, told."""
+"""A service of one's own under ``neverblock check``: found, measured, reported."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_what_does_not_block_passes(plain):
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "message"),
     [
         ("POST /orders", "named"),
         ("GET /secret", "needs credentials (Bearer)"),
@@ -77,26 +77,26 @@ def test_what_does_not_block_passes(plain):
         ("GET /huge", "larger than"),
     ],
 )
-def test_what_cannot_be_asked_is_left_out_with_its_reason(plain, name, told):
-    """It is no verdict on blocking, and the configuration that would mend it is told."""
-    assert told in plain.unchecked[name]
+def test_what_cannot_be_asked_is_left_out_with_its_reason(plain, name, message):
+    """It is no verdict on blocking, and the reason shows the configuration that it needs."""
+    assert message in plain.unchecked[name]
     assert name not in plain.results
     assert name in plain.said.stdout
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "message"),
     [
         ("GET /limited", "a rate limit"),
         ("GET /fragile", "breaks under load"),
         ("GET /broken", "LookupError: no such table: users"),
     ],
 )
-def test_what_fails_is_an_error_and_not_a_block(plain, name, told):
+def test_what_fails_is_an_error_and_not_a_block(plain, name, message):
     """With what its failing suggests."""
     result = plain.results[name]
     assert (result["verdict"], result["diagnosis"]) == ("error", "erroring")
-    assert told in result["reason"]
+    assert message in result["reason"]
 
 
 def test_the_evidence_is_shown_on_request(plain):
@@ -126,7 +126,7 @@ def test_a_secret_is_written_nowhere(configured):
 
 
 def test_measurements_that_agree_are_said_to(tmp_path):
-    """``--repeat`` measures each endpoint so often."""
+    """``--repeat`` measures each endpoint that number of times."""
     checked = Checked(tmp_path, "shop:app", "--app-dir", APPS, "-k", "free", "--repeat", 2)
     assert checked.code == ExitCode.OK
     assert any("all of 2" in note for note in checked.results["GET /free"]["notes"])

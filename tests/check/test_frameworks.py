@@ -39,7 +39,7 @@ def aiohttp_url():
 
 
 def test_a_url_is_judged_from_outside(aiohttp_url, tmp_path):
-    """The canary accuses; no line is named, and the report says what cannot be told."""
+    """The canary accuses; no line is named, and the report says what is not known."""
     checked = Checked(tmp_path, aiohttp_url, "--canary", "/health", *NAMED)
     assert checked.diagnoses == {"GET /free": "concurrent", "GET /blocks": "blocking"}
     for result in checked.results.values():
@@ -49,7 +49,7 @@ def test_a_url_is_judged_from_outside(aiohttp_url, tmp_path):
 
 
 def test_a_url_needs_a_canary_and_names(aiohttp_url, tmp_path):
-    """Without them nothing could be told, and the message says what to add."""
+    """Without them nothing could be measured, and the message says what to add."""
     without = Checked(tmp_path, aiohttp_url, *NAMED)
     assert (without.code, without.run) == (ExitCode.USAGE, None)
     assert "--canary" in without.said.stderr

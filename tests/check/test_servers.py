@@ -43,7 +43,7 @@ def test_uvloop_is_told_and_gives_the_same_verdicts(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["shop:app", "--cmd", "uvicorn shop:app"], "{app}"),
         (["shop:app", "--cmd", "no-such-server {app}"], "no 'no-such-server'"),
@@ -61,11 +61,11 @@ def test_uvloop_is_told_and_gives_the_same_verdicts(tmp_path):
         ([], "neverblock check main:app"),
     ],
 )
-def test_bad_input_is_two_lines_and_no_traceback(arguments, told, tmp_path):
+def test_bad_input_is_two_lines_and_no_traceback(arguments, message, tmp_path):
     """What happened with the value, and what to type next."""
     checked = Checked(tmp_path, *arguments, *(["--app-dir", APPS] if arguments else []))
     assert checked.code == ExitCode.USAGE
-    assert told in checked.said.stderr.replace("\n", " ")
+    assert message in checked.said.stderr.replace("\n", " ")
     assert "harness/" not in checked.said.stderr
     assert checked.run is None
 
@@ -74,14 +74,14 @@ def test_an_allow_for_an_endpoint_or_a_code_that_there_is_not_is_refused(tmp_pat
     """It would allow nothing, and nobody would know."""
     settings = tmp_path / "pyproject.toml"
     allow = 'endpoint = "{}"\ncode = "{}"\nreason = "known"\nexpires = 2999-01-01\n'
-    for endpoint, code, told in (
+    for endpoint, code, message in (
         ("GET /order/{order_id}", "NB101", "Did you mean 'GET /orders/{order_id}'?"),
         ("GET /free", "NB999", "NB999"),
     ):
         settings.write_text(f"[[tool.neverblock.allow]]\n{allow.format(endpoint, code)}")
         checked = Checked(tmp_path, *SHOP)
         assert checked.code == ExitCode.USAGE
-        assert told in checked.said.stderr.replace("\n", " ")
+        assert message in checked.said.stderr.replace("\n", " ")
 
 
 def test_a_factory_makes_the_app(tmp_path):

@@ -12,7 +12,7 @@ import pytest
 import truth
 
 from neverblock.model import Endpoint, Expectation, Scenario, Verdict
-from neverblock.plan import Lane, Plan, Subject, Target
+from neverblock.plan import Group, Plan, Subject, Target
 from neverblock.reference.runner import run_plan
 from neverblock.result import Criterion
 from neverblock.run.log import Watcher
@@ -28,7 +28,7 @@ NAMES = (*chain(*WAITING), *COMPUTING, *OF_ITS_OWN_LIMIT)
 CASES = {case.name: case for case in truth.load()}
 
 
-def lane(*names, alone):
+def group(*names, alone):
     """Put some cases on one server."""
     cases = [CASES[name] for name in names]
     subjects = tuple(
@@ -39,14 +39,14 @@ def lane(*names, alone):
         )
         for case in cases
     )
-    return Lane(names[0], subjects, alone=alone)
+    return Group(names[0], subjects, alone=alone)
 
 
-def measured(*lanes, criterion):
-    """Measure some lanes in one run; give the results by name."""
+def measured(*groups, criterion):
+    """Measure some groups in one run; give the results by name."""
     plan = Plan(
         target=Target(truth.APP, truth.ROOT, loop="asyncio"),
-        lanes=lanes,
+        groups=groups,
         scenarios=(Scenario("gather", "gather", "gather"),),
         criterion=criterion,
     )
@@ -58,11 +58,11 @@ def measured(*lanes, criterion):
 @pytest.fixture(scope="module")
 def results():
     """Measure what takes the usual limit in one run, and then what has a limit of its own."""
-    waiting = [lane(*names, alone=False) for names in WAITING]
-    usual = measured(*waiting, lane(*COMPUTING, alone=True), criterion=Criterion())
+    waiting = [group(*names, alone=False) for names in WAITING]
+    usual = measured(*waiting, group(*COMPUTING, alone=True), criterion=Criterion())
     (limit_s,) = {CASES[name].loop_limit_s for name in OF_ITS_OWN_LIMIT}
     strict = Criterion(loop_limit_s=limit_s)
-    return usual | measured(lane(*OF_ITS_OWN_LIMIT, alone=True), criterion=strict)
+    return usual | measured(group(*OF_ITS_OWN_LIMIT, alone=True), criterion=strict)
 
 
 @pytest.mark.parametrize("name", NAMES)

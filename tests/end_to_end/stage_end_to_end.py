@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 
 from neverblock.model import Diagnosis, Endpoint, Expectation, Request, Scenario, Verdict
-from neverblock.plan import Lane, Plan, Subject, Target
+from neverblock.plan import Group, Plan, Subject, Target
 from neverblock.result import Criterion
 
 APPS = Path(__file__).parent / "apps"
@@ -26,10 +26,10 @@ def subject(path, expected=None):
 
 
 def plan(*subjects, app="awkward:app", deadline_s=5.0):
-    """One lane with these endpoints."""
+    """One group with these endpoints."""
     return Plan(
         target=Target(app, APPS, loop="asyncio"),
-        lanes=(Lane("lane", subjects),),
+        groups=(Group("group", subjects),),
         scenarios=(GATHER,),
         criterion=Criterion(),
         deadline_s=deadline_s,

@@ -60,8 +60,8 @@ async def side_by_side(base, head, turn):
 
         async def measure(server, path):
             observer = Observer(server, rig.traces / server.spec.name, CANARY_PATH)
-            lane = Trials(plan(), observer, shared, lambda _: None, 2, turn)
-            found = [result async for result in lane.results((subject(path),))]
+            trials = Trials(plan(), observer, shared, lambda _: None, 2, turn)
+            found = [result async for result in trials.results((subject(path),))]
             named = [replace(r, endpoint=replace(r.endpoint, name="e")) for r in found]
             return replace(empty, results=tuple(named))
 
@@ -99,7 +99,7 @@ def test_what_became_of_it_can_be_told(measured):
     assert [d.change for d in compare(base, head).differences] == [Change.NEWLY_BLOCKING]
 
 
-def test_lanes_that_share_no_turn_do_not_wait_for_each_other():
+def test_groups_that_share_no_turn_do_not_wait_for_each_other():
     """Pairs that only wait are measured side by side."""
     _, watched, _ = asyncio.run(side_by_side("/free", "/free", None))
     assert watched.most == 2

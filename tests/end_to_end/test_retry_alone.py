@@ -1,4 +1,4 @@
-"""What lanes side by side spoil for each other: measured again, alone."""
+"""What groups spoil for each other side by side is retried alone."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from stage_end_to_end import FREE, leftovers, plan, subject
 
 from neverblock.analysis.trial import Trial
 from neverblock.model import Verdict
-from neverblock.plan import Lane
-from neverblock.reference import runner
+from neverblock.plan import Group
+from neverblock.reference import each_group
 from neverblock.reference.runner import run_plan
 from neverblock.run.log import Watcher
 
@@ -21,7 +21,7 @@ WHY = "others took it"
 
 
 def measured(monkeypatch, path, *, stop_at=None):
-    """Measure two lanes side by side, where one endpoint is spoiled as long as it has company."""
+    """Measure two groups side by side, where one endpoint is spoiled while others are measured."""
     phases, runs = [], []
 
     def on_phase(phase):
@@ -33,9 +33,10 @@ def measured(monkeypatch, path, *, stop_at=None):
         return WHY if (course.subject.endpoint.path, phases[-1]) == (path, TOGETHER) else None
 
     monkeypatch.setattr(Trial, "_spoiled", spoiled)
-    lanes = Lane("a", (subject("/blocks"), subject("/free"))), Lane("b", (subject("/other", FREE),))
+    a = Group("a", (subject("/blocks"), subject("/free")))
+    b = Group("b", (subject("/other", FREE),))
     watcher = Watcher(on_phase, lambda *_: None, runs.append)
-    asyncio.run(run_plan(replace(plan(), lanes=lanes), {}, watcher))
+    asyncio.run(run_plan(replace(plan(), groups=(a, b)), {}, watcher))
     assert not leftovers()
     return phases, {result.endpoint.path: result for result in runs[-1].results}
 
@@ -73,21 +74,21 @@ def test_an_interrupt_before_that_leaves_what_there_was(monkeypatch):
 
 
 @pytest.mark.parametrize("places", [1, 2])
-def test_no_more_lanes_are_measured_at_once_than_the_cores_can_serve(monkeypatch, places):
+def test_no_more_groups_are_measured_at_once_than_the_cores_can_serve(monkeypatch, places):
     """Too many at once spoil each other, and the client with them."""
     at_once, most = 0, 0
 
-    async def measure_lane(*_):
+    async def measure_group(*_):
         nonlocal at_once, most
         at_once += 1
         most = max(most, at_once)
         await asyncio.sleep(0.01)
         at_once -= 1
 
-    monkeypatch.setattr(runner, "measure_lane", measure_lane)
-    monkeypatch.setattr(runner, "LANES_PER_CORE", places)
-    monkeypatch.setattr(runner, "usable_cpus", lambda: 1)
-    lanes = tuple(Lane(name, (subject("/free"),)) for name in "abc")
+    monkeypatch.setattr(each_group, "measure_group", measure_group)
+    monkeypatch.setattr(each_group, "GROUPS_PER_CORE", places)
+    monkeypatch.setattr(each_group, "usable_cpus", lambda: 1)
+    groups = tuple(Group(name, (subject("/free"),)) for name in "abc")
     watcher = Watcher(lambda _: None, lambda *_: None, lambda _: None)
-    asyncio.run(run_plan(replace(plan(), lanes=lanes), {}, watcher))
+    asyncio.run(run_plan(replace(plan(), groups=groups), {}, watcher))
     assert most == places

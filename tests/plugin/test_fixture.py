@@ -205,7 +205,7 @@ MARKS = {
     "n=2": "n = 2: should be greater than or equal to 3",
     "n=0": "n = 0: should be",
     "n=2.5": "n = 2.5: should be",
-    "loop_limit='soon'": "'soon' is no duration",
+    "loop_limit='soon'": "'soon' is not a duration",
 }
 
 
@@ -231,4 +231,4 @@ def test_so_does_one_of_the_ini_file(pytester):
     write(pytester.path, "def test_it(neverblock): pass", ini=ini)
     done = pytester.runpytest_subprocess()
     done.assert_outcomes(errors=1)
-    done.stdout.fnmatch_lines(["*ini file*n = 'many': *; *'0' is no duration*"])
+    done.stdout.fnmatch_lines(["*ini file*n = 'many': *; *'0' is not a duration*"])

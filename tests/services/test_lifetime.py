@@ -72,7 +72,7 @@ def harness(temporary):
 
 
 def read_until(process, word):
-    """Read the harness's lines until one holds the word."""
+    """Read the lines of the harness until one contains the word."""
     for line in process.stdout:
         if word in line:
             return
@@ -105,8 +105,8 @@ def test_a_signal_leaves_nothing(harness, temporary, moment, end):
         assert harness.stderr.read() == ""
 
 
-def test_a_killed_host_takes_its_servers_along(harness, tmp_path):
-    """Even the host itself may be killed; the kernel then stops what it had started."""
+def test_a_killed_supervisor_takes_its_servers_along(harness, tmp_path):
+    """Even the supervisor may be killed; the kernel then stops what it had started."""
     if sys.platform != "linux":
         pytest.skip("only Linux tells children of their parent's death")
     read_until(harness, "READY")

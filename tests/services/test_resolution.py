@@ -83,10 +83,10 @@ def test_an_upstream_without_the_slow_path_is_an_error(services, monkeypatch):
 
 
 def test_a_host_that_ends_early_is_an_error(monkeypatch):
-    """The process that should own the services may break; it is told, and not waited for."""
+    """The process that should own the services may break; the error says so without a wait."""
     monkeypatch.delenv("NEVERBLOCK_REDIS_URL", raising=False)
     monkeypatch.setattr("sys.executable", shutil.which("false"))
-    with pytest.raises(ServiceError, match="it said nothing"), provide(("redis",)):
+    with pytest.raises(ServiceError, match="it printed nothing"), provide(("redis",)):
         pass
 
 
@@ -112,7 +112,7 @@ def test_a_wrong_password_is_an_error(services, monkeypatch):
 
 @pytest.mark.parametrize("name", ["postgres", "mysql", "redis"])
 def test_a_machine_without_a_server_misses_it_with_reason_and_hint(monkeypatch, tmp_path, name):
-    """Neither binary nor wheel: the reason and what to install or set are told."""
+    """Neither binary nor wheel: the result has the reason and what to install or set."""
     monkeypatch.delenv(f"NEVERBLOCK_{name.upper()}_URL", raising=False)
     for finder in ("installed", "embedded"):
         monkeypatch.setattr(
@@ -122,13 +122,13 @@ def test_a_machine_without_a_server_misses_it_with_reason_and_hint(monkeypatch, 
         )
     outcome, _ = resolve_alone(name, tmp_path)
     assert isinstance(outcome, Missing)
-    assert "no server was found" in outcome.reason
+    assert "no server is installed" in outcome.reason
     assert "Install" in outcome.hint
     assert f"NEVERBLOCK_{name.upper()}_URL" in outcome.hint
 
 
 def test_a_server_that_does_not_start_gives_way_to_the_wheel(monkeypatch, tmp_path):
-    """A broken installation is told, and the embedded server takes its place."""
+    """A broken installation is announced, and the embedded server takes its place."""
     monkeypatch.delenv("NEVERBLOCK_REDIS_URL", raising=False)
     broken = tmp_path / "redis-server"
     broken.write_text("#!/bin/sh\necho 'FATAL: out of order' >&2\nexit 1\n")

@@ -121,7 +121,7 @@ def test_upstream_takes_a_second_where_none_is_asked(services):
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_service_says_where_it_comes_from(services, name):
-    """Origin, version and the environment for a target server are told for each."""
+    """Each has an origin, a version and the environment for a target server."""
     service = need(services, name)
     assert service.name == name
     assert service.origin in {"url", "binary", "wheel"}

@@ -174,7 +174,7 @@ def test_files_are_sent_as_a_form(read, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ('loop-limt = "1s"', "unknown key 'loop-limt'; did you mean 'loop-limit'?"),
         ("loop_limit = 1", "unknown key 'loop_limit'; did you mean 'loop-limit'?"),
@@ -182,14 +182,14 @@ def test_files_are_sent_as_a_form(read, tmp_path):
         ('n = "ten"', "n = 'ten': should be a valid integer"),
         ("n = 2", "n = 2: should be greater than or equal to 3"),
         ("n = true", "n = True: should be a valid integer"),
-        ('deadline = "soon"', "deadline = 'soon': 'soon' is no duration. Write it as 50ms"),
+        ('deadline = "soon"', "deadline = 'soon': 'soon' is not a duration. Write it as 50ms"),
         ("deadline = -1", 'deadline = -1: a time is wanted, such as "50ms" or "2s"'),
         ('fail-on = "old"', "fail-on = 'old': should be 'any' or 'new'"),
         ('app = "main"', "app = 'main': should look like package.module:name"),
         ('canary = "x"', "canary = 'x': should look like /path"),
         ("include = 3", "include = 3: should be a valid list"),
         ("headers = 3", "headers = 3: should be a table"),
-        ('headers = {a = "x\\ny"}', "a line break or a character that no header may have"),
+        ('headers = {a = "x\\ny"}', "a line break or a character that is not allowed in a header"),
         ('headers = {"a b" = "x"}', "no header or cookie may be called 'a b'"),
         ("headers = {a = [1]}", 'a text is wanted, or { env = "NAME" }'),
         ('query = {a = {env = "NADA"}}', "query.a: the environment variable NADA is not set"),
@@ -214,9 +214,9 @@ def test_files_are_sent_as_a_form(read, tmp_path):
         ),
     ],
 )
-def test_errors_name_key_value_and_what_is_allowed(complaint, text, told):
-    """A person can mend the line without looking anything up."""
-    assert told in complaint(f"[tool.neverblock]\n{text}")
+def test_errors_name_key_value_and_what_is_allowed(complaint, text, message):
+    """A person can fix the line without looking anything up."""
+    assert message in complaint(f"[tool.neverblock]\n{text}")
 
 
 def test_all_errors_are_told_at_once(complaint):
@@ -235,7 +235,7 @@ def test_what_is_no_toml_is_told_with_its_place(complaint, text, place):
 
 @pytest.mark.parametrize("text", ["[tool]\nneverblock = 3", "tool = 3\n[x]"])
 def test_a_table_that_is_none_is_no_traceback(read, text, tmp_path):
-    """It is told, or it is no table of ours."""
+    """It is reported, or it is no table of ours."""
     try:
         assert read(text) == Config(app_dir=tmp_path)
     except UsageError as error:

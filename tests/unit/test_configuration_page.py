@@ -40,12 +40,12 @@ def test_every_key_is_explained_and_no_other(title):
 def test_defaults_are_what_the_page_says(title):
     """A key is required, has no default, or has the very one."""
     for field in SECTIONS[title].model_fields.values():
-        told = rows(title)[field.alias][2]
-        literal = re.fullmatch(r"`(.*)`", told)
+        default = rows(title)[field.alias][2]
+        literal = re.fullmatch(r"`(.*)`", default)
         if field.default is PydanticUndefined:
-            assert told == "required", field.alias
+            assert default == "required", field.alias
         elif literal is None:
-            assert told != "required", field.alias
+            assert default != "required", field.alias
             assert field.default in NOTHING, field.alias
         elif isinstance(field.default, bool):
             assert literal[1] == str(field.default).lower(), field.alias

@@ -62,20 +62,20 @@ def test_a_hook_may_be_async_or_not(run):
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "told"),
+    ("name", "kind", "message"),
     [
         ("fails", TargetError, "raised LookupError: no such user"),
         ("refused", TargetError, "raised ConnectError"),
         ("wrong_kind", UsageError, "returned what cannot be used: should be a table"),
         ("wrong_key", UsageError, "unknown key 'header'; did you mean 'headers'?"),
-        ("value", UsageError, "is no function but int"),
+        ("value", UsageError, "is not a function but int"),
         ("missing", NeverblockError, "cannot be imported"),
     ],
 )
-def test_what_goes_wrong_is_told_with_the_hooks_name(run, name, kind, told):
+def test_what_goes_wrong_is_told_with_the_hooks_name(run, name, kind, message):
     """Without a traceback, and without the values, which are secrets."""
     with pytest.raises(kind) as caught:
         run(name)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert f"hooks_of_setup:{name}" in str(caught.value)
     assert "secret" not in str(caught.value)

@@ -7,12 +7,12 @@ import pytest
 from neverblock.endpoints.name_filter import matches, select
 from neverblock.errors import UsageError
 from neverblock.model import Endpoint, Request
-from neverblock.plan import Lane, Subject
+from neverblock.plan import Group, Subject
 
 
-def lane(pair, *variants):
-    """One lane with endpoints of these names."""
-    return Lane(
+def group(pair, *variants):
+    """One group with endpoints of these names."""
+    return Group(
         pair,
         tuple(
             Subject(Endpoint(f"{pair}/{name}", "GET", "/"), Request("GET", "/"))
@@ -21,12 +21,12 @@ def lane(pair, *variants):
     )
 
 
-LANES = (lane("sleep", "bad", "good"), lane("hash", "bad", "good", "better"))
+GROUPS = (group("sleep", "bad", "good"), group("hash", "bad", "good", "better"))
 
 
-def names(lanes):
-    """Give the names of all endpoints of some lanes."""
-    return [subject.endpoint.name for each in lanes for subject in each.subjects]
+def names(groups):
+    """Give the names of all endpoints of some groups."""
+    return [subject.endpoint.name for each in groups for subject in each.subjects]
 
 
 @pytest.mark.parametrize(
@@ -68,17 +68,17 @@ def test_an_expression_that_cannot_be_read_is_named(expression):
 
 
 def test_lanes_keep_what_fits_and_the_others_leave():
-    """A lane without endpoints needs no server."""
-    assert names(select(LANES, "better or sleep")) == ["sleep/bad", "sleep/good", "hash/better"]
-    assert [each.name for each in select(LANES, "better")] == ["hash"]
+    """A group without endpoints needs no server."""
+    assert names(select(GROUPS, "better or sleep")) == ["sleep/bad", "sleep/good", "hash/better"]
+    assert [each.name for each in select(GROUPS, "better")] == ["hash"]
 
 
 def test_no_expression_selects_everything():
     """In the order in which it came."""
-    assert select(LANES, None) == LANES
+    assert select(GROUPS, None) == GROUPS
 
 
 def test_an_expression_that_fits_nothing_is_an_error():
     """An empty run would prove nothing."""
     with pytest.raises(UsageError, match="'redis' fits none"):
-        select(LANES, "redis")
+        select(GROUPS, "redis")

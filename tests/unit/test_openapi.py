@@ -157,8 +157,8 @@ def test_patterns_choose_by_name():
     config = Config(include=("GET /items*", "POST *"), exclude=("POST /items",))
     found = discover(ITEMS, config)
     assert set(requests(found)) == {"GET /items/{id}"}
-    assert reasons(found)["POST /items"] == 'left out by exclude = "POST /items"'
-    assert reasons(found)["GET /secret/{key}"] == "not among what include names"
+    assert reasons(found)["POST /items"] == 'excluded by exclude = "POST /items"'
+    assert reasons(found)["GET /secret/{key}"] == "include does not name it"
 
 
 def test_endpoints_of_no_document_are_asked_by_their_name():
@@ -234,15 +234,15 @@ def test_swagger_2_is_understood():
 def test_declared_answers_are_read():
     """Single statuses and whole classes of them; what is no status is none."""
     answers = {"200": {}, "3XX": {}, "default": {}, "20": {}}
-    told = document(**{"/r": {"get": {"responses": answers}}})
-    statuses = declared_statuses(told, Endpoint("GET /r", "GET", "/r"))
+    described = document(**{"/r": {"get": {"responses": answers}}})
+    statuses = declared_statuses(described, Endpoint("GET /r", "GET", "/r"))
     assert statuses == {200, *range(300, 400)}
-    assert declared_statuses(told, Endpoint("GET /x", "GET", "/x")) == frozenset()
+    assert declared_statuses(described, Endpoint("GET /x", "GET", "/x")) == frozenset()
     assert declared_statuses(None, Endpoint("GET /x", "GET", "/x")) == frozenset()
 
 
 @pytest.mark.parametrize("wrong", [[], "text", 3, {"paths": []}, {"paths": {"/": "\ud800"}}])
-def test_what_is_no_document_is_told(wrong):
+def test_what_is_no_document_is_refused(wrong):
     """The error says how to go on without it."""
     with pytest.raises(UsageError, match="endpoint"):
         discover(wrong, Config())

@@ -1,4 +1,4 @@
-"""Import strings and names as they are typed in; apps, pairs and lanes out."""
+"""Import strings and names as they are typed in; apps, pairs and groups out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from neverblock.config.import_string import load
 from neverblock.errors import TargetError, UsageError
 from neverblock.model import Diagnosis, Expectation, Pair, Request, Variant, Verdict
 from neverblock.plan import Plan, Target
-from neverblock.reference.pairs import choose, pair_lane
+from neverblock.reference.pairs import choose, pair_group
 from neverblock.result import Criterion
 
 KNOWN = ("sleep", "http", "subprocess")
@@ -61,7 +61,7 @@ def test_no_name_means_all():
 
 
 def test_an_unknown_name_is_told_with_the_nearest_and_all():
-    """A typing error costs one look."""
+    """The hint for a typing error names what was meant."""
     with pytest.raises(UsageError) as error:
         choose(["sleep", "htpp"], KNOWN, "pair")
     assert error.value.what == "There is no pair 'htpp'."
@@ -122,10 +122,10 @@ def test_a_module_that_is_not_there_asks_for_the_folder(tmp_path):
 
 def test_a_pair_becomes_a_lane_of_its_variants():
     """All of them on one server, which is told the pair, the scale and nothing else."""
-    lane = pair_lane(PAIR, 0.2)
-    assert (lane.name, lane.needs, lane.alone) == ("wait", ("redis",), False)
-    assert lane.env == {"NEVERBLOCK_PAIRS": "wait", "NEVERBLOCK_SCALE": "0.2"}
-    bad, good = lane.subjects
+    group = pair_group(PAIR, 0.2)
+    assert (group.name, group.needs, group.alone) == ("wait", ("redis",), False)
+    assert group.env == {"NEVERBLOCK_PAIRS": "wait", "NEVERBLOCK_SCALE": "0.2"}
+    bad, good = group.subjects
     assert (bad.endpoint.name, bad.endpoint.pair, bad.endpoint.variant) == (
         "wait/bad",
         "wait",
@@ -139,8 +139,8 @@ def test_a_pair_becomes_a_lane_of_its_variants():
 
 def test_work_that_is_not_scaled_keeps_the_limit_of_the_document():
     """At a fifth of the scale 2 s become 0.4 s, but not for a computation that stays as long."""
-    waits = pair_lane(PAIR, 0.2).subjects[0]
-    computes = pair_lane(replace(PAIR, own_time_s=None), 0.2).subjects[0]
+    waits = pair_group(PAIR, 0.2).subjects[0]
+    computes = pair_group(replace(PAIR, own_time_s=None), 0.2).subjects[0]
     limits = Criterion(document_limit_s=0.4, loop_limit_s=0.03)
     plan = Plan(Target("app:app"), (), (), limits, scale=0.2)
     assert plan.criterion_of(waits) == limits

@@ -19,12 +19,12 @@ def shown(console):
     display = ProgressDisplay(console, results=16)
     with display.shown():
         display.phase("servers")
-        display.lane("sleep", "sleep/bad: warming up")
-        display.lane("sleep", "sleep/bad: gather")
+        display.step("sleep", "sleep/bad: warming up")
+        display.step("sleep", "sleep/bad: gather")
         display.run(canned_run())
         display.phase("stopping servers")
-        display.lane("sleep", "done")
-        display.lane("hash", "done")
+        display.step("sleep", "done")
+        display.step("hash", "done")
     return console.file.getvalue()
 
 

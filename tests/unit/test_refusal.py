@@ -24,8 +24,8 @@ def subject(path="/users/{user_id}", **settings):
     return Subject(Endpoint(name, "GET", path), Request("GET", "/users/1"), **settings)
 
 
-def told(record, *, headers=None, text="", log="", of=None):
-    """Say why, given what a second look showed."""
+def reason_for(record, *, headers=None, text="", log="", of=None):
+    """Say why, given what the probe request showed."""
     return why_refused(record, of or subject(), Answer(record.status, headers or {}, text), log)
 
 
@@ -75,7 +75,7 @@ def test_our_own_fault_is_told_from_the_apps(record, ours):
 
 def test_a_login_is_told_with_what_it_asks_for():
     """And where credentials go, with the secret from the environment."""
-    said = told(answered(401), headers={"www-authenticate": "Bearer"})
+    said = reason_for(answered(401), headers={"www-authenticate": "Bearer"})
     assert "credentials (Bearer)" in said
     assert "${API_TOKEN}" in said
     assert "setup" in said
@@ -95,7 +95,7 @@ def test_a_login_is_told_with_what_it_asks_for():
 )
 def test_each_refusal_says_what_to_do(status, headers, parts):
     """The status, what the answer said of it, and the lines for the configuration."""
-    said = told(answered(status), headers=headers, text="missing: q")
+    said = reason_for(answered(status), headers=headers, text="missing: q")
     assert str(status) in said
     assert [part for part in parts if part not in said] == []
 
@@ -103,32 +103,32 @@ def test_each_refusal_says_what_to_do(status, headers, parts):
 @pytest.mark.parametrize("status", [307, 404, 422])
 def test_the_lines_to_add_are_a_table_of_that_endpoint(status):
     """Filled in, they are read by the configuration."""
-    _, _, lines = told(answered(status)).partition("\n")
+    _, _, lines = reason_for(answered(status)).partition("\n")
     table = tomllib.loads(lines.replace("...", "1"))
     assert table["tool"]["neverblock"]["endpoint"][0]["name"] == "GET /users/{user_id}"
 
 
 def test_what_has_no_parameters_and_is_not_there_needs_no_value():
     """Nothing can be filled in; where nothing is the right answer, that can be said."""
-    said = told(answered(404), of=subject("/gone"))
+    said = reason_for(answered(404), of=subject("/gone"))
     assert "statuses = [404]" in said
     assert "path = " not in said
 
 
 def test_a_servers_error_shows_its_log():
     """The traceback says more than the answer."""
-    said = told(answered(500), text="Internal Server Error", log="ValueError: no")
+    said = reason_for(answered(500), text="Internal Server Error", log="ValueError: no")
     assert said.endswith("ValueError: no")
-    assert "Internal Server Error" in told(answered(500), text="Internal Server Error")
+    assert "Internal Server Error" in reason_for(answered(500), text="Internal Server Error")
 
 
 def test_an_endless_answer_is_told_from_none():
     """One began; the advice is to leave it out."""
-    assert "exclude" in told(answered(error="timeout after 30.0 s", first_byte_s=0.1))
-    assert "exclude" not in told(answered(error="timeout after 30.0 s"))
+    assert "exclude" in reason_for(answered(error="timeout after 30.0 s", first_byte_s=0.1))
+    assert "exclude" not in reason_for(answered(error="timeout after 30.0 s"))
 
 
 def test_what_the_answer_says_is_cut_to_a_line():
     """An error page of many lines does not flood the terminal."""
-    said = told(answered(422), text="x\n" * 5000)
+    said = reason_for(answered(422), text="x\n" * 5000)
     assert len(said) < 600

@@ -34,8 +34,9 @@ from neverblock.config.duration import duration
 from neverblock.errors import UsageError
 from neverblock.gate.policy import Policy
 from neverblock.plan import Target
-from neverblock.run.check import Order, run_check
+from neverblock.run.check import run_check
 from neverblock.run.interleaved import run_interleaved
+from neverblock.run.order import Order
 from neverblock.target.remote import is_url, permitted
 
 if TYPE_CHECKING:

@@ -39,7 +39,7 @@ def watching(reports: Path, results: int | None) -> Iterator[tuple[Watcher, Path
         display.run(run)
 
     with display.shown():
-        yield Watcher(display.phase, display.lane, keep, display.total), folder
+        yield Watcher(display.phase, display.step, keep, display.total), folder
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What a person sees while a run goes on: the phase, a line for each lane, the results so far."""
+"""What a person sees while a run goes on: the phase, a line for each group, the results so far."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class ProgressDisplay:
-    """Shows phases, lanes and the count of results on a terminal; plain lines elsewhere."""
+    """Shows phases, groups and the count of results on a terminal; plain lines elsewhere."""
 
     def __init__(self, console: Console, results: int | None) -> None:
         """Take where to show it, and how many results there will be, where that is known."""
@@ -39,7 +39,7 @@ class ProgressDisplay:
             console=console,
             transient=True,
         )
-        self._lanes: dict[str, TaskID] = {}
+        self._groups: dict[str, TaskID] = {}
 
     @contextmanager
     def shown(self) -> Iterator[None]:
@@ -59,17 +59,17 @@ class ProgressDisplay:
         else:
             self._console.print(f"{name} ...")
 
-    def lane(self, lane: str, what: str) -> None:
-        """Tell what a lane is at; one that is done leaves the display."""
+    def step(self, group: str, what: str) -> None:
+        """Tell what a group is at; one that is done leaves the display."""
         if not self._console.is_terminal:
             return
         if what == "done":
-            if (task := self._lanes.pop(lane, None)) is not None:
+            if (task := self._groups.pop(group, None)) is not None:
                 self._progress.remove_task(task)
             return
-        if lane not in self._lanes:
-            self._lanes[lane] = self._progress.add_task("", total=None)
-        self._progress.update(self._lanes[lane], description=f"  {what}")
+        if group not in self._groups:
+            self._groups[group] = self._progress.add_task("", total=None)
+        self._progress.update(self._groups[group], description=f"  {what}")
 
     def run(self, run: Run) -> None:
         """Tell how far the run is."""

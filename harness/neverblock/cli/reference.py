@@ -31,7 +31,7 @@ from neverblock.endpoints.name_filter import select
 from neverblock.gate.policy import Policy
 from neverblock.plan import Plan, Target
 from neverblock.reference.location import load_reference, reference_dir
-from neverblock.reference.pairs import choose, pair_lane
+from neverblock.reference.pairs import choose, pair_group
 from neverblock.reference.runner import run_plan
 from neverblock.reference.services import provide
 from neverblock.result import Criterion, Run
@@ -93,10 +93,10 @@ def run_reference(
     )
     chosen = choose(pairs or [], load_reference(PAIR_NAMES)(), "pair")
     module = load_reference(PAIR_MODULE)
-    lanes = tuple(pair_lane(module(name).PAIR, chosen_scale) for name in chosen)
+    groups = tuple(pair_group(module(name).PAIR, chosen_scale) for name in chosen)
     plan = Plan(
         target=Target(REFERENCE_APP, reference_dir(), loop="asyncio"),
-        lanes=select(lanes, expression),
+        groups=select(groups, expression),
         scenarios=scenarios,
         criterion=Criterion(
             document_limit_s=Criterion().document_limit_s * chosen_scale,
@@ -121,8 +121,8 @@ def run_reference(
 
 def measure(plan: Plan, reports: Path) -> tuple[Run, Path]:
     """Run a plan with its services, showing progress; save after each result."""
-    endpoints = sum(len(lane.subjects) for lane in plan.lanes)
-    needs = sorted({need for lane in plan.lanes for need in lane.needs})
+    endpoints = sum(len(group.subjects) for group in plan.groups)
+    needs = sorted({need for group in plan.groups for need in group.needs})
     with watching(reports, endpoints * len(plan.scenarios)) as (watcher, folder):
         watcher.on_phase("services")
         with provide(needs, lambda text: watcher.on_phase(f"services: {text}")) as services:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import ValidationError
 
 from neverblock.config.body import body_of
-from neverblock.config.complaints import told
+from neverblock.config.complaints import complaint_of
 from neverblock.config.http_names import NAMEABLE
 from neverblock.config.request_values import Additions, Body, secrets_in
 from neverblock.config.table import Table
@@ -26,10 +26,10 @@ TABLE = "[tool.neverblock]"
 
 @dataclass(frozen=True, slots=True)
 class EndpointConfig:
-    """What is said about one endpoint; None and empty where the whole project's settings count.
+    """The settings of one endpoint; None and empty where those of the project count.
 
     ``path`` is a template of the document, or a concrete path. ``statuses`` are the answers that
-    count as right ones.
+    count as right.
     """
 
     method: str
@@ -77,7 +77,7 @@ class Config:
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
 
     def endpoint(self, name: str) -> EndpointConfig | None:
-        """Give what is said about the endpoint of this name, if anything is."""
+        """Give the settings of the endpoint of this name, or None."""
         return next((one for one in self.endpoints if one.name == name), None)
 
     def with_options(self, **options: Any) -> Self:
@@ -87,7 +87,7 @@ class Config:
     def naming(self, names: Collection[str]) -> Self:
         """Give these settings with endpoints named as well (``POST /items``; GET if no method).
 
-        Raises UsageError for a name that is none.
+        Raises UsageError for a text that is not a method and a path.
         """
         new = []
         for name in names:
@@ -132,12 +132,13 @@ def read_table(file: Path) -> Any:
     except tomllib.TOMLDecodeError as error:
         end = f"at the end, line {len(text.splitlines())}"
         what = f"{error}".replace("at end of document", end)
-        raise UsageError(f"'{file}' is no TOML: {what}.", "Mend the file there.") from error
+        raise UsageError(f"'{file}' is not TOML: {what}.", "Fix the file there.") from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"'{file}' is no UTF-8: {error}.", "Save it as UTF-8.") from error
+        raise UsageError(f"'{file}' is not UTF-8: {error}.", "Save it as UTF-8.") from error
     except OSError as error:
         raise UsageError(
-            f"'{file}' cannot be read: {error.strerror}.", "Start neverblock as who may read it."
+            f"'{file}' cannot be read: {error.strerror}.",
+            "Make it readable for the account that runs neverblock.",
         ) from error
     return tool.get("neverblock") if isinstance(tool, dict) else None
 
@@ -153,7 +154,7 @@ def config_of(
     try:
         read = Table.model_validate(table, context={"environ": environ, "secrets": secrets})
     except ValidationError as error:
-        wrong = [told(one) for one in error.errors(include_url=False)]
+        wrong = [complaint_of(one) for one in error.errors(include_url=False)]
     else:
         wrong += _unknown_codes(read, known_codes)
         for at, one in enumerate(read.endpoint, 1):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 MAKERS = frozenset(
     {"Esmerald", "FastAPI", "Litestar", "Quart", "Starlette", "get_asgi_application"}
 )
-"""What an ASGI app is made by, as far as it can be told from a name."""
+"""The names of the classes and functions that make an ASGI app."""
 
 _USUAL_FILES = ("main", "app", "asgi", "server", "api")
 _USUAL_NAMES = ("app", "application", "api")
@@ -32,9 +32,9 @@ def apps_in(sources: Mapping[str, str]) -> tuple[FoundApp, ...]:
     """Give the apps of a folder, the likeliest first.
 
     ``sources`` has the text of every Python file by its path in the folder, with slashes. A file
-    that is no Python is passed over.
+    that is not Python is skipped.
     """
-    found = []
+    apps = []
     for file, text in sources.items():
         try:
             tree = ast.parse(text)
@@ -47,12 +47,12 @@ def apps_in(sources: Mapping[str, str]) -> tuple[FoundApp, ...]:
                 ".__init__"
             )
             app_dir = "" if root == PurePosixPath() else str(root)
-            found.append((_rank(path, name, factory=factory), f"{module}:{name}", app_dir, factory))
-    return tuple(FoundApp(app, app_dir, factory) for _, app, app_dir, factory in sorted(found))
+            apps.append((_rank(path, name, factory=factory), f"{module}:{name}", app_dir, factory))
+    return tuple(FoundApp(app, app_dir, factory) for _, app, app_dir, factory in sorted(apps))
 
 
 def _rank(path: PurePosixPath, name: str, *, factory: bool) -> tuple[bool, int, int, int]:
-    """Order by what is usual: a plain app, near the top, in a file and by a name as ever."""
+    """Rank by what is usual: an app before a factory, near the top, a usual file, a usual name."""
     return (
         factory,
         len(path.parts),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
 from neverblock.config.table import AllowTable, EndpointTable, Table
+from neverblock.errors import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +22,10 @@ def keys_of(model: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def told(error: ErrorDetails, model: type[BaseModel] = Table, *, with_values: bool = True) -> str:
-    """Say one thing that is wrong with a table, in one line; secrets are told without values."""
+def complaint_of(
+    error: ErrorDetails, model: type[BaseModel] = Table, *, with_values: bool = True
+) -> str:
+    """Say in one line what is wrong with a table; ``with_values=False`` keeps secrets out of it."""
     place = error["loc"]
     key = _written(place)
     match error["type"]:
@@ -56,9 +58,9 @@ def _unknown(place: Sequence[int | str], model: type[BaseModel]) -> str:
     """Name an unknown key, and the nearest that there is."""
     keys = keys_of(_TABLES.get(str(place[0]), model) if len(place) > 1 else model)
     name = str(place[-1])
-    near = difflib.get_close_matches(name.replace("_", "-"), keys, n=1, cutoff=0.5)
+    near = nearest(name.replace("_", "-"), keys)
     where = f" in {_written(place[:-1])}" if place[:-1] else ""
-    hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(keys)}"
+    hint = f"did you mean {near!r}?" if near else f"there are: {', '.join(keys)}"
     return f"unknown key '{name}'{where}; {hint}"
 
 

@@ -11,5 +11,5 @@ def duration(text: str) -> float:
     """Read seconds from ``50ms``, ``0.05s`` or ``0.05``. Raises UsageError for anything else."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|)", text.strip())
     if match is None or float(match[1]) == 0:
-        raise UsageError(f"{text!r} is no duration.", "Write it as 50ms or 0.05s.")
+        raise UsageError(f"{text!r} is not a duration.", "Write it as 50ms or 0.05s.")
     return float(match[1]) / (1000 if match[2] == "ms" else 1)

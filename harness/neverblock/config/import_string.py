@@ -20,7 +20,7 @@ def load(import_string: str, app_dir: Path) -> Any:
     module, _, attribute = import_string.partition(":")
     if not module or not attribute:
         raise UsageError(
-            f"{import_string!r} is no import string.", "Write it as package.module:attribute."
+            f"{import_string!r} is not an import string.", "Write it as package.module:attribute."
         )
     if str(app_dir.resolve()) not in sys.path:
         sys.path.insert(0, str(app_dir.resolve()))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from neverblock.config.complaints import told
+from neverblock.config.complaints import complaint_of
 from neverblock.config.import_string import load
 from neverblock.config.table import AdditionsTable
 from neverblock.errors import TargetError, UsageError
@@ -29,7 +29,7 @@ async def run_setup(import_string: str, client: httpx.AsyncClient, app_dir: Path
     hook = load(import_string, app_dir)
     if not callable(hook):
         raise UsageError(
-            f"setup = {import_string!r} is no function but {type(hook).__name__}.",
+            f"setup = {import_string!r} is not a function but {type(hook).__name__}.",
             "Write it as: async def login(client): ...",
         )
     try:
@@ -49,8 +49,10 @@ def _read(returned: Any, import_string: str) -> Additions:
     try:
         return AdditionsTable.model_validate(returned or {}).additions()
     except ValidationError as error:
-        # Values are secrets: only the places are told.
-        wrong = "; ".join(told(one, AdditionsTable, with_values=False) for one in error.errors())
+        # Values are secrets: only the places are shown.
+        wrong = "; ".join(
+            complaint_of(one, AdditionsTable, with_values=False) for one in error.errors()
+        )
         raise UsageError(
             f"setup = {import_string!r} returned what cannot be used: {wrong}.",
             'It returns a mapping such as {"headers": {"authorization": "Bearer ..."}}.',

@@ -25,10 +25,10 @@ def expand(text: str, environ: Mapping[str, str]) -> tuple[str, frozenset[str]]:
     """
     used = set()
 
-    def value_of(found: re.Match[str]) -> str:
-        if found[0].startswith("$$"):
-            return found[0][1:]
-        value = variable(found[1], environ)
+    def value_of(match: re.Match[str]) -> str:
+        if match[0].startswith("$$"):
+            return match[0][1:]
+        value = variable(match[1], environ)
         used.add(value)
         return value
 

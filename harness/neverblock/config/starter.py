@@ -20,14 +20,14 @@ _ENTRIES = (
 )
 
 
-def first_table(found: FoundApp, entries: Sequence[str] = ()) -> str:
+def first_table(app: FoundApp, entries: Sequence[str] = ()) -> str:
     """Give the table of an app as TOML, and below it, as comments, entries of endpoints."""
     table = tomlkit.table()
-    table["app"] = found.app
-    if found.factory:
+    table["app"] = app.app
+    if app.factory:
         table["factory"] = True
-    if found.app_dir:
-        table["app-dir"] = found.app_dir
+    if app.app_dir:
+        table["app-dir"] = app.app_dir
     if entries:
         table.add(tomlkit.nl())
     for line in _ENTRIES if entries else ():
@@ -45,12 +45,12 @@ def with_table(text: str, table: str, file: str) -> str:
     """Give the text of a pyproject.toml with a table at its end; nothing else in it changes.
 
     ``file`` is its name, for errors. Raises UsageError where the table is there already, or where
-    the text is no TOML.
+    the text is not TOML.
     """
     try:
         tool = tomllib.loads(text).get("tool", {})
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"'{file}' is no TOML: {error}.", "Mend the file first.") from error
+        raise UsageError(f"'{file}' is not TOML: {error}.", "Fix the file first.") from error
     if isinstance(tool, dict) and "neverblock" in tool:
         raise UsageError(
             f"'{file}' has a [tool.neverblock] table already.",

@@ -64,9 +64,9 @@ def _value(value: Any, info: ValidationInfo) -> Any:
     """Read a parameter's value: plain, a list or a table of plain ones, or from the environment."""
     match value:
         case {"env": str(name), **others} if not others and info.context is not None:
-            found = variable(name, info.context["environ"])
-            info.context["secrets"].add(found)
-            return found
+            secret = variable(name, info.context["environ"])
+            info.context["secrets"].add(secret)
+            return secret
         case str():
             return _resolve(value, info)
         case bool() | int() | float():
@@ -77,7 +77,7 @@ def _value(value: Any, info: ValidationInfo) -> Any:
             return [_value(one, info) for one in value]
         case dict():
             return {key: _value(one, info) for key, one in value.items()}
-    raise ValueError(f"{value!r} is no value")
+    raise ValueError(f"{value!r} cannot be a value")
 
 
 def _json(value: Any, info: ValidationInfo) -> Any:
@@ -93,10 +93,9 @@ def _line(value: Any, info: ValidationInfo) -> str:
     """Read a value that stands on one line of plain characters."""
     if isinstance(value, dict | list) and not (isinstance(value, dict) and value.keys() == {"env"}):
         raise ValueError('a text is wanted, or { env = "NAME" }')
-    found = _value(value, info)
-    text = text_of(found)
+    text = text_of(_value(value, info))
     if not text.isascii() or not text.isprintable():
-        raise ValueError("it holds a line break or a character that no header may have")
+        raise ValueError("a line break or a character that is not allowed in a header")
     return text
 
 

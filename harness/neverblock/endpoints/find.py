@@ -1,4 +1,4 @@
-"""Find what can be checked, once the target serves: its document, the login hook, the choice."""
+"""Find the endpoints to check, once the target serves: its document, login, and the choice."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ SOME = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The endpoints to measure, what cannot be, and what must be written nowhere.
+class Endpoints:
+    """The endpoints to measure, those that cannot be, and the secrets to keep out of every text.
 
-    ``entries`` are lines of configuration that endpoints without values ask for.
+    ``entries`` are the lines of configuration that endpoints without values need.
     """
 
     subjects: tuple[Subject, ...]
@@ -44,11 +44,11 @@ class Found:
 
 async def find(
     base_url: str, config: Config, app_dir: Path, *, probed: bool, expression: str | None = None
-) -> Found:
-    """Give what is to be measured, by the app's document and what the configuration says.
+) -> Endpoints:
+    """Give the endpoints to measure, by the app's document and the configuration.
 
     ``expression`` chooses among the endpoints as ``-k`` does. Raises UsageError where there is
-    nothing to ask and for an allow that names no endpoint, TargetError where the document or the
+    no endpoint and for an allow that names no endpoint, TargetError where the document or the
     hook fails.
     """
     document = await fetch_document(base_url, probed=probed)
@@ -56,26 +56,26 @@ async def find(
     if config.setup is not None:
         config = await logged_in(base_url, config, config.setup, app_dir)
     base = "" if document is None or document.inside else base_path_of(document.content, base_url)
-    found = discover(content, config, base_path="" if base_url.endswith(base) else base)
-    if not found.subjects and not config.endpoints and not (content or {}).get("paths"):
+    discovered = discover(content, config, base_path="" if base_url.endswith(base) else base)
+    if not discovered.subjects and not config.endpoints and not (content or {}).get("paths"):
         raise UsageError(
             "The target shows no OpenAPI document, so its endpoints are not known.",
             "Name them: -e 'GET /path', or [[tool.neverblock.endpoint]] in pyproject.toml."
-            + some([f"{one.method} {one.path}" for one in found.unchecked]),
+            + some([f"{one.method} {one.path}" for one in discovered.unchecked]),
         )
-    subjects = [as_configured(subject, config, content) for subject in found.subjects]
-    left = [f"{one.method} {one.path}" for one in found.unchecked]
+    subjects = [as_configured(subject, config, content) for subject in discovered.subjects]
+    left = [f"{one.method} {one.path}" for one in discovered.unchecked]
     refuse_unknown(config.policy, [*(s.endpoint.name for s in subjects), *left])
     wanted = [s for s in subjects if chosen(s.endpoint.name, expression)]
     if subjects and not wanted:
         hint = some([subject.endpoint.name for subject in subjects]).strip()
         raise UsageError(f"-k {expression!r} fits none of the endpoints.", hint)
-    left_out = (u for u in found.unchecked if chosen(f"{u.method} {u.path}", expression))
-    return Found(tuple(wanted), tuple(left_out), config.secrets, found.entries)
+    unchecked = (u for u in discovered.unchecked if chosen(f"{u.method} {u.path}", expression))
+    return Endpoints(tuple(wanted), tuple(unchecked), config.secrets, discovered.entries)
 
 
 def some(names: Sequence[str]) -> str:
-    """Give a sentence with a few of the endpoints, in front of it a blank; "" where none is known.
+    """Give a sentence that names a few of the endpoints, after a space; "" where there is none.
 
     Those without parameters come first: they can be named as they are.
     """
@@ -84,12 +84,12 @@ def some(names: Sequence[str]) -> str:
 
 
 def chosen(name: str, expression: str | None) -> bool:
-    """Say whether an endpoint is among those asked for."""
+    """Say whether an endpoint fits the expression."""
     return expression is None or matches(expression, name)
 
 
 async def logged_in(base_url: str, config: Config, hook: str, app_dir: Path) -> Config:
-    """Give the settings with what the user's own function adds; what it returns is secret."""
+    """Give the settings with what the user's login function adds; what it returns is secret."""
     try:
         async with httpx.AsyncClient(
             base_url=base_url, timeout=SETUP_TIMEOUT_S, trust_env=False
@@ -102,7 +102,7 @@ async def logged_in(base_url: str, config: Config, hook: str, app_dir: Path) -> 
 
 
 def as_configured(subject: Subject, config: Config, document: Mapping[str, Any] | None) -> Subject:
-    """Give a subject with what the configuration and the document say of its endpoint."""
+    """Give a subject with the settings that configuration and document have for its endpoint."""
     said = config.endpoint(subject.endpoint.name)
     redirects = declared_statuses(document, subject.endpoint) & set(REDIRECTS)
     return replace(

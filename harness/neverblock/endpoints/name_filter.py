@@ -12,7 +12,7 @@ from neverblock.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from neverblock.plan import Lane
+    from neverblock.plan import Group
 
 WORD = re.compile(r"[^\s()]+")
 
@@ -29,7 +29,7 @@ def matches(expression: str, text: str) -> bool:
 
     try:
         tree = ast.parse(WORD.sub(truth, expression), mode="eval").body
-        return holds(tree)
+        return evaluate(tree)
     except (SyntaxError, TypeError) as error:
         raise UsageError(
             f"-k {expression!r} cannot be read.",
@@ -37,35 +37,35 @@ def matches(expression: str, text: str) -> bool:
         ) from error
 
 
-def holds(node: ast.expr) -> bool:
-    """Evaluate a tree of truths; raises TypeError for anything else."""
+def evaluate(node: ast.expr) -> bool:
+    """Evaluate a tree of True, False, and, or, not. Raises TypeError for anything else."""
     match node:
         case ast.Constant(value=bool() as value):
             return value
         case ast.UnaryOp(op=ast.Not(), operand=operand):
-            return not holds(operand)
+            return not evaluate(operand)
         case ast.BoolOp(op=ast.And(), values=values):
-            return all(holds(value) for value in values)
+            return all(evaluate(value) for value in values)
         case ast.BoolOp(op=ast.Or(), values=values):
-            return any(holds(value) for value in values)
+            return any(evaluate(value) for value in values)
     raise TypeError(ast.dump(node))
 
 
-def select(lanes: Sequence[Lane], expression: str | None) -> tuple[Lane, ...]:
-    """Keep the subjects whose names fit, and the lanes that still have some.
+def select(groups: Sequence[Group], expression: str | None) -> tuple[Group, ...]:
+    """Keep the subjects whose names fit, and the groups that still have a subject.
 
     Raises UsageError where nothing fits, since an empty run proves nothing.
     """
     if expression is None:
-        return tuple(lanes)
+        return tuple(groups)
     kept = [
         replace(
-            lane,
-            subjects=tuple(s for s in lane.subjects if matches(expression, s.endpoint.name)),
+            group,
+            subjects=tuple(s for s in group.subjects if matches(expression, s.endpoint.name)),
         )
-        for lane in lanes
+        for group in groups
     ]
-    chosen = tuple(lane for lane in kept if lane.subjects)
+    chosen = tuple(group for group in kept if group.subjects)
     if not chosen:
         raise UsageError(
             f"-k {expression!r} fits none of the endpoints.", "See `neverblock list` for the names."

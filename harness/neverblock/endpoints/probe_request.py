@@ -1,4 +1,4 @@
-"""One look at an endpoint that did not answer as it should, to say why."""
+"""The probe request: one more request to an endpoint that refused, to say why."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from neverblock.load.http_client import open_client
 if TYPE_CHECKING:
     from neverblock.model import Request
 
-PATIENCE_S = 5.0
-LOOKED_AT = 2048
-"""Bytes of the answer's body."""
+TIMEOUT_S = 5.0
+BODY_BYTES = 2048
+"""The part of the answer's body that is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,13 @@ class Answer:
     text: str
 
 
-async def look(base_url: str, request: Request) -> Answer:
-    """Ask once more and keep the head of the answer and the beginning of its body."""
+async def send_probe_request(base_url: str, request: Request) -> Answer:
+    """Send a request once more; give the head of the answer and the beginning of its body."""
     body = b""
     async with open_client(base_url) as client:
         try:
             async with (
-                asyncio.timeout(PATIENCE_S),
+                asyncio.timeout(TIMEOUT_S),
                 client.stream(
                     request.method,
                     request.path,
@@ -44,9 +44,9 @@ async def look(base_url: str, request: Request) -> Answer:
                 status, headers = response.status_code, dict(response.headers)
                 async for chunk in response.aiter_bytes():
                     body += chunk
-                    if len(body) >= LOOKED_AT:
+                    if len(body) >= BODY_BYTES:
                         break
         except (httpx.HTTPError, OSError):
             if not body:
                 return Answer(None, {}, "")
-    return Answer(status, headers, body[:LOOKED_AT].decode(errors="replace"))
+    return Answer(status, headers, body[:BODY_BYTES].decode(errors="replace"))

@@ -1,6 +1,6 @@
 """Why a single request did not succeed, and what to configure so that it does. Pure.
 
-The endpoint is then not measured at all: an answer that is none of its own says nothing about it.
+The endpoint is then not measured: a refusal says nothing about how its own work runs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ REDIRECTS = range(300, 400)
 CLIENT_ERRORS = range(400, 500)
 PARAMETER = re.compile(r"{(\w+)")
 LONGEST = 160
-"""Characters of an answer that are told."""
+"""Characters of an answer that are shown."""
 
 LOGIN = """[tool.neverblock.headers]
 authorization = "Bearer ${API_TOKEN}"
@@ -29,7 +29,7 @@ authorization = "Bearer ${API_TOKEN}"
 
 
 def refused(record: Record, subject: Subject) -> bool:
-    """Say whether a single request was refused, so that there is nothing to burst."""
+    """Say whether a single request was refused, so that a burst would measure nothing."""
     if record.error is not None or record.status is None:
         return True
     redirect = record.status in REDIRECTS and not subject.redirects and not subject.statuses
@@ -37,16 +37,16 @@ def refused(record: Record, subject: Subject) -> bool:
 
 
 def asked_wrongly(record: Record) -> bool:
-    """Say whether a refusal is about how we asked: by a redirect, a client's error, or a length."""
+    """Say whether our request is to blame: a redirect, a client error, an answer without end."""
     if record.status in REDIRECTS or record.status in CLIENT_ERRORS:
         return True
     return record.error is not None and record.first_byte_s is not None
 
 
 def why_refused(record: Record, subject: Subject, answer: Answer, log: str) -> str:
-    """Say in a sentence why, and beneath it the configuration that would make it checkable.
+    """Say in a sentence why, and beneath it the configuration that makes the endpoint checkable.
 
-    ``answer`` is what a second look at the endpoint showed, ``log`` the end of the server's log.
+    ``answer`` is that of the probe request, ``log`` the end of the server's log.
     """
     if record.error is not None:
         return why_without_end(record, subject)
@@ -77,34 +77,34 @@ def why_refused(record: Record, subject: Subject, answer: Answer, log: str) -> s
         case status if status in REDIRECTS:
             where = shortened(answer.headers.get("location", "elsewhere"))
             sentence = f"redirects ({status}) to {where}"
-            advice = "check that; give credentials if it is a login; or take it for the answer"
+            advice = "check that; give credentials if it is a login; or accept it as the answer"
             return added(sentence, advice, subject, f"statuses = [{status}]")
         case status if status in CLIENT_ERRORS:
-            sentence = f"answers {status}, the request is not as it wants it{said}"
-            return added(sentence, "give it more", subject, "query = { name = ... }")
+            sentence = f"answers {status}, it does not accept the request{said}"
+            return added(sentence, "add what it needs", subject, "query = { name = ... }")
         case status:
-            sentence = f"answers {status} to a single request of {asked}"
+            sentence = f"answers {status} to a single request for {asked}"
             return f"{sentence}:\n{log}" if log else sentence + said
 
 
 def why_without_end(record: Record, subject: Subject) -> str:
-    """Say why no whole answer came; one that began may be endless, or too large for a burst."""
+    """Say why no complete answer came; one that began may be endless, or too large for a burst."""
     if record.first_byte_s is None:
         return f"a single request failed: {record.error}"
     name = json.dumps(subject.endpoint.name)
     return (
-        f"its answer began, and then: {record.error}; an endless stream or a large download is no "
-        f"subject for a burst; leave it out with\n[tool.neverblock]\nexclude = [{name}]\n"
+        f"its answer began, and then: {record.error}; an endless stream or a large download cannot "
+        f"be measured by a burst; exclude it with\n[tool.neverblock]\nexclude = [{name}]\n"
     )
 
 
 def added(sentence: str, advice: str, subject: Subject, line: str) -> str:
-    """Give a sentence, an advice, and the table of an endpoint with one line in it."""
+    """Give a sentence, advice, and the table of an endpoint with one line in it."""
     name = json.dumps(subject.endpoint.name)
     return f"{sentence}; {advice}; add\n[[tool.neverblock.endpoint]]\nname = {name}\n{line}\n"
 
 
 def shortened(text: str) -> str:
-    """Give a text of somebody else's on one line, cut to what a person reads."""
+    """Give a foreign text on one line, cut to a length that a person reads."""
     line = " ".join(text.split())
     return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from neverblock.errors import UsageError
+from neverblock.errors import UsageError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -59,8 +58,8 @@ def refuse_unknown(policy: Policy, endpoints: Collection[str]) -> None:
     """Raise UsageError where an allow names none of the endpoints that the app has."""
     for allow in policy.allow:
         if not any(allow.names(endpoint) for endpoint in endpoints):
-            nearest = get_close_matches(allow.endpoint, endpoints, n=1, cutoff=0.4)
-            meant = f"Did you mean {nearest[0]!r}? " if nearest else ""
+            near = nearest(allow.endpoint, endpoints)
+            meant = "" if near is None else f"Did you mean {near!r}? "
             raise UsageError(
                 f"The allow for {allow.endpoint!r} names no endpoint.",
                 f"{meant}Mend or drop it in [[tool.neverblock.allow]].",

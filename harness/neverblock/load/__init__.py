@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
-from neverblock.errors import UsageError
+from neverblock.errors import UsageError, choices_hint
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -58,6 +58,6 @@ ENGINES = {
 def create_engine(name: str) -> Engine:
     """Give the engine of that name. Raises UsageError for a name that is not in the table."""
     if name not in ENGINES:
-        raise UsageError(f"There is no engine {name!r}.", f"Choose from: {', '.join(ENGINES)}.")
+        raise UsageError(f"There is no engine {name!r}.", choices_hint(name, ENGINES))
     module, _, attribute = ENGINES[name].partition(":")
     return cast("Engine", getattr(import_module(module), attribute)())

@@ -9,7 +9,7 @@ from typing import Any
 from neverblock.config.import_string import load
 from neverblock.errors import UsageError
 
-INSTALL = "Install what it needs: pip install 'neverblock[reference,load,report]'."
+INSTALL = "Install what it needs: pip install 'neverblock[reference]'."
 
 
 def reference_dir() -> Path:

@@ -1,13 +1,12 @@
-"""The pairs of the reference app as lanes of a plan."""
+"""The pairs of the reference app as groups of a plan."""
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
-from neverblock.errors import UsageError
+from neverblock.errors import UsageError, choices_hint
 from neverblock.model import Endpoint
-from neverblock.plan import Lane, Subject
+from neverblock.plan import Group, Subject
 from neverblock.result import Lesson
 
 if TYPE_CHECKING:
@@ -23,18 +22,14 @@ def choose(wanted: Sequence[str], known: Sequence[str], kind: str) -> tuple[str,
     """
     for name in wanted:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
-            meant = f"Did you mean {near[0]!r}? " if near else ""
-            raise UsageError(
-                f"There is no {kind} {name!r}.", f"{meant}Choose from: {', '.join(known)}."
-            )
+            raise UsageError(f"There is no {kind} {name!r}.", choices_hint(name, known))
     return tuple(name for name in known if name in wanted) if wanted else tuple(known)
 
 
-def pair_lane(pair: Pair, scale: float) -> Lane:
-    """Give the lane of one pair of the reference app: all its variants on one server."""
+def pair_group(pair: Pair, scale: float) -> Group:
+    """Give the group of one pair of the reference app: all its variants on one server."""
     own_time_s = None if pair.own_time_s is None else pair.own_time_s * scale
-    return Lane(
+    return Group(
         name=pair.name,
         subjects=tuple(
             Subject(

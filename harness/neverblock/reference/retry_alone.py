@@ -1,68 +1,72 @@
-"""Lanes side by side: what they spoil for each other is kept back, and measured again alone."""
+"""Results of groups measured side by side: what the machine spoiled is retried alone."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from neverblock.analysis.expectation import hold_answers
-from neverblock.result import Result
+from neverblock.plan import Group
+from neverblock.result import Result, Unchecked
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from neverblock.model import Scenario
-    from neverblock.plan import Lane
-    from neverblock.result import Unchecked
     from neverblock.run.log import Log
 
-    Take = Callable[[Result | Unchecked], None]
-    Measure = Callable[[Lane, Scenario, Take], Awaitable[None]]
+Take = Callable[[Result | Unchecked], None]
+"""Takes one outcome of a measurement."""
+
+Retry = Callable[[Group, "Scenario", Take], Awaitable[None]]
+"""Measures a group under one scenario."""
 
 
-class Company:
-    """Takes the results of lanes side by side. A context manager: nothing kept back gets lost."""
+class SideBySide:
+    """Logs the results of groups measured side by side, but for those that the machine spoiled.
+
+    A context manager: on leaving, what was spoiled and not retried is logged as it is.
+    """
 
     def __init__(self, log: Log) -> None:
-        """Take the log that has the last word of everything."""
+        """Take the log that results go into."""
         self._log = log
-        self.spoiled: list[tuple[Lane, Result]] = []
+        self.spoiled: list[tuple[Group, Result]] = []
 
     def __enter__(self) -> Self:
-        """Keep nothing yet."""
+        """Start with nothing spoiled."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Log what was kept back and not measured again, as it is."""
+        """Log what was spoiled and not retried."""
         self._log.add(*(result for _, result in self.spoiled))
 
-    def take(self, lane: Lane, found: Result | Unchecked) -> None:
-        """Log what was found, or keep it back where the machine may have spoiled it."""
-        if isinstance(found, Result) and found.spoiled:
-            self.spoiled.append((lane, found))
+    def take(self, group: Group, outcome: Result | Unchecked) -> None:
+        """Log an outcome, or keep it for a retry where the machine spoiled it."""
+        if isinstance(outcome, Result) and outcome.spoiled:
+            self.spoiled.append((group, outcome))
         else:
-            self._log.add(found)
+            self._log.add(outcome)
 
-    async def disperse(self, measure: Measure) -> None:
-        """Have what was kept back measured again, one after another, and log what that gives."""
+    async def retry_alone(self, retry: Retry) -> None:
+        """Measure again what was spoiled, one after another, and log the new results."""
         while self.spoiled:
-            lane, before = self.spoiled[0]
-            subjects = tuple(s for s in lane.subjects if s.endpoint == before.endpoint)
-            again: list[Result | Unchecked] = []
-            await measure(replace(lane, subjects=subjects), before.scenario, again.append)
+            group, before = self.spoiled[0]
+            subjects = tuple(s for s in group.subjects if s.endpoint == before.endpoint)
+            outcomes: list[Result | Unchecked] = []
+            await retry(replace(group, subjects=subjects), before.scenario, outcomes.append)
             self.spoiled.pop(0)
-            self._log.add(*(self._told(before, found) for found in again))
+            self._log.add(*(self._noted(before, outcome) for outcome in outcomes))
 
-    def _told(self, before: Result, found: Result | Unchecked) -> Result | Unchecked:
-        """Give what was found alone, held to what its pair answered, saying what was before."""
-        if not isinstance(found, Result):
-            return found
+    def _noted(self, before: Result, outcome: Result | Unchecked) -> Result | Unchecked:
+        """Give an outcome with a note on the spoiled one, its answers compared to its pair's."""
+        if not isinstance(outcome, Result):
+            return outcome
         note = f"measured again, alone; side by side with others: {before.judgement.reason}"
-        notes = (*found.judgement.notes, note)
-        found = replace(found, judgement=replace(found.judgement, notes=notes))
+        notes = (*outcome.judgement.notes, note)
+        result = replace(outcome, judgement=replace(outcome.judgement, notes=notes))
         pair = [
             other
             for other in self._log.run.results
-            if (other.endpoint.pair, other.scenario) == (found.endpoint.pair, found.scenario)
+            if (other.endpoint.pair, other.scenario) == (result.endpoint.pair, result.scenario)
         ]
-        return hold_answers([*pair, found])[-1]
+        return hold_answers([*pair, result])[-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
-from neverblock.errors import UsageError
+from neverblock.errors import UsageError, choices_hint
 
 if TYPE_CHECKING:
     from neverblock.result import Run
@@ -34,6 +34,6 @@ RENDERERS = {
 def create_renderer(name: str) -> Renderer:
     """Give the renderer of that name. Raises UsageError for a name that is not in the table."""
     if name not in RENDERERS:
-        raise UsageError(f"There is no format {name!r}.", f"Choose from: {', '.join(RENDERERS)}.")
+        raise UsageError(f"There is no format {name!r}.", choices_hint(name, RENDERERS))
     module, _, attribute = RENDERERS[name].partition(":")
     return cast("Renderer", getattr(import_module(module), attribute))

@@ -1,1 +1,1 @@
-"""The order of things: check, the control, two states in turns, and the log of a run."""
+"""The order of things: check, the positive control, two states interleaved, the log of a run."""

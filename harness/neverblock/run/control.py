@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from neverblock.observe.window import Observer
 
 SHORTEST, LONGEST = 0.8, 1.5
-"""What may be seen of the block, as a share of its length. A busy machine adds to a sleep."""
+"""The probe must see this share of the block, and no more: a busy machine prolongs a sleep."""
 
 ATTEMPTS = 3
-"""A machine that stalls during the control deserves another try; a broken probe never passes."""
+"""A machine that stalls during the control gets another try; a broken probe never passes."""
 
 
 async def run_control(observer: Observer, engine: Engine) -> Control:
-    """Block the null app's loop and see what the probe makes of it."""
+    """Block the null app's loop, and give what the probe saw of it."""
     control = None
     for _ in range(ATTEMPTS):
         async with observer.window() as window:
@@ -44,7 +44,7 @@ async def run_control(observer: Observer, engine: Engine) -> Control:
 
 
 def judge_control(trace: LoopTrace | None) -> Control:
-    """Compare what the probe saw with what was done: right length and right line."""
+    """Compare what the probe saw with the block: its length and its line must be right."""
     assert trace is not None  # noqa: S101 - the null app is always probed
     block_s = null_app.CONTROL_BLOCK_S
     line = f"null_app.py:{null_app.CONTROL_LINE}"

@@ -1,4 +1,4 @@
-"""What a null burst costs on this machine, which is taken off the walls."""
+"""What a null burst costs on this machine; walls are reduced by it."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from statistics import median_low
 
 
 class Floors:
-    """What the null bursts of a run took, by engine and n."""
+    """The walls of the null bursts of a run, by engine and n."""
 
     def __init__(self) -> None:
-        """Know nothing yet."""
+        """Start without any."""
         self._seen_s: dict[tuple[str, int], list[float]] = defaultdict(list)
 
     def take(self, engine: str, n: int, wall_s: float) -> float:
-        """Remember a null burst; give what may be taken off the burst after it, in seconds.
+        """Record the wall of a null burst; give the floor of the burst after it, in seconds.
 
-        No more than the median of them, so far: of all noise, only that of a null burst could
-        acquit wrongly.
+        The floor is at most the median so far: an unusually slow null burst would otherwise make
+        the burst after it look too good.
         """
         seen_s = self._seen_s[engine, n]
         seen_s.append(wall_s)

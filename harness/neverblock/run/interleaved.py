@@ -1,4 +1,4 @@
-"""Two states of an app measured in one job, their rounds in turns: what a comparison needs.
+"""Two states of an app measured in one job, their rounds interleaved, so that they compare.
 
 Between two jobs of a hosted runner everything may differ by more than twice; between two rounds
 that follow each other on one machine, little does.
@@ -15,14 +15,14 @@ from neverblock.target.server import side_by_side
 
 if TYPE_CHECKING:
     from neverblock.result import Run
-    from neverblock.run.check import Order
     from neverblock.run.log import Watcher
+    from neverblock.run.order import Order
 
 
 async def run_interleaved(
     base: tuple[Order, Watcher], head: tuple[Order, Watcher]
 ) -> tuple[Run, Run]:
-    """Check both, each order with whoever is told of it, and give both runs, the base's first.
+    """Check both, each order with its watcher, and give both runs, the base's first.
 
     Only one of them fires at any time: its set-up, its series of single requests, or one round.
     Both are partial where they were interrupted. Raises NeverblockError where one of them cannot be

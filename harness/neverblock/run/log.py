@@ -1,7 +1,8 @@
-"""The run so far: who is told of it, what it holds, and where its time went."""
+"""The run so far: who watches it, what it contains, and where its time went."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from neverblock.analysis.judge import inconclusive
 from neverblock.config.secret import redact
 from neverblock.model import Verdict
 from neverblock.observe.machine import environment, installed
+from neverblock.observe.noise import NoiseMeter
 from neverblock.result import Phase, Result, Run, Unchecked
 
 if TYPE_CHECKING:
@@ -24,55 +26,63 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Watcher:
-    """Who is told what happens: a phase begins, a lane moves on, the run has a new result.
+    """What to call when a phase begins, when a group takes its next step, when the run grows.
 
-    ``on_total`` hears how many results there will be, once that is known.
+    ``on_total`` takes the number of results to come, once that is known.
     """
 
     on_phase: Callable[[str], None]
-    on_lane: Callable[[str, str], None]
+    on_step: Callable[[str, str], None]
     on_run: Callable[[Run], None]
     on_total: Callable[[int], None] = lambda _: None
 
 
 @dataclass(slots=True)
 class Log:
-    """The run so far, and where its time went; ``secrets`` are written nowhere."""
+    """The run so far, and where its time went.
+
+    ``place`` sorts the results; by default they stay in the order of their arrival. ``secrets``
+    are written nowhere.
+    """
 
     watcher: Watcher
     run: Run
+    place: Callable[[Result], int] = lambda _: 0
     secrets: frozenset[str] = frozenset()
     since_s: float = field(default_factory=time.monotonic)
 
-    def add(self, *found: Result | Unchecked) -> None:
-        """Take results in and hand the run on, so that nothing measured is lost."""
-        results = [distrust(one, self.run.control) for one in found if isinstance(one, Result)]
-        results = [self._told(one) for one in results]
+    def add(self, *outcomes: Result | Unchecked) -> None:
+        """Add results to the run and publish it, so that nothing measured is lost."""
+        results = [
+            self._redacted(distrust(one, self.run.control))
+            for one in outcomes
+            if isinstance(one, Result)
+        ]
         unchecked = [
             replace(one, reason=redact(one.reason, self.secrets))
-            for one in found
+            for one in outcomes
             if isinstance(one, Unchecked)
         ]
         self.run = replace(
             self.run,
-            results=(*self.run.results, *results),
+            results=tuple(sorted((*self.run.results, *results), key=self.place)),
             unchecked=(*self.run.unchecked, *unchecked),
         )
         self.publish()
 
-    def _told(self, result: Result) -> Result:
+    def _redacted(self, result: Result) -> Result:
         """Give a result without secrets: its reason may repeat what the target answered."""
         reason = redact(result.judgement.reason, self.secrets)
         return replace(result, judgement=replace(result.judgement, reason=reason))
 
     def publish(self) -> None:
-        """Hand the run on with its duration so far."""
+        """Give the run, with its duration so far, to the watcher."""
         self.run = replace(self.run, duration_s=time.monotonic() - self.since_s)
         self.watcher.on_run(self.run)
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
-        """Tell that a phase begins, and keep how long it took."""
+        """Announce a phase, and record how long it took."""
         self.watcher.on_phase(name)
         began_s = time.monotonic()
         try:
@@ -81,9 +91,24 @@ class Log:
             phase = Phase(name, time.monotonic() - began_s)
             self.run = replace(self.run, phases=(*self.run.phases, phase))
 
+    @contextmanager
+    def closing(self) -> Iterator[None]:
+        """Close the run on leaving: note how noisy the machine was, and publish the run.
+
+        An interrupt, which is a cancellation of the task, ends here and leaves a partial run.
+        """
+        meter = NoiseMeter()
+        try:
+            yield
+        except asyncio.CancelledError:
+            self.run = replace(self.run, interrupted=True)
+        noise = meter.read(self.run.results)
+        self.run = replace(self.run, environment={**self.run.environment, "noise": noise})
+        self.publish()
+
 
 def distrust(result: Result, control: Control | None) -> Result:
-    """Take back a verdict that rests on the probe, where the probe failed its own control."""
+    """Withdraw a verdict that rests on the probe, where the probe failed its own control."""
     rests_on_probe = result.measurement is not None and result.measurement.loop is not None
     trusted = control is not None and control.seen
     if trusted or not rests_on_probe or result.judgement.verdict is Verdict.ERROR:
@@ -97,9 +122,9 @@ def distrust(result: Result, control: Control | None) -> Result:
 def blank_run(
     target: str, criterion: Criterion, *, scale: float = 1.0, app_dir: Path | None = None
 ) -> Run:
-    """Give a run as it stands before anything is measured, with where and when it is made.
+    """Give a run before anything is measured, with its environment and the time of its start.
 
-    ``app_dir`` is the app's folder, which files that are blamed are relative to.
+    ``app_dir`` is the app's folder: blamed files are written relative to it.
     """
     folder = {} if app_dir is None else {"app_dir": os.path.relpath(app_dir)}
     return Run(

@@ -1,4 +1,4 @@
-"""What a run measures with: the engines, and the null app that gives the floor and the control."""
+"""What a run measures with: the engines, and the null app for the floor and the control."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neverblock.load import create_engine
+from neverblock.observe.machine import allow_open_files
 from neverblock.observe.window import Observer
 from neverblock.probe.config import CANARY_PATH, PROBED_APP, ProbeConfig
 from neverblock.run.control import run_control
@@ -26,7 +27,7 @@ NULL_APP = "neverblock.target.null_app:app"
 
 @dataclass(frozen=True, slots=True)
 class Rig:
-    """Engines by name, the null app's server and what its bursts took, and the traces' folder."""
+    """The engines by name, the null app's server, the folder of the traces, and the floors."""
 
     engines: Mapping[str, Engine]
     null: Server
@@ -48,10 +49,11 @@ async def set_up(
 ) -> AsyncIterator[Rig]:
     """Start the engines and the null server, of the same event loop as the target's.
 
-    ``beside`` makes further servers, which start at the same time; it is given the folder for all
-    traces. Whatever was started is stopped on leaving. Raises NeverblockError where something
-    does not start.
+    ``beside`` takes the folder for all traces and makes further servers, which start at the same
+    time. Whatever was started is stopped on leaving. Raises NeverblockError where something does
+    not start.
     """
+    allow_open_files()
     async with AsyncExitStack() as stack:
         traces = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="neverblock-")))
         with log.phase("engines and servers"):
@@ -66,7 +68,7 @@ async def set_up(
 
 
 async def control(rig: Rig, log: Log) -> None:
-    """Have the probe see a known block; what it saw goes into the run, and its verdicts hang on it.
+    """Run the positive control and note it in the run: verdicts count only if the probe saw it.
 
     Nothing else should compute meanwhile.
     """

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from neverblock.analysis.expectation import hold_answers
 from neverblock.analysis.measure import Round, Solo
 from neverblock.analysis.trial import Trial, failed_result
-from neverblock.endpoints.probe_request import look
+from neverblock.endpoints.probe_request import send_probe_request
 from neverblock.endpoints.refusal import asked_wrongly, refused, why_refused
 from neverblock.errors import EngineError, NeverblockError, RefusedError, TargetError
 from neverblock.model import Request, Scenario
@@ -162,7 +162,7 @@ class Trials:
         if not refused(record, subject):
             return
         self._check_alive()
-        answer = await look(self._observer.server.base_url, subject.request)
+        answer = await send_probe_request(self._observer.server.base_url, subject.request)
         why = why_refused(record, subject, answer, self._observer.server.log_tail())
         kind = RefusedError if asked_wrongly(record) else TargetError
         raise kind(why, "Ask it by hand to see; --deadline sets how long a request may take.")

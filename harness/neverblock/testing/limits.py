@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from neverblock.config import load_config
-from neverblock.config.complaints import told
+from neverblock.config.complaints import complaint_of
 from neverblock.config.table import N, Seconds  # noqa: TC001 - pydantic reads them
 from neverblock.errors import UsageError
 from neverblock.testing.job import Limits
@@ -85,7 +85,7 @@ def read(said: Mapping[str, Any], where: str) -> Said:
     try:
         return Said.model_validate(said)
     except ValidationError as error:
-        wrong = "; ".join(told(one, Said) for one in error.errors(include_url=False))
+        wrong = "; ".join(complaint_of(one, Said) for one in error.errors(include_url=False))
         raise UsageError(
             f"The {where} sets limits that cannot be used: {wrong}.",
             "Write them as n=10, loop_limit='50ms', deadline='30s', start_timeout='60s'.",

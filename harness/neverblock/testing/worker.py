@@ -52,7 +52,7 @@ class Bench:
         limits = job.limits
         plan = Plan(
             target=Target(job.name, job.app_dir),
-            lanes=(),
+            groups=(),
             scenarios=(replace(GATHER, n=limits.n),),
             criterion=Criterion(loop_limit_s=limits.loop_limit_s),
             deadline_s=limits.deadline_s,

@@ -34,10 +34,10 @@ WELL_KNOWN_PATHS = (
 """Where apps show it: FastAPI, Django Ninja, Litestar, drf-spectacular, aiohttp, OGC's APIs."""
 
 OWN_PATHS = "/__neverblock__/"
-"""What the probe answers itself."""
+"""Paths that the probe itself answers."""
 
 EXTENSION = "x-neverblock"
-"""Where the probe adds to the document which routes and websockets it describes nothing of."""
+"""Where the probe lists the routes and websockets that the document does not describe."""
 
 _BY_HAND = 'Name its endpoints: [[tool.neverblock.endpoint]] name = "GET /path".'
 
@@ -47,7 +47,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 @dataclass(frozen=True, slots=True)
 class Discovered:
-    """What can be checked, and what cannot, with the reason and the lines that would mend it.
+    """What can be checked, and what cannot, with the reason and the lines that change that.
 
     ``entries`` are those lines alone, for every endpoint that lacks nothing but a value.
     """
@@ -62,9 +62,9 @@ def discover(
 ) -> Discovered:
     """Find every endpoint that can be asked, and build its request.
 
-    ``document`` is the app's own, or None where it has none: then what the configuration names
-    is all there is. ``base_path`` goes before every path of the document (see ``base_path_of``).
-    Raises UsageError for a document that is none.
+    ``document`` is the app's own, or None where it has none: then only the endpoints that the
+    configuration names are asked. ``base_path`` goes before every path of the document (see
+    ``base_path_of``). Raises UsageError for what is not an OpenAPI document.
     """
     tree = _readable(document)
     described = [one for one in operations(tree) if not one.path.startswith(OWN_PATHS)]
@@ -120,14 +120,14 @@ def _readable(document: Mapping[str, Any] | None) -> Node:
         return {}
     if not isinstance(document, dict) or not isinstance(document.get("paths", {}), dict):
         raise UsageError(
-            f"What the app gives as its OpenAPI document is none: {document!r:.80}.",
+            f"What the app gives as its OpenAPI document is not one: {document!r:.80}.",
             _BY_HAND,
         )
     try:
         json.dumps(document, ensure_ascii=False).encode()
         return mapping(modern(document))
     except (TypeError, ValueError, RecursionError) as error:
-        raise UsageError(f"The app's OpenAPI document is no JSON: {error}.", _BY_HAND) from error
+        raise UsageError(f"The app's OpenAPI document is not JSON: {error}.", _BY_HAND) from error
 
 
 def _reason(
@@ -141,11 +141,11 @@ def _reason(
     lines = entry_text(name, missing)
     for pattern in config.exclude:
         if fnmatchcase(name, pattern):
-            return f'left out by exclude = "{pattern}"'
+            return f'excluded by exclude = "{pattern}"'
     if config.include and not any(fnmatchcase(name, pattern) for pattern in config.include):
-        return "not among what include names"
+        return "include does not name it"
     if own is None and operation.method not in SAFE:
-        return f"{operation.method} may change data and is asked where it is named; add\n{lines}"
+        return f"{operation.method} may change data, so it is asked only if named; add\n{lines}"
     if own is None and operation.streams:
         return f"answers with a stream, which may never end; to ask it all the same, add\n{lines}"
     if missing:
@@ -155,17 +155,19 @@ def _reason(
 
 
 def _beside(tree: Node, config: Config, names: set[str]) -> list[Unchecked]:
-    """List what the probe saw among the app's routes and no document describes."""
+    """List the routes that the probe saw and the document does not describe."""
     seen = mapping(tree.get(EXTENSION))
     named = {one.name for one in config.endpoints} | names
-    found = []
+    undescribed = []
     for name in map(str, sequence(seen.get("routes"))):
         method, _, path = name.partition(" ")
         if name not in named and not path.startswith(OWN_PATHS):
             lines = entry_text(name, tuple(Missing("path", one) for one in placeholders(path)))
-            found.append(Unchecked(method, path, f"not in the OpenAPI document; add\n{lines}"))
-    found += [
+            undescribed.append(
+                Unchecked(method, path, f"not in the OpenAPI document; add\n{lines}")
+            )
+    undescribed += [
         Unchecked("WEBSOCKET", str(path), "a websocket has no answer to wait for")
         for path in sequence(seen.get("websockets"))
     ]
-    return found
+    return undescribed

@@ -1,7 +1,7 @@
-"""A value for a schema: what its author wrote, else the plainest one that it accepts.
+"""A value for a schema: one that its author wrote, else the simplest one that it accepts.
 
 Values are proposed here and judged by jsonschema, so that every keyword counts; rstr turns patterns
-into text. Both are asked the same way each time: the same document gives the same requests.
+into text. Neither depends on chance: the same document gives the same requests.
 (hypothesis-jsonschema and jsf had no release for years; schemathesis brings pytest along.)
 """
 
@@ -62,7 +62,7 @@ _SEEDS = 40
 
 
 class Unfillable(ValueError):  # noqa: N818 - an answer, as StopIteration is
-    """No value was found that a schema accepts."""
+    """No proposed value is one that the schema accepts."""
 
 
 def value_for(
@@ -107,7 +107,7 @@ def _fits(document: Node, schema: Any, value: Any, *, unsure: bool) -> bool:
     try:
         judge = Draft202012Validator(rooted, format_checker=FormatChecker(_JUDGED_FORMATS))
         return judge.is_valid(value)
-    except Exception:  # noqa: BLE001 - a document may hold anything, and jsonschema raises its all
+    except Exception:  # noqa: BLE001 - a document may hold anything, and jsonschema raises anything
         return unsure
 
 
@@ -152,18 +152,18 @@ def _merged(document: Node, schema: Node, parts: list[Any]) -> Node:
     """Give one schema that says what a schema and its parts say together, as far as known."""
     new = {key: value for key, value in schema.items() if key != "allOf"}
     for part in parts:
-        found = follow(document, part) or {}
+        here = follow(document, part) or {}
         both = {
-            "properties": {**mapping(new.get("properties")), **mapping(found.get("properties"))},
-            "required": [*sequence(new.get("required")), *sequence(found.get("required"))],
-            "allOf": [*sequence(new.get("allOf")), *sequence(found.get("allOf"))],
+            "properties": {**mapping(new.get("properties")), **mapping(here.get("properties"))},
+            "required": [*sequence(new.get("required")), *sequence(here.get("required"))],
+            "allOf": [*sequence(new.get("allOf")), *sequence(here.get("allOf"))],
         }
-        new = {**new, **found, **{key: value for key, value in both.items() if value}}
+        new = {**new, **here, **{key: value for key, value in both.items() if value}}
     return new
 
 
 def _types(schema: Node) -> list[str]:
-    """Name the types of a schema, or guess by its keywords; text where nothing tells."""
+    """Name the types of a schema, or guess by its keywords; all where none gives a hint."""
     declared = schema.get("type")
     if isinstance(declared, str):
         return [declared]

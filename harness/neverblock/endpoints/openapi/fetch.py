@@ -1,4 +1,4 @@
-"""An app's OpenAPI document: by the probe from inside its server, else from where apps show it."""
+"""An app's OpenAPI document: from the probe inside its server, else from the usual paths."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FETCH_TIMEOUT_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What an app says of itself; ``inside`` where the probe asked the app object itself."""
+    """An OpenAPI document; ``inside`` where the probe asked the app object itself."""
 
     content: Mapping[str, Any]
     inside: bool
@@ -30,7 +30,7 @@ async def fetch_document(base_url: str, *, probed: bool) -> Document | None:
     """Give the document, or None where the app has none.
 
     One without paths counts only where there is no other. Raises TargetError where the app cannot
-    make its own, with its complaint.
+    make its own, with the app's message.
     """
     best = None
     async with httpx.AsyncClient(
@@ -45,7 +45,7 @@ async def fetch_document(base_url: str, *, probed: bool) -> Document | None:
             if inside and response.is_server_error:
                 raise TargetError(
                     f"The app cannot make its OpenAPI document: {response.text}",
-                    "Mend that, or name the endpoints: -e 'GET /path'.",
+                    "Fix that, or name the endpoints: -e 'GET /path'.",
                 )
             if (content := _content(response)) is not None:
                 best = best or Document(content, inside)
@@ -55,11 +55,11 @@ async def fetch_document(base_url: str, *, probed: bool) -> Document | None:
 
 
 def _content(response: httpx.Response) -> dict[str, Any] | None:
-    """Read an answer that is a document of OpenAPI; None for anything else."""
+    """Read an answer that is an OpenAPI document; None for anything else."""
     if not response.is_success:
         return None
     try:
-        found = response.json()
+        content = response.json()
     except ValueError:
         return None
-    return found if isinstance(found, dict) and isinstance(found.get("paths"), dict) else None
+    return content if isinstance(content, dict) and isinstance(content.get("paths"), dict) else None

@@ -1,4 +1,4 @@
-"""From an operation of the document and what is given to the one request that asks for it. Pure."""
+"""From an operation and the values given for it to one request. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from neverblock.endpoints.openapi.references import Node
 
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-"""Methods whose body, where the document names one, nobody reads."""
+"""Methods whose body no server reads, even where the document names one."""
 
 Sent = dict[tuple[str, str], tuple[Parameter, Any]]
 """Parameters with their values, by place and name."""
@@ -28,7 +28,7 @@ _PLACEHOLDER = re.compile(r"\{([^{}:]+)(?::[^{}]*)?\}")
 
 
 class Unfilled(Exception):  # noqa: N818 - an answer, as StopIteration is
-    """A request that cannot be made, since something it needs is given nowhere."""
+    """A request that cannot be made, because something it needs has no value."""
 
     def __init__(self, missing: tuple[Missing, ...]) -> None:
         """Take all that is missing."""
@@ -55,7 +55,7 @@ def request_for(
         missing.append(Missing("body", operation.bodies[0][0]))
     if missing:
         raise Unfilled(tuple(missing))
-    path = _PLACEHOLDER.sub(lambda found: in_path(*sent["path", found[1]]), operation.path)
+    path = _PLACEHOLDER.sub(lambda match: in_path(*sent["path", match[1]]), operation.path)
     query = [
         part for (place, _), one in sent.items() if place == "query" for part in in_query(*one)
     ]
@@ -76,7 +76,7 @@ def request_for(
 
 
 def _values(document: Node, operation: Operation, given: Additions) -> tuple[Sent, list[Missing]]:
-    """Give the value of each parameter that is sent, by place and name, and what has none."""
+    """Give the value of each parameter to send, by place and name, and those without a value."""
     left: dict[str, dict[str, Any]] = {
         place: dict(getattr(given, key)) for place, key in KEYS.items()
     }
@@ -99,7 +99,7 @@ def _values(document: Node, operation: Operation, given: Additions) -> tuple[Sen
 
 
 def _parameters(operation: Operation) -> list[Parameter]:
-    """List the parameters that a request may have, and what the path has and nobody declares."""
+    """List the declared parameters, and the undeclared ones of the path."""
     named = placeholders(operation.path)
     declared = [one for one in operation.parameters if one.place != "path" or one.name in named]
     known = {one.name for one in declared if one.place == "path"}
@@ -112,12 +112,12 @@ def _value(document: Node, parameter: Parameter) -> Any:
     if parameter.place == "header":
         text = in_header(parameter, value)
         if not text.isascii() or not text.isprintable():
-            raise Unfillable("no header may hold it")
+            raise Unfillable("not allowed in a header")
     return value
 
 
 def _undeclared(place: str, name: str) -> Parameter:
-    """Give a parameter that no document describes: nothing but what is given fills it."""
+    """Give a parameter that no document describes: only a given value fills it."""
     style = "form" if place in {"query", "cookie"} else "simple"
     return Parameter(name, place, True, {"not": {}}, style, explode=style == "form")
 

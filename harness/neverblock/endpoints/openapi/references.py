@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 Node = dict[str, Any]
-
-_DEEPEST = 32
-"""References that lead to references; a circle ends here."""
 
 _DATA = frozenset({"example", "examples", "default", "enum", "const"})
 """What holds values and no schemas."""
@@ -24,30 +22,32 @@ def sequence(node: Any) -> list[Any]:
 
 
 def follow(document: Node, node: Any) -> Node | None:
-    """Give a node with its references followed and what stands beside them laid over.
+    """Give a node with its references followed; the keys beside a reference override its target's.
 
-    None where a reference leads nowhere or in a circle.
+    None where a reference leads out of the document, nowhere, or in a circle.
     """
     here = mapping(node)
-    for _ in range(_DEEPEST):
-        reference = here.get("$ref")
-        if not isinstance(reference, str):
-            return here
-        found = _at(document, reference)
-        if not isinstance(found, dict):
+    followed: set[str] = set()
+    while isinstance(reference := here.get("$ref"), str):
+        target = None if reference in followed else _lookup(document, reference)
+        if not isinstance(target, dict):
             return None
-        here = {**mapping(found), **{k: v for k, v in here.items() if k != "$ref"}}
-    return None
-
-
-def _at(document: Node, reference: str) -> Any:
-    """Give what a reference within the document points at, or None."""
-    if not reference.startswith("#/"):
-        return None
-    here: Any = document
-    for step in reference[2:].split("/"):
-        here = mapping(here).get(step.replace("~1", "/").replace("~0", "~"))
+        followed.add(reference)
+        here = {**mapping(target), **{k: v for k, v in here.items() if k != "$ref"}}
     return here
+
+
+def _lookup(document: Node, reference: str) -> Any:
+    """Give what a reference within the document points at, or None."""
+    from referencing import Registry, Specification  # noqa: PLC0415 - slow to load
+    from referencing.exceptions import Unresolvable  # noqa: PLC0415 - as above
+
+    registry: Registry[Any] = Registry().with_resource(
+        "", Specification.OPAQUE.create_resource(document)
+    )
+    with suppress(Unresolvable, TypeError, ValueError):  # or it leads into a value
+        return registry.resolver().lookup(reference).contents
+    return None
 
 
 def modern(node: Any) -> Any:

@@ -1,8 +1,8 @@
 """Real servers on loopback for the reference app: Postgres, MySQL, Redis, a slow upstream.
 
-Each service is resolved in this order: a URL that the user gives, a server found on the machine, a
-server embedded in a wheel. What is started belongs to one host process (see host.py), which lives
-as long as the harness does and not a moment longer.
+Each service is resolved in this order: a URL that the user gives, a server on the machine, a
+server embedded in a wheel. What is started belongs to one process (see supervisor.py), which ends
+when the harness ends.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from neverblock.errors import ServiceError, UsageError
+from neverblock.errors import ServiceError, UsageError, choices_hint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -47,7 +47,7 @@ class Provided:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A service that cannot be had on this machine, and what to install or set."""
+    """A service that is not available on this machine, and what to install or set."""
 
     name: str
     reason: str
@@ -58,68 +58,66 @@ class Missing:
 def provide(
     names: Sequence[str], on_event: Callable[[str], None] | None = None
 ) -> Iterator[dict[str, Provided | Missing]]:
-    """Have these services answer while the context lasts; start side by side what must be started.
+    """Provide these services while the context lasts; what has to be started starts side by side.
 
-    ``on_event`` is told in a few words what goes on. Whatever was started is stopped on leaving,
-    and its directory removed. Raises UsageError for a name that is not in the table, ServiceError
+    ``on_event`` takes a few words on each step. Whatever was started is stopped on leaving, and
+    its directory removed. Raises UsageError for a name that is not in the table, ServiceError
     for a URL in the environment that does not connect.
     """
     for name in names:
         if name not in SERVICES:
-            raise UsageError(
-                f"There is no service {name!r}.", f"Choose from: {', '.join(SERVICES)}."
-            )
+            raise UsageError(f"There is no service {name!r}.", choices_hint(name, SERVICES))
     if not names:
         yield {}
         return
-    host = subprocess.Popen(  # noqa: S603 - our own module
-        [sys.executable, "-m", "neverblock.reference.services.supervisor", *names],
-        stdin=subprocess.PIPE,  # never written to: its end of file is what stops the host
+    supervisor = subprocess.Popen(  # noqa: S603 - our own module
+        [sys.executable, "-P", "-m", "neverblock.reference.services.supervisor", *names],
+        stdin=subprocess.PIPE,  # never written to: its end of file is what stops the supervisor
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,  # Ctrl-C in the terminal reaches the harness alone
     )
     try:
-        yield _read(host, on_event)
+        yield _read(supervisor, on_event)
     finally:
-        _stop(host)
+        _stop(supervisor)
 
 
 def _read(
-    host: subprocess.Popen[str], on_event: Callable[[str], None] | None
+    supervisor: subprocess.Popen[str], on_event: Callable[[str], None] | None
 ) -> dict[str, Provided | Missing]:
-    """Pass the host's events on until it says what was found."""
-    assert host.stdout is not None  # noqa: S101 - opened as a pipe, for the type checker
-    assert host.stderr is not None  # noqa: S101 - the same
-    for line in host.stdout:
+    """Pass the supervisor's events on until it sends what became of the services."""
+    assert supervisor.stdout is not None  # noqa: S101 - opened as a pipe, for the type checker
+    assert supervisor.stderr is not None  # noqa: S101 - the same
+    for line in supervisor.stdout:
         message = json.loads(line)
         if "error" in message:
             raise ServiceError(message["error"]["what"], message["error"]["hint"])
-        if "found" in message:
-            return {name: _outcome(fields) for name, fields in message["found"].items()}
+        if "services" in message:
+            return {name: _outcome(fields) for name, fields in message["services"].items()}
         if on_event is not None:
             on_event(message["event"])
-    last = (host.stderr.read().strip().splitlines() or ["it said nothing"])[-1]
+    last = (supervisor.stderr.read().strip().splitlines() or ["it printed nothing"])[-1]
     raise ServiceError(
-        f"The process that hosts the services ended before they were ready: {last}",
+        f"The process that owns the services ended before they were ready: {last}",
         "Run it by itself to see more: python -m neverblock.reference.services.supervisor",
     )
 
 
 def _outcome(fields: dict[str, object]) -> Provided | Missing:
     kind = Missing if "reason" in fields else Provided
-    return kind(**fields)  # type: ignore[arg-type] # the host writes these very dataclasses
+    return kind(**fields)  # type: ignore[arg-type] # the supervisor writes these very dataclasses
 
 
-def _stop(host: subprocess.Popen[str]) -> None:
-    """Let the host stop what it started; should it hang, kill it (its children go with it)."""
-    for pipe in (host.stdin, host.stdout, host.stderr):
+def _stop(supervisor: subprocess.Popen[str]) -> None:
+    """Let the supervisor stop what it started; if it hangs, kill it, and its children with it."""
+    for pipe in (supervisor.stdin, supervisor.stdout, supervisor.stderr):
         if pipe is not None:
             with suppress(BrokenPipeError):
                 pipe.close()
     try:
-        host.wait(STOP_TIMEOUT_S)
+        supervisor.wait(STOP_TIMEOUT_S)
     except subprocess.TimeoutExpired:
-        host.kill()
-        host.wait()
+        supervisor.kill()
+        supervisor.wait()

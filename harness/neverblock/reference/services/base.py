@@ -1,4 +1,4 @@
-"""What every service is to the host: where to find it, how to start it, how to ask it."""
+"""The interface of a service: where its servers are, how to start one, how to ask it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from neverblock.reference.services.binaries import Source
-    from neverblock.reference.services.instance import Home
+    from neverblock.reference.services.instance import Instance
 
 CONNECT_TIMEOUT_S = 5.0
 
@@ -25,13 +25,13 @@ class Service(Protocol):
     """Whether the server refuses to run as root."""
 
     def sources(self) -> Iterator[Source]:
-        """Give what could be started, the best first."""
+        """Give what could be started, in the order to try."""
 
-    async def start(self, source: Source, home: Home) -> str:
-        """Start it in its home and give its URL once it answers. Raises LaunchError."""
+    async def start(self, source: Source, instance: Instance) -> str:
+        """Start it as this instance and give its URL once it answers. Raises LaunchError."""
 
     async def ask(self, url: str) -> str:
-        """Connect, and give name and version as the server tells them. Raises ConnectionError."""
+        """Connect, and give the server's name and version. Raises ConnectionError."""
 
 
 def create_service(name: str) -> Service:
@@ -46,5 +46,5 @@ def variable(name: str) -> str:
 
 
 def masked(url: str) -> str:
-    """Give the URL as it may be shown, without its password, even if it is no proper URL."""
+    """Give a URL without its password, so that it can be shown; it need not be a valid URL."""
     return re.sub(r"://([^:/]*):.*@", r"://\1:***@", url)

@@ -31,18 +31,18 @@ def installed(names: Sequence[str], places: Sequence[str] = ()) -> Iterator[Sour
     """
     folders = [folder for place in places for folder in sorted(glob(place), key=_version)[::-1]]  # noqa: PTH207 - an absolute pattern
     path = os.pathsep.join([os.environ.get("PATH", os.defpath), *folders])
-    found = next(filter(None, (shutil.which(name, path=path) for name in names)), None)
-    if found:
-        yield Source("binary", Path(found).resolve())
+    executable = next(filter(None, (shutil.which(name, path=path) for name in names)), None)
+    if executable:
+        yield Source("binary", Path(executable).resolve())
 
 
 def embedded(package: str, pattern: str) -> Iterator[Source]:
     """Give the executable of the highest version that the package carries, without importing it."""
     spec = find_spec(package)
     for folder in spec.submodule_search_locations or () if spec else ():
-        found = sorted((str(path) for path in Path(folder).glob(pattern)), key=_version)
-        if found:
-            yield Source("wheel", Path(found[-1]).resolve())
+        files = sorted((str(path) for path in Path(folder).glob(pattern)), key=_version)
+        if files:
+            yield Source("wheel", Path(files[-1]).resolve())
 
 
 def _version(path: str) -> list[int]:

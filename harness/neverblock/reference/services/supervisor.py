@@ -2,10 +2,10 @@
 
 ``python -m neverblock.reference.services.supervisor postgres redis``.
 
-It tells on standard output, in lines of JSON, what it does and at last what was found; then it
-waits. When its standard input ends, it stops every server and removes their directories. The input
-ends when the harness closes it, and also when the harness is killed: so one road serves a normal
-end, Ctrl-C at any moment, and a crash.
+It prints lines of JSON: what it does, and at last what became of each service; then it waits. When
+its standard input ends, it stops every server and removes their directories. The input ends when
+the harness closes it, and also when the harness is killed: a normal end, Ctrl-C at any moment and
+a crash are all handled in this one way.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 from neverblock.errors import ServiceError
 from neverblock.reference.services import Missing, Provided
 from neverblock.reference.services.base import Service, create_service, masked, variable
-from neverblock.reference.services.instance import Home, LaunchError
+from neverblock.reference.services.instance import Instance, LaunchError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -36,7 +36,7 @@ REMOVE_PAUSE_S = 0.05
 
 
 async def resolve(
-    name: str, folder: Path, stack: AsyncExitStack, tell: Callable[[str], None]
+    name: str, folder: Path, stack: AsyncExitStack, announce: Callable[[str], None]
 ) -> Provided | Missing:
     """Have one service answer: by its URL, else by the first of its sources that starts.
 
@@ -51,22 +51,22 @@ async def resolve(
         )
     if url := os.environ.get(variable(name)):
         version = await _ask_user_url(name, service, url)
-        tell(f"{name}: {version} at {masked(url)}")
+        announce(f"{name}: {version} at {masked(url)}")
         return _provided(name, url, "url", version, started_at)
-    reason = f"no {variable(name)} is set, and no server was found on this machine"
+    reason = f"{variable(name)} is not set, and no server is installed on this machine"
     for attempt, source in enumerate(service.sources()):
-        tell(f"{name}: starting {source.executable}")
-        home = Home(folder / f"{name}-{attempt}", demote=service.demote)
-        stack.push_async_callback(home.stop)
+        announce(f"{name}: starting {source.executable}")
+        instance = Instance(folder / f"{name}-{attempt}", demote=service.demote)
+        stack.push_async_callback(instance.stop)
         try:
-            url = await service.start(source, home)
+            url = await service.start(source, instance)
             version = await service.ask(url)
         except (LaunchError, ConnectionError) as error:
             reason = f"{source.executable} did not start: {error}"
-            tell(f"{name}: {reason}")
-            await home.stop()
+            announce(f"{name}: {reason}")
+            await instance.stop()
         else:
-            tell(f"{name}: {version} is ready")
+            announce(f"{name}: {version} is ready")
             return _provided(name, url, source.origin, version, started_at)
     return Missing(name, reason, f"{service.hint}, or set {variable(name)}.")
 
@@ -86,19 +86,20 @@ def _provided(name: str, url: str, origin: str, version: str, started_at: float)
     return Provided(name, url, env, origin, version, time.monotonic() - started_at)
 
 
-async def hold(names: Sequence[str], send: Callable[..., None]) -> None:
-    """Start the services side by side, say what was found, and keep them until cancelled."""
+async def supervise(names: Sequence[str], send: Callable[..., None]) -> None:
+    """Start the services side by side, send what became of each, and keep them until cancelled."""
 
-    def tell(event: str) -> None:
+    def announce(event: str) -> None:
         send(event=event)
 
     try:
         with _temporary_folder() as folder:
             async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
                 tasks = {
-                    name: group.create_task(resolve(name, folder, stack, tell)) for name in names
+                    name: group.create_task(resolve(name, folder, stack, announce))
+                    for name in names
                 }
-                send(found={name: asdict(await task) for name, task in tasks.items()})
+                send(services={name: asdict(await task) for name, task in tasks.items()})
                 await asyncio.Event().wait()
     except* ServiceError as failed:
         error = failed.exceptions[0]
@@ -108,10 +109,10 @@ async def hold(names: Sequence[str], send: Callable[..., None]) -> None:
 
 @contextmanager
 def _temporary_folder() -> Iterator[Path]:
-    """Give a folder, and remove it even if a process just killed still writes its last file."""
+    """Give a folder, and remove it even if a killed process is still writing a file."""
     folder = Path(tempfile.mkdtemp(prefix="neverblock-services-"))
     try:
-        folder.chmod(0o711)  # a service under another account must reach its own home
+        folder.chmod(0o711)  # a service under another account must reach its own folder
         yield folder
     finally:
         for _ in range(REMOVE_ATTEMPTS):
@@ -124,15 +125,15 @@ def _temporary_folder() -> Iterator[Path]:
 
 
 async def main(names: Sequence[str]) -> None:
-    """Hold the services until standard input ends or SIGTERM comes."""
+    """Keep the services until standard input ends or SIGTERM comes."""
     loop = asyncio.get_running_loop()
-    holding = asyncio.create_task(hold(names, _send))
-    loop.add_signal_handler(signal.SIGTERM, holding.cancel)
+    supervising = asyncio.create_task(supervise(names, _send))
+    loop.add_signal_handler(signal.SIGTERM, supervising.cancel)
     watching = asyncio.create_task(_end_of_input())
-    await asyncio.wait((holding, watching), return_when=asyncio.FIRST_COMPLETED)
-    holding.cancel()
+    await asyncio.wait((supervising, watching), return_when=asyncio.FIRST_COMPLETED)
+    supervising.cancel()
     watching.cancel()
-    results = await asyncio.gather(holding, watching, return_exceptions=True)
+    results = await asyncio.gather(supervising, watching, return_exceptions=True)
     for result in results:
         if isinstance(result, BaseException) and not isinstance(result, asyncio.CancelledError):
             raise result
@@ -147,7 +148,7 @@ async def _end_of_input() -> None:
 
 
 def _send(**message: object) -> None:
-    print(json.dumps(message), flush=True)  # noqa: T201 - this process speaks by its output
+    print(json.dumps(message), flush=True)  # noqa: T201 - its output is its interface
 
 
 if __name__ == "__main__":

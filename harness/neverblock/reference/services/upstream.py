@@ -24,7 +24,7 @@ from neverblock.reference.services.binaries import Source
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
-    from neverblock.reference.services.instance import Home
+    from neverblock.reference.services.instance import Instance
 
 LONGEST_S = 60.0
 BACKLOG = 2048
@@ -40,10 +40,10 @@ class Upstream:
         """Give this module, run by this interpreter."""
         yield Source("binary", Path(sys.executable))
 
-    async def start(self, source: Source, home: Home) -> str:
+    async def start(self, source: Source, instance: Instance) -> str:
         """Start it on a port that it picks itself."""
-        module = ("-m", "neverblock.reference.services.upstream")
-        port = await home.serve_on_own_port([source.executable, *module, "--port", "0"])
+        module = ("-P", "-m", "neverblock.reference.services.upstream")
+        port = await instance.serve_on_own_port([source.executable, *module, "--port", "0"])
         return f"http://127.0.0.1:{port}"
 
     async def ask(self, url: str) -> str:
@@ -60,7 +60,7 @@ class Upstream:
 
 async def app(
     scope: dict[str, Any],
-    receive: Callable[[], Awaitable[dict[str, Any]]],  # noqa: ARG001 - ASGI hands it over
+    receive: Callable[[], Awaitable[dict[str, Any]]],  # noqa: ARG001 - ASGI passes it
     send: Callable[[dict[str, Any]], Awaitable[None]],
 ) -> None:
     """Answer /slow after the time asked for and / at once (ASGI)."""

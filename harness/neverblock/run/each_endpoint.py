@@ -1,0 +1,87 @@
+"""The endpoints of a check, measured one after another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from neverblock.analysis.consensus import agreed
+from neverblock.analysis.trial import failed_result
+from neverblock.errors import TargetError
+from neverblock.load.ceiling import Ration, RationedEngine
+from neverblock.observe.machine import usable_cpus
+from neverblock.result import Result
+from neverblock.run.trials import Trials
+from neverblock.target.remote import is_loopback_url
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Sequence
+
+    from neverblock.load import Engine
+    from neverblock.plan import Subject
+    from neverblock.run.log import Log
+    from neverblock.run.order import Order
+    from neverblock.run.served import Served
+
+REMOTE_RATE = 50.0
+"""Requests per second, on average, that another machine has to serve."""
+
+
+async def measure_each(
+    order: Order,
+    subjects: Sequence[Subject],
+    served: Served,
+    log: Log,
+    turn: asyncio.Lock | None = None,
+) -> None:
+    """Measure one endpoint after another; where the server dies, the rest become errors.
+
+    Raises UsageError, before the first, where one of them is over the ceiling.
+    """
+    engine = rationed(order, subjects, served.rig.engines["gather"])
+    trials = Trials(
+        order.plan,
+        served.observer,
+        replace(served.rig, engines={"gather": engine}),
+        lambda what: log.watcher.on_step("check", what),
+        usable_cpus(),
+        turn,
+    )
+    for at, subject in enumerate(subjects):
+        try:
+            await measure_one(order.repeat, subject, trials, log)
+        except TargetError as error:
+            why = f"{error.what} {error.hint}"
+            log.add(*(failed_result(one, order.plan.scenarios[0], why) for one in subjects[at:]))
+            break
+    log.watcher.on_step("check", "done")
+
+
+def rationed(order: Order, subjects: Sequence[Subject], engine: Engine) -> Engine:
+    """Give the engine with the order's ceiling over it.
+
+    Raises UsageError where a single burst of one of the endpoints is over it already.
+    """
+    if not order.ceiling:
+        return engine
+    near = order.probed or is_loopback_url(order.target.app)
+    ration = Ration(rate=None if near else REMOTE_RATE)
+    for subject in subjects:
+        ration.permit(subject.n or order.config.n)
+    return RationedEngine(engine, ration)
+
+
+async def measure_one(repeat: int, subject: Subject, trials: Trials, log: Log) -> None:
+    """Measure one endpoint ``repeat`` times and log the consensus.
+
+    Raises TargetError where the server died.
+    """
+    results: list[Result] = []
+    for _ in range(repeat):
+        async for outcome in trials.results((subject,)):
+            if not isinstance(outcome, Result):
+                log.add(outcome)
+                return
+            results.append(outcome)
+    log.add(agreed(results))

@@ -1,0 +1,51 @@
+"""What is to be checked, and how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from neverblock.plan import GATHER, Plan
+from neverblock.result import Criterion
+from neverblock.target.remote import is_url
+
+if TYPE_CHECKING:
+    from neverblock.config import Config
+    from neverblock.plan import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be checked, and how.
+
+    ``expression`` chooses among the endpoints as ``-k`` does. Each is measured ``repeat`` times,
+    and the verdict is their consensus; ``quick`` sends as few requests as possible. Without a
+    ``ceiling`` there is no limit on the number of requests.
+    """
+
+    target: Target
+    config: Config
+    expression: str | None = None
+    repeat: int = 1
+    quick: bool = False
+    ceiling: bool = True
+
+    @property
+    def probed(self) -> bool:
+        """Whether the target is served here, with the probe around it."""
+        return not is_url(self.target.app)
+
+    @property
+    def plan(self) -> Plan:
+        """The limits in the form that measuring takes them."""
+        config = self.config
+        return Plan(
+            target=self.target,
+            groups=(),
+            scenarios=(replace(GATHER, n=config.n),),
+            criterion=Criterion(
+                document_limit_s=config.document_limit_s, loop_limit_s=config.loop_limit_s
+            ),
+            deadline_s=config.deadline_s,
+            quick=self.quick,
+        )

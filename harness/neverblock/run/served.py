@@ -1,0 +1,75 @@
+"""The target of a check while it serves, and what watches it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from neverblock.errors import UsageError
+from neverblock.observe.window import Observer
+from neverblock.probe.config import CANARY_PATH
+from neverblock.run.rig import set_up
+from neverblock.target.probed import probed_server
+from neverblock.target.remote import RemoteServer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from pathlib import Path
+
+    from neverblock.run.log import Log
+    from neverblock.run.order import Order
+    from neverblock.run.rig import Rig
+    from neverblock.target.server import Server
+
+WORKERS_APPEAR_S = 1.0
+"""How long after the first answer of a command's server its other workers may still start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A target that serves, what watches it, and what it is measured with."""
+
+    observer: Observer
+    rig: Rig
+
+
+@asynccontextmanager
+async def serve_target(order: Order, log: Log) -> AsyncIterator[Served]:
+    """Serve the target with the probe around it, or watch a URL by its canary, beside the rig.
+
+    Raises UsageError for a URL without a canary, TargetError where the target does not start.
+    """
+    target = order.target
+    if not order.probed:
+        if order.config.canary is None:
+            raise UsageError(
+                "A URL is watched from outside, by a canary, and no path for it is named.",
+                "Name a cheap endpoint that does nothing but answer: --canary /health.",
+            )
+        remote = Observer(RemoteServer(target.app), None, order.config.canary)
+        async with set_up((), target.loop, log) as rig:
+            yield Served(remote, rig)
+        return
+    servers: list[Server] = []
+
+    def probed(traces: Path) -> Sequence[Server]:
+        servers.append(probed_server(target, target.app, traces / "target", {}))
+        return servers
+
+    async with set_up((), target.loop, log, probed) as rig:
+        yield Served(Observer(servers[0], rig.traces / "target", CANARY_PATH), rig)
+
+
+async def insist_on_one_worker(order: Order, served: Served) -> None:
+    """Raise UsageError where the target has several workers: they only hide a block."""
+    if order.target.command is None:
+        return
+    await asyncio.sleep(WORKERS_APPEAR_S)
+    if (workers := served.observer.workers()) > 1:
+        raise UsageError(
+            f"The command serves the app by {workers} workers, and a request that blocks one of "
+            "them would leave the canary to the others.",
+            "Workers hide a block and do not fix it: use one worker for the check.",
+        )
