@@ -77,8 +77,7 @@ def into_bodies(places: Sequence[Blame]) -> list[Blame]:
             (
                 at
                 for at, each in enumerate(bodies)
-                if _defines(found)
-                and (each.file, each.function) == (found.file, found.function)
+                if _defines(found) and (each.file, each.function) == (found.file, found.function)
             ),
             None,
         )

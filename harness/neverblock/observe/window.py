@@ -66,6 +66,10 @@ class Observer:
         """Give what the probe has reported of a stretch of the past; None without a probe."""
         return self._reader.window(from_s, to_s) if self._reader else None
 
+    def seen_so_far(self) -> LoopTrace | None:
+        """Give all that the probe has reported since the server started; None without a probe."""
+        return self.seen(0.0, time.monotonic())
+
     def window(self, quiet_s: float = QUIET_S) -> Window:
         """Open a window on what the server does, to be closed when it was quiet for so long."""
         return Window(self.server, self._reader, self.canary_path, quiet_s)

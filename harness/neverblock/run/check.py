@@ -38,6 +38,7 @@ async def run_check(order: Order, watcher: Watcher, turn: asyncio.Lock | None = 
                 subjects = await find_endpoints(order, served, log)
             with log.phase("endpoints"):
                 await measure_each(order, subjects, served, log, turn)
+            log.add_background(served.observer.seen_so_far(), target.app_dir)
             log.watcher.on_phase("stopping servers")
     return log.run
 

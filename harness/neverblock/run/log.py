@@ -10,17 +10,20 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from neverblock.analysis.background import background_holds
 from neverblock.analysis.judge import inconclusive
 from neverblock.config.secret import redact
 from neverblock.model import Verdict
 from neverblock.observe.machine import environment, installed
 from neverblock.observe.noise import NoiseMeter
 from neverblock.result import Phase, Result, Run, Unchecked
+from neverblock.storage.source_lines import located
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from neverblock.model import LoopTrace
     from neverblock.result import Control, Criterion
 
 
@@ -74,6 +77,15 @@ class Log:
         """Give a result without secrets: its reason may repeat what the target answered."""
         reason = redact(result.judgement.reason, self.secrets)
         return replace(result, judgement=replace(result.judgement, reason=reason))
+
+    def add_background(self, trace: LoopTrace | None, app_dir: Path) -> None:
+        """Take in what held the loop while no request ran it, over a server's whole life."""
+        if trace is not None:
+            holds = [
+                replace(hold, place=located(hold.place, app_dir))
+                for hold in background_holds(trace.stalls, self.run.criterion)
+            ]
+            self.run = replace(self.run, background=(*self.run.background, *holds))
 
     def publish(self) -> None:
         """Give the run, with its duration so far, to the watcher."""

@@ -121,7 +121,11 @@ class Trials:
 
     def _located(self, result: Result) -> Result:
         app_dir = self._plan.target.app_dir
-        return replace(result, blame=tuple(located(found, app_dir) for found in result.blame))
+        places = tuple(located(place, app_dir) for place in result.blame)
+        seldom = result.seldom
+        if seldom is not None:
+            seldom = replace(seldom, place=located(seldom.place, app_dir))
+        return replace(result, blame=places, seldom=seldom)
 
     def _check_alive(self) -> None:
         if not self._observer.server.alive:
