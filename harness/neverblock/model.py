@@ -197,13 +197,15 @@ class Machine:
 
     ``steal`` is the share of time the hypervisor took, ``busy`` the share of all cores in use by
     processes other than the server's and the client's, None where the server's cannot be known.
-    ``starved_s`` is for how long the server's threads, all together, were runnable without a core;
+    ``starved_s`` is for how long the server's threads, all together, were runnable without a core,
+    ``throttled_s`` for how long its control group had used up its quota, added up over the cores;
     None where the system does not tell.
     """
 
     steal: float
     busy: float | None
     starved_s: float | None = None
+    throttled_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

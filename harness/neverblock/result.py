@@ -131,7 +131,7 @@ class Measurement:
     solo_canary: CanaryFigures
     loop: LoopFigures | None
     server_cpu_s: float | None
-    cpus: int
+    cpus: float
     client_lag_s: float
     machine: Machine
     discarded: tuple[str, ...] = ()

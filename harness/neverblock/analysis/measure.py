@@ -218,7 +218,7 @@ def measure(
     *,
     scenario: Scenario,
     canary_interval_s: float,
-    cpus: int,
+    cpus: float,
     discarded: Sequence[str] = (),
 ) -> Measurement:
     """Turn solo requests and at least one round of bursts into figures.

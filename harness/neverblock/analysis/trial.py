@@ -49,7 +49,7 @@ class Trial:
     scenario: Scenario
     solo: Solo
     criterion: Criterion
-    cpus: int
+    cpus: float
     canary_interval_s: float
     short_rounds: int = ROUNDS
     rounds: list[Round] = field(default_factory=list)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from neverblock.observe.canary import INTERVAL_S, Canary
+from neverblock.observe.cgroup import groups_of, throttled_s
 from neverblock.observe.machine import MachineMeter
 from neverblock.observe.trace_reader import TraceReader
 
@@ -89,6 +90,7 @@ class Window:
         self._stuck = self._reader.in_flight() if self._reader else {}
         self._meter = MachineMeter()
         self._client_cpu_s = time.process_time()
+        self._throttled_s = self._throttled_so_far_s()
         self._usage = self._server.usage()
         self._from_s = time.monotonic()
         return self
@@ -102,11 +104,18 @@ class Window:
         if before and now:
             server_cpu_s, starved_s = now.cpu_since(before), now.starved_since(before)
             own_cpu_s = server_cpu_s + client_cpu_s
-        machine = self._meter.read(own_cpu_s, starved_s)
+        before_s, now_s = self._throttled_s, self._throttled_so_far_s()
+        grown_s = None if before_s is None or now_s is None else now_s - before_s
+        machine = self._meter.read(own_cpu_s, starved_s, grown_s)
         await self._canary.__aexit__(kind, None, None)
         if kind is None:
             trace = await self._trace(self._reader, ended_s) if self._reader else None
             self.observed = Observed(self._canary.pings, trace, server_cpu_s, machine)
+
+    def _throttled_so_far_s(self) -> float | None:
+        """Give for how long the server's control group was throttled so far, if known."""
+        pid = self._server.pid
+        return None if pid is None else throttled_s(groups_of(pid))
 
     async def _trace(self, reader: TraceReader, ended_s: float) -> LoopTrace:
         """Wait until the loop is quiet, and give what the probe saw of the window."""

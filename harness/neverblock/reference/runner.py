@@ -6,6 +6,7 @@ What company spoiled is measured once more, without it.
 from __future__ import annotations
 
 import asyncio
+import math
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
@@ -144,12 +145,9 @@ async def measure_lanes(
         for at, lane in enumerate(lanes)
     }
 
-    places = asyncio.Semaphore(LANES_PER_CORE * usable_cpus())
-
     async def one(lane: Lane, take: Take = log.add, plan: Plan = plan) -> None:
         observer = Observer(servers[lane.name], traces / lane.name, CANARY_PATH)
-        async with places:
-            await measure_lane(plan, lane, log, observer, rig, take)
+        await measure_lane(plan, lane, log, observer, rig, take)
 
     async def again(lane: Lane, scenario: Scenario, take: Take) -> None:
         await one(lane, take, replace(plan, scenarios=(scenario,)))
@@ -167,7 +165,10 @@ async def measure_lanes(
             with Company(log) as company:
                 with log.phase("endpoints side by side"):
                     takes = [partial(company.take, lane) for lane in together]
-                    await side_by_side([one(*each) for each in zip(together, takes, strict=True)])
+                    await side_by_side(
+                        [one(*each) for each in zip(together, takes, strict=True)],
+                        at_most=math.ceil(LANES_PER_CORE * usable_cpus()),
+                    )
                 if company.spoiled:
                     with log.phase("what was spoiled side by side, alone"):
                         await company.disperse(again)

@@ -16,16 +16,16 @@ class AttachedServer:
     def __init__(self, base_url: str, pid: int) -> None:
         """Take where it is, and the process that serves it, which may be our own parent."""
         self.base_url = base_url
-        self._pid = pid
+        self.pid = pid
 
     @property
     def alive(self) -> bool:
         """Whether the process still exists."""
-        return psutil.pid_exists(self._pid)
+        return psutil.pid_exists(self.pid)
 
     def usage(self) -> Usage:
         """Give what the process and all beneath it have used of the machine, but for this one."""
-        return usage(self._pid, apart=os.getpid())
+        return usage(self.pid, apart=os.getpid())
 
     def log_tail(self) -> str:
         """Give nothing: what it printed is where its own process prints."""
@@ -33,4 +33,4 @@ class AttachedServer:
 
     def death(self) -> TargetError:
         """Say that it is gone."""
-        return TargetError(f"The process {self._pid} that served the app is gone.", "See its log.")
+        return TargetError(f"The process {self.pid} that served the app is gone.", "See its log.")

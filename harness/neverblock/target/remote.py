@@ -15,6 +15,7 @@ class RemoteServer:
     """A server of somebody else's; what goes on inside of it cannot be seen."""
 
     alive = True
+    pid = None
 
     def __init__(self, url: str) -> None:
         """Take where it is: scheme, host and port, and a path that all endpoints lie beneath."""

@@ -56,6 +56,10 @@ class Served(Protocol):
     base_url: str
 
     @property
+    def pid(self) -> int | None:
+        """The process that serves, or None where that is not known."""
+
+    @property
     def alive(self) -> bool:
         """Whether it still runs, as far as can be told."""
 
@@ -111,28 +115,42 @@ async def serving(
 
     Raises the first TargetError of those that did not start.
     """
-    places = asyncio.Semaphore(STARTS_AT_ONCE)
 
     async def start(server: Server) -> None:
-        async with places:
-            on_start(server)
-            await server.__aenter__()
+        on_start(server)
+        await server.__aenter__()
 
     try:
-        await side_by_side([start(server) for server in servers])
+        await side_by_side([start(server) for server in servers], at_most=STARTS_AT_ONCE)
         yield
     finally:
         await asyncio.gather(*(server.__aexit__() for server in servers))
 
 
-async def side_by_side(jobs: Sequence[Coroutine[None, None, None]]) -> None:
-    """Run jobs together; at the first failure cancel the others and raise it."""
+async def side_by_side(
+    jobs: Sequence[Coroutine[None, None, None]], at_most: int | None = None
+) -> None:
+    """Run jobs together, no more than ``at_most`` at a time if given.
+
+    At the first failure the others are cancelled, those that wait for a place never start, and the
+    failure is raised.
+    """
+    places = asyncio.Semaphore(at_most or len(jobs))
+
+    async def in_its_place(job: Coroutine[None, None, None]) -> None:
+        await places.acquire()
+        await job
+        places.release()  # and not after a failure: a job that waits must not start any more
+
     try:
         async with asyncio.TaskGroup() as group:
             for job in jobs:
-                group.create_task(job)
+                group.create_task(in_its_place(job))
     except BaseExceptionGroup as failures:
         raise failures.exceptions[0] from None
+    finally:
+        for job in jobs:
+            job.close()  # one that never started would warn that it was never awaited
 
 
 class Server:
