@@ -129,7 +129,6 @@ class Record:
     """
 
     seq: int
-    scheduled_s: float
     sent_s: float
     first_byte_s: float | None
     done_s: float
@@ -247,8 +246,7 @@ class Stall:
     ``starved_s`` (it was runnable and had no core) and ``gc_s`` (of the computing: a collection).
     ``gil_held_s`` is the longest unbroken stretch in which another thread kept the GIL.
     ``stacks`` are of the loop thread; ``culprit`` is the other thread that used the CPU while the
-    GIL was held, with its stack, where there is one. ``longest_s`` is the longest stretch, on and
-    off CPU, within one callback of the loop, as far as samples tell.
+    GIL was held, with its stack, where there is one.
     """
 
     start_s: float
@@ -262,7 +260,6 @@ class Stall:
     stacks: tuple[Stack, ...] = ()
     culprit: Stack | None = None
     pid: int = 0
-    longest_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,8 +279,8 @@ class LoopTrace:
     """What the probe saw of the serving loops between two instants.
 
     ``armed`` is false where no probe reported for the whole window: then nothing here counts.
-    ``beats`` counts heartbeats and ``loop_cpu_s`` the CPU time of the loop threads, over all
-    workers in ``pids``. ``endpoint`` is where the endpoint that answered last is defined.
+    ``loop_cpu_s`` is the CPU time of the loop threads, over all workers in ``pids``. ``endpoint``
+    is where the endpoint that answered last is defined.
     """
 
     from_s: float
@@ -291,7 +288,6 @@ class LoopTrace:
     armed: bool
     loop: str | None = None
     pids: tuple[int, ...] = ()
-    beats: int = 0
     stalls: tuple[Stall, ...] = ()
     executors: Executors = field(default_factory=Executors)
     gc_s: float = 0.0

@@ -75,12 +75,11 @@ def test_requests_of_a_serial_endpoint_form_a_staircase(shooter, stage):
 
 @pytest.mark.parametrize("n", [1, 10, 100])
 def test_every_request_has_one_record_with_its_instants_in_order(shooter, stage, n):
-    """Release, send, first byte and end follow each other in each of the n records."""
+    """Send, first byte and end follow each other in each of the n records."""
     burst = shooter.fire(stage, "/free", n=n)
     assert [record.seq for record in burst.records] == list(range(n))
-    assert len({record.scheduled_s for record in burst.records}) == 1
     for record in burst.records:
-        assert record.scheduled_s <= record.sent_s <= record.first_byte_s <= record.done_s
+        assert record.sent_s <= record.first_byte_s <= record.done_s
         assert record.done_s - record.sent_s > FREE_S * 0.95
 
 

@@ -27,12 +27,12 @@ def gap(*, cpu_s=0.0, starved_s=0.0, process_cpu_s=None, length_s=0.1):
     )
 
 
-def sample(at_s, state, *, cpu_s=0.0, process_cpu_s=None, stack=WAIT, step="a", due_s=None):
+def sample(at_s, state, *, cpu_s=0.0, process_cpu_s=None, stack=WAIT, due_s=None):
     """Give a punctual sample some seconds into the gap."""
     used = cpu_s if process_cpu_s is None else process_cpu_s
     due_s = at_s if due_s is None else due_s
     return Sample(
-        10 + due_s, 10 + at_s, state, 1.0 + cpu_s, 0.0, 8, 2.0 + used, stack, step
+        10 + due_s, 10 + at_s, state, 1.0 + cpu_s, 0.0, 8, 2.0 + used, stack
     )  # fmt: skip
 
 
@@ -124,14 +124,6 @@ def test_the_loop_in_its_own_select_is_not_held():
     parts = split(gap(), [sample(0.01 * n, State.IDLE, stack=IDLE) for n in range(1, 10)], [])
     assert parts.off_cpu_s == parts.gil_s == 0
     assert parts.length_s < 0.03
-
-
-def test_callbacks_in_one_turn_are_told_apart():
-    """Ten tasks of 10 ms each in one turn of the loop are no hold of 100 ms."""
-    samples = [sample(0.01 * n, State.GIL, cpu_s=0.01 * n, step=f"task {n}") for n in range(1, 11)]
-    parts = split(gap(cpu_s=0.1), samples, [])
-    assert parts.on_cpu_s == pytest.approx(0.1)
-    assert parts.longest_s == pytest.approx(0.01)
 
 
 def test_other_work_before_the_wait_is_not_counted_twice():

@@ -76,12 +76,8 @@ class GatherEngine:
         with no_collection:
             await _open_connections(client, canary_path, scenario.n, timeout_s)
             async with HealthMeter() as meter:
-                scheduled_s = time.monotonic()
                 records = await asyncio.gather(
-                    *(
-                        _send(client, one, seq, scheduled_s, timeout_s)
-                        for seq, one in enumerate(requests)
-                    )
+                    *(_send(client, one, seq, timeout_s) for seq, one in enumerate(requests))
                 )
         return Burst(records=tuple(records), client=meter.health)
 
@@ -112,7 +108,6 @@ async def _send(
     client: httpx.AsyncClient,
     request: httpx.Request,
     seq: int,
-    scheduled_s: float,
     timeout_s: float,
 ) -> Record:
     """Send one request and read its answer to the end, keeping nothing but a digest of it."""
@@ -137,7 +132,6 @@ async def _send(
         error = reason_of(failure, timeout_s)
     return Record(
         seq=seq,
-        scheduled_s=scheduled_s,
         sent_s=sent_s,
         first_byte_s=first_byte_s,
         done_s=time.monotonic(),

@@ -81,7 +81,7 @@ def _run(order: dict[str, Any]) -> dict[str, Any]:
 
     def keep(context: dict[str, Any], **request: Any) -> None:
         kind = light if context.get("light") else records
-        kind.append(_record(context, request, order["timeout_s"]))
+        kind.append(_record(request, order["timeout_s"]))
 
     environment.events.request.add_listener(keep)
     runner = environment.create_local_runner()
@@ -139,7 +139,7 @@ def _options(events: Events, order: dict[str, Any]) -> Namespace:
     return options
 
 
-def _record(context: dict[str, Any], request: dict[str, Any], timeout_s: float) -> dict[str, Any]:
+def _record(request: dict[str, Any], timeout_s: float) -> dict[str, Any]:
     """Make a record of a request event, which is fired as soon as the answer is read.
 
     Its ``start_time`` is the wall clock's, which may be set back; so the send is the end less
@@ -152,7 +152,6 @@ def _record(context: dict[str, Any], request: dict[str, Any], timeout_s: float) 
     whole = exception is None or isinstance(exception, LocustBadStatusCode)
     first_byte_s = getattr(response, "first_byte_s", None)
     return {
-        "scheduled_s": min(context.get("scheduled_s", sent_s), sent_s),
         "sent_s": sent_s,
         "first_byte_s": first_byte_s and max(first_byte_s, sent_s),
         "done_s": done_s,

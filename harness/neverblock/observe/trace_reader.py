@@ -27,7 +27,6 @@ class _Tick(NamedTuple):
     """The state of one worker at one instant; every stall until ``alive_s`` has been told."""
 
     at_s: float
-    beats: int
     alive_s: float
     in_flight: int
     gc_s: float
@@ -168,7 +167,6 @@ class TraceReader:
             armed=bool(workers) and all(w.armed and w.covers(from_s, to_s) for w in workers),
             loop=armed["loop"] if armed else None,
             pids=tuple(sorted(worker.pid for worker in workers)),
-            beats=int(sum(worker.grown("beats", from_s, to_s) for worker in workers)),
             stalls=tuple(sorted(stalls, key=lambda stall: stall.start_s)),
             executors=_worst(tick.executors for tick in ticks),
             gc_s=sum(worker.grown("gc_s", from_s, to_s) for worker in workers),

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 class Sample(NamedTuple):
     """One look at the loop thread; ``due_s`` is when it was meant to be taken.
 
-    ``cpu_s`` is None where a thread's clock can only be read by itself. ``step`` tells one
-    callback of the loop from the next.
+    ``cpu_s`` is None where a thread's clock can only be read by itself.
     """
 
     due_s: float
@@ -29,7 +28,6 @@ class Sample(NamedTuple):
     slices: int
     process_cpu_s: float
     stack: tuple[int, ...]
-    step: str
 
 
 class Split(NamedTuple):
@@ -43,7 +41,6 @@ class Split(NamedTuple):
     starved_s: float
     gc_s: float
     gil_held_s: float
-    longest_s: float
     stacks: list[tuple[tuple[int, ...], float, bool]]
     culprit: Hog | None
 
@@ -63,7 +60,6 @@ class _Interval(NamedTuple):
     rest_s: float
     others_cpu_s: float
     stack: tuple[int, ...]
-    step: str
 
 
 def _intervals(gap: Gap, samples: Sequence[Sample]) -> list[_Interval]:
@@ -97,7 +93,6 @@ def _cut(gap: Gap, samples: Sequence[Sample]) -> Iterator[_Interval]:
         slices=after.slices,
         process_cpu_s=after.process_cpu_s,
         stack=samples[-1].stack if samples else (),
-        step=samples[-1].step if samples else "",
     )
     at_s, cpu_s, starved_s, slices, process_s = before
     late_s = gap.late_s
@@ -115,7 +110,7 @@ def _cut(gap: Gap, samples: Sequence[Sample]) -> Iterator[_Interval]:
         others_s = max(0.0, sample.process_cpu_s - process_s - on_s)
         yield _Interval(
             sample.due_s, at_s, sample.at_s, sample.state, sample.slices == slices, on_s, rest_s,
-            others_s, sample.stack, sample.step,
+            others_s, sample.stack,
         )  # fmt: skip
         at_s, cpu_s, starved_s, slices, process_s = (
             sample.at_s, sample_cpu_s, sample.starved_s, sample.slices, sample.process_cpu_s,
@@ -152,9 +147,8 @@ def split(gap: Gap, samples: Sequence[Sample], hogs: Sequence[Hog], gc_s: float 
 
     ``gc_s`` is the CPU time which the loop thread spent in collections meanwhile.
     """
-    off_s = gil_s = starved_s = gil_held_s = longest_s = step_s = 0.0
+    off_s = gil_s = starved_s = gil_held_s = 0.0
     weights: dict[tuple[tuple[int, ...], bool], float] = {}
-    step = None
     intervals = _intervals(gap, samples)
     for interval in intervals:
         off, gil, starved = _explain(interval, tail=interval is intervals[-1])
@@ -163,10 +157,6 @@ def split(gap: Gap, samples: Sequence[Sample], hogs: Sequence[Hog], gc_s: float 
             if weight > 0:
                 key = interval.stack, on_cpu
                 weights[key] = weights.get(key, 0.0) + weight
-        step_s = step_s if interval.step == step else 0.0
-        step = interval.step
-        step_s += interval.cpu_s + off
-        longest_s = max(longest_s, step_s)
         held = [h for h in hogs if h.from_s < interval.to_s and h.to_s > interval.from_s]
         gil_held_s = max([gil_held_s, *(min(gil, h.cpu_s, h.to_s - h.from_s) for h in held)])
     starved_s += gap.after.starved_s - gap.before.starved_s
@@ -183,7 +173,6 @@ def split(gap: Gap, samples: Sequence[Sample], hogs: Sequence[Hog], gc_s: float 
         starved_s=starved_s,
         gc_s=min(on_s, gc_s),
         gil_held_s=gil_held_s,
-        longest_s=min(longest_s, length_s),
         stacks=[(stack, weight, on) for (stack, on), weight in weights.items()],
         culprit=culprit,
     )

@@ -96,7 +96,6 @@ class Heartbeat:
         self.ident = threading.get_ident()
         self.native_id = threading.get_native_id()
         self.gaps: deque[Gap] = deque(maxlen=100_000)
-        self.beats = 0
         self.stopped = False
         self.base: CodeType | None = None
         self.deadline = create_deadline()
@@ -152,7 +151,6 @@ class Heartbeat:
 
     def _beat(self) -> None:
         now = monotonic()
-        self.beats += 1
         self.base = sys._getframe(1).f_code  # noqa: SLF001 - the documented way to one's caller
         self._set_pace(now)
         if self._fast and now < self.before.at_s + self.pace_s / 2:

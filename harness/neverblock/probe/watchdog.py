@@ -162,17 +162,7 @@ class Watchdog(threading.Thread):
         clocks = self._meter.cpu_s(), *self._meter.schedule(), time.process_time()
         if may_have_lost_gil(at_s):
             return
-        task = asyncio.current_task(heart.loop)
-        self._samples.append(
-            Sample(
-                due_s,
-                at_s,
-                state,
-                *clocks,
-                self._numbered(levels),
-                task.get_name() if task else "",
-            )
-        )
+        self._samples.append(Sample(due_s, at_s, state, *clocks, self._numbered(levels)))
         self._heart.bystanders.look(due_s)
 
     def _numbered(self, levels: list[Level]) -> tuple[int, ...]:
@@ -255,7 +245,6 @@ class Watchdog(threading.Thread):
         self._trace.note(
             {
                 "kind": "tick",
-                "beats": heart.beats,
                 "alive_s": self._told_until_s,
                 "in_flight": heart.in_flight,
                 "gc_s": self._gc_s,
