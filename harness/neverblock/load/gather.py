@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 import httpx
 
 from neverblock.errors import UsageError
-from neverblock.load.client_lag import HealthMeter
+from neverblock.load.client_lag import LagMeter
 from neverblock.load.failure_text import reason_of
 from neverblock.load.gc_pause import no_collection
 from neverblock.load.http_client import open_client
@@ -75,7 +75,8 @@ class GatherEngine:
         requests = [_build(client, request) for _ in range(scenario.n)]
         with no_collection:
             await _open_connections(client, canary_path, scenario.n, timeout_s)
-            async with HealthMeter() as meter:
+            loop = asyncio.get_running_loop()
+            with LagMeter(lambda after_s, tick: loop.call_later(after_s, tick).cancel) as meter:
                 records = await asyncio.gather(
                     *(_send(client, one, seq, timeout_s) for seq, one in enumerate(requests))
                 )

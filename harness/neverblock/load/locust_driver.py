@@ -1,8 +1,8 @@
 """Locust's side of the Locust engine: bursts in on standard input, records out, as JSON lines.
 
-Run as ``python -m neverblock.load.locust_driver`` by the engine. It ends when its input does, and
-so with the harness, however that ends. Each burst gets the locustfile afresh, with events and an
-environment of its own, so that bursts at several servers may run beside each other.
+Run as ``python -m neverblock.load.locust_driver`` by the engine. It ends when its input does, or
+by ``die_with_parent`` when the harness is killed. Each burst gets the locustfile afresh, with
+events and an environment of its own, so that bursts at several servers may run beside each other.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import json
 import os
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,15 +30,13 @@ from locust.env import Environment
 from locust.event import Events
 from locust.util.load_locustfile import load_locustfile
 
+from neverblock.load.client_lag import LagMeter
 from neverblock.load.failure_text import reason_of
 from neverblock.load.gc_pause import no_collection
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
-
-TICK_S = 0.005
-"""Between two looks at the own loop's lag."""
 
 GRACE_S = 5.0
 """What a burst gets beyond its deadlines before it is ended."""
@@ -86,22 +85,19 @@ def _run(order: dict[str, Any]) -> dict[str, Any]:
     environment.events.request.add_listener(keep)
     runner = environment.create_local_runner()
     users = order["n"] + sum(user.fixed_count for user in environment.user_classes)
-    lag = _LagMeter()
-    cpu_s = -time.process_time()
-    try:
-        runner.start(users, spawn_rate=users)
-        if order["duration_s"] is None:
-            runner.greenlet.join(timeout=2 * order["timeout_s"] + GRACE_S)
-        else:
-            gevent.sleep(order["duration_s"])
-    finally:
-        runner.quit()
-        lag.stop()
+    with LagMeter(lambda after_s, tick: gevent.spawn_later(after_s, tick).kill) as meter:
+        try:
+            runner.start(users, spawn_rate=users)
+            if order["duration_s"] is None:
+                runner.greenlet.join(timeout=2 * order["timeout_s"] + GRACE_S)
+            else:
+                gevent.sleep(order["duration_s"])
+        finally:
+            runner.quit()
     return {
         "records": records,
         "light": light,
-        "max_lag_s": lag.max_s,
-        "cpu_s": cpu_s + time.process_time(),
+        **asdict(meter.health),
     }
 
 
@@ -163,23 +159,6 @@ def _record(request: dict[str, Any], timeout_s: float) -> dict[str, Any]:
 
 def _digest(body: bytes | None) -> str:
     return hashlib.sha256(body or b"").hexdigest()[:16]
-
-
-class _LagMeter:
-    """A tick on gevent's loop: by how much it comes late, the client lags."""
-
-    def __init__(self) -> None:
-        self.max_s = 0.0
-        self._ticker = gevent.spawn(self._tick)
-
-    def _tick(self) -> None:
-        while True:
-            due_s = time.monotonic() + TICK_S
-            gevent.sleep(TICK_S)
-            self.max_s = max(self.max_s, time.monotonic() - due_s)
-
-    def stop(self) -> None:
-        self._ticker.kill()
 
 
 if __name__ == "__main__":

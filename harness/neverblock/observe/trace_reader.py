@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neverblock.model import Executors, Frame, LoopTrace, Stack, Stall
+from neverblock.probe.config import RESOLUTION_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,8 +20,6 @@ _LOOK_S = 0.02
 """How often to look whether the loop is idle."""
 _DUE_LOOK_S = 0.005
 """The same once the report that says so is due."""
-_NOTABLE_S = 0.002
-"""What a stall must last, less what the machine took, to say that something is still going on."""
 
 
 class _Tick(NamedTuple):
@@ -113,7 +112,7 @@ class _Worker:
         ended = [
             stall.start_s + stall.length_s
             for stall in self.stalls.values()
-            if stall.length_s - stall.starved_s > _NOTABLE_S
+            if stall.length_s - stall.starved_s > RESOLUTION_S
         ]
         busy = next((tick.at_s for tick in reversed(self.ticks) if tick.in_flight > stuck), after_s)
         return max(after_s, busy, *ended[-1:])

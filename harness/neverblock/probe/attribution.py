@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from neverblock.probe.other_threads import PUNCTUAL_S
+from neverblock.probe.config import RESOLUTION_S
 from neverblock.probe.thread_state import State
 
 if TYPE_CHECKING:
@@ -84,8 +85,11 @@ def _cut(gap: Gap, samples: Sequence[Sample]) -> Iterator[_Interval]:
     """Cut the gap at its samples; a rest is negative where the kernel counts more than there is."""
     before, after = gap.before, gap.after
     whole_s = after.at_s - before.at_s
+    seen_until_s = samples[-1].at_s if samples else -math.inf
     tail = Sample(
-        due_s=min(max(gap.overdue_s, samples[-1].at_s + PUNCTUAL_S if samples else 0), after.at_s),
+        due_s=min(
+            max(gap.overdue_s, samples[-1].at_s + RESOLUTION_S if samples else 0), after.at_s
+        ),
         at_s=after.at_s,
         state=samples[-1].state if samples else State.UNKNOWN,
         cpu_s=after.cpu_s,

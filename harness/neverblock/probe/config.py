@@ -12,6 +12,9 @@ CANARY_HEADER = "x-neverblock"
 """By which the probe's answer is known from that of a server that answers anything."""
 OPENAPI_PATH = "/__neverblock__/openapi"
 """Where the app's own document is shown, even where its docs are disabled."""
+RESOLUTION_S = 0.002
+"""What comes late by no more than this is punctual: event loops and ``poll`` count whole
+milliseconds, so a timer may be one late, and the thread that checks on it another."""
 PROBED_APP = "neverblock.probe.app:app"
 """What a server is told to serve in place of the user's app."""
 

@@ -9,10 +9,10 @@ import select
 import sys
 import time
 
+from neverblock.probe.config import RESOLUTION_S
 from neverblock.probe.libc import libc
 
 _CLOCK_MONOTONIC = 1
-_POLL_S = 0.002
 
 
 class Deadline:
@@ -53,7 +53,7 @@ class Deadline:
 
 
 class PollingDeadline(Deadline):
-    """The same where there is no timerfd: the waiting side looks every two milliseconds."""
+    """The same where there is no timerfd: the waiting side checks every two milliseconds."""
 
     def __init__(self) -> None:
         """Start disarmed."""
@@ -69,7 +69,7 @@ class PollingDeadline(Deadline):
         while (now := time.monotonic()) < self.at_s:
             if now >= give_up_s:
                 return False
-            time.sleep(_POLL_S)
+            time.sleep(RESOLUTION_S)
         return True
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ from collections import deque
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
+from neverblock.probe.config import RESOLUTION_S
 from neverblock.probe.deadline import create_deadline
 from neverblock.probe.gc_pauses import Pauses
 from neverblock.probe.other_threads import Bystanders
@@ -29,8 +30,6 @@ much for every millisecond of a saturated loop, nothing for one that waits.
 BUSY_REQUESTS_PER_S = 1000
 COUNTING_S = 0.025
 IDLE_BEAT_S = 0.025
-LATE_S = 0.002
-"""What a beat may be late by without being a stall: timers of event loops round to 1 ms."""
 GRACE_S = 0.0015
 """After a beat is due, how long until the watchdog looks."""
 _AT_ONCE_S = 1e-6
@@ -135,7 +134,7 @@ class Heartbeat:
             self._handle.cancel()
             self._set_pace(now_s)
             self._go_on(now_s)
-        elif now_s >= self._note_at_s or now_s - self.pulse.alive_s > LATE_S:
+        elif now_s >= self._note_at_s or now_s - self.pulse.alive_s > RESOLUTION_S:
             self._note(now_s)
         else:
             self._look_later(now_s)
@@ -189,7 +188,7 @@ class Heartbeat:
         after = self._read(now)
         pulse = self.pulse
         late = max(pulse.alive_s, self._due_s)
-        if now - late > LATE_S:
+        if now - late > RESOLUTION_S:
             gap = Gap(self.before, after, pulse.alive_s, late, self.deadline.at_s)
             if self.looked_s < gap.overdue_s < now:
                 self.bystanders.look(gap.overdue_s)
@@ -210,7 +209,7 @@ class Heartbeat:
         the beat itself is late, and each time the watchdog would come for nothing.
         """
         spared = self.pace_s == BUSY_BEAT_S
-        self.pulse.look_at_s = min(now + LATE_S, self._note_at_s) if spared else now
+        self.pulse.look_at_s = min(now + RESOLUTION_S, self._note_at_s) if spared else now
 
     def _read(self, now: float) -> Reading:
         starved_s, slices = self._meter.schedule()

@@ -6,6 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from neverblock.probe.config import RESOLUTION_S
 from neverblock.probe.frames import Level, current_frames, walk
 from neverblock.probe.gc_pauses import collecting_s
 from neverblock.probe.thread_state import (
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from neverblock.probe.gc_pauses import Pause
-
-PUNCTUAL_S = 0.002
-"""What the watchdog may come late by without the GIL being held."""
 
 _TRIES = 3
 """To look in one go: who lost the GIL in the first has just got it back in the second."""
@@ -82,7 +80,7 @@ class Bystanders:
             return
         before, self._cpu_s = self._cpu_s, cpu_s
         late_s = now - due_s
-        if late_s <= PUNCTUAL_S or not cpu_s:
+        if late_s <= RESOLUTION_S or not cpu_s:
             return
         ident = max(cpu_s, key=lambda each: cpu_s[each] - before.get(each, 0.0))
         used_s = min(late_s, cpu_s[ident] - before.get(ident, 0.0))

@@ -11,10 +11,10 @@ import time
 from typing import TYPE_CHECKING
 
 from neverblock.probe.attribution import Sample, split
+from neverblock.probe.config import RESOLUTION_S
 from neverblock.probe.frames import FrameTable, Level, Owners, current_frames, walk
 from neverblock.probe.gc_pauses import collecting_s
 from neverblock.probe.heartbeat import BEAT_S, BUSY_BEAT_S, IDLE_BEAT_S, Gap, Heartbeat
-from neverblock.probe.other_threads import PUNCTUAL_S
 from neverblock.probe.thread_pools import Pools
 from neverblock.probe.thread_state import State, calibrate, may_have_lost_gil, meter
 from neverblock.probe.trace import TraceWriter
@@ -222,7 +222,7 @@ class Watchdog(threading.Thread):
         own_s = collecting_s(self._pauses, self._heart.ident, gap.before.at_s, gap.after.at_s)
         parts = split(gap, samples, [h for h in hogs if h.notable], own_s)
         notable_s = parts.length_s - parts.starved_s
-        if notable_s > PUNCTUAL_S or parts.starved_s > STARVED_S:
+        if notable_s > RESOLUTION_S or parts.starved_s > STARVED_S:
             culprit = parts.culprit
             told = {
                 **parts._asdict(),

@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 
 from neverblock.errors import TargetError, UsageError
+from neverblock.target.die_with_parent import dying_with_us
 from neverblock.target.server import Server, ServerSpec, listen
 
 APP, PORT = "{app}", "{port}"
@@ -57,16 +58,7 @@ class CommandServer(Server):
                 "Is the server installed in this environment? Name it by its path otherwise.",
             )
         self.spec = replace(self.spec, env={"PATH": path, **self.spec.env})
-        await self._spawn(
-            [
-                sys.executable,
-                "-P",
-                "-m",
-                "neverblock.target.die_with_parent",
-                str(os.getpid()),
-                *command,
-            ]
-        )
+        await self._spawn(dying_with_us(*command))
 
     def _addresses(self) -> list[str]:
         """Give where the processes of the command accept connections."""
