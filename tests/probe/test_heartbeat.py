@@ -1,4 +1,4 @@
-"""The heart's pace, by a clock of the test's own: who is looked at when, and when it is told."""
+"""The pace of the heartbeat, by a clock of the test's own: which signs of life are noted when."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def touch(heart, loop, *, entered=0, left=0):
     """Let requests come and go now, as the wrapper does; say whether they were looked at."""
     heart.pulse.entered += entered
     heart.pulse.left += left
-    looked = loop.now_s >= heart.pulse.look_at_s
+    looked = loop.now_s >= heart.pulse.sign_due_s
     if looked:
         heart.sign(loop.now_s)
     heart.pulse.alive_s = loop.now_s
@@ -93,7 +93,7 @@ def crowd(heart, loop):
 
 
 def test_every_request_is_looked_at_while_they_are_few(heart, loop):
-    """Each may be the one whose endpoint is to be told."""
+    """Each may be the one whose endpoint is reported."""
     assert touch(heart, loop, entered=1)
     assert heart.deadline.after_s == BEAT_S + GRACE_S
     loop.now_s += 1e-4
@@ -133,7 +133,7 @@ def test_a_stall_between_two_requests_of_a_crowd_is_seen(heart, loop):
 
 
 def test_signs_of_life_without_a_stall_between_them_are_no_gap(heart, loop):
-    """Looking is not finding."""
+    """A sign of life that is noted in time is no stall."""
     crowd(heart, loop)
     for _ in range(10):
         loop.now_s += 0.9 * RESOLUTION_S
@@ -142,7 +142,7 @@ def test_signs_of_life_without_a_stall_between_them_are_no_gap(heart, loop):
 
 
 def test_the_watchdog_is_woken_when_a_crowd_has_gone(heart, loop):
-    """It sleeps long beside a busy loop, and whoever waits for quiet waits for its report."""
+    """It reports rarely beside a busy loop, and what waits for quiet waits for its report."""
     crowd(heart, loop)
     pushed = []
     while heart.pace_s == BUSY_BEAT_S:

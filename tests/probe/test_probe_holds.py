@@ -1,4 +1,4 @@
-"""What holds the loop thread is measured, told apart and found at its line."""
+"""What blocks the loop thread is measured, classified and attributed to its line."""
 
 from __future__ import annotations
 

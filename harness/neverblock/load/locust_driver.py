@@ -32,14 +32,14 @@ from locust.util.load_locustfile import load_locustfile
 
 from neverblock.load.client_lag import LagMeter
 from neverblock.load.failure_text import reason_of
-from neverblock.load.gc_pause import no_collection
+from neverblock.load.gc_off import gc_off
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
 
 GRACE_S = 5.0
-"""What a burst gets beyond its deadlines before it is ended."""
+"""How long after its deadlines a burst is ended, in seconds."""
 
 
 def main() -> None:
@@ -61,12 +61,12 @@ def main() -> None:
             answer({"id": order["id"]})
         else:
             gevent.spawn(_serve, order, answer)
-    os._exit(0)  # bursts under way have nobody left to tell
+    os._exit(0)  # the engine that would read their answers is gone
 
 
 def _serve(order: dict[str, Any], answer: Callable[[dict[str, Any]], None]) -> None:
     try:
-        with no_collection:
+        with gc_off:
             answer({"id": order["id"], **_run(order)})
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a locustfile may raise anything
         answer({"id": order["id"], "error": f"{type(error).__name__}: {error}"})
@@ -108,7 +108,7 @@ def _load(order: dict[str, Any]) -> Environment:
     users, _ = load_locustfile(str(Path(order["locustfile"]).resolve()))
     sys.path[:] = path  # Locust puts the working directory there each time
     if not users:
-        raise LookupError(f"{order['locustfile']} holds no user")
+        raise LookupError(f"{order['locustfile']} has no user class")
     return Environment(
         user_classes=list(users.values()),
         events=events,

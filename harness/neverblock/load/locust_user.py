@@ -55,7 +55,7 @@ class TargetUser(FastHttpUser):
         )
 
     def open_connection(self) -> None:
-        """Ask for the canary, outside Locust's statistics; what fails here fails again later."""
+        """Ask for the canary outside Locust's statistics; an error here happens again later."""
         with suppress(Exception), gevent.Timeout(self.options.deadline, False):
             canary = f"{self.host}{self.options.canary_path}"
             self.client.client.urlopen(canary, headers=self._headers).read()
@@ -66,7 +66,7 @@ class TargetUser(FastHttpUser):
         self._send(options.method, options.path, data=options.content)
 
     def ask_for_canary(self) -> None:
-        """Send what every other user of the service would send."""
+        """Send the light user's request, which stands for every other user of the service."""
         self._send("GET", self.options.canary_path, light=True)
 
     def _send(
@@ -89,7 +89,7 @@ class TargetUser(FastHttpUser):
 
 
 class _StampedResponse(FastResponse):
-    """A response that knows when its head was there."""
+    """A response that has the time at which its head arrived."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.first_byte_s = time.monotonic()

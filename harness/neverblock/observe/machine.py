@@ -1,4 +1,4 @@
-"""What the machine is, and what it did to a measurement meanwhile."""
+"""What the machine is, and what it took from a measurement."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def usable_cpus() -> float:
 
 
 def allow_open_files() -> None:
-    """Lift the soft limit on open files to the hard one, for this process and its children.
+    """Raise the soft limit on open files to the hard one, for this process and its children.
 
     A thousand requests at once take two thousand of them; the usual soft limit is 1024.
     """
@@ -43,7 +43,7 @@ def allow_open_files() -> None:
 
 
 class MachineMeter:
-    """Measures, between its making and ``read``, what others took of the machine."""
+    """Measures what other processes took of the machine, from its creation to ``read``."""
 
     def __init__(self) -> None:
         """Start measuring."""
@@ -92,7 +92,7 @@ def environment(
         "cpus": usable_cpus(),
         **{name: value for name, value in limits.items() if value is not None},
         "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
-        "packages": {name: found for name in packages if (found := installed(name))},
+        "packages": {each: number for each in packages if (number := installed(each))},
     }
 
 
