@@ -45,7 +45,7 @@ def report(measured: list[Judged], busy: int, took_s: float) -> str:
     lines = [
         (
             f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()},"
-            f" {usable_cpus()} cores, {busy} of them kept busy by another process:"
+            f" {usable_cpus():g} cores, {busy} of them kept busy by another process:"
             f" {len(times)} endpoints, each measured {often} times, in {took_s:.0f} s."
         ),
         "",

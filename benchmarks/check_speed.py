@@ -66,7 +66,7 @@ def main() -> None:
     asked_s = sum(sum(m.solo_samples_s) + m.warm_up_s + sum(m.walls_s) for m in measured)
     phases = {phase.name: phase.duration_s for phase in run.phases}
     print(
-        f"Python {platform.python_version()}, {usable_cpus()} cores:"
+        f"Python {platform.python_version()}, {usable_cpus():g} cores:"
         f" {len(judged)} verdicts on {options.endpoints} endpoints in {took_s:.1f} s"
     )
     print(f"a verdict: {phases.get('endpoints', 0.0) / max(1, len(measured)):.2f} s")

@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import math
 import os
 import platform
 import signal
@@ -100,7 +101,7 @@ def code() -> str:
 def machine() -> str:
     """Describe the machine in a few words."""
     return (
-        f"{platform.system()} {platform.machine()}, {usable_cpus()} cores, "
+        f"{platform.system()} {platform.machine()}, {usable_cpus():g} cores, "
         f"{platform.python_implementation()} {platform.python_version()}"
     )
 
@@ -137,7 +138,9 @@ def main() -> None:
     """Read the options, run, and write the page after every gate run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=1, help="turns to take, beside those logged")
-    parser.add_argument("--neighbours", type=int, nargs="+", default=[0, 1, usable_cpus()])
+    parser.add_argument(
+        "--neighbours", type=int, nargs="+", default=[0, 1, math.ceil(usable_cpus())]
+    )
     parser.add_argument(
         "--subjects", nargs="+", default=[REFERENCE, CORPUS], choices=list(SUBJECTS)
     )

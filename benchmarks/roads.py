@@ -233,7 +233,7 @@ def main() -> None:
         before = roads.get(road, {"cases": {}, "took_s": 0.0}) if options.part != "1/1" else {}
         roads[road] = {
             "at": f"{datetime.now(UTC):%Y-%m-%d}",
-            "machine": f"Python {platform.python_version()}, {usable_cpus()} cores",
+            "machine": f"Python {platform.python_version()}, {usable_cpus():g} cores",
             "took_s": before.get("took_s", 0.0) + time.monotonic() - began_s,
             "cases": before.get("cases", {}) | found,
         }

@@ -8,7 +8,6 @@ What the users ask for is said by --path, --method, --header, --content, --canar
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import gevent
@@ -38,12 +37,11 @@ class Rendezvous:
         self._all_spawned = True
         self._release_if_complete()
 
-    def wait(self) -> float:
-        """Wait for all users of this process, and give the instant of their release."""
+    def wait(self) -> None:
+        """Wait for all users of this process."""
         self._here += 1
         self._release_if_complete()
         self._all_here.wait()
-        return self._released_s
 
     def leave(self) -> None:
         """End the test after the last user; a master decides for its workers."""
@@ -55,7 +53,6 @@ class Rendezvous:
     def _release_if_complete(self) -> None:
         runner = self._environment.runner
         if self._all_spawned and runner is not None and self._here >= runner.user_count:
-            self._released_s = time.monotonic()
             self._all_here.set()
 
 
@@ -72,7 +69,7 @@ class BurstUser(TargetUser):
     def send_one_request(self) -> None:
         """Open the connection, wait for the others, send."""
         self.open_connection()
-        released_s = rendezvous.wait()
-        self.ask(released_s)
+        rendezvous.wait()
+        self.ask()
         rendezvous.leave()
         raise StopUser

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import multiprocessing
 import os
 import signal
@@ -46,7 +47,7 @@ async def process_pool(warm_up: Callable[[], object]) -> AsyncIterator[ProcessPo
 
     Workers are spawned, since forking a server that has threads can leave a lock held for good.
     """
-    workers = usable_cpus()
+    workers = math.ceil(usable_cpus())
     loop = asyncio.get_running_loop()
     pool = ProcessPoolExecutor(
         workers, multiprocessing.get_context("spawn"), initializer=_start_worker

@@ -155,13 +155,13 @@ def crowd(variant, start_s):
     noise = Random(5)
     per_user = 1 if bad else 3
     fired = tuple(
-        Record(k, at, at, at + 0.9, at + took, 200)
+        Record(k, at, at + 0.9, at + took, 200)
         for k in range(10 * per_user)
         for at in [start_s + (k // 10) * 1.01 if not bad else start_s]
         for took in [(k + 1) * 1.001 if bad else 1.0 + noise.uniform(0, 0.02)]
     )
     light = tuple(
-        Record(k, at, at, at + 0.001, at + (1.0 if bad else 0.004), 200)
+        Record(k, at, at + 0.001, at + (1.0 if bad else 0.004), 200)
         for k in range(3 if bad else 30)
         for at in [start_s + k * (1.0 if bad else 0.1)]
     )

@@ -31,11 +31,7 @@ def records(n, solo_s, start_s, *, serial, status=200, error=None):
         sent = start_s + 0.0004 * seq
         took = solo_s * (seq + 1 if serial else 1) + noise.uniform(0.001, 0.02) * solo_s
         done = sent + took
-        out.append(
-            Record(
-                seq, start_s, sent, None if error else done - 0.0002, done, status, error, "9f2a"
-            )
-        )
+        out.append(Record(seq, sent, None if error else done - 0.0002, done, status, error, "9f2a"))
     return tuple(out)
 
 

@@ -130,7 +130,6 @@ class Record:
     """
 
     seq: int
-    scheduled_s: float
     sent_s: float
     first_byte_s: float | None
     done_s: float
@@ -198,9 +197,9 @@ class Machine:
 
     ``steal`` is the share of time the hypervisor took, ``busy`` the share of all cores in use by
     processes other than the server's and the client's, None where the server's cannot be known.
-    ``starved_s`` is for how long the server's threads, all together, were runnable without a core;
-    None where the system does not tell. ``throttled_s`` is for how long a container's quota stopped
-    them, None outside of one.
+    ``starved_s`` is for how long the server's threads, all together, were runnable without a core,
+    ``throttled_s`` for how long its control group had used up its quota, added up over the cores;
+    None where the system does not tell.
     """
 
     steal: float
@@ -253,8 +252,7 @@ class Stall:
     ``gil_held_s`` is the longest unbroken stretch in which another thread kept the GIL, of which
     ``gil_gc_s`` went into a collection there.
     ``stacks`` are of the loop thread; ``culprit`` is the other thread that used the CPU while the
-    GIL was held, with its stack, where there is one. ``longest_s`` is the longest stretch, on and
-    off CPU, within one callback of the loop, as far as samples tell.
+    GIL was held, with its stack, where there is one.
     """
 
     start_s: float
@@ -268,7 +266,6 @@ class Stall:
     stacks: tuple[Stack, ...] = ()
     culprit: Stack | None = None
     pid: int = 0
-    longest_s: float = 0.0
     gil_gc_s: float = 0.0
 
 
@@ -305,10 +302,10 @@ class LoopTrace:
     """What the probe saw of the serving loops between two instants.
 
     ``armed`` is false where no probe reported for the whole window: then nothing here counts.
-    ``beats`` counts heartbeats and ``loop_cpu_s`` the CPU time of the loop threads, over all
-    workers in ``pids``, ``process_cpu_s`` that of all their threads. ``endpoint`` is where the
-    endpoint that answered last is defined. For ``busy_s``, at least, some thread of the process
-    was on a core. ``waits`` are the places where the most requests of the
+    ``loop_cpu_s`` is the CPU time of the loop threads, over all workers in ``pids``,
+    ``process_cpu_s`` that of all their threads, and ``beats`` counts the heartbeats in it. For
+    ``busy_s``, at least, some thread of the process was on a core. ``endpoint`` is where the
+    endpoint that answered last is defined. ``waits`` are the places where the most requests of the
     window were seen waiting at once, each with how many.
     """
 
@@ -317,13 +314,13 @@ class LoopTrace:
     armed: bool
     loop: str | None = None
     pids: tuple[int, ...] = ()
-    beats: int = 0
     stalls: tuple[Stall, ...] = ()
     executors: Executors = field(default_factory=Executors)
     gc_s: float = 0.0
     loop_cpu_s: float = 0.0
     endpoint: Frame | None = None
     complaint: str | None = None
+    beats: int = 0
     process_cpu_s: float = 0.0
     busy_s: float = 0.0
     pools: tuple[Pool, ...] = ()

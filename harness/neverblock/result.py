@@ -23,10 +23,12 @@ from neverblock.model import (
 FORMAT_VERSION = 3
 """Of ``run.json``. 1: the first format. 2: targets without a probe (no CPU time of the server, the
 diagnosis ``blocking``, ``solo_frozen_s``), and the limits of each result. 3: what each single
-request held, demands and cap, the diagnosis ``short-waits``, what no request ran."""
+request held, demands and cap, the diagnosis ``short-waits``, what no request ran; ``cpus`` may be a
+fraction, ``throttled_s``; no ``scheduled_s`` of records, no ``longest_s`` of stalls."""
 
 READABLE_VERSIONS = (1, 2, 3)
-"""What was added since has a default, so that older runs can be read."""
+"""What was added since has a default, and what was removed is ignored, so that older runs can be
+read."""
 
 
 @dataclass(frozen=True, slots=True)

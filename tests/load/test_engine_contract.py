@@ -13,7 +13,7 @@ from stage import BIG, FREE_S, SERIAL_S
 
 from neverblock.errors import UsageError
 from neverblock.load import ENGINES, create_engine
-from neverblock.load.gc_pause import CollectorPause
+from neverblock.load.gc_off import GcOff
 from neverblock.model import Request
 from scenarios import SCENARIOS
 
@@ -45,7 +45,7 @@ class Shooter:
         )
 
     def fire(self, *args, **kwargs):
-        """Fire a burst and give what it brought home."""
+        """Fire a burst and give it."""
         return self.loop.run(self.prepare(*args, **kwargs))
 
 
@@ -75,12 +75,11 @@ def test_requests_of_a_serial_endpoint_form_a_staircase(shooter, stage):
 
 @pytest.mark.parametrize("n", [1, 10, 100])
 def test_every_request_has_one_record_with_its_instants_in_order(shooter, stage, n):
-    """Release, send, first byte and end follow each other in each of the n records."""
+    """Send, first byte and end follow each other in each of the n records."""
     burst = shooter.fire(stage, "/free", n=n)
     assert [record.seq for record in burst.records] == list(range(n))
-    assert len({record.scheduled_s for record in burst.records}) == 1
     for record in burst.records:
-        assert record.scheduled_s <= record.sent_s <= record.first_byte_s <= record.done_s
+        assert record.sent_s <= record.first_byte_s <= record.done_s
         assert record.done_s - record.sent_s > FREE_S * 0.95
 
 
@@ -146,7 +145,7 @@ def test_half_a_response_is_an_error(shooter, stage):
 
 
 def test_server_that_dies_leaves_records_with_errors(shooter, own_stage):
-    """A server that dies in the middle of a burst is told by every record."""
+    """A server that dies in the middle of a burst is an error in every record."""
     records = shooter.fire(own_stage, "/die").records
     assert len(records) == N
     assert all(record.error and record.error.startswith("connection") for record in records)
@@ -169,7 +168,7 @@ def test_big_body_is_digested_to_its_end(shooter, stage):
 
 def test_collector_pauses_for_overlapping_bursts_and_runs_again():
     """The garbage collector stays off until the last burst has ended, whichever ends first."""
-    pause = CollectorPause()
+    pause = GcOff()
     with contextlib.ExitStack() as first, contextlib.ExitStack() as second:
         first.enter_context(pause)
         second.enter_context(pause)

@@ -91,7 +91,7 @@ def test_scenario_without_a_locustfile_is_a_usage_error(stage, locustfile):
     ("source", "complaint"),
     [
         ("raise LookupError('no such town')", "LookupError: no such town"),
-        ("print('nobody here')", "holds no user"),
+        ("print('nobody here')", "has no user class"),
         ("raise SystemExit(3)", "SystemExit: 3"),
     ],
 )

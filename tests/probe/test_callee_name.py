@@ -101,21 +101,21 @@ def test_the_dictionary_of_locals_is_left_alone():
 
 
 def _places(frame):
-    told = []
-    FrameTable(Owners([__file__]), told.append).stack(walk(frame, None)[:1])
-    return told[0]
+    levels = []
+    FrameTable(Owners([__file__]), levels.append).stack(walk(frame, None)[:1])
+    return levels[0]
 
 
 def test_an_expression_over_several_lines_keeps_its_place():
     """Line and columns are those of the whole call; its text goes without the arguments."""
-    told = _places(
+    levels = _places(
         sys._getframe(
             0,
         )
     )
-    assert told["call"] == "_places"
-    assert told["end_line"] == told["line"] + 4
-    assert told["owner"] == "project"
+    assert levels["call"] == "_places"
+    assert levels["end_line"] == levels["line"] + 4
+    assert levels["owner"] == "project"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Looking at all threads' frames never harms the process that is looked at."""
+"""Reading all threads' frames never harms the process."""
 
 from __future__ import annotations
 

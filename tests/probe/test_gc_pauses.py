@@ -1,4 +1,4 @@
-"""The collector's pauses: noted in every thread, without a switch of threads for the noting."""
+"""The collector's pauses: recorded in every thread, without a switch of threads by recording."""
 
 import gc
 import sys
@@ -7,14 +7,14 @@ import time
 
 import pytest
 
-from neverblock.probe.gc_pauses import Pause, Pauses, collecting_s
-from neverblock.probe.other_threads import Hog
+from neverblock.probe.gc_pauses import GcPause, GcPauses, collecting_s
+from neverblock.probe.other_threads import GilHolder
 
 
 @pytest.fixture
 def pauses():
     """Note the collections of this process."""
-    noted = Pauses()
+    noted = GcPauses()
     noted.start()
     yield noted
     noted.stop()
@@ -72,19 +72,19 @@ def test_the_callback_is_no_python(pauses):
     assert pauses.take()
 
 
-def test_collections_in_a_row_are_told_as_one(pauses):
-    """There may be hundreds, and whoever reads them holds the GIL meanwhile."""
+def test_collections_in_a_row_are_one_pause(pauses):
+    """There may be hundreds, and the watchdog keeps the GIL while it reads them."""
     pauses.take()
     before = gc.get_stats()[0]["collections"]
     rows = [[number] for number in range(200_000)]
     made = gc.get_stats()[0]["collections"] - before
-    told = pauses.take()
+    noted = pauses.take()
     assert len(rows) == 200_000
-    assert 0 < len(told) < made / 4
-    assert 0 < sum(pause.cpu_s for pause in told) < time.thread_time()
+    assert 0 < len(noted) < made / 4
+    assert 0 < sum(pause.cpu_s for pause in noted) < time.thread_time()
 
 
-PAUSES = [Pause(1, 10.0, 10.2, 0.1), Pause(2, 10.0, 10.2, 0.2), Pause(1, 11.0, 11.1, 0.1)]
+PAUSES = [GcPause(1, 10.0, 10.2, 0.1), GcPause(2, 10.0, 10.2, 0.2), GcPause(1, 11.0, 11.1, 0.1)]
 
 
 @pytest.mark.parametrize(
@@ -97,9 +97,9 @@ def test_collecting_within_a_window(ident, from_s, to_s, expected):
 
 
 def test_a_thread_that_collects_keeps_the_gil_by_no_call():
-    """What is left of a hog is its calls; one that only collected is nobody to name."""
-    collector = Hog(2, 10.0, 10.2, 0.2, []).without(PAUSES)
+    """A GIL holder is named for its calls; one that only collected garbage is not named."""
+    collector = GilHolder(2, 10.0, 10.2, 0.2, []).without(PAUSES)
     assert not collector.notable
-    caller = Hog(1, 10.0, 10.2, 0.2, []).without(PAUSES)
+    caller = GilHolder(1, 10.0, 10.2, 0.2, []).without(PAUSES)
     assert caller.notable
     assert caller.cpu_s == pytest.approx(0.1)

@@ -1,16 +1,16 @@
-"""The heart's pace, by a clock of the test's own: who is looked at when, and when it is told."""
+"""The pace of the heartbeat, by a clock of the test's own: which signs of life are noted when."""
 
 from __future__ import annotations
 
 import pytest
 
 from neverblock.probe import heartbeat
+from neverblock.probe.config import RESOLUTION_S
 from neverblock.probe.heartbeat import (
     BEAT_S,
     BUSY_BEAT_S,
     GRACE_S,
     IDLE_BEAT_S,
-    LATE_S,
     LONG_S,
     Heartbeat,
 )
@@ -78,7 +78,7 @@ def touch(heart, loop, *, entered=0, left=0):
     """Let requests come and go now, as the wrapper does; say whether they were looked at."""
     heart.pulse.entered += entered
     heart.pulse.left += left
-    looked = loop.now_s >= heart.pulse.look_at_s
+    looked = loop.now_s >= heart.pulse.sign_due_s
     if looked:
         heart.sign(loop.now_s)
     heart.pulse.alive_s = loop.now_s
@@ -93,7 +93,7 @@ def crowd(heart, loop):
 
 
 def test_every_request_is_looked_at_while_they_are_few(heart, loop):
-    """Each may be the one whose endpoint is to be told."""
+    """Each may be the one whose endpoint is reported."""
     assert touch(heart, loop, entered=1)
     assert heart.deadline.after_s == BEAT_S + GRACE_S
     loop.now_s += 1e-4
@@ -104,7 +104,7 @@ def test_requests_of_a_crowd_are_spared_until_a_stall_can_lie_between(heart, loo
     """What a request costs under full load is what the probe costs."""
     crowd(heart, loop)
     for _ in range(3):
-        loop.now_s += LATE_S / 4
+        loop.now_s += RESOLUTION_S / 4
         assert not touch(heart, loop, entered=1, left=1)
 
 
@@ -122,27 +122,27 @@ def test_a_request_of_a_crowd_is_noted_in_the_place_of_a_beat_that_its_turn_dela
 def test_a_stall_between_two_requests_of_a_crowd_is_seen(heart, loop):
     """Where a beat was due meanwhile. It began at the last sign of life, looked at or not."""
     crowd(heart, loop)
-    loop.now_s = loop.due_s - LATE_S
+    loop.now_s = loop.due_s - RESOLUTION_S
     assert touch(heart, loop, entered=1)
-    loop.now_s += LATE_S / 2
+    loop.now_s += RESOLUTION_S / 2
     assert not touch(heart, loop, entered=1, left=1)
     alive_s = loop.now_s
-    loop.now_s = loop.due_s + 1.01 * LATE_S
+    loop.now_s = loop.due_s + 1.01 * RESOLUTION_S
     assert touch(heart, loop, left=1)
     assert [gap.alive_s for gap in heart.gaps] == [alive_s]
 
 
 def test_signs_of_life_without_a_stall_between_them_are_no_gap(heart, loop):
-    """Looking is not finding."""
+    """A sign of life that is noted in time is no stall."""
     crowd(heart, loop)
     for _ in range(10):
-        loop.now_s += 0.9 * LATE_S
+        loop.now_s += 0.9 * RESOLUTION_S
         touch(heart, loop, entered=1, left=1)
     assert not heart.gaps
 
 
 def test_the_watchdog_is_woken_when_a_crowd_has_gone(heart, loop):
-    """It sleeps long beside a busy loop, and whoever waits for quiet waits for its report."""
+    """It reports rarely beside a busy loop, and what waits for quiet waits for its report."""
     crowd(heart, loop)
     pushed = []
     while heart.pace_s == BUSY_BEAT_S:
@@ -154,7 +154,9 @@ def test_the_watchdog_is_woken_when_a_crowd_has_gone(heart, loop):
     assert heart.deadline.after_s == BEAT_S + GRACE_S
 
 
-@pytest.mark.parametrize(("late_s", "pace_s"), [(LONG_S - LATE_S, IDLE_BEAT_S), (0.1, BEAT_S)])
+@pytest.mark.parametrize(
+    ("late_s", "pace_s"), [(LONG_S - RESOLUTION_S, IDLE_BEAT_S), (0.1, BEAT_S)]
+)
 def test_an_idle_loop_is_watched_closely_after_a_long_stall_and_not_after_a_late_timer(
     heart, loop, late_s, pace_s
 ):

@@ -98,7 +98,7 @@ def test_litestar_is_asked_its_own_way(tmp_path):
 
 
 def test_an_app_that_cannot_make_its_document_says_why_in_one_line(tmp_path):
-    """Whatever the app raises is told with status 500, and the server lives on."""
+    """An error of the app is answered with status 500, and the server lives on."""
     with served("asyncio", tmp_path, "documented_app:unfit") as running:
         answered = running.get(OPENAPI_PATH)
         assert (answered.status, answered.body) == (500, b"LookupError: no such schema")

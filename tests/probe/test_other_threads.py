@@ -1,4 +1,4 @@
-"""Which other thread used the CPU while nobody could look, and whether it still stands there."""
+"""Which other thread used the CPU while neither loop nor watchdog ran, and where it is then."""
 
 from __future__ import annotations
 
@@ -10,61 +10,61 @@ import pytest
 from needs import absent
 
 from neverblock.probe import other_threads as other_threads_module
-from neverblock.probe.other_threads import Bystanders
+from neverblock.probe.other_threads import OtherThreads
 from neverblock.probe.thread_state import State, calibrate, system_call
 
 LATE_S = 0.1
 
 
 def compute():
-    """Use more CPU than the time for which nobody will have looked."""
+    """Use more CPU than the time by which the next check will be late."""
     until = time.thread_time() + LATE_S
     while time.thread_time() < until:
         pass
 
 
 @pytest.fixture
-def bystanders():
-    """Give bystanders that know the GIL, where the system shows what threads wait for."""
-    found = Bystanders(threading.get_ident())
+def other_threads():
+    """Give the other threads, where the system shows what threads wait for."""
+    found = OtherThreads(threading.get_ident())
     found.gil = calibrate()
     if not found.gil:
         absent("This system does not show system calls.")
     return found
 
 
-def hog_of(bystanders, work, until):
-    """Look before a thread works and, late, once ``until`` says so; give who used the CPU."""
+def gil_holder_of(other_threads, work, until):
+    """Check before a thread works and, late, after ``until`` returns; give the GIL holder."""
     go, end = threading.Event(), threading.Event()
     thread = threading.Thread(target=work, args=(go, end))
     thread.start()
     try:
-        bystanders.look(time.monotonic())
+        other_threads.check(time.monotonic())
         go.set()
         until(thread)
-        bystanders.look(time.monotonic() - LATE_S)
+        other_threads.check(time.monotonic() - LATE_S)
     finally:
         end.set()
         thread.join()
-    (hog,) = bystanders.hogs
-    assert hog.ident == thread.ident
-    return hog
+    (holder,) = other_threads.gil_holders
+    assert holder.ident == thread.ident
+    return holder
 
 
-def test_a_thread_that_waits_for_the_gil_stands_on_what_it_computed(bystanders):
-    """It lost the GIL to whoever looks, so its stack is the place."""
+def test_a_thread_that_waits_for_the_gil_is_found_in_what_it_computed(other_threads):
+    """It lost the GIL to the thread that checks, so its stack is still the place."""
 
     def work(go, end):
         go.wait()
         while not end.is_set():
             compute()
 
-    hog = hog_of(bystanders, work, lambda _: time.sleep(2 * LATE_S))
-    assert "compute" in {level.frame.f_code.co_name for level in hog.levels}
+    holder = gil_holder_of(other_threads, work, lambda _: time.sleep(2 * LATE_S))
+    assert "compute" in {level.frame.f_code.co_name for level in holder.levels}
 
 
-def test_a_thread_that_went_on_to_wait_stands_for_nothing(bystanders):
-    """What it waits for next is not what kept the GIL: the time is told without a place."""
+def test_a_thread_that_has_moved_on_has_no_stack(other_threads):
+    """What it waits for next is not what kept the GIL: the time is reported without a place."""
     computed = threading.Event()
 
     def work(go, end):
@@ -77,21 +77,24 @@ def test_a_thread_that_went_on_to_wait_stands_for_nothing(bystanders):
         computed.wait()
         give_up_s = time.monotonic() + 10
         while time.monotonic() < give_up_s:
-            if bystanders.gil.state(system_call(thread.native_id)) is State.BLOCKED:
+            if other_threads.gil.state(system_call(thread.native_id)) is State.BLOCKED:
                 break
             time.sleep(0.001)
 
-    hog = hog_of(bystanders, work, until)
-    assert hog.cpu_s >= LATE_S / 2
-    assert hog.levels == []
+    holder = gil_holder_of(other_threads, work, until)
+    assert holder.cpu_s >= LATE_S / 2
+    assert holder.levels == []
 
 
-def test_a_look_that_loses_the_gil_is_taken_again(bystanders, monkeypatch):
-    """What others compute in the middle of a look is theirs, and comes after it was due."""
+def test_a_check_that_loses_the_gil_is_made_again(other_threads, monkeypatch):
+    """What another thread computes in the middle of a check is attributed to that thread."""
     end = threading.Event()
     thread = threading.Thread(target=end.wait)
     thread.start()
     clocks_s, wanted = iter([1.0, 1.2]), thread.native_id
+
+    def again_s(native_id):
+        return 1.2 if native_id == wanted else None
 
     def clock_s(native_id):
         if native_id != wanted:
@@ -99,23 +102,23 @@ def test_a_look_that_loses_the_gil_is_taken_again(bystanders, monkeypatch):
         computed_s = next(clocks_s)
         if computed_s > 1.0:
             time.sleep(2 * sys.getswitchinterval())  # another thread keeps the GIL
-            monkeypatch.setattr(other_threads_module, "thread_cpu_s", lambda _: computed_s)
+            monkeypatch.setattr(other_threads_module, "thread_cpu_s", again_s)
         return computed_s
 
     monkeypatch.setattr(other_threads_module, "thread_cpu_s", clock_s)
     try:
-        bystanders.look(time.monotonic())
-        bystanders.look(time.monotonic())
+        other_threads.check(time.monotonic())
+        other_threads.check(time.monotonic())
     finally:
         end.set()
         thread.join()
-    (hog,) = bystanders.hogs
-    assert hog.ident == thread.ident
+    (holder,) = other_threads.gil_holders
+    assert holder.ident == thread.ident
 
 
-def test_looking_at_threads_that_come_and_go_ends_nobody():
-    """Threads of a millisecond and looks at them, side by side for a while."""
-    bystanders = Bystanders(threading.get_ident())
+def test_checking_threads_that_come_and_go_does_not_crash():
+    """Threads of a millisecond end while their clocks are read, a thousand times."""
+    other_threads = OtherThreads(threading.get_ident())
     done = threading.Event()
 
     def spawn():
@@ -127,7 +130,7 @@ def test_looking_at_threads_that_come_and_go_ends_nobody():
     spawner.start()
     try:
         for _ in range(1000):
-            bystanders.look(time.monotonic())
+            other_threads.check(time.monotonic())
     finally:
         done.set()
         spawner.join()

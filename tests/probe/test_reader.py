@@ -9,7 +9,6 @@ from neverblock.observe.trace_reader import TraceReader
 TICK = {
     "kind": "tick",
     "at_s": 1.0,
-    "beats": 1,
     "alive_s": 1.0,
     "in_flight": 0,
     "gc_s": 0.0,

@@ -36,7 +36,7 @@ def test_lines_are_those_that_the_standard_library_gives(tmp_path, raw):
 
 @pytest.mark.parametrize("raw", [b"", b"# coding: nonsense\n", b"name = '\xff'\n"])
 def test_what_is_no_source_has_no_lines(tmp_path, raw):
-    """A stack is told without them."""
+    """A stack is described without them."""
     file = tmp_path / "module.py"
     file.write_bytes(raw)
     assert lines_of(str(file)) == []

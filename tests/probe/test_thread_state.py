@@ -1,4 +1,4 @@
-"""Clocks of other threads, read without a danger to the process."""
+"""The clocks of other threads can be read without crashing the process."""
 
 import sys
 import threading

@@ -1,4 +1,4 @@
-"""When the watchdog looks: the order of its chores, without a loop that turns."""
+"""When the watchdog samples: the order of its chores, without a loop that turns."""
 
 from __future__ import annotations
 
@@ -26,38 +26,38 @@ class Deadline:
         return False
 
 
-class Bystanders:
-    """Notes when each look was due; after the first two nothing is left to see."""
+class OtherThreads:
+    """Records when each check was due, and stops the heart after the second."""
 
     def __init__(self, heart):
         """Take the heart to stop."""
         self._heart = heart
-        self.not_these, self.hogs, self.dues_s = set(), [], []
+        self.not_these, self.gil_holders, self.dues_s = set(), [], []
 
-    def look(self, due_s):
-        """Be looked at."""
+    def check(self, due_s):
+        """Record one check."""
         self.dues_s.append(due_s)
         self._heart.stopped = len(self.dues_s) > 1
 
 
 async def watched(folder):
-    """Watch a heart until two looks were whole; give it."""
+    """Watch a heart until two samples were whole; give it."""
     heart = Heartbeat(asyncio.get_running_loop())
     heart.deadline.close()
     heart.deadline = Deadline()
-    heart.bystanders = Bystanders(heart)
+    heart.other_threads = OtherThreads(heart)
     Watchdog(heart, ProbeConfig("app:app", str(folder))).run()
     return heart
 
 
-def test_a_hold_is_looked_at_before_a_report_is_made(tmp_path):
-    """A report reads the clocks anew: whoever kept the GIL until then would not be found."""
+def test_a_sample_comes_before_a_report(tmp_path):
+    """A report reads the clocks anew, after which the GIL holder could not be named."""
     heart = asyncio.run(watched(tmp_path))
-    assert heart.bystanders.dues_s[0] == heart.deadline.at_s
+    assert heart.other_threads.dues_s[0] == heart.deadline.at_s
 
 
-def test_a_look_in_which_the_gil_was_lost_is_none(tmp_path, monkeypatch):
-    """Its time is from before and its clocks from after; the next one is due since it began."""
+def test_a_sample_in_which_the_gil_was_lost_is_discarded(tmp_path, monkeypatch):
+    """Its time is from before the loss and its clocks from after; the next is due since then."""
     read_s = []
 
     class Interrupted(ThreadMeter):
@@ -68,4 +68,4 @@ def test_a_look_in_which_the_gil_was_lost_is_none(tmp_path, monkeypatch):
 
     monkeypatch.setattr("neverblock.probe.watchdog.meter", Interrupted)
     heart = asyncio.run(watched(tmp_path))
-    assert heart.deadline.at_s < heart.bystanders.dues_s[0] <= read_s[0]
+    assert heart.deadline.at_s < heart.other_threads.dues_s[0] <= read_s[0]

@@ -35,7 +35,7 @@ def record(
     seq: int, sent_s: float, done_s: float, status: int | None = 200, **more: object
 ) -> Record:
     """One request."""
-    base = Record(seq, sent_s, sent_s, done_s, done_s, status, None, "a")
+    base = Record(seq, sent_s, done_s, done_s, status, None, "a")
     return replace(base, **more)
 
 

@@ -22,27 +22,27 @@ database_url
 
 
 def test_of_a_traceback_only_the_users_own_frames_stay():
-    """And the error itself, whole; what was left out is counted."""
-    told = log_tail(TRACEBACK, HOME)
-    assert 'main.py", line 3' in told
-    assert "from shop import settings" in told
-    assert "uvicorn" not in told
-    assert "pydantic/main.py" not in told
-    assert "2 frames of libraries left out" in told
-    assert told.endswith("pydantic.ValidationError: 1 error\ndatabase_url\n  Field required")
+    """The error itself stays whole, and hidden frames are counted."""
+    tail = log_tail(TRACEBACK, HOME)
+    assert 'main.py", line 3' in tail
+    assert "from shop import settings" in tail
+    assert "uvicorn" not in tail
+    assert "pydantic/main.py" not in tail
+    assert "2 frames of libraries left out" in tail
+    assert tail.endswith("pydantic.ValidationError: 1 error\ndatabase_url\n  Field required")
 
 
 def test_of_chained_tracebacks_the_last_counts():
     """It is the one that ended the server."""
-    told = log_tail(TRACEBACK + "\nDuring handling ...\n\n" + TRACEBACK.replace("3,", "7,"), HOME)
-    assert "line 7" in told
-    assert "line 3" not in told
+    tail = log_tail(TRACEBACK + "\nDuring handling ...\n\n" + TRACEBACK.replace("3,", "7,"), HOME)
+    assert "line 7" in tail
+    assert "line 3" not in tail
 
 
 def test_what_is_no_traceback_is_cut_to_its_end():
     """A log of thousands of lines is not repeated."""
-    told = log_tail("\n".join(map(str, range(100))), HOME)
-    assert told.splitlines() == [str(n) for n in range(100 - LINES, 100)]
+    tail = log_tail("\n".join(map(str, range(100))), HOME)
+    assert tail.splitlines() == [str(n) for n in range(100 - LINES, 100)]
 
 
 def test_a_traceback_that_breaks_off_is_shown_as_it_is():
@@ -51,5 +51,5 @@ def test_a_traceback_that_breaks_off_is_shown_as_it_is():
 
 
 def test_silence_stays_silence():
-    """The caller then says what to do."""
+    """Without output the result is empty."""
     assert log_tail("", HOME) == ""

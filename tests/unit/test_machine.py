@@ -1,4 +1,4 @@
-"""What the machine is, and what it did meanwhile."""
+"""What the machine is, and what it took from a measurement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run tells of the machine's noise."""
+"""What a run says about the machine's noise."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ def busy(share, *discarded):
     return replace(QUIET, measurement=figures)
 
 
-def test_it_is_told_in_a_few_words_each():
+def test_each_kind_of_noise_has_a_few_words():
     """Median of the others' share, and how many bursts were thrown away of all."""
-    told = noise.NoiseMeter().read([busy(0.1), busy(0.3, "late", "late"), busy(0.2)])
-    assert told["others busy"] == "20%"
-    assert told["thrown away"] == "2 of 5 bursts"
-    assert told["steal"].endswith("%")
-    assert told["run queue"].endswith(" per core")
+    notes = noise.NoiseMeter().read([busy(0.1), busy(0.3, "late", "late"), busy(0.2)])
+    assert notes["others busy"] == "20%"
+    assert notes["thrown away"] == "2 of 5 bursts"
+    assert notes["steal"].endswith("%")
+    assert notes["run queue"].endswith(" per core")
 
 
-def test_what_is_not_known_is_not_told(tmp_path, monkeypatch):
-    """From outside nobody knows what others took, and not every kernel counts what waits."""
+def test_what_is_not_known_is_left_out(tmp_path, monkeypatch):
+    """A target without a probe has no share of others, and not every kernel counts waits."""
     monkeypatch.setattr(noise, "PRESSURE", tmp_path / "none")
-    told = noise.NoiseMeter().read([busy(None), result(Verdict.SKIPPED)])
-    assert "others busy" not in told
-    assert "short of cores" not in told
+    notes = noise.NoiseMeter().read([busy(None), result(Verdict.SKIPPED)])
+    assert "others busy" not in notes
+    assert "short of cores" not in notes
     assert noise.NoiseMeter().read([])["thrown away"] == "0 of 0 bursts"
 
 

@@ -1,4 +1,4 @@
-"""How long the harness waits for work that comes after the response."""
+"""How long the harness waits for background tasks after the response."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ from neverblock.observe.window import BRIEF_QUIET_S, QUIET_S, quiet_after
     ids=["calm", "held", "no probe"],
 )
 def test_only_a_calm_endpoint_is_waited_for_briefly(seen, quiet_s):
-    """What held the loop before may do so again in a task that outlives the request."""
+    """An endpoint that blocked before may block again in a task that outlives the request."""
     assert quiet_after(seen) == quiet_s

@@ -14,7 +14,7 @@ from neverblock.plan import Subject
 
 def answered(status=None, *, error=None, first_byte_s=None):
     """Make the record of a single request."""
-    return Record(0, 0.0, 0.0, first_byte_s, 1.0, status, error)
+    return Record(0, 0.0, first_byte_s, 1.0, status, error)
 
 
 def subject(path="/users/{user_id}", **settings):

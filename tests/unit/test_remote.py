@@ -1,4 +1,4 @@
-"""Which hosts may be asked."""
+"""Which hosts may be measured."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from neverblock.target.remote import is_loopback, is_url, permitted
     ["http://127.0.0.1:8000", "http://localhost", "http://127.9.9.9:1/api", "http://[::1]:8000"],
 )
 def test_this_machine_may_be_asked(url):
-    """Without further ado."""
+    """Every way to write a loopback address is accepted."""
     assert permitted(url, ()) == url
 
 
@@ -30,7 +30,7 @@ def test_this_machine_may_be_asked(url):
     ],
 )
 def test_any_other_host_is_refused_until_it_is_named(url):
-    """And the message says how to name it."""
+    """The message says which option allows the host."""
     with pytest.raises(UsageError, match="--allow-remote"):
         permitted(url, ())
 
@@ -43,7 +43,7 @@ def test_a_named_host_may_be_asked_and_no_other():
 
 
 def test_a_url_without_a_host_is_refused():
-    """There is nothing to ask."""
+    """The message says what is missing."""
     with pytest.raises(UsageError, match="names no host"):
         permitted("http://", ())
 
@@ -57,6 +57,6 @@ def test_loopback_is_known_by_name_and_address(host, here):
 
 
 def test_an_import_string_is_no_url():
-    """Both are the same argument."""
+    """Both are given as the same argument, and told apart by the scheme."""
     assert is_url("https://x")
     assert not is_url("http.server:app")

@@ -50,7 +50,7 @@ def test_a_saved_result_has_the_shape_that_others_build_on(saved):
     assert {"solo_s", "serial_bound_s", "wall_s", "limit_s", "canary", "loop"} <= set(
         first["measurement"]
     )
-    assert {"seq", "scheduled_s", "sent_s", "done_s", "status", "error"} <= set(first["records"][0])
+    assert {"seq", "sent_s", "done_s", "status", "error"} <= set(first["records"][0])
 
 
 def test_a_saved_result_carries_the_code_of_its_diagnosis(saved):
@@ -247,3 +247,17 @@ def test_a_newer_format_names_the_version_that_reads_it():
     saved = {"format_version": 99, "tool": {"name": "neverblock", "version": "7.1.0"}}
     with pytest.raises(StoreError, match=r"pip install 'neverblock==7\.1\.0'"):
         run_file.from_json(saved)
+
+
+def test_what_an_older_format_had_besides_is_ignored(run, saved):
+    """Version 2 had when a request was scheduled and a stall's longest part, and counted cores."""
+    saved["format_version"] = 2
+    for result in saved["results"]:
+        for record in result["records"]:
+            record["scheduled_s"] = record["sent_s"]
+        if measurement := result["measurement"]:
+            measurement["cpus"] = int(measurement["cpus"])
+            del measurement["machine"]["throttled_s"]
+            for stall in (measurement["loop"] or {"stalls": ()})["stalls"]:
+                stall["longest_s"] = 0.0
+    assert run_file.from_json(saved) == run

@@ -208,16 +208,14 @@ def test_two_series_of_solo_requests_become_one():
     """What was seen of each is kept, and what was lost in the first ended with it."""
     first, more = computing(0.01, 0.02, 0.03), computing(0.04, 0.05, 0.06, since_s=9.0)
     first = replace(first, pings=(Ping(0.0, None, ok=False), Ping(0.1, 0.2, ok=True)), warm_up_s=9)
-    first = replace(first, trace=replace(first.trace, complaint="late", beats=2, gc_s=0.5))
+    first = replace(first, trace=replace(first.trace, complaint="late", gc_s=0.5))
     queue = Executors(default_queued=1)
-    more = replace(
-        more, trace=replace(more.trace, armed=False, executors=queue, beats=3, gc_s=0.25)
-    )
+    more = replace(more, trace=replace(more.trace, armed=False, executors=queue, gc_s=0.25))
     both = joined(first, more)
     assert [record.seq for record in both.records] == list(range(6))
     assert both.warm_up_s == 9
     assert both.pings[0] == Ping(0.0, first.records[-1].done_s, ok=False)
     assert both.trace.stalls == (*first.trace.stalls, *more.trace.stalls)
     assert (both.trace.armed, both.trace.complaint) == (False, "late")
-    assert (both.trace.executors, both.trace.beats, both.trace.gc_s) == (queue, 5, 0.75)
+    assert (both.trace.executors, both.trace.gc_s) == (queue, 0.75)
     assert joined(replace(first, trace=None), more).trace is None

@@ -1,4 +1,4 @@
-"""What a tree of processes has used, and what it was kept from, by the kernel's own account."""
+"""The CPU time of a process tree and its waits for a core, as the kernel counts them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ sys.stdin.read()
 for each in spinning:
     each.kill()
 """
-linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps it by thread")
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts it by thread")
 
 
 @contextmanager
@@ -46,11 +46,11 @@ def test_two_readings_give_what_was_between_them():
     assert before.cpu_since(now) == 0.0
 
 
-def test_what_is_not_told_is_not_known():
-    """Then nobody takes a server for one that had all the cores it wanted."""
-    told, untold = Usage(1.0, {}), Usage(1.0, None)
-    assert told.starved_since(untold) is None
-    assert untold.starved_since(told) is None
+def test_a_wait_that_is_not_counted_is_not_known():
+    """A server without a count is not taken for one that never waited."""
+    counted, uncounted = Usage(1.0, {}), Usage(1.0, None)
+    assert counted.starved_since(uncounted) is None
+    assert uncounted.starved_since(counted) is None
 
 
 @linux
@@ -66,7 +66,7 @@ def test_processes_that_share_a_core_wait_for_it_by_turns():
 
 @linux
 def test_a_child_can_be_left_out():
-    """The one that measures, where it is beneath the server that it measures."""
+    """The measuring process is left out where it is a child of the server."""
     with crowded() as (parent, first, second):
         threads = usage(parent, apart=first).waited_s
         assert {parent, second} <= threads.keys()
@@ -74,7 +74,7 @@ def test_a_child_can_be_left_out():
 
 
 def test_a_process_that_is_gone_has_used_nothing_more():
-    """That it is gone is said elsewhere."""
+    """Usage of an ended process is zero, not an error."""
     with subprocess.Popen([sys.executable, "-c", ""]) as ended:
         ended.wait()
     gone = usage(ended.pid)
@@ -84,5 +84,5 @@ def test_a_process_that_is_gone_has_used_nothing_more():
 
 @linux
 def test_every_thread_of_a_process_is_known():
-    """Our own is among them."""
+    """The main thread of this process is among them."""
     assert os.getpid() in usage(os.getpid()).waited_s

@@ -126,7 +126,6 @@ def joined(first: Solo, more: Solo) -> Solo:
             more.trace,
             from_s=first.trace.from_s,
             armed=all(t.armed for t in traces),
-            beats=sum(t.beats for t in traces),
             stalls=(*first.trace.stalls, *more.trace.stalls),
             executors=worst_executors(more.trace.executors, first.trace.executors),
             gc_s=sum(t.gc_s for t in traces),

@@ -197,7 +197,7 @@ def unlike(base: Run, head: Run) -> Iterator[str]:
     for name, before, after in (
         ("Python", _python(base), _python(head)),
         ("platform", _platform(base), _platform(head)),
-        ("cores", base.environment.get("cpus"), head.environment.get("cpus")),
+        ("cores", _cores(base), _cores(head)),
         ("scale", base.scale, head.scale),
     ):
         if before != after:
@@ -221,6 +221,11 @@ def unlike(base: Run, head: Run) -> Iterator[str]:
 def _python(run: Run) -> str:
     version = str(run.environment.get("python"))
     return f"{run.environment.get('implementation')} {'.'.join(version.split('.')[:2])}"
+
+
+def _cores(run: Run) -> str:
+    cpus = run.environment.get("cpus")
+    return f"{cpus:g}" if isinstance(cpus, int | float) else "unknown"
 
 
 def _platform(run: Run) -> str:

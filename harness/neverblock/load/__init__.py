@@ -1,4 +1,4 @@
-"""How requests are fired. One file per engine; all bring home a Burst."""
+"""How requests are fired: one file per engine, each returning a Burst."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Engine(Protocol):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Stop it, whatever happened."""
+        """Stop it, also after an error."""
 
     async def fire(
         self,

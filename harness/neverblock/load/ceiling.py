@@ -1,4 +1,4 @@
-"""An engine with a ration: a measuring tool must not become a weapon by a slip of the keyboard."""
+"""Limits on how many requests are sent, so that a typing error does not become an attack."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ration:
-    """What one check may ask of a target: at once, in all, and on average in a second.
+    """How many requests one check may send: at once, in all, and on average in a second.
 
-    ``rate`` is None where the target is this machine's own.
+    ``rate`` is None for a target on this machine.
     """
 
     at_once: int = 100
@@ -28,27 +28,27 @@ class Ration:
     rate: float | None = None
 
     def permit(self, n: int, fired: int = 0) -> None:
-        """Raise UsageError where n at once, after so many that were fired, are over the ration."""
+        """Raise UsageError if n requests at once, after ``fired`` others, are over the limits."""
         if n > self.at_once or fired + n > self.in_all:
             raise UsageError(
                 f"{n} requests at once after {fired} are over the ceiling of {self.at_once} at once"
                 f" and {self.in_all} in all.",
-                "Ask for less (-n, -k), or lift it with --no-ceiling if it may be burdened so.",
+                "Ask for less (-n, -k), or lift it with --no-ceiling if the target can take it.",
             )
 
 
 class RationedEngine:
-    """Fires by another engine, and refuses what is over the ration."""
+    """Fires by another engine, and refuses what is over the limits."""
 
     def __init__(self, engine: Engine, ration: Ration) -> None:
-        """Take the engine that fires, which somebody else starts and stops."""
+        """Take the engine that fires, which the caller starts and stops."""
         self._engine = engine
         self._ration = ration
         self._fired = 0
         self._free_at_s = 0.0
 
     async def __aenter__(self) -> Self:
-        """Give the engine; the one beneath runs already."""
+        """Give this engine; the one that fires runs already."""
         return self
 
     async def __aexit__(
@@ -57,7 +57,7 @@ class RationedEngine:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Leave the engine beneath alone."""
+        """Do nothing; the caller stops the engine that fires."""
 
     async def fire(
         self,
@@ -68,9 +68,9 @@ class RationedEngine:
         timeout_s: float,
         canary_path: str,
     ) -> Burst:
-        """Fire as the engine beneath does, after waiting for the rate; see ``Engine.fire``.
+        """Wait as long as the rate demands, then fire; see ``Engine.fire``.
 
-        Raises UsageError where the ration is used up.
+        Raises UsageError if the burst is over the limits.
         """
         ration = self._ration
         ration.permit(scenario.n, self._fired)

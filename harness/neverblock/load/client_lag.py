@@ -1,43 +1,49 @@
-"""How the measuring side itself fares while it measures."""
+"""How late the load generator's own loop is while it measures, and what CPU time it uses."""
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import TYPE_CHECKING
 
 from neverblock.model import ClientHealth
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
     from typing import Self
+
+    CallLater = Callable[[float, Callable[[], None]], Callable[[], object]]
 
 TICK_S = 0.005
 """Apart from each other by this much, the meter's ticks cost a client under 1 % of a core."""
 
 
-class HealthMeter:
-    """A tick on the client's own loop: by how much it comes late, the loop lags.
+class LagMeter:
+    """A timer on the client's own loop: it comes as late as the loop lags.
 
-    Enter it around what is measured, then ask for ``health``. CPU time is the loop thread's.
+    A context manager around what is measured; afterwards ``health`` has the longest lag and the CPU
+    time of the loop's thread, in seconds.
     """
 
-    async def __aenter__(self) -> Self:
-        """Start ticking."""
-        self._loop = asyncio.get_running_loop()
+    def __init__(self, call_later: CallLater) -> None:
+        """Take how the loop calls back: (seconds, callback) in, a function that cancels it out."""
+        self._call_later = call_later
         self._max_lag_s = 0.0
+
+    def __enter__(self) -> Self:
+        """Start ticking."""
         self._cpu_s = -time.thread_time()
-        self._arm()
+        self._schedule()
         return self
 
-    async def __aexit__(
+    def __exit__(
         self,
         exc_type: type[BaseException] | None,
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
         """Stop, with the tick that is due counted in."""
-        self._timer.cancel()
+        self._cancel()
         self._note_lag()
         self._cpu_s += time.thread_time()
 
@@ -46,13 +52,13 @@ class HealthMeter:
         """What was seen between enter and exit."""
         return ClientHealth(max_lag_s=self._max_lag_s, cpu_s=self._cpu_s)
 
-    def _arm(self) -> None:
-        self._due_s = self._loop.time() + TICK_S
-        self._timer = self._loop.call_at(self._due_s, self._tick)
+    def _schedule(self) -> None:
+        self._due_s = time.monotonic() + TICK_S
+        self._cancel = self._call_later(TICK_S, self._tick)
 
     def _tick(self) -> None:
         self._note_lag()
-        self._arm()
+        self._schedule()
 
     def _note_lag(self) -> None:
-        self._max_lag_s = max(self._max_lag_s, self._loop.time() - self._due_s)
+        self._max_lag_s = max(self._max_lag_s, time.monotonic() - self._due_s)

@@ -1,4 +1,4 @@
-"""Why a request failed, in the same few words whichever engine and library saw it fail."""
+"""Why a request failed, in the same words for every engine and library."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BY_NAME = {
     "HTTPConnectionClosed": _NO_ANSWER,  # geventhttpclient
     "HTTPParseError": _HALF_AN_ANSWER,
 }
-"""By name, so that neither engine has to load the other's library."""
+"""By name, so that no engine has to import another's library."""
 
 
 def reason_of(error: BaseException, timeout_s: float) -> str:

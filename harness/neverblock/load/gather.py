@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Self
 import httpx
 
 from neverblock.errors import UsageError
-from neverblock.load.client_lag import HealthMeter
+from neverblock.load.client_lag import LagMeter
 from neverblock.load.failure_text import reason_of
-from neverblock.load.gc_pause import no_collection
+from neverblock.load.gc_off import gc_off
 from neverblock.load.http_client import open_client
 from neverblock.model import Burst, Record
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 LARGEST = 64 * 2**20
-"""Bytes of an answer; of a larger one the client's own work would be what is measured."""
+"""Bytes of a response; with a larger one the client's own work would dominate."""
 
 TOO_LARGE = "answer larger than 64 MiB"
 
@@ -36,7 +36,7 @@ class GatherEngine:
         self._clients: dict[str, httpx.AsyncClient] = {}
 
     async def __aenter__(self) -> Self:
-        """Give the engine; nothing is started before it is needed."""
+        """Give the engine; clients are opened when they are needed."""
         return self
 
     async def __aexit__(
@@ -73,15 +73,12 @@ class GatherEngine:
             self._clients[base_url] = open_client(base_url)
         client = self._clients[base_url]
         requests = [_build(client, request) for _ in range(scenario.n)]
-        with no_collection:
+        with gc_off:
             await _open_connections(client, canary_path, scenario.n, timeout_s)
-            async with HealthMeter() as meter:
-                scheduled_s = time.monotonic()
+            loop = asyncio.get_running_loop()
+            with LagMeter(lambda after_s, tick: loop.call_later(after_s, tick).cancel) as meter:
                 records = await asyncio.gather(
-                    *(
-                        _send(client, one, seq, scheduled_s, timeout_s)
-                        for seq, one in enumerate(requests)
-                    )
+                    *(_send(client, one, seq, timeout_s) for seq, one in enumerate(requests))
                 )
         return Burst(records=tuple(records), client=meter.health)
 
@@ -97,8 +94,8 @@ async def _open_connections(
 ) -> None:
     """Have n connections accepted by the server and answered once.
 
-    All n requests are under way before the first answer frees a connection for another. What
-    goes wrong here goes wrong again in the burst, and is recorded there.
+    All n requests are sent before the first response frees a connection for another. An error here
+    happens again in the burst, and is recorded there.
     """
 
     async def open_one() -> None:
@@ -112,10 +109,9 @@ async def _send(
     client: httpx.AsyncClient,
     request: httpx.Request,
     seq: int,
-    scheduled_s: float,
     timeout_s: float,
 ) -> Record:
-    """Send one request and read its answer to the end, keeping nothing but a digest of it."""
+    """Send one request and read its response to the end, keeping only a digest of it."""
     digest, size = hashlib.sha256(), 0
     first_byte_s, status, error = None, None, None
     sent_s = time.monotonic()
@@ -137,7 +133,6 @@ async def _send(
         error = reason_of(failure, timeout_s)
     return Record(
         seq=seq,
-        scheduled_s=scheduled_s,
         sent_s=sent_s,
         first_byte_s=first_byte_s,
         done_s=time.monotonic(),

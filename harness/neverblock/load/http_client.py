@@ -1,7 +1,7 @@
 """The HTTP client under the gather engine and the canary: httpx's interface over aiohttp's pool.
 
-httpx's own pool looks at every connection for every request, which is quadratic in n; aiohttp's
-takes one from a queue.
+httpx's own pool checks every connection for every request, which is quadratic in n; aiohttp's takes
+one from a queue.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 
 IDLE_S = 60.0
-"""How long a connection that nobody uses is kept; servers close them sooner (uvicorn: 5 s)."""
+"""How long an unused connection is kept; servers close them sooner (uvicorn: 5 s)."""
 
 _NO_COOKIES = DefaultCookiePolicy(allowed_domains=())
 
 
 def open_client(base_url: str) -> httpx.AsyncClient:
-    """Open a client that adds nothing of its own to what is measured.
+    """Open a client that sends requests as they are and nothing else.
 
-    No limit on connections, no timeout (whoever sends sets a deadline), no proxy from the
+    No limit on connections, no timeout (the sender sets a deadline), no proxy from the
     environment, no redirect, no cookie, no compression, and no request sent twice.
     """
     session = aiohttp.ClientSession(

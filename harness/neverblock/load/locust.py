@@ -9,6 +9,7 @@ import asyncio
 import base64
 import itertools
 import json
+import os
 import sys
 import tempfile
 from contextlib import suppress
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
     from neverblock.model import Request, Scenario
 
 LINE_LIMIT = 2**28
-"""Bytes of one answer at most; a record takes about 300."""
+"""The most bytes of one answer; a record takes about 300."""
 
 LEAVE_S = 2.0
-"""How long the process gets to leave by itself."""
+"""How long the process may take to end by itself, in seconds."""
 
 
 class LocustEngine:
@@ -46,6 +47,7 @@ class LocustEngine:
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed at exit
         self._process = await asyncio.create_subprocess_exec(
             # -P: the working directory may hold a package by one of our names.
+            *(sys.executable, "-P", "-m", "neverblock.target.die_with_parent", str(os.getpid())),
             *(sys.executable, "-P", "-m", "neverblock.load.locust_driver"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
@@ -67,7 +69,7 @@ class LocustEngine:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """End the process, whatever it is doing."""
+        """End the process, also in the middle of a burst."""
         try:
             _stdin(self._process).close()
             with suppress(TimeoutError):
@@ -88,9 +90,9 @@ class LocustEngine:
         timeout_s: float,
         canary_path: str,
     ) -> Burst:
-        """Have the scenario's locustfile run; see ``Engine.fire``.
+        """Run the scenario's locustfile; see ``Engine.fire``.
 
-        Raises UsageError without a locustfile, EngineError where it brought home too little.
+        Raises UsageError without a locustfile, EngineError if it returned too few records.
         """
         content = request.content
         answer = await self._order(
@@ -120,7 +122,7 @@ class LocustEngine:
         least = scenario.n if scenario.duration_s is None else 1
         if len(burst.records) < least:
             raise EngineError(
-                f"Locust brought home {len(burst.records)} records of {least}"
+                f"Locust returned {len(burst.records)} records of {least}"
                 f" from {scenario.locustfile}.",
                 f"Try it by itself: locust -f {scenario.locustfile} --host {base_url}",
             )
@@ -141,7 +143,7 @@ class LocustEngine:
             del self._expected[number]
 
     async def _read_answers(self) -> None:
-        """Hand each answer to whoever waits for it; at the end of the process, say so to all."""
+        """Pass each answer to its burst; when the process ends, fail the bursts that are left."""
         answers = self._process.stdout
         assert answers is not None  # noqa: S101 - for the type checker: it is a pipe
         async for line in answers:
@@ -157,9 +159,9 @@ class LocustEngine:
     async def _end_of_process(self) -> EngineError:
         code = await self._process.wait()
         self._complaints.seek(0)
-        *_, last = [b"no word", *self._complaints.read().splitlines()]
+        *_, last_line = [b"it printed nothing", *self._complaints.read().splitlines()]
         return EngineError(
-            f"The Locust process ended with code {code}: {last.decode(errors='replace')}.",
+            f"The Locust process ended with code {code}: {last_line.decode(errors='replace')}.",
             "Run again; if it stays so, leave Locust out: --scenario gather.",
         )
 
@@ -184,7 +186,7 @@ def _locustfile(scenario: Scenario) -> str:
     return str(path)
 
 
-def _records(found: list[dict[str, Any]]) -> tuple[Record, ...]:
+def _records(saved: list[dict[str, Any]]) -> tuple[Record, ...]:
     """Give the records, numbered in the order they were sent."""
-    found.sort(key=lambda fields: fields["sent_s"])
-    return tuple(Record(seq=seq, **fields) for seq, fields in enumerate(found))
+    saved.sort(key=lambda fields: fields["sent_s"])
+    return tuple(Record(seq=seq, **fields) for seq, fields in enumerate(saved))

@@ -1,8 +1,8 @@
 """Locust's side of the Locust engine: bursts in on standard input, records out, as JSON lines.
 
-Run as ``python -m neverblock.load.locust_driver`` by the engine. It ends when its input does, and
-so with the harness, however that ends. Each burst gets the locustfile afresh, with events and an
-environment of its own, so that bursts at several servers may run beside each other.
+Run as ``python -m neverblock.load.locust_driver`` by the engine. It ends when its input does, or
+by ``die_with_parent`` when the harness is killed. Each burst gets the locustfile afresh, with
+events and an environment of its own, so that bursts at several servers may run beside each other.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import json
 import os
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,18 +30,16 @@ from locust.env import Environment
 from locust.event import Events
 from locust.util.load_locustfile import load_locustfile
 
+from neverblock.load.client_lag import LagMeter
 from neverblock.load.failure_text import reason_of
-from neverblock.load.gc_pause import no_collection
+from neverblock.load.gc_off import gc_off
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
 
-TICK_S = 0.005
-"""Between two looks at the own loop's lag."""
-
 GRACE_S = 5.0
-"""What a burst gets beyond its deadlines before it is ended."""
+"""How long after its deadlines a burst is ended, in seconds."""
 
 
 def main() -> None:
@@ -62,12 +61,12 @@ def main() -> None:
             answer({"id": order["id"]})
         else:
             gevent.spawn(_serve, order, answer)
-    os._exit(0)  # bursts under way have nobody left to tell
+    os._exit(0)  # the engine that would read their answers is gone
 
 
 def _serve(order: dict[str, Any], answer: Callable[[dict[str, Any]], None]) -> None:
     try:
-        with no_collection:
+        with gc_off:
             answer({"id": order["id"], **_run(order)})
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a locustfile may raise anything
         answer({"id": order["id"], "error": f"{type(error).__name__}: {error}"})
@@ -81,27 +80,24 @@ def _run(order: dict[str, Any]) -> dict[str, Any]:
 
     def keep(context: dict[str, Any], **request: Any) -> None:
         kind = light if context.get("light") else records
-        kind.append(_record(context, request, order["timeout_s"]))
+        kind.append(_record(request, order["timeout_s"]))
 
     environment.events.request.add_listener(keep)
     runner = environment.create_local_runner()
     users = order["n"] + sum(user.fixed_count for user in environment.user_classes)
-    lag = _LagMeter()
-    cpu_s = -time.process_time()
-    try:
-        runner.start(users, spawn_rate=users)
-        if order["duration_s"] is None:
-            runner.greenlet.join(timeout=2 * order["timeout_s"] + GRACE_S)
-        else:
-            gevent.sleep(order["duration_s"])
-    finally:
-        runner.quit()
-        lag.stop()
+    with LagMeter(lambda after_s, tick: gevent.spawn_later(after_s, tick).kill) as meter:
+        try:
+            runner.start(users, spawn_rate=users)
+            if order["duration_s"] is None:
+                runner.greenlet.join(timeout=2 * order["timeout_s"] + GRACE_S)
+            else:
+                gevent.sleep(order["duration_s"])
+        finally:
+            runner.quit()
     return {
         "records": records,
         "light": light,
-        "max_lag_s": lag.max_s,
-        "cpu_s": cpu_s + time.process_time(),
+        **asdict(meter.health),
     }
 
 
@@ -112,7 +108,7 @@ def _load(order: dict[str, Any]) -> Environment:
     users, _ = load_locustfile(str(Path(order["locustfile"]).resolve()))
     sys.path[:] = path  # Locust puts the working directory there each time
     if not users:
-        raise LookupError(f"{order['locustfile']} holds no user")
+        raise LookupError(f"{order['locustfile']} has no user class")
     return Environment(
         user_classes=list(users.values()),
         events=events,
@@ -139,7 +135,7 @@ def _options(events: Events, order: dict[str, Any]) -> Namespace:
     return options
 
 
-def _record(context: dict[str, Any], request: dict[str, Any], timeout_s: float) -> dict[str, Any]:
+def _record(request: dict[str, Any], timeout_s: float) -> dict[str, Any]:
     """Make a record of a request event, which is fired as soon as the answer is read.
 
     Its ``start_time`` is the wall clock's, which may be set back; so the send is the end less
@@ -152,7 +148,6 @@ def _record(context: dict[str, Any], request: dict[str, Any], timeout_s: float) 
     whole = exception is None or isinstance(exception, LocustBadStatusCode)
     first_byte_s = getattr(response, "first_byte_s", None)
     return {
-        "scheduled_s": min(context.get("scheduled_s", sent_s), sent_s),
         "sent_s": sent_s,
         "first_byte_s": first_byte_s and max(first_byte_s, sent_s),
         "done_s": done_s,
@@ -164,23 +159,6 @@ def _record(context: dict[str, Any], request: dict[str, Any], timeout_s: float) 
 
 def _digest(body: bytes | None) -> str:
     return hashlib.sha256(body or b"").hexdigest()[:16]
-
-
-class _LagMeter:
-    """A tick on gevent's loop: by how much it comes late, the client lags."""
-
-    def __init__(self) -> None:
-        self.max_s = 0.0
-        self._ticker = gevent.spawn(self._tick)
-
-    def _tick(self) -> None:
-        while True:
-            due_s = time.monotonic() + TICK_S
-            gevent.sleep(TICK_S)
-            self.max_s = max(self.max_s, time.monotonic() - due_s)
-
-    def stop(self) -> None:
-        self._ticker.kill()
 
 
 if __name__ == "__main__":

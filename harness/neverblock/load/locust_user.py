@@ -55,30 +55,28 @@ class TargetUser(FastHttpUser):
         )
 
     def open_connection(self) -> None:
-        """Ask for the canary, outside Locust's statistics; what fails here fails again later."""
+        """Ask for the canary outside Locust's statistics; an error here happens again later."""
         with suppress(Exception), gevent.Timeout(self.options.deadline, False):
             canary = f"{self.host}{self.options.canary_path}"
             self.client.client.urlopen(canary, headers=self._headers).read()
 
-    def ask(self, scheduled_s: float | None = None) -> None:
+    def ask(self) -> None:
         """Send the request that the options describe; Locust's request event reports it."""
         options = self.options
-        self._send(options.method, options.path, scheduled_s, data=options.content)
+        self._send(options.method, options.path, data=options.content)
 
     def ask_for_canary(self) -> None:
-        """Send what every other user of the service would send."""
-        self._send("GET", self.options.canary_path, None, light=True)
+        """Send the light user's request, which stands for every other user of the service."""
+        self._send("GET", self.options.canary_path, light=True)
 
     def _send(
         self,
         method: str,
         path: str,
-        scheduled_s: float | None,
         *,
         data: bytes | str | None = None,
         light: bool = False,
     ) -> None:
-        context = {"scheduled_s": scheduled_s or time.monotonic(), "light": light}
         with gevent.Timeout(self.options.deadline, False):
             self.client.request(
                 method,
@@ -86,12 +84,12 @@ class TargetUser(FastHttpUser):
                 data=data,  # type: ignore[arg-type]  # bytes do as well
                 headers=self._headers,
                 allow_redirects=False,
-                context=context,
+                context={"light": light},
             )
 
 
 class _StampedResponse(FastResponse):
-    """A response that knows when its head was there."""
+    """A response that has the time at which its head arrived."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.first_byte_s = time.monotonic()

@@ -1,4 +1,4 @@
-"""The canary: a request to an innocent endpoint at a fixed rate, whatever the server does.
+"""The canary: requests to a cheap endpoint at a fixed rate, whatever the server does.
 
 What the canary suffers is what every other user of the service suffers.
 """
@@ -23,7 +23,7 @@ INTERVAL_S = 0.05
 that costs the server as much as 5 ms a ping takes no more than a tenth of its loop."""
 
 PATIENCE_S = 5.0
-"""How long the pings that are still out when the canary stops are waited for."""
+"""How long the canary waits, when it stops, for the pings that have no answer yet."""
 
 
 class Canary:
@@ -67,7 +67,7 @@ class Canary:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Stop sending, wait a while for the pings that are out, and count the rest as lost."""
+        """Stop sending, wait for the pings without an answer, and count the rest as lost."""
         self._sender.cancel()
         tasks = [task for _, task in self._out]
         try:

@@ -1,4 +1,4 @@
-"""What the machine is, and what it did to a measurement meanwhile."""
+"""What the machine is, and what it took from a measurement."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from neverblock.model import Machine
+from neverblock.observe.cgroup import groups_of, quota_cores, throttled_s
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,13 +20,18 @@ if TYPE_CHECKING:
 PACKAGES = ("neverblock", "fastapi", "starlette", "uvicorn", "anyio", "httpx", "aiohttp", "locust")
 
 
-def usable_cpus() -> int:
-    """Give the cores this process may run on, which a container may have fewer of."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def usable_cpus() -> float:
+    """Give the cores that this process may use: a container's quota may be half of one.
+
+    The tighter of the affinity, which the kernel keeps within the cpuset, and the quota.
+    """
+    known = hasattr(os, "sched_getaffinity")
+    cores = float(len(os.sched_getaffinity(0)) if known else os.cpu_count() or 1)
+    return min(cores, quota_cores(groups_of()) or cores)
 
 
 def allow_open_files() -> None:
-    """Lift the soft limit on open files to the hard one, for this process and its children.
+    """Raise the soft limit on open files to the hard one, for this process and its children.
 
     A thousand requests at once take two thousand of them; the usual soft limit is 1024.
     """
@@ -37,18 +43,24 @@ def allow_open_files() -> None:
 
 
 class MachineMeter:
-    """Measures, between its making and ``read``, what others took of the machine."""
+    """Measures what other processes took of the machine, from its creation to ``read``."""
 
     def __init__(self) -> None:
         """Start measuring."""
         self._since_s = time.monotonic()
         self._times = psutil.cpu_times()
 
-    def read(self, own_cpu_s: float | None, starved_s: float | None = None) -> Machine:
+    def read(
+        self,
+        own_cpu_s: float | None,
+        starved_s: float | None = None,
+        throttled_s: float | None = None,
+    ) -> Machine:
         """Give the shares of all cores that went to others since the start.
 
-        ``own_cpu_s`` is the CPU time of client and server in the same window, ``starved_s`` for how
-        long the server's threads waited for a core in it; None if unknown.
+        In the same window, ``own_cpu_s`` is the CPU time of client and server, ``starved_s`` how
+        long the server's threads waited for a core, and ``throttled_s`` how long its control group
+        was throttled; None where that is not known.
         """
         now, before = psutil.cpu_times(), self._times
         capacity_s = max(1e-9, (time.monotonic() - self._since_s) * (psutil.cpu_count() or 1))
@@ -60,20 +72,27 @@ class MachineMeter:
         if own_cpu_s is not None:
             busy_s = max(0.0, capacity_s - idle_s - steal_s - own_cpu_s)
             busy = min(1.0, busy_s / capacity_s)
-        return Machine(min(1.0, max(0.0, steal_s) / capacity_s), busy, starved_s)
+        return Machine(min(1.0, max(0.0, steal_s) / capacity_s), busy, starved_s, throttled_s)
 
 
 def environment(
     packages: Iterable[str] = PACKAGES,
 ) -> dict[str, str | int | float | dict[str, str]]:
-    """Describe where a run was made: what must match before two runs are compared."""
+    """Describe where a run was made: what must match before two runs are compared.
+
+    ``quota`` is in cores, ``throttled_s`` for how long this process's control group was throttled
+    before; each is left out where it is not known.
+    """
+    groups = groups_of()
+    limits = {"quota": quota_cores(groups), "throttled_s": throttled_s(groups)}
     return {
         "python": platform.python_version(),
         "implementation": platform.python_implementation(),
         "platform": f"{platform.system()} {platform.release()} {platform.machine()}",
         "cpus": usable_cpus(),
+        **{name: value for name, value in limits.items() if value is not None},
         "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
-        "packages": {name: found for name in packages if (found := installed(name))},
+        "packages": {each: number for each in packages if (number := installed(each))},
     }
 
 

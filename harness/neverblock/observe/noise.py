@@ -1,4 +1,4 @@
-"""How noisy the machine was during a run: what it tells in the end, and lets a reader weigh it."""
+"""How noisy the machine was during a run, for the reader to weigh."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 PRESSURE = Path("/proc/pressure/cpu")
 """Linux: in microseconds, for how long some task was runnable without a core
-(Documentation/accounting/psi.rst). Our own load counts too, so it is told and not judged."""
+(Documentation/accounting/psi.rst). Our own load counts too, so it is reported and not judged."""
 
 
 class NoiseMeter:
-    """Measures, between its making and ``read``, what a whole run had to put up with."""
+    """Measures the noise of the machine from its creation to ``read``, for a whole run."""
 
     def __init__(self) -> None:
         """Start measuring."""
@@ -32,31 +32,31 @@ class NoiseMeter:
         self._short_s = short_of_cores_s()
 
     def read(self, results: Sequence[Result]) -> dict[str, str]:
-        """Say how noisy it was, each in a few words; what this machine does not tell is left out.
+        """Describe the noise, name by name; what this machine does not measure is left out.
 
         The run queue is the system's one-minute load average, over the usable cores.
         """
         measured = [result.measurement for result in results if result.measurement]
-        told = {"steal": f"{self._machine.read(0.0).steal:.1%}"}
+        notes = {"steal": f"{self._machine.read(0.0).steal:.1%}"}
         if others := [m.machine.busy for m in measured if m.machine.busy is not None]:
-            told["others busy"] = f"{median(others):.0%}"
-        told["run queue"] = f"{psutil.getloadavg()[0] / usable_cpus():.1f} per core"
+            notes["others busy"] = f"{median(others):.0%}"
+        notes["run queue"] = f"{psutil.getloadavg()[0] / usable_cpus():.1f} per core"
         now_s, passed_s = short_of_cores_s(), time.monotonic() - self._since_s
         if now_s is not None and self._short_s is not None and passed_s:
-            told["short of cores"] = (
+            notes["short of cores"] = (
                 f"{min(1.0, (now_s - self._short_s) / passed_s):.0%} of the time"
             )
         thrown_away = sum(len(m.discarded) for m in measured)
         fired = thrown_away + sum(len(m.walls_s) for m in measured)
-        told["thrown away"] = f"{thrown_away} of {fired} bursts"
-        return told
+        notes["thrown away"] = f"{thrown_away} of {fired} bursts"
+        return notes
 
 
 def short_of_cores_s() -> float | None:
-    """Give for how long some task has waited for a core since the machine started, if told."""
+    """Give the seconds for which some task waited for a core since the start, if known."""
     try:
-        told = PRESSURE.read_text(encoding="ascii")
+        pressure = PRESSURE.read_text(encoding="ascii")
     except OSError:
         return None
-    found = re.search(r"^some .*total=(\d+)", told, re.MULTILINE)
-    return int(found[1]) / 1e6 if found else None
+    total = re.search(r"^some .*total=(\d+)", pressure, re.MULTILINE)
+    return int(total[1]) / 1e6 if total else None

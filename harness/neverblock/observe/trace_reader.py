@@ -1,4 +1,4 @@
-"""Reads the traces that probed servers write, from the harness's side, while they live or after."""
+"""Reads the traces of probed servers in the harness, while the servers live or after."""
 
 from __future__ import annotations
 
@@ -11,23 +11,21 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neverblock.model import Executors, Frame, LoopTrace, Stack, Stall
+from neverblock.probe.config import RESOLUTION_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_LOOK_S = 0.02
-"""How often to look whether the loop is idle."""
-_DUE_LOOK_S = 0.005
+_POLL_S = 0.02
+"""How often to check whether the loop is idle."""
+_DUE_POLL_S = 0.005
 """The same once the report that says so is due."""
-_NOTABLE_S = 0.002
-"""What a stall must last, less what the machine took, to say that something is still going on."""
 
 
 class _Tick(NamedTuple):
-    """The state of one worker at one instant; every stall until ``alive_s`` has been told."""
+    """The state of one worker at one instant; every stall until ``alive_s`` has been written."""
 
     at_s: float
-    beats: int
     alive_s: float
     in_flight: int
     gc_s: float
@@ -54,7 +52,7 @@ class _Worker:
         with self._path.open("rb") as file:
             file.seek(self._offset)
             added = file.read()
-        whole = added[: added.rfind(b"\n") + 1]  # a line may be half written yet, or for ever
+        whole = added[: added.rfind(b"\n") + 1]  # the last line may be written in part only
         self._offset += len(whole)
         for line in whole.splitlines():
             self._take(json.loads(line))
@@ -114,7 +112,7 @@ class _Worker:
         ended = [
             stall.start_s + stall.length_s
             for stall in self.stalls.values()
-            if stall.length_s - stall.starved_s > _NOTABLE_S
+            if stall.length_s - stall.starved_s > RESOLUTION_S
         ]
         busy = next((tick.at_s for tick in reversed(self.ticks) if tick.in_flight > stuck), after_s)
         return max(after_s, busy, *ended[-1:])
@@ -137,15 +135,15 @@ class TraceReader:
 
     @property
     def reported_s(self) -> float:
-        """Until when every living worker has reported; the beginning of time without workers."""
+        """Until when every living worker has reported; 0 without workers."""
         self._read()
         return min((w.ticks[-1].at_s if w.ticks else 0.0 for w in self._alive()), default=0.0)
 
     def window(self, from_s: float, to_s: float) -> LoopTrace:
-        """Give all that overlaps two readings of the monotonic clock.
+        """Give what overlaps the time between two readings of the monotonic clock.
 
-        Not armed, with a complaint, where a worker did not report for the whole of it; so wait
-        for ``settled`` first. Workers that ended before the window do not count.
+        It is not armed, with a complaint, where a worker did not report for the whole window; so
+        wait for ``settled`` first. Workers that ended before the window do not count.
         """
         self._read()
         workers = [
@@ -168,7 +166,6 @@ class TraceReader:
             armed=bool(workers) and all(w.armed and w.covers(from_s, to_s) for w in workers),
             loop=armed["loop"] if armed else None,
             pids=tuple(sorted(worker.pid for worker in workers)),
-            beats=int(sum(worker.grown("beats", from_s, to_s) for worker in workers)),
             stalls=tuple(sorted(stalls, key=lambda stall: stall.start_s)),
             executors=_worst(tick.executors for tick in ticks),
             gc_s=sum(worker.grown("gc_s", from_s, to_s) for worker in workers),
@@ -192,7 +189,7 @@ class TraceReader:
                 return True
             if time.monotonic() >= give_up_s:
                 return False
-            await asyncio.sleep(_DUE_LOOK_S)
+            await asyncio.sleep(_DUE_POLL_S)
 
     async def settled(
         self,
@@ -211,14 +208,14 @@ class TraceReader:
             await asyncio.to_thread(self._read)  # the client's loop is what measures
             alive = self._alive()
             since = [w.quiet_since_s(after_s, stuck.get(w.pid, 0)) for w in alive]
-            now, pause_s = time.monotonic(), _LOOK_S
+            now, pause_s = time.monotonic(), _POLL_S
             idle = [start_s for start_s in since if start_s is not None]
             if alive and len(idle) == len(alive):
                 quiet_at_s = max(idle) + quiet_s
-                # By its own sign of life: a loop that is held meanwhile is reported on, not quiet.
+                # By the sign of life: a report may come while the loop is blocked.
                 if min(worker.ticks[-1].alive_s for worker in alive) >= quiet_at_s:
                     return True
-                pause_s = max(_DUE_LOOK_S, quiet_at_s - now)
+                pause_s = max(_DUE_POLL_S, quiet_at_s - now)
             if now >= give_up_s:
                 return False
             await asyncio.sleep(min(pause_s, max(0.0, give_up_s - now)))
@@ -253,7 +250,7 @@ def _last_served(workers: list[_Worker], to_s: float) -> Frame | None:
 
 
 def _worst(states: Iterable[Executors]) -> Executors:
-    """Give the state in which most waited for a thread, pool by pool."""
+    """Give the state in which most requests waited for a thread, pool by pool."""
     every = list(states)
     if not every:
         return Executors()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from neverblock.observe.canary import INTERVAL_S, Canary
+from neverblock.observe.cgroup import groups_of, throttled_s
 from neverblock.observe.machine import MachineMeter
 from neverblock.observe.trace_reader import TraceReader
 
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
     from neverblock.target.server import Served
 
 QUIET_S = 0.06
-"""How long the loop must have been idle before a window closes: background tasks are watched."""
+"""How long the loop must have been idle before a window closes, so that it has background tasks."""
 
 BRIEF_QUIET_S = 0.03
-"""The same where nothing but requests was seen before; see ``quiet_after``."""
+"""The same for an endpoint without stalls in the window before; see ``quiet_after``."""
 
 SETTLE_S = 10.0
-"""How long a window waits for that at most."""
+"""How long a window waits for that at most, in seconds."""
 BEGIN_S = 2.0
 """How long a probe may take to its first report: it learns the GIL's address before, in 0.2 s."""
 
@@ -32,15 +33,15 @@ BEGIN_S = 2.0
 def quiet_after(trace: LoopTrace | None) -> float:
     """Give how long a window must have been quiet at its end, in seconds, after an earlier one.
 
-    An endpoint that held the loop may do so in a task that outlives the request: then what comes
-    late must not spill over into the window of another.
+    An endpoint that blocked the loop may block it again in a task that outlives the request, and
+    that must not fall into the window of another endpoint.
     """
     return BRIEF_QUIET_S if trace is not None and not trace.stalls else QUIET_S
 
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What was seen beside the requests themselves; ``trace`` and CPU are None without a probe."""
+    """What was seen beside the requests; ``trace`` and CPU are None without a probe."""
 
     pings: tuple[Ping, ...]
     trace: LoopTrace | None
@@ -71,12 +72,12 @@ class Observer:
         return self.seen(0.0, time.monotonic())
 
     def window(self, quiet_s: float = QUIET_S) -> Window:
-        """Open a window on what the server does, to be closed when it was quiet for so long."""
+        """Give a window that ends once the server was quiet for ``quiet_s`` seconds."""
         return Window(self.server, self._reader, self.canary_path, quiet_s)
 
 
 class Window:
-    """An async context manager; ``observed`` holds what was seen, after exit."""
+    """An async context manager; after exit ``observed`` is what was seen."""
 
     observed: Observed
 
@@ -97,6 +98,7 @@ class Window:
         self._stuck = self._reader.in_flight() if self._reader else {}
         self._meter = MachineMeter()
         self._client_cpu_s = time.process_time()
+        self._throttled_s = self._throttled_so_far_s()
         self._usage = self._server.usage()
         self._from_s = time.monotonic()
         return self
@@ -110,11 +112,18 @@ class Window:
         if before and now:
             server_cpu_s, starved_s = now.cpu_since(before), now.starved_since(before)
             own_cpu_s = server_cpu_s + client_cpu_s
-        machine = self._meter.read(own_cpu_s, starved_s)
+        before_s, now_s = self._throttled_s, self._throttled_so_far_s()
+        grown_s = None if before_s is None or now_s is None else now_s - before_s
+        machine = self._meter.read(own_cpu_s, starved_s, grown_s)
         await self._canary.__aexit__(kind, None, None)
         if kind is None:
             trace = await self._trace(self._reader, ended_s) if self._reader else None
             self.observed = Observed(self._canary.pings, trace, server_cpu_s, machine)
+
+    def _throttled_so_far_s(self) -> float | None:
+        """Give for how long the server's control group was throttled so far, if known."""
+        pid = self._server.pid
+        return None if pid is None else throttled_s(groups_of(pid))
 
     async def _trace(self, reader: TraceReader, ended_s: float) -> LoopTrace:
         """Wait until the loop is quiet, and give what the probe saw of the window."""
@@ -124,7 +133,7 @@ class Window:
         until_s = max(ended_s, reader.reported_s)
         trace = await asyncio.to_thread(reader.window, self._from_s, until_s)
         if not settled:
-            # An app may never be quiet, by tasks of its own: told, and no reason not to judge.
+            # An app with tasks of its own may never be quiet: reported, but still judged.
             complaint = trace.complaint or f"the loop was not quiet {SETTLE_S:g} s after the last"
             trace = replace(trace, complaint=complaint)
         return trace

@@ -1,1 +1,1 @@
-"""What runs inside the server under test, and the reader of the trace it leaves behind."""
+"""What runs inside the server under test; see README.md for its threads."""

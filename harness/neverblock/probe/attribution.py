@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from neverblock.probe.other_threads import PUNCTUAL_S
+from neverblock.probe.config import RESOLUTION_S
 from neverblock.probe.thread_state import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from neverblock.probe.heartbeat import Gap
-    from neverblock.probe.other_threads import Hog
+    from neverblock.probe.other_threads import GilHolder
 
 
 class Sample(NamedTuple):
-    """One look at the loop thread; ``due_s`` is when it was meant to be taken.
+    """The state of the loop thread at one instant; ``due_s`` is when it was meant to be sampled.
 
-    ``cpu_s`` is None where a thread's clock can only be read by itself. ``step`` tells one
-    callback of the loop from the next.
+    ``cpu_s`` is None where a thread's clock can only be read by itself.
     """
 
     due_s: float
@@ -29,11 +29,10 @@ class Sample(NamedTuple):
     slices: int
     process_cpu_s: float
     stack: tuple[int, ...]
-    step: str
 
 
-class Split(NamedTuple):
-    """The parts of a stall, in seconds, and the stacks as (frames, weight, on CPU)."""
+class Attribution(NamedTuple):
+    """The parts of a stall, in seconds, and its stacks as (frames, weight in seconds, on CPU)."""
 
     start_s: float
     length_s: float
@@ -43,15 +42,14 @@ class Split(NamedTuple):
     starved_s: float
     gc_s: float
     gil_held_s: float
-    longest_s: float
     stacks: list[tuple[tuple[int, ...], float, bool]]
-    culprit: Hog | None
+    culprit: GilHolder | None
 
 
 class _Interval(NamedTuple):
-    """The time up to a sample, of which it is taken to speak; ``rest_s`` is not on CPU.
+    """The time between two samples, attributed to the later one; ``rest_s`` is not on CPU.
 
-    ``unbroken`` is false where the thread was put on a core meanwhile, as far as that is counted.
+    ``unbroken`` is true if the thread was not put on a core in it, where the kernel counts that.
     """
 
     due_s: float
@@ -63,33 +61,33 @@ class _Interval(NamedTuple):
     rest_s: float
     others_cpu_s: float
     stack: tuple[int, ...]
-    step: str
 
 
 def _intervals(gap: Gap, samples: Sequence[Sample]) -> list[_Interval]:
-    """Cut the gap at its samples; what follows the last one is the tail, in its name.
+    """Cut the gap at its samples; the time after the last one is the tail, attributed to it.
 
-    The kernel counts a wait for a core when it is over. Where a sample is taken in the middle of
-    one, the count comes in a later interval and is longer than that: the excess is taken out of
-    the rest before the sample, which else would count the same wait again.
+    The kernel counts a wait for a core when it is over. A sample in the middle of a wait does not
+    have it yet, so the whole wait is counted in a later interval, which may be shorter than it. The
+    excess is subtracted from the earlier rest; otherwise the wait would count twice.
     """
     counted_later_s = 0.0
-    found = []
+    intervals = []
     for interval in reversed([*_cut(gap, samples)]):
         if interval.state is not State.RUNNING:
             counted_later_s = 0.0
         rest_s = interval.rest_s - counted_later_s
         counted_later_s = max(0.0, -rest_s)
-        found.append(interval._replace(rest_s=max(0.0, rest_s)))
-    return found[::-1]
+        intervals.append(interval._replace(rest_s=max(0.0, rest_s)))
+    return intervals[::-1]
 
 
 def _cut(gap: Gap, samples: Sequence[Sample]) -> Iterator[_Interval]:
-    """Cut the gap at its samples; a rest is negative where the kernel counts more than there is."""
+    """Cut the gap at its samples; a rest is negative if the kernel counts a longer wait than it."""
     before, after = gap.before, gap.after
     whole_s = after.at_s - before.at_s
+    seen_until_s = samples[-1].at_s if samples else -math.inf
     tail = Sample(
-        due_s=min(max(gap.overdue_s, samples[-1].at_s + PUNCTUAL_S if samples else 0), after.at_s),
+        due_s=min(max(gap.overdue_s, seen_until_s + RESOLUTION_S), after.at_s),
         at_s=after.at_s,
         state=samples[-1].state if samples else State.UNKNOWN,
         cpu_s=after.cpu_s,
@@ -97,12 +95,11 @@ def _cut(gap: Gap, samples: Sequence[Sample]) -> Iterator[_Interval]:
         slices=after.slices,
         process_cpu_s=after.process_cpu_s,
         stack=samples[-1].stack if samples else (),
-        step=samples[-1].step if samples else "",
     )
     at_s, cpu_s, starved_s, slices, process_s = before
     late_s = gap.late_s
     if samples and samples[0].slices == slices >= 0:
-        late_s = before.at_s  # it has not left the core since, but for what it is blocked in now
+        late_s = before.at_s  # never put on a core since: blocked in the same call all along
     for sample in (*samples, tail):
         sample_cpu_s = sample.cpu_s
         if sample_cpu_s is None:
@@ -110,12 +107,12 @@ def _cut(gap: Gap, samples: Sequence[Sample]) -> Iterator[_Interval]:
             sample_cpu_s = before.cpu_s + share * (after.cpu_s - before.cpu_s)
         on_s = sample_cpu_s - cpu_s
         rest_s = sample.at_s - at_s - on_s - (sample.starved_s - starved_s)
-        # Until it is late the loop may have been waiting for work, which is no stall.
+        # Before it was late, the loop may have been waiting for work, which is no stall.
         rest_s = min(rest_s, max(0.0, sample.at_s - max(at_s, late_s)))
         others_s = max(0.0, sample.process_cpu_s - process_s - on_s)
         yield _Interval(
             sample.due_s, at_s, sample.at_s, sample.state, sample.slices == slices, on_s, rest_s,
-            others_s, sample.stack, sample.step,
+            others_s, sample.stack,
         )  # fmt: skip
         at_s, cpu_s, starved_s, slices, process_s = (
             sample.at_s, sample_cpu_s, sample.starved_s, sample.slices, sample.process_cpu_s,
@@ -123,12 +120,12 @@ def _cut(gap: Gap, samples: Sequence[Sample]) -> Iterator[_Interval]:
 
 
 def _explain(interval: _Interval, *, tail: bool) -> tuple[float, float, float]:
-    """Give the rest of an interval as (off CPU, waiting for the GIL, starved), in seconds.
+    """Split the rest of an interval into (off CPU, waiting for the GIL, starved), in seconds.
 
-    A thread that is blocked at the end of an interval was so before, if it was not put on a core
-    in it. Else, and in the tail where nobody looked, the time for which the watchdog came late
-    tells: somebody held the GIL if others used the CPU meanwhile, and if not the machine took the
-    core away.
+    A thread that is blocked at the end of an interval was blocked in all of it, if it was not put
+    on a core meanwhile. Otherwise, and in the tail, which has no sample, the time by which the
+    watchdog came late is attributed: to the GIL as far as other threads used the CPU, and to the
+    machine for what is left.
     """
     rest_s, state = interval.rest_s, interval.state
     unseen_s = min(rest_s, max(0.0, interval.to_s - interval.due_s))
@@ -147,14 +144,15 @@ def _explain(interval: _Interval, *, tail: bool) -> tuple[float, float, float]:
     return 0.0, held_s, rest_s - held_s
 
 
-def split(gap: Gap, samples: Sequence[Sample], hogs: Sequence[Hog], gc_s: float = 0.0) -> Split:
-    """Account for a gap by the samples taken in it and the threads seen to hog the GIL.
+def attribute(
+    gap: Gap, samples: Sequence[Sample], gil_holders: Sequence[GilHolder], gc_s: float = 0.0
+) -> Attribution:
+    """Attribute the time of a gap by the samples taken in it and the GIL holders seen in it.
 
-    ``gc_s`` is the CPU time which the loop thread spent in collections meanwhile.
+    ``gc_s`` is the CPU time that the loop thread spent in garbage collections meanwhile.
     """
-    off_s = gil_s = starved_s = gil_held_s = longest_s = step_s = 0.0
+    off_s = gil_s = starved_s = gil_held_s = 0.0
     weights: dict[tuple[tuple[int, ...], bool], float] = {}
-    step = None
     intervals = _intervals(gap, samples)
     for interval in intervals:
         off, gil, starved = _explain(interval, tail=interval is intervals[-1])
@@ -163,18 +161,16 @@ def split(gap: Gap, samples: Sequence[Sample], hogs: Sequence[Hog], gc_s: float 
             if weight > 0:
                 key = interval.stack, on_cpu
                 weights[key] = weights.get(key, 0.0) + weight
-        step_s = step_s if interval.step == step else 0.0
-        step = interval.step
-        step_s += interval.cpu_s + off
-        longest_s = max(longest_s, step_s)
-        held = [h for h in hogs if h.from_s < interval.to_s and h.to_s > interval.from_s]
-        gil_held_s = max([gil_held_s, *(min(gil, h.cpu_s, h.to_s - h.from_s) for h in held)])
+        for holder in gil_holders:
+            if holder.from_s < interval.to_s and holder.to_s > interval.from_s:
+                held_s = min(gil, holder.cpu_s, holder.to_s - holder.from_s)
+                gil_held_s = max(gil_held_s, held_s)
     starved_s += gap.after.starved_s - gap.before.starved_s
     rest_s = gap.after.at_s - gap.alive_s - off_s - gil_s - starved_s
     on_s = max(0.0, min(gap.after.cpu_s - gap.before.cpu_s, rest_s))
     length_s = on_s + off_s + gil_s + starved_s
-    culprit = max(hogs, key=lambda hog: (bool(hog.levels), hog.cpu_s), default=None)
-    return Split(
+    culprit = max(gil_holders, key=lambda holder: (bool(holder.levels), holder.cpu_s), default=None)
+    return Attribution(
         start_s=gap.after.at_s - length_s,
         length_s=length_s,
         on_cpu_s=on_s,
@@ -183,7 +179,6 @@ def split(gap: Gap, samples: Sequence[Sample], hogs: Sequence[Hog], gc_s: float 
         starved_s=starved_s,
         gc_s=min(on_s, gc_s),
         gil_held_s=gil_held_s,
-        longest_s=min(longest_s, length_s),
         stacks=[(stack, weight, on) for (stack, on), weight in weights.items()],
         culprit=culprit,
     )

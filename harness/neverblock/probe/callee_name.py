@@ -1,4 +1,4 @@
-"""Which function an expression names, found without executing any of the program's code."""
+"""Which function an expression names, without executing any of the program's code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 import types
 from typing import TYPE_CHECKING, Any
 
-from neverblock.probe.gc_off import uncollected
+from neverblock.probe.gc_off import gc_off
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -27,8 +27,8 @@ _SNAPSHOTS = sys.version_info < (3, 13)
 def resolve(callee: ast.expr, frame: FrameType) -> str | None:
     """Give the dotted name of what an expression stands for in a frame, or None.
 
-    Only plain look-ups are made: names, then attributes as ``inspect.getattr_static`` sees them.
-    A property, a ``__getattr__`` or a call on the way would need executing: None.
+    Only names are resolved, then attributes by ``inspect.getattr_static``. None where a property, a
+    ``__getattr__`` or a call would have to be executed.
     """
     path: list[str] = []
     while isinstance(callee, ast.Attribute):
@@ -53,11 +53,11 @@ def dotted(frame: FrameType) -> str:
 def _variable(name: str, frame: FrameType) -> Any:
     code = frame.f_code
     if name in code.co_varnames or name in code.co_cellvars or name in code.co_freevars:
-        # Before 3.13, f_locals refreshes the very dict that locals() gave the program: look only
-        # where the function does not ask for it.
+        # Hazard: before 3.13, reading f_locals overwrites the dict that locals() gave the program,
+        # so it is not read in a function that calls locals().
         if _SNAPSHOTS and "locals" in code.co_names:
             return _NOTHING
-        with uncollected():
+        with gc_off():
             return frame.f_locals.get(name, _NOTHING)
     if name in frame.f_globals:
         return frame.f_globals[name]
@@ -67,17 +67,17 @@ def _variable(name: str, frame: FrameType) -> Any:
 def _attribute(value: Any, name: str) -> Any:
     if isinstance(value, types.ModuleType):
         return vars(value).get(name, _NOTHING)
-    found = inspect.getattr_static(value, name, _NOTHING)
-    if type(found) is types.MemberDescriptorType and not isinstance(value, type):
+    attribute = inspect.getattr_static(value, name, _NOTHING)
+    if type(attribute) is types.MemberDescriptorType and not isinstance(value, type):
         try:
-            return found.__get__(value)  # a slot; reading it runs C code alone
+            return attribute.__get__(value)  # a slot; reading it runs no Python
         except AttributeError:
             return _NOTHING
-    return _NOTHING if isinstance(found, property) else found
+    return _NOTHING if isinstance(attribute, property) else attribute
 
 
 def _name_of(value: Any, owner: Any, name: str) -> str | None:
-    """Name a callable by where it is defined; ``owner`` is what it was looked up on."""
+    """Name a callable by where it is defined; ``owner`` is the object whose attribute it was."""
     if isinstance(value, staticmethod | classmethod | types.MethodType):
         value = value.__func__
     if isinstance(value, functools.partial):

@@ -9,18 +9,21 @@ from dataclasses import asdict, dataclass
 ENVIRONMENT_VARIABLE = "NEVERBLOCK_PROBE"
 CANARY_PATH = "/__neverblock__/canary"
 CANARY_HEADER = "x-neverblock"
-"""By which the probe's answer is known from that of a server that answers anything."""
+"""Tells the probe's answer from that of a server that answers every path."""
 OPENAPI_PATH = "/__neverblock__/openapi"
-"""Where the app's own document is shown, even where its docs are disabled."""
+"""Serves the app's own OpenAPI document, even if the app disables its docs."""
+RESOLUTION_S = 0.002
+"""What comes late by no more than this is punctual: event loops and ``poll`` count whole
+milliseconds, so a timer may be one late, and the thread that checks on it another."""
 PROBED_APP = "neverblock.probe.app:app"
-"""What a server is told to serve in place of the user's app."""
+"""The import string of the app that a server serves in place of the user's."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeConfig:
     """What the probe serves and watches.
 
-    ``target`` is an import string (``pkg.main:app``), looked up in ``app_dir`` first; with
+    ``target`` is an import string (``pkg.main:app``), imported from ``app_dir`` first; with
     ``factory`` it names a callable that makes the app. Traces go to ``trace_dir``, one file per
     process. Code under ``project_roots`` is the user's own.
     """
@@ -33,7 +36,7 @@ class ProbeConfig:
     project_roots: tuple[str, ...] = ()
 
     def to_env(self) -> dict[str, str]:
-        """Give the environment variable which hands this configuration to a server process."""
+        """Give the environment variable that passes this configuration to a server process."""
         return {ENVIRONMENT_VARIABLE: json.dumps(asdict(self))}
 
     @classmethod

@@ -1,4 +1,4 @@
-"""A dead man's switch: fires unless it is pushed forward in time, without needing the GIL."""
+"""A timer that fires unless it is pushed forward in time, without needing the GIL."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import select
 import sys
 import time
 
+from neverblock.probe.config import RESOLUTION_S
 from neverblock.probe.libc import libc
 
 _CLOCK_MONOTONIC = 1
-_POLL_S = 0.002
 
 
 class Deadline:
@@ -42,18 +42,18 @@ class Deadline:
         """Block until it fires (True) or the time is up (False)."""
         if not self._poll.poll(max(timeout_s, 0) * 1e3):
             return False
-        # Without giving the GIL away again: the loop thread stands where it lost it. Nothing is
-        # there to read if the timer was pushed while this thread waited for the GIL.
+        # Hazard: os.read would release the GIL here, and the loop thread would move on unseen. The
+        # read is empty if the timer was pushed while this thread waited for the GIL.
         self._read(self._fd, self._expirations, 8)
         return True
 
     def close(self) -> None:
-        """Give the timer back; nobody may wait for it or push it any more."""
+        """Close the timer, once no thread waits for it or pushes it any more."""
         os.close(self._fd)
 
 
 class PollingDeadline(Deadline):
-    """The same where there is no timerfd: the waiting side looks every two milliseconds."""
+    """The same where there is no timerfd: the waiting side checks every two milliseconds."""
 
     def __init__(self) -> None:
         """Start disarmed."""
@@ -69,7 +69,7 @@ class PollingDeadline(Deadline):
         while (now := time.monotonic()) < self.at_s:
             if now >= give_up_s:
                 return False
-            time.sleep(_POLL_S)
+            time.sleep(RESOLUTION_S)
         return True
 
     def close(self) -> None:

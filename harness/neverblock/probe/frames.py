@@ -1,4 +1,4 @@
-"""Sampled stacks: walked while the thread stands still, told once per distinct place."""
+"""Sampled stacks: walked while the thread stands still, each distinct level described once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from neverblock.probe.callee_name import dotted, resolve
-from neverblock.probe.gc_off import uncollected
+from neverblock.probe.gc_off import gc_off
 from neverblock.probe.source_lines import lines_of
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ _WRAPPER = str(Path(__file__).with_name("wrapper.py"))
 _STDLIB = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")})
 _INSTALLED = ("site-packages", "dist-packages")
 _SOURCE = frozenset({"", ".py", ".pyw", ".pyx"})
-"""Endings of what Python or Cython runs as it is written; Jinja gives a template's own name to the
-code that it generated, whose lines are not those of the template."""
+"""Suffixes of files whose lines are those that run. Not Jinja's templates: their generated code has
+the template's file name, but other lines."""
 _LONGEST_TEXT = 80
 _HANDLE_RUN = asyncio.Handle._run.__code__  # noqa: SLF001 - where asyncio calls back from
 
@@ -44,7 +44,7 @@ class Owners:
         self._roots = tuple(Path(root).resolve() for root in project_roots)
 
     def of(self, file: str) -> str:
-        """Tell by the path alone; a file that is nobody else's is the project's."""
+        """Give the owner of a file by its path; project, if it is none of the others."""
         if file.startswith(_PROBE):
             return "probe"
         path = Path(file)
@@ -82,14 +82,14 @@ class Place(NamedTuple):
 
 
 class Level(NamedTuple):
-    """One level of a stack at one instant: the frame itself goes on."""
+    """One level of a stack at one instant; the frame itself changes as the thread runs on."""
 
     frame: FrameType
     instruction: int
 
 
 class FrameTable:
-    """Numbers every distinct stack level, and announces it once to ``emit``."""
+    """Numbers every distinct stack level, and describes it once to ``emit``."""
 
     def __init__(self, owners: Owners, emit: Callable[[dict[str, Any]], None]) -> None:
         """Take who owns what, and where a new level's description goes."""
@@ -99,7 +99,7 @@ class FrameTable:
         self._numbers: dict[tuple[int, int, str | None], int] = {}
 
     def definition(self, function: object) -> dict[str, Any] | None:
-        """Give where an endpoint is defined, behind its decorators; None for what has no code."""
+        """Give where an endpoint is defined, without its decorators; None for what has no code."""
         code = getattr(inspect.unwrap(cast("Any", function)), "__code__", None)
         if code is None:
             return None
@@ -122,10 +122,7 @@ class FrameTable:
 
     def _number(self, level: Level, inner: FrameType | None) -> int:
         frame = level.frame
-        key = (
-            id(frame.f_code),
-            level.instruction,
-        )  # a place keeps its code alive, so its id is its own
+        key = (id(frame.f_code), level.instruction)  # the place keeps the code alive: a unique id
         place = self._places.get(key)
         if place is None:
             place = self._places[key] = self._place(level)
@@ -169,20 +166,20 @@ class FrameTable:
 
 def current_frames() -> dict[int, FrameType]:
     """Give the running frame of every thread, by its identity."""
-    with uncollected():
+    with gc_off():
         return sys._current_frames()  # noqa: SLF001 - documented, and the only way
 
 
 def walk(frame: FrameType | None, base: CodeType | None) -> list[Level]:
-    """List a thread's stack, innermost first, down to the loop which called it.
+    """List the levels of a thread's stack, innermost first, down to the event loop.
 
-    ``base`` is the code from which the loop calls back; outside of it is the loop and the server.
-    Where it is not on the stack, or innermost, the loop itself is running: an empty list. With
-    None the whole stack is given.
+    ``base`` is the code from which the loop calls back; what called it is the loop and the server.
+    The list is empty where ``base`` is not on the stack or is innermost: the loop itself runs. With
+    ``base`` None the whole stack is given.
     """
     levels: list[Level] = []
     bottom = 0
-    with uncollected():
+    with gc_off():
         while frame is not None:
             if frame.f_code is base:
                 bottom = len(levels)
@@ -191,12 +188,12 @@ def walk(frame: FrameType | None, base: CodeType | None) -> list[Level]:
     if base is None:
         return levels
     if not bottom and levels[0].frame.f_code is _HANDLE_RUN:
-        bottom = 1  # a callback in C has no frame of its own: the loop's speaks for it
+        bottom = 1  # a callback in C has no frame: the loop's own frame stands for it
     return _above_wrapper(levels[:bottom])
 
 
 def _above_wrapper(levels: list[Level]) -> list[Level]:
-    """Leave out the wrapper and all outside of it, and the probe's own callbacks inside."""
+    """Leave out the wrapper, what called it, and the probe's own callbacks."""
     app: list[Level] = []
     for level in levels:
         file = level.frame.f_code.co_filename
@@ -225,7 +222,7 @@ def _source(file: str, positions: tuple[int | None, ...]) -> str | None:
 def _callee(text: str) -> tuple[ast.expr | None, str | None]:
     """Parse an expression's text; give what is called in it, and the text of that."""
     try:
-        with uncollected():
+        with gc_off():
             node: ast.expr = ast.parse(f"({text})", mode="eval").body
     except SyntaxError:
         return None, _shorten(text)

@@ -1,4 +1,4 @@
-"""Keeps the garbage collector out while other threads must stand still."""
+"""Switches the garbage collector off while other threads must stand still."""
 
 from __future__ import annotations
 
@@ -11,21 +11,20 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
-    """Let no garbage be collected meanwhile.
+def gc_off() -> Iterator[None]:
+    """Switch the garbage collector off for a block of code.
 
-    Hazard: CPython up to 3.11 collects in the middle of C calls that allocate, and what is
-    collected may give the GIL away. Where ``sys._current_frames`` does so, it still holds a lock of
-    the runtime, and deadlocks the process with any thread that starts or ends
-    (python/cpython#106883). Where ``f_back`` or ``f_locals`` does so, the thread that is looked at
-    returns from the very frame, and its memory is written to afterwards: wrong objects, or a
-    segmentation fault. Where ``ast.parse`` does so (up to 3.11.7, python/cpython#106905), and
-    another thread parses meanwhile, the two share a counter: a SystemError is raised in one.
+    Hazard: CPython up to 3.11 collects in the middle of C calls that allocate, and a finalizer may
+    release the GIL. In ``sys._current_frames`` that happens under a lock of the runtime, and
+    deadlocks the process with any thread that starts or ends (python/cpython#106883). In ``f_back``
+    or ``f_locals`` the sampled thread may return from the frame that is being read, whose memory is
+    then written to: wrong objects, or a segmentation fault. In ``ast.parse`` (up to 3.11.7,
+    python/cpython#106905) two threads that parse share a counter, and one raises SystemError.
     """
-    collects = gc.isenabled()
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if collects:
+        if was_enabled:
             gc.enable()

@@ -1,4 +1,4 @@
-"""The garbage collector's pauses, noted without running a line of Python."""
+"""The garbage collector's pauses, recorded without running a line of Python."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _START, _STOP = "start", "stop"
 
 
 IN_A_ROW_S = 0.005
-"""Collections of one thread that follow each other within this are told as one: a C call that makes
-a hundred thousand objects has hundreds."""
+"""Collections of one thread that follow each other within this time are one pause: a C call that
+makes a hundred thousand objects has hundreds."""
 
 
-class Pause(NamedTuple):
+class GcPause(NamedTuple):
     """Collections in a row: their thread, when they began and ended, the CPU seconds they took."""
 
     ident: int
@@ -31,25 +31,25 @@ class Pause(NamedTuple):
     cpu_s: float
 
 
-class Pauses:
-    """Notes every collection of the process, in whichever thread it happens."""
+class GcPauses:
+    """Records every garbage collection of the process, whichever thread it happens in."""
 
     def __init__(self) -> None:
-        """Prepare; nothing is noted before ``start``."""
+        """Prepare; nothing is recorded before ``start``."""
         self._log: deque[tuple[str, int, float, float]] = deque(maxlen=100_000)
         self._note = _note_in_c(self._log)
         self._began: tuple[str, int, float, float] | None = None
 
     def start(self) -> None:
-        """Begin to note collections."""
+        """Begin to record collections."""
         gc.callbacks.append(self._note)
 
     def stop(self) -> None:
-        """Note no more."""
+        """Stop recording."""
         gc.callbacks.remove(self._note)
 
-    def take(self) -> list[Pause]:
-        """Give the collections that ended since the last call. For one thread alone to call."""
+    def take(self) -> list[GcPause]:
+        """Give the pauses that ended since the last call. Only one thread may call this."""
         rows: list[list[float]] = []
         idents: list[int] = []
         log, began = self._log, self._began
@@ -68,7 +68,7 @@ class Pauses:
                 idents.append(ident)
                 rows.append([began[2], at_s, took_s])
         self._began = began
-        return [Pause(ident, *row) for ident, row in zip(idents, rows, strict=True)]
+        return [GcPause(ident, *row) for ident, row in zip(idents, rows, strict=True)]
 
 
 def _note_in_c(
@@ -76,10 +76,10 @@ def _note_in_c(
 ) -> Callable[[str, dict[str, int]], object]:
     """Make a collector's callback that appends (phase, thread, time, CPU time) to the log.
 
-    Hazard: a callback written in Python gives the GIL away where it begins. CPython up to 3.11
+    Hazard: a callback written in Python may release the GIL as it begins. CPython up to 3.11
     collects in the middle of C calls, so a ``json.loads`` that keeps the GIL for 300 ms would let
-    the loop run at every collection, and only because somebody watches it. So this is made of
-    callables in C: ``getattr(phases, "start", info)`` advances an iterator which reads the clocks.
+    the loop run at every collection, only because it is watched. So this is made of callables in C:
+    ``getattr(phases, "start", info)`` advances an iterator that reads the clocks.
     """
 
     def noting(phase: str) -> property:
@@ -97,7 +97,7 @@ _CLOCKS: tuple[Callable[[], float], ...] = (
 )
 
 
-def collecting_s(pauses: Iterable[Pause], ident: int, from_s: float, to_s: float) -> float:
+def collecting_s(pauses: Iterable[GcPause], ident: int, from_s: float, to_s: float) -> float:
     """Give the CPU seconds that a thread spent in collections between two instants."""
     total_s = 0.0
     for pause in pauses:

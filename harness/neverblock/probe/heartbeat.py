@@ -9,9 +9,10 @@ from collections import deque
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
+from neverblock.probe.config import RESOLUTION_S
 from neverblock.probe.deadline import create_deadline
-from neverblock.probe.gc_pauses import Pauses
-from neverblock.probe.other_threads import Bystanders
+from neverblock.probe.gc_pauses import GcPauses
+from neverblock.probe.other_threads import OtherThreads
 from neverblock.probe.thread_state import meter
 
 if TYPE_CHECKING:
@@ -19,28 +20,26 @@ if TYPE_CHECKING:
     from types import CodeType
 
 BEAT_S = 0.001
-"""Between heartbeats while requests are in flight."""
+"""Between two beats while requests are in flight."""
 BUSY_BEAT_S = 0.02
-"""The same while requests come so fast that they are signs of life enough.
+"""The same while requests themselves are frequent signs of life.
 
-A turn of the loop for the beat, reading the kernel's clocks and moving its timer cost 36 us: too
-much for every millisecond of a saturated loop, nothing for one that waits.
+A beat costs 36 us (a turn of the loop, the kernel's clocks, its timer): too much for every
+millisecond of a saturated loop.
 """
 BUSY_REQUESTS_PER_S = 1000
 COUNTING_S = 0.025
 IDLE_BEAT_S = 0.025
-LATE_S = 0.002
-"""What a beat may be late by without being a stall: timers of event loops round to 1 ms."""
 GRACE_S = 0.0015
-"""After a beat is due, how long until the watchdog looks."""
+"""How long after a beat is due the watchdog samples the loop thread."""
 _AT_ONCE_S = 1e-6
 LINGER_S = 1.0
 """How long to beat fast after the last response or long stall: background work comes after it."""
 LONG_S = 0.01
-"""The stall from which on more of them are looked for.
+"""After a stall of this length the beat is fast for a while, as more may follow.
 
-Idle loops late by less are a matter of course on a busy machine. Beating fast after each of those,
-13 idle servers kept one core busy between them, and so each other late.
+Idle loops are late by less all the time on a busy machine. When they beat fast after each of those,
+13 idle servers kept one core busy, and by that each other late.
 """
 
 
@@ -57,8 +56,8 @@ class Reading(NamedTuple):
 class Gap(NamedTuple):
     """Two readings around a stretch without a sign of life.
 
-    ``alive_s`` is the last sign of life in between, from ``late_s`` on the loop was late, and at
-    ``overdue_s`` the watchdog should have looked.
+    ``alive_s`` is the last sign of life in it, from ``late_s`` on the loop was late, and at
+    ``overdue_s`` the watchdog should have sampled it.
     """
 
     before: Reading
@@ -69,40 +68,39 @@ class Gap(NamedTuple):
 
 
 class Pulse:
-    """What every request touches, kept together: how many came and went, the last sign of life.
+    """What every request updates: how many entered and left, and the last sign of life.
 
-    ``look_at_s`` is from when on a sign of life is worth more than being noted here.
+    Before ``sign_due_s`` a request does not call ``Heartbeat.sign``.
     """
 
-    __slots__ = ("alive_s", "endpoint", "entered", "left", "look_at_s")
+    __slots__ = ("alive_s", "endpoint", "entered", "left", "sign_due_s")
 
     def __init__(self, now_s: float) -> None:
-        """Start with nothing served."""
-        self.alive_s = self.look_at_s = now_s
+        """Start without requests."""
+        self.alive_s = self.sign_due_s = now_s
         self.entered = self.left = 0
         self.endpoint: object = None
 
 
 class Heartbeat:
-    """Beats on the serving loop, notes every sign of life, and records the gaps.
+    """Beats on the serving loop, notes every sign of life, and records the gaps between them.
 
-    Signs of life are a timer's beats and the beginning and end of every request, so that a queue
-    of requests which the loop works off in one turn is not taken for one long hold.
+    Signs of life are the beats of a timer and the beginning and end of every request, so that many
+    requests served in one turn of the loop are not taken for one long stall.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Take the loop which is running in the calling thread."""
+        """Take the loop that runs in the calling thread."""
         self.loop = loop
         self.ident = threading.get_ident()
         self.native_id = threading.get_native_id()
         self.gaps: deque[Gap] = deque(maxlen=100_000)
-        self.beats = 0
         self.stopped = False
         self.base: CodeType | None = None
         self.deadline = create_deadline()
-        self.bystanders = Bystanders(self.ident)
-        self.pauses = Pauses()
-        self.looked_s = 0.0
+        self.other_threads = OtherThreads(self.ident)
+        self.gc_pauses = GcPauses()
+        self.sampled_s = 0.0
         self._meter = meter(self.ident, self.native_id)
         self.before = self._read(monotonic())
         self.pulse = Pulse(self.before.at_s)
@@ -114,7 +112,7 @@ class Heartbeat:
 
     def start(self) -> None:
         """Begin to beat. To be called on the loop."""
-        self.pauses.start()
+        self.gc_pauses.start()
         self._due_s = monotonic()
         self._handle = self.loop.call_soon(self._beat)
 
@@ -122,28 +120,28 @@ class Heartbeat:
         """End the watch. To be called in the loop's thread."""
         self.stopped = True
         self._handle.cancel()
-        self.pauses.stop()
+        self.gc_pauses.stop()
         self.deadline.push(monotonic(), _AT_ONCE_S)
 
     def close(self) -> None:
-        """Close what was opened; to be called when the watchdog has ended as well."""
+        """Close what was opened, once the watchdog has ended as well."""
         self.deadline.close()
         self._meter.close()
 
     def sign(self, now_s: float) -> None:
-        """Look at a request's beginning or end, when the pulse says that it is worth it."""
+        """Take the beginning or end of a request as a sign of life, once that is due."""
         if not self._fast:
             self._handle.cancel()
             self._set_pace(now_s)
             self._go_on(now_s)
-        elif now_s >= self._note_at_s or now_s - self.pulse.alive_s > LATE_S:
+        elif now_s >= self._note_at_s or now_s - self.pulse.alive_s > RESOLUTION_S:
             self._note(now_s)
         else:
-            self._look_later(now_s)
+            self._put_off_signs(now_s)
 
     @property
     def in_flight(self) -> int:
-        """How many requests have begun and not ended."""
+        """The number of requests that have begun and not ended."""
         return self.pulse.entered - self.pulse.left
 
     def active(self, now_s: float) -> bool:
@@ -152,7 +150,6 @@ class Heartbeat:
 
     def _beat(self) -> None:
         now = monotonic()
-        self.beats += 1
         self.base = sys._getframe(1).f_code  # noqa: SLF001 - the documented way to one's caller
         self._set_pace(now)
         if self._fast and now < self.before.at_s + self.pace_s / 2:
@@ -180,7 +177,7 @@ class Heartbeat:
         elif now - self._counted_s >= COUNTING_S:
             entered = self.pulse.entered - self._entered
             busy = entered > BUSY_REQUESTS_PER_S * (now - self._counted_s)
-            # The watchdog sleeps long beside a busy loop, and is waited for once that is quiet.
+            # The watchdog reports rarely beside a busy loop; what waits for quiet needs it now.
             self._wake = self.pace_s == BUSY_BEAT_S and not busy
             self.pace_s = BUSY_BEAT_S if busy else BEAT_S
         else:
@@ -191,28 +188,28 @@ class Heartbeat:
         after = self._read(now)
         pulse = self.pulse
         late = max(pulse.alive_s, self._due_s)
-        if now - late > LATE_S:
+        if now - late > RESOLUTION_S:
             gap = Gap(self.before, after, pulse.alive_s, late, self.deadline.at_s)
-            if self.looked_s < gap.overdue_s < now:
-                self.bystanders.look(gap.overdue_s)
+            if self.sampled_s < gap.overdue_s < now:
+                self.other_threads.check(gap.overdue_s)
             self.gaps.append(gap)
             if now - late - (after.starved_s - self.before.starved_s) > LONG_S:
                 self._left_s = now
-        self.before = after  # after the gap is recorded: the watchdog goes by this
+        self.before = after  # hazard: only after the gap is recorded, see README.md
         pulse.alive_s = now
         self._note_at_s = now + self.pace_s
-        self._look_later(now)
+        self._put_off_signs(now)
         self.deadline.push(now, _AT_ONCE_S if self._wake else self.pace_s + GRACE_S)
         self._wake = False
 
-    def _look_later(self, now: float) -> None:
-        """Spare requests that come fast the next looks, as long as no stall is missed by it.
+    def _put_off_signs(self, now: float) -> None:
+        """Let frequent requests skip ``sign`` for as long as no stall is missed by that.
 
-        Nor is a request spared that is to be noted in the beat's place: in a turn of many requests
-        the beat itself is late, and each time the watchdog would come for nothing.
+        A request is not skipped where it stands in for a beat: in a turn of many requests the beat
+        itself is late, and the watchdog would wake up for nothing.
         """
         spared = self.pace_s == BUSY_BEAT_S
-        self.pulse.look_at_s = min(now + LATE_S, self._note_at_s) if spared else now
+        self.pulse.sign_due_s = min(now + RESOLUTION_S, self._note_at_s) if spared else now
 
     def _read(self, now: float) -> Reading:
         starved_s, slices = self._meter.schedule()

@@ -1,7 +1,7 @@
-"""The C library, called without giving the GIL away.
+"""The C library, called without releasing the GIL.
 
-Whoever gives it away may get it back only at the end of a C call that keeps it, and what was to be
-seen is over. ``os.read`` and its like give it away; ``ctypes.PyDLL`` does not.
+``os.read`` and its like release it, and may get it back only at the end of another thread's C call,
+when what was to be seen is over. ``ctypes.PyDLL`` keeps it.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ _CHUNK = 16_384
 
 @cache
 def libc() -> ctypes.PyDLL:
-    """Give the C library. Raises OSError or TypeError where it cannot be had, as on Windows."""
+    """Give the C library. Raises OSError or TypeError where it is not available (Windows)."""
     return ctypes.PyDLL(None, use_errno=True)
 
 
 def read_whole(file: str) -> bytes | None:
-    """Read a file, of /proc as well; None where that cannot be done."""
+    """Read a file, also one of /proc; None where it cannot be read."""
     if os.name == "nt":
         return None
     c = libc()

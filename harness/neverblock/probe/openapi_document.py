@@ -10,19 +10,19 @@ import json
 from typing import Any
 
 EXTENSION = "x-neverblock"
-"""Where the routes and websockets stand that the document says nothing of."""
+"""The key of the routes and websockets that the document does not describe."""
 
 _DEEPEST = 64
-"""Middlewares around an app; anything deeper is a circle."""
+"""The most middlewares around an app; anything deeper is a circle."""
 
 _CACHED = ("openapi_schema", "_openapi_routes_version")
-"""What FastAPI keeps of a document that it made once."""
+"""The attributes in which FastAPI caches its document."""
 
 _FRAMEWORKS = ("fastapi", "starlette", "litestar")
 
 
 def answer(app: Any) -> tuple[int, bytes]:
-    """Give the status and the body of the answer to whoever asks for the document.
+    """Give the status and the body of the answer to a request for the document.
 
     200 with the document as JSON; 404 where the app has none; 500 with one line where making it
     failed. Raises nothing.
@@ -40,8 +40,8 @@ def answer(app: Any) -> tuple[int, bytes]:
 def openapi_of(app: Any) -> dict[str, Any] | None:
     """Give the document of an app, with those of the apps mounted in it; None where it has none.
 
-    Middlewares around the app are looked through. Whatever making it raises goes through; what
-    the app itself keeps of its document is as before.
+    Middlewares around the app are passed through. Raises whatever the app raises; the app's own
+    cache of its document stays as it was.
     """
     return _merged(app, "", ())
 
@@ -59,27 +59,27 @@ def _merged(app: Any, prefix: str, above: tuple[Any, ...]) -> dict[str, Any] | N
     paths = document.get("paths") or {}
     document["paths"] = {f"{prefix}{path}": item for path, item in paths.items()}
     seen: dict[str, list[str]] = {"routes": [], "websockets": []}
-    found = own is not None
+    known = own is not None
     routes = _routes(owner, prefix, ())
     for path, route in routes:
         if _is_a(route, "WebSocketRoute"):
             seen["websockets"].append(path)
         elif _is_a(route, "Mount"):
             inner = _merged(route.app, path, (*above, owner))
-            found = found or inner is not None
+            known = known or inner is not None
             _take(document, inner or {}, seen)
         elif _answers_get(route) and "get" not in (document["paths"].get(path) or {}):
             seen["routes"].append(f"GET {path}")
     for path in _copied(document["paths"], routes, prefix):
         del document["paths"][path]
     document[EXTENSION] = {key: [*dict.fromkeys(values)] for key, values in seen.items() if values}
-    return document if found or any(seen.values()) else None
+    return document if known or any(seen.values()) else None
 
 
 def _copied(paths: dict[str, Any], routes: list[tuple[str, Any]], prefix: str) -> list[str]:
-    """List paths that an app shows of one mounted in it, without where it is mounted.
+    """List paths that an app copies from a mounted app without the prefix of the mount.
 
-    No route of its own serves them; asked there, they are found nowhere.
+    No route serves them: a request for one gets 404.
     """
     mounts = [path for path, route in routes if _is_a(route, "Mount") and path != prefix]
     served = {path for path, route in routes if not _is_a(route, "Mount")}
@@ -91,7 +91,7 @@ def _copied(paths: dict[str, Any], routes: list[tuple[str, Any]], prefix: str) -
 
 
 def _owner(app: Any) -> Any:
-    """Look through middlewares for what makes documents or has routes; None if nothing does."""
+    """Give the app behind its middlewares that makes a document or has routes, or None."""
     for _ in range(_DEEPEST):
         if app is None or callable(getattr(app, "openapi", None)) or _has_routes(app):
             return app
@@ -108,7 +108,7 @@ def _is_litestar(app: Any) -> bool:
 
 
 def _generated(owner: Any) -> dict[str, Any] | None:
-    """Have an app make its document, and leave it as it was."""
+    """Let an app make its document, and restore its cache."""
     if _is_litestar(owner):
         config = getattr(owner, "openapi_config", None)
         return None if config is None else owner.openapi_schema.to_schema()
@@ -126,31 +126,31 @@ def _generated(owner: Any) -> dict[str, Any] | None:
 
 
 def _routes(owner: Any, prefix: str, above: tuple[Any, ...]) -> list[tuple[str, Any]]:
-    """List routes with their whole paths, those of routers included later among them."""
+    """List routes with their whole paths, with those of routers that are included lazily."""
     listed = getattr(owner, "routes", None)
-    found: list[tuple[str, Any]] = []
+    routes: list[tuple[str, Any]] = []
     if not isinstance(listed, list) or any(owner is one for one in above):
-        return found
+        return routes
     for route in listed:
         later = getattr(route, "original_router", None)
         if later is not None:  # FastAPI includes routers when they are first needed
             beneath = getattr(getattr(route, "include_context", None), "prefix", "") or ""
-            found += _routes(later, f"{prefix}{beneath}", (*above, owner))
+            routes += _routes(later, f"{prefix}{beneath}", (*above, owner))
             continue
         path = getattr(route, "path", "")
         if not _is_a(route, "Mount"):  # whose format ends in what takes the rest of the path
             path = getattr(route, "path_format", path)
-        found.append((f"{prefix}{path}", route))
-    return found
+        routes.append((f"{prefix}{path}", route))
+    return routes
 
 
 def _is_a(route: Any, name: str) -> bool:
-    """Whether a route is of a class by this name, whoever derived from it."""
+    """Whether a route's class or one of its bases has this name."""
     return any(one.__name__ == name for one in type(route).__mro__)
 
 
 def _answers_get(route: Any) -> bool:
-    """Whether a route is the app's own and answers GET; the framework's pages are not its own."""
+    """Whether a route answers GET and is the app's own, not one of the framework's pages."""
     endpoint = getattr(route, "endpoint", None)
     module = getattr(endpoint, "__module__", None) or ""
     if endpoint is None or module.partition(".")[0] in _FRAMEWORKS:
@@ -160,7 +160,7 @@ def _answers_get(route: Any) -> bool:
 
 
 def _take(document: dict[str, Any], inner: dict[str, Any], seen: dict[str, list[str]]) -> None:
-    """Put a mounted app's document into its parent's; its components keep a place of their own."""
+    """Merge a mounted app's document into its parent's, with its components under their own key."""
     if not inner:
         return
     key = f"x-mounted-{sum(name.startswith('x-mounted-') for name in document)}"
@@ -177,7 +177,7 @@ def _take(document: dict[str, Any], inner: dict[str, Any], seen: dict[str, list[
 
 
 def _moved(node: Any, key: str) -> Any:
-    """Give a tree whose references start beneath a key."""
+    """Give a tree in which every reference starts below a key."""
     if isinstance(node, list):
         return [_moved(one, key) for one in node]
     if not isinstance(node, dict):

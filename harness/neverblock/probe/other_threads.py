@@ -1,4 +1,4 @@
-"""The other threads of the process: who used the CPU while neither loop nor watchdog could run."""
+"""The other threads of the process: which used the CPU while loop and watchdog could not run."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from neverblock.probe.config import RESOLUTION_S
 from neverblock.probe.frames import Level, current_frames, walk
 from neverblock.probe.gc_pauses import collecting_s
 from neverblock.probe.thread_state import (
@@ -20,22 +21,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from collections.abc import Set as AbstractSet
 
-    from neverblock.probe.gc_pauses import Pause
-
-PUNCTUAL_S = 0.002
-"""What the watchdog may come late by without the GIL being held."""
+    from neverblock.probe.gc_pauses import GcPause
 
 _TRIES = 3
-"""To look in one go: who lost the GIL in the first has just got it back in the second."""
+"""Attempts at one check: a thread that lost the GIL in the first has just got it back."""
 
 _SHARE = 0.25
-"""Of the time in question, what a thread must have spent on CPU to be named."""
+"""The part of the time that a thread must have spent on CPU to be a GIL holder."""
 
 
-class Hog(NamedTuple):
-    """Another thread, the CPU it used while the watchdog could not run, and its stack then.
+class GilHolder(NamedTuple):
+    """A thread that used the CPU while the watchdog could not run, and its stack after that.
 
-    Without a stack where it was seen too late: what it stands on is not what it computed.
+    ``levels`` is empty where the thread has moved on since: its stack is not what it computed.
     """
 
     ident: int
@@ -46,31 +44,31 @@ class Hog(NamedTuple):
 
     @property
     def notable(self) -> bool:
-        """Whether it used enough of the time to be named."""
+        """Whether it used enough of the time to be reported."""
         return self.cpu_s > (self.to_s - self.from_s) * _SHARE
 
-    def without(self, pauses: Iterable[Pause]) -> Hog:
-        """Take the collector's part out: a collection is no call that keeps the GIL."""
+    def without(self, pauses: Iterable[GcPause]) -> GilHolder:
+        """Subtract its garbage collections, which are not the call that kept the GIL."""
         collecting = collecting_s(pauses, self.ident, self.from_s, self.to_s)
         return self._replace(cpu_s=max(0.0, self.cpu_s - collecting))
 
 
-class Bystanders:
-    """Keeps the CPU clocks of all threads but the loop's and the watchdog's."""
+class OtherThreads:
+    """Reads the CPU clocks of all threads but the loop's and the watchdog's."""
 
     def __init__(self, loop_ident: int) -> None:
-        """Take the loop thread, which is never a bystander."""
+        """Take the loop thread, which is none of the others."""
         self.not_these = {loop_ident}
         self.gil = GilWait(frozenset())
-        self.hogs: list[Hog] = []
+        self.gil_holders: list[GilHolder] = []
         self._cpu_s: dict[int, float] = {}
         self._native_ids: dict[int, int | None] = {}
 
-    def look(self, due_s: float) -> None:
-        """Read the clocks; if that comes late, note who used the CPU since the last time.
+    def check(self, due_s: float) -> None:
+        """Read the clocks; if this call is late, record which thread used the CPU since the last.
 
-        ``due_s`` is when this call was meant to be. A thread that just lost the GIL still stands
-        on the call which kept it, so whoever gets the GIL next must look, loop or watchdog.
+        ``due_s`` is when this call was due. A thread that just lost the GIL is still in the call
+        that kept it, so whichever of loop and watchdog gets the GIL next must check.
         """
         for _ in range(_TRIES):
             now = time.monotonic()
@@ -82,30 +80,30 @@ class Bystanders:
             return
         before, self._cpu_s = self._cpu_s, cpu_s
         late_s = now - due_s
-        if late_s <= PUNCTUAL_S or not cpu_s:
+        if late_s <= RESOLUTION_S or not cpu_s:
             return
         ident = max(cpu_s, key=lambda each: cpu_s[each] - before.get(each, 0.0))
         used_s = min(late_s, cpu_s[ident] - before.get(ident, 0.0))
-        hog = Hog(ident, due_s, now, used_s, [])
-        if hog.notable:
+        holder = GilHolder(ident, due_s, now, used_s, [])
+        if holder.notable:
             levels = walk(frames[ident], None)
-            self.hogs.append(hog._replace(levels=[] if self._went_on(ident) else levels))
+            self.gil_holders.append(holder._replace(levels=[] if self._went_on(ident) else levels))
 
     def _went_on(self, ident: int) -> bool:
-        """Whether a thread waits for anything but the GIL, as one does that is out of work."""
+        """Whether a thread waits for something other than the GIL, as an idle worker does."""
         native_id = self._native_ids.get(ident)
         call = system_call(native_id) if self.gil and native_id else None
         return self.gil.state(call) is State.BLOCKED
 
     def _clocks(self, idents: AbstractSet[int]) -> dict[int, float]:
-        """Read the CPU clocks of these threads, as far as they have any."""
+        """Read the CPU clocks of these threads; a thread without one is left out."""
         known = self._native_ids
         if not idents <= known.keys():
-            # Only for newcomers: it takes a lock, at which the GIL may be given away.
+            # Hazard: enumerate takes a lock and may release the GIL, so only for new threads.
             native_ids = {thread.ident: thread.native_id for thread in threading.enumerate()}
             known = {ident: native_ids.get(ident) for ident in idents}
         clocks = {ident: thread_cpu_s(known[ident]) for ident in idents}
-        # Another thread may have got the number of one that ended: asked for anew the next time.
+        # A new thread may reuse the ident of one that ended: forget those without a clock.
         self._native_ids = {
             ident: known[ident]
             for ident in idents

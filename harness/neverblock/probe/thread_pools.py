@@ -15,7 +15,7 @@ class Pools:
     """Both pools of one loop. Create it on the loop; read it from any thread."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Find the limiter, if the app has loaded anyio."""
+        """Take the limiter, if the app has imported anyio."""
         self._loop = loop
         self._limiter: Any = None
         if "anyio" in sys.modules:
@@ -24,7 +24,7 @@ class Pools:
             self._limiter = to_thread.current_default_thread_limiter()
 
     def state(self) -> dict[str, Any]:
-        """Give what ``model.Executors`` holds, as of now."""
+        """Give the fields of ``model.Executors`` as they are now."""
         state: dict[str, Any] = {}
         if self._limiter is not None:
             state["anyio_tokens"] = self._limiter.total_tokens
@@ -32,7 +32,7 @@ class Pools:
             state["anyio_waiting"] = self._limiter.statistics().tasks_waiting
         executor = self._default_executor()
         if executor is not None:
-            # What an executor holds is private everywhere; absent attributes mean another kind.
+            # An executor's state is private in every version.
             queued = executor._work_queue.qsize()  # noqa: SLF001 - there is no public way
             threads = len(executor._threads)  # noqa: SLF001 - the same
             idle = executor._idle_semaphore._value  # noqa: SLF001 - the same
@@ -42,9 +42,9 @@ class Pools:
         return state
 
     def _default_executor(self) -> Any:
-        """Find it where the loop keeps it; uvloop's is invisible but to the collector."""
+        """Give the loop's default executor; uvloop shows its own to the garbage collector only."""
         try:
             return self._loop._default_executor  # type: ignore[attr-defined]  # noqa: SLF001 - no public way
         except AttributeError:
-            held = gc.get_referents(self._loop)
-            return next((each for each in held if isinstance(each, ThreadPoolExecutor)), None)
+            referents = gc.get_referents(self._loop)
+            return next((each for each in referents if isinstance(each, ThreadPoolExecutor)), None)

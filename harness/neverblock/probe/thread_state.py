@@ -1,4 +1,4 @@
-"""What the operating system knows of a thread: its CPU time, its waiting for a core, its call."""
+"""A thread's state as the operating system has it: CPU time, waits for a core, system call."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _STRUCT_GIL = 256  # bytes: two condition variables and two mutexes lie side by 
 
 
 class State(Enum):
-    """What a thread was doing when it was looked at; a loop is idle that waits for work."""
+    """What a thread was doing when it was sampled; IDLE is a loop that waits for work."""
 
     RUNNING = auto()
     BLOCKED = auto()
@@ -42,19 +42,21 @@ RUNNING = SystemCall(-2, 0)
 
 
 def may_have_lost_gil(since_s: float) -> bool:
-    """Whether others may have run Python since then: who holds the GIL for longer has to give it.
+    """Whether other threads may have run Python since then.
 
-    Hazard: a look at a thread that is interrupted by this has its time and its stack from before a
-    call that may have kept the GIL for long, and its clocks from after it.
+    A thread that keeps the GIL for longer than the switch interval has to release it on request.
+
+    Hazard: a sample that is interrupted by that has its time and its stack from before another
+    thread's call, which may have kept the GIL for long, and its clocks from after it.
     """
     return time.monotonic() - since_s > sys.getswitchinterval()
 
 
 class ThreadMeter:
-    """One thread of this process, read from any thread. None stands for what cannot be read."""
+    """One thread of this process, read from any thread. None is what cannot be read."""
 
     def __init__(self, ident: int, native_id: int) -> None:
-        """Take a thread by its two names, ``threading.get_ident`` and ``get_native_id``."""
+        """Take a thread by ``threading.get_ident`` and ``threading.get_native_id``."""
 
     def cpu_s(self) -> float | None:
         """Seconds of CPU the thread used so far."""
@@ -99,7 +101,7 @@ class LinuxThreadMeter(ThreadMeter):
 
     def system_call(self) -> SystemCall | None:
         """Give what the thread is blocked in, or RUNNING."""
-        return _told(self._read(self._syscall))
+        return _parsed(self._read(self._syscall))
 
     def close(self) -> None:
         """Close the files of /proc."""
@@ -109,11 +111,11 @@ class LinuxThreadMeter(ThreadMeter):
 
 def system_call(native_id: int) -> SystemCall | None:
     """Give what any thread of this process is blocked in, or RUNNING; None where it has ended."""
-    return _told((read_whole(f"/proc/self/task/{native_id}/syscall") or b"").split())
+    return _parsed((read_whole(f"/proc/self/task/{native_id}/syscall") or b"").split())
 
 
-def _told(fields: list[bytes]) -> SystemCall | None:
-    """Read a system call out of the fields of /proc's file for it."""
+def _parsed(fields: list[bytes]) -> SystemCall | None:
+    """Parse the fields of /proc's ``syscall`` file; None where there are none."""
     if not fields:
         return None
     if fields[0] == b"running":
@@ -125,9 +127,9 @@ def _told(fields: list[bytes]) -> SystemCall | None:
 def thread_cpu_s(native_id: int | None) -> float | None:
     """Read the CPU clock of any thread of this process; None where it has ended or has no clock.
 
-    Hazard: ``time.pthread_getcpuclockid`` reads the memory of the thread it is asked for, which is
-    gone when the thread has just ended: a segmentation fault. The kernel knows a thread by number;
-    a clock's number is made of it as by ``MAKE_THREAD_CPUCLOCK`` in its posix-timers.h.
+    Hazard: ``time.pthread_getcpuclockid`` reads the memory of the thread, which is gone when the
+    thread has just ended: a segmentation fault. The clock's id is made from the kernel's id of the
+    thread instead, as by ``MAKE_THREAD_CPUCLOCK`` in Linux's posix-timers.h.
     """
     if native_id is None or sys.platform != "linux":
         return None
@@ -148,10 +150,10 @@ def meter(ident: int, native_id: int) -> ThreadMeter:
 
 
 class GilWait:
-    """Knows a wait for the GIL from other system calls, by the address of what is waited on."""
+    """Tells a wait for the GIL from other system calls, by the address that is waited on."""
 
     def __init__(self, sightings: frozenset[SystemCall]) -> None:
-        """Take the calls that threads were seen in which could wait for nothing else."""
+        """Take the calls in which threads were seen that could wait for the GIL only."""
         self._sightings = sightings
 
     def __bool__(self) -> bool:
@@ -159,7 +161,7 @@ class GilWait:
         return bool(self._sightings)
 
     def state(self, call: SystemCall | None) -> State:
-        """Give what a thread does that was seen in this call."""
+        """Give the state of a thread that is in this call."""
         if call is None:
             return State.UNKNOWN
         if call == RUNNING:
@@ -173,10 +175,10 @@ class GilWait:
 
 @cache
 def calibrate() -> GilWait:
-    """Learn the GIL's address: let two threads compete for it and see what they block in.
+    """Learn the GIL's address by letting two threads compete for it.
 
-    Takes a few tens of milliseconds, once in a process. Finds nothing where the kernel does not
-    show system calls.
+    Takes a few tens of milliseconds, once in a process. The result is empty where the kernel does
+    not show system calls.
     """
     spinning: list[ThreadMeter] = []
     done = threading.Event()

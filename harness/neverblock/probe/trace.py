@@ -11,7 +11,7 @@ from typing import Any
 class TraceWriter:
     """Appends records to ``<trace_dir>/<pid>.jsonl``, whole lines at a time.
 
-    Noting and writing are apart, as writing gives the GIL away.
+    ``note`` only keeps a record in memory, as writing it releases the GIL.
     """
 
     def __init__(self, trace_dir: str) -> None:

@@ -1,4 +1,4 @@
-"""The watchdog thread: looks at the loop thread when its heartbeat is overdue."""
+"""The watchdog thread: samples the loop thread when its heartbeat is overdue."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from neverblock.probe.attribution import Sample, split
+from neverblock.probe.attribution import Sample, attribute
+from neverblock.probe.config import RESOLUTION_S
 from neverblock.probe.frames import FrameTable, Level, Owners, current_frames, walk
 from neverblock.probe.gc_pauses import collecting_s
 from neverblock.probe.heartbeat import BEAT_S, BUSY_BEAT_S, IDLE_BEAT_S, Gap, Heartbeat
-from neverblock.probe.other_threads import PUNCTUAL_S
 from neverblock.probe.thread_pools import Pools
 from neverblock.probe.thread_state import State, calibrate, may_have_lost_gil, meter
 from neverblock.probe.trace import TraceWriter
 
 if TYPE_CHECKING:
     from neverblock.probe.config import ProbeConfig
-    from neverblock.probe.gc_pauses import Pause
+    from neverblock.probe.gc_pauses import GcPause
 
 TICK_S = {BEAT_S: 0.02, BUSY_BEAT_S: 1.0, IDLE_BEAT_S: 0.25}
-"""Between reports, by the pace of the heartbeat. One costs a saturated loop up to 1.5 ms on uvloop,
-which gives the GIL away for a moment at every callback: most of that is waking whoever waits."""
+"""Between two reports, by the pace of the heartbeat. A report costs a saturated loop up to 1.5 ms
+on uvloop, which releases the GIL at every callback; most of that is waking the waiting thread."""
 SAMPLE_S = 0.001
 SPARSE_SAMPLE_S = 0.01
 STARVED_S = 0.02
-"""What the machine must take at once to be written down where nothing else happened."""
+"""A stall in which the loop only waited for a core is written from this length on."""
 OPEN_STALL_S = 0.25
-"""How often a stall that goes on is written down, should the server not survive it."""
+"""How often an unfinished stall is written, in case the server does not survive it."""
 
 
 def arm(config: ProbeConfig) -> Watchdog:
@@ -43,7 +43,7 @@ def arm(config: ProbeConfig) -> Watchdog:
 
 
 class Watchdog(threading.Thread):
-    """Samples the loop thread while the loop is overdue, and writes what it saw."""
+    """Samples the loop thread while the loop is overdue, and writes the trace."""
 
     def __init__(self, heartbeat: Heartbeat, config: ProbeConfig) -> None:
         """Take the heartbeat to watch. To be called on its loop."""
@@ -53,9 +53,9 @@ class Watchdog(threading.Thread):
         self._trace = TraceWriter(config.trace_dir)
         self._frames = FrameTable(Owners(config.project_roots), self._trace.note)
         self._samples: list[Sample] = []
-        self._pauses: list[Pause] = []
+        self._gc_pauses: list[GcPause] = []
         self._gc_s = 0.0
-        self._told_until_s = 0.0
+        self._written_until_s = 0.0
         self._stacks: dict[tuple[int, ...], tuple[int, ...]] = {}
         self._endpoint: object = None
         self._number = 0
@@ -74,7 +74,7 @@ class Watchdog(threading.Thread):
         self._heart.close()
 
     def run(self) -> None:
-        """Watch until the heartbeat is stopped, or the process ends; a failure goes on record."""
+        """Watch until the heartbeat stops or the process ends; write a failure into the trace."""
         try:
             self._run()
         except Exception as error:  # noqa: BLE001 - nothing of the probe's may reach the app
@@ -83,8 +83,8 @@ class Watchdog(threading.Thread):
 
     def _run(self) -> None:
         heart = self._heart
-        heart.bystanders.not_these.add(threading.get_ident())
-        self._gil = heart.bystanders.gil = calibrate()
+        heart.other_threads.not_these.add(threading.get_ident())
+        self._gil = heart.other_threads.gil = calibrate()
         self._meter = meter(heart.ident, heart.native_id)
         loop = "uvloop" if type(heart.loop).__module__.startswith("uvloop") else "asyncio"
         self._trace.note(
@@ -99,7 +99,7 @@ class Watchdog(threading.Thread):
         )
         while not heart.stopped:
             fired = self._overdue or heart.deadline.wait(self._tick_due_s - time.monotonic())
-            if fired or self._overdue:  # waiting for the GIL may have taken longer than the wait
+            if fired or self._overdue:  # the wait for the GIL may have outlasted the timeout
                 self._watch()
             self._close_gaps()
             self._tick()
@@ -120,13 +120,12 @@ class Watchdog(threading.Thread):
     def _watch(self) -> None:
         """Sample until the loop has given a sign of life, and is not overdue again.
 
-        Hazard: a C call may keep the GIL to its end, where this thread gets it for a moment. So
-        a look comes first wherever the GIL was given away (writing, sleeping), or may have been
-        lost: who holds it for longer than the switch interval has to give it to whoever waits.
+        Hazard: sample first wherever the GIL was released (writing, sleeping) or may have been
+        lost; README.md says why.
         """
         heart = self._heart
         if heart.gaps:  # the loop was back before this thread could run
-            heart.bystanders.look(heart.gaps[-1].overdue_s)
+            heart.other_threads.check(heart.gaps[-1].overdue_s)
         before, due_s, began_s = None, 0.0, 0.0
         while self._overdue:
             if heart.before is not before:
@@ -135,9 +134,9 @@ class Watchdog(threading.Thread):
                 self._stacks.clear()
             self._sample(due_s)
             for chore in (self._close_gaps, self._tick, self._write_open):
-                self._look_again()
+                self._sample_again()
                 chore()
-            self._look_again()
+            self._sample_again()
             due_s = time.monotonic()
             if not self._trace.flush():
                 pause_s = min(max(SAMPLE_S, (due_s - began_s) / 20), SPARSE_SAMPLE_S)
@@ -145,15 +144,15 @@ class Watchdog(threading.Thread):
                 time.sleep(pause_s)
         self._stacks.clear()
 
-    def _look_again(self) -> None:
-        """Take another sample where the GIL may have been lost since the last one."""
-        if may_have_lost_gil(self._heart.looked_s):
-            self._sample(self._heart.looked_s)
+    def _sample_again(self) -> None:
+        """Take another sample if the GIL may have been lost since the last one."""
+        if may_have_lost_gil(self._heart.sampled_s):
+            self._sample(self._heart.sampled_s)
 
     def _sample(self, due_s: float) -> None:
-        """Look at the loop thread; a look in which the GIL may have been lost is none."""
+        """Sample the loop thread; discard the sample if the GIL may have been lost in it."""
         heart = self._heart
-        at_s = heart.looked_s = time.monotonic()
+        at_s = heart.sampled_s = time.monotonic()
         state = self._gil.state(self._meter.system_call())
         current = current_frames()
         levels = walk(current[heart.ident], heart.base)
@@ -162,18 +161,8 @@ class Watchdog(threading.Thread):
         clocks = self._meter.cpu_s(), *self._meter.schedule(), time.process_time()
         if may_have_lost_gil(at_s):
             return
-        task = asyncio.current_task(heart.loop)
-        self._samples.append(
-            Sample(
-                due_s,
-                at_s,
-                state,
-                *clocks,
-                self._numbered(levels),
-                task.get_name() if task else "",
-            )
-        )
-        self._heart.bystanders.look(due_s)
+        self._samples.append(Sample(due_s, at_s, state, *clocks, self._numbered(levels)))
+        self._heart.other_threads.check(due_s)
 
     def _numbered(self, levels: list[Level]) -> tuple[int, ...]:
         """Give a stack as numbers, resolving each distinct one once in a stall."""
@@ -184,27 +173,27 @@ class Watchdog(threading.Thread):
         return numbers
 
     def _close_gaps(self) -> None:
-        """Turn the finished gaps and the samples taken in them into stalls."""
+        """Write the finished gaps, with the samples taken in them, as stalls."""
         gaps = self._heart.gaps
-        self._told_until_s = self._heart.before.at_s
-        self._take_pauses()
+        self._written_until_s = self._heart.before.at_s
+        self._take_gc_pauses()
         while gaps:
             gap = gaps.popleft()
             self._write(gap)
             self._number += 1
-        # What is later belongs to a stall that goes on.
-        until_s, bystanders = self._told_until_s, self._heart.bystanders
+        # Later ones belong to an unfinished stall.
+        until_s, other_threads = self._written_until_s, self._heart.other_threads
         self._samples = [s for s in self._samples if s.at_s > until_s]
-        bystanders.hogs = [h for h in bystanders.hogs if h.to_s > until_s]
-        self._pauses = [p for p in self._pauses if p.to_s > until_s]
+        other_threads.gil_holders = [h for h in other_threads.gil_holders if h.to_s > until_s]
+        self._gc_pauses = [p for p in self._gc_pauses if p.to_s > until_s]
 
-    def _take_pauses(self) -> None:
-        ended = self._heart.pauses.take()
-        self._pauses += ended
+    def _take_gc_pauses(self) -> None:
+        ended = self._heart.gc_pauses.take()
+        self._gc_pauses += ended
         self._gc_s += sum(p.cpu_s for p in ended if p.ident == self._heart.ident)
 
     def _write_open(self) -> None:
-        """Write down a stall which goes on, as if it ended now, when that is due."""
+        """Write an unfinished stall as if it ended now, when that is due."""
         now, before = time.monotonic(), self._heart.before
         if now < self._next_open_s:
             return
@@ -224,21 +213,21 @@ class Watchdog(threading.Thread):
 
     def _write(self, gap: Gap) -> None:
         samples = [s for s in self._samples if gap.before.at_s < s.at_s <= gap.after.at_s]
-        hogs = [
-            h.without(self._pauses)
-            for h in self._heart.bystanders.hogs
+        gil_holders = [
+            h.without(self._gc_pauses)
+            for h in self._heart.other_threads.gil_holders
             if h.from_s < gap.after.at_s and h.to_s > gap.before.at_s
         ]
-        own_s = collecting_s(self._pauses, self._heart.ident, gap.before.at_s, gap.after.at_s)
-        parts = split(gap, samples, [h for h in hogs if h.notable], own_s)
+        own_s = collecting_s(self._gc_pauses, self._heart.ident, gap.before.at_s, gap.after.at_s)
+        parts = attribute(gap, samples, [h for h in gil_holders if h.notable], own_s)
         notable_s = parts.length_s - parts.starved_s
-        if notable_s > PUNCTUAL_S or parts.starved_s > STARVED_S:
+        if notable_s > RESOLUTION_S or parts.starved_s > STARVED_S:
             culprit = parts.culprit
-            told = {
+            record = {
                 **parts._asdict(),
                 "culprit": culprit and [self._numbered(culprit.levels), culprit.cpu_s],
             }
-            self._trace.note({"kind": "stall", "number": self._number, **told})
+            self._trace.note({"kind": "stall", "number": self._number, **record})
 
     def _tick(self) -> None:
         heart = self._heart
@@ -250,17 +239,16 @@ class Watchdog(threading.Thread):
             self._endpoint = heart.pulse.endpoint
             if definition := self._frames.definition(self._endpoint):
                 self._trace.note({"kind": "endpoint", "at_s": now, **definition})
-        self._heart.bystanders.look(now)
-        self._take_pauses()
+        self._heart.other_threads.check(now)
+        self._take_gc_pauses()
         self._trace.note(
             {
                 "kind": "tick",
-                "beats": heart.beats,
-                "alive_s": self._told_until_s,
+                "alive_s": self._written_until_s,
                 "in_flight": heart.in_flight,
                 "gc_s": self._gc_s,
                 "loop_cpu_s": heart.before.cpu_s,
                 **self._pools.state(),
-                "at_s": time.monotonic(),  # last: the GIL may be lost at any point of this
+                "at_s": time.monotonic(),  # hazard: keep this last, see README.md
             }
         )

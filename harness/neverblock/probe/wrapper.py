@@ -1,4 +1,4 @@
-"""The ASGI wrapper: answers the canary, counts what is in flight, passes all else through."""
+"""The ASGI wrapper: answers the canary, counts requests, passes everything else to the app."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-def _home_of(module: str) -> tuple[str, ...]:
-    """Give where the target's own package lies: an installed app is the user's code as well."""
+def _package_folders(module: str) -> tuple[str, ...]:
+    """Give the folders of the target's own package, as an installed app is the user's code too."""
     top = sys.modules[module.partition(".")[0]]
     folders = getattr(top, "__path__", ())
     return tuple(folders) or tuple(filter(None, [getattr(top, "__file__", None)]))
@@ -54,19 +54,19 @@ class ProbedApp:
 
     @classmethod
     def from_config(cls, config: ProbeConfig) -> ProbedApp:
-        """Import the target and wrap it. Whatever its import raises goes through to the server."""
+        """Import the target and wrap it. Raises whatever its import raises."""
         if config.app_dir:
             sys.path.insert(0, config.app_dir)
         module, _, attribute = config.target.partition(":")
         target = attrgetter(attribute or "app")(import_module(module))
-        roots = (*config.project_roots, *_home_of(module))
+        roots = (*config.project_roots, *_package_folders(module))
         config = replace(config, project_roots=roots)
         return cls(target() if config.factory else target, config)
 
     def arm(self) -> None:
         """Start the probe on the running loop.
 
-        Where that fails the app is served all the same, and no trace comes.
+        If that fails, the app is served without a trace.
         """
         try:
             self._watchdog = arm(self._config)
@@ -92,7 +92,7 @@ class ProbedApp:
         await send({"type": "http.response.body", "body": body})
 
     async def _serve_apart(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve what is not watched: the probe's own paths, lifespan, all where nothing armed."""
+        """Serve what is not watched: the probe's own paths, lifespan, all if the probe failed."""
         path = scope.get("path") if scope["type"] == "http" else None
         if path == self._canary_path:
             await send({"type": "http.response.start", "status": 200, "headers": _CANARY_HEADERS})
@@ -111,11 +111,11 @@ class ProbedApp:
         if heartbeat is None or scope.get("path") in self._apart:
             await self._serve_apart(scope, receive, send)
             return
-        # Written out twice: under full load a method of its own costs more than what it does.
+        # Written out twice: at full load the call of a method would cost more than its body.
         pulse = heartbeat.pulse
         pulse.entered += 1
         now = monotonic()
-        if now >= pulse.look_at_s:
+        if now >= pulse.sign_due_s:
             heartbeat.sign(now)
         pulse.alive_s = now
         try:
@@ -123,7 +123,7 @@ class ProbedApp:
         finally:
             pulse.left += 1
             now = monotonic()
-            if now >= pulse.look_at_s:
+            if now >= pulse.sign_due_s:
                 heartbeat.sign(now)
                 pulse.endpoint = scope.get("endpoint", pulse.endpoint)
             pulse.alive_s = now

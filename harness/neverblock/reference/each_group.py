@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import math
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -36,11 +36,9 @@ async def measure_each(
 
     ``observers`` are what watches the server of each group, by the groups' names.
     """
-    places = asyncio.Semaphore(GROUPS_PER_CORE * usable_cpus())
 
     async def measure(group: Group, take: Take = log.add, plan: Plan = plan) -> None:
-        async with places:
-            await measure_group(plan, group, observers[group.name], rig, log, take)
+        await measure_group(plan, group, observers[group.name], rig, log, take)
 
     async def retry(group: Group, scenario: Scenario, take: Take) -> None:
         await measure(group, take, replace(plan, scenarios=(scenario,)))
@@ -49,7 +47,10 @@ async def measure_each(
     if together:
         with SideBySide(log) as outcomes:
             with log.phase("endpoints side by side"):
-                await side_by_side([measure(g, partial(outcomes.take, g)) for g in together])
+                await side_by_side(
+                    [measure(g, partial(outcomes.take, g)) for g in together],
+                    at_most=math.ceil(GROUPS_PER_CORE * usable_cpus()),
+                )
             if outcomes.spoiled:
                 with log.phase("what was spoiled side by side, alone"):
                     await outcomes.retry_alone(retry)

@@ -94,6 +94,6 @@ def _machine(m: Measurement) -> str:
     )
     thrown = f"; {len(m.discarded)} rounds thrown away" if m.discarded else ""
     return (
-        f"server's CPU {cpu}, its waits for a core {waited}, others took {busy} of {m.cpus} cores, "
-        f"steal {m.machine.steal:.0%}, the client lagged {seconds(m.client_lag_s)}{thrown}"
+        f"server's CPU {cpu}, its waits for a core {waited}, others took {busy} of {m.cpus:g} "
+        f"cores, steal {m.machine.steal:.0%}, the client lagged {seconds(m.client_lag_s)}{thrown}"
     )

@@ -100,7 +100,8 @@ def machine(run: Run) -> str:
     environment = run.environment
     known = [f"Python {environment[k]}" for k in ("python",) if k in environment]
     known += [str(environment[k]) for k in ("platform",) if k in environment]
-    known += [f"{environment[k]} CPUs" for k in ("cpus",) if k in environment]
+    if isinstance(cpus := environment.get("cpus"), int | float):
+        known.append(f"{cpus:g} CPUs")
     known += [f"noise: {noted}"] if (noted := summary.noise(run)) else []
     return ", ".join(known)
 

@@ -47,7 +47,7 @@ class Trials:
         observer: Observer,
         rig: Rig,
         on_phase: Callable[[str], None],
-        cpus: int,
+        cpus: float,
         turn: asyncio.Lock | None = None,
     ) -> None:
         """Take the plan, the lane's watched server, and what it is measured with.

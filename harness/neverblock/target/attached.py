@@ -1,4 +1,4 @@
-"""A server that another process runs on this machine, with the probe in it."""
+"""A server with the probe in it that another process runs on this machine."""
 
 from __future__ import annotations
 
@@ -11,26 +11,29 @@ from neverblock.target.usage import Usage, usage
 
 
 class AttachedServer:
-    """Somebody else starts and stops it; here it is only watched."""
+    """A server that is watched here, and started and stopped elsewhere."""
 
     def __init__(self, base_url: str, pid: int) -> None:
-        """Take where it is, and the process that serves it, which may be our own parent."""
+        """Take its URL and the process that serves it, which may be our own parent."""
         self.base_url = base_url
-        self._pid = pid
+        self.pid = pid
 
     @property
     def alive(self) -> bool:
         """Whether the process still exists."""
-        return psutil.pid_exists(self._pid)
+        return psutil.pid_exists(self.pid)
 
     def usage(self) -> Usage:
-        """Give what the process and all beneath it have used of the machine, but for this one."""
-        return usage(self._pid, apart=os.getpid())
+        """Give what the process and its children used of the machine, without this process."""
+        return usage(self.pid, apart=os.getpid())
 
     def log_tail(self) -> str:
-        """Give nothing: what it printed is where its own process prints."""
+        """Give nothing: its output is not captured here."""
         return ""
 
     def death(self) -> TargetError:
-        """Say that it is gone."""
-        return TargetError(f"The process {self._pid} that served the app is gone.", "See its log.")
+        """Give the error that the process is gone."""
+        return TargetError(
+            f"The process {self.pid} that served the app is gone.",
+            "Read its log to see why it ended.",
+        )

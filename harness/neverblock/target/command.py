@@ -13,32 +13,33 @@ from pathlib import Path
 import psutil
 
 from neverblock.errors import TargetError, UsageError
+from neverblock.target.die_with_parent import dying_with_us
 from neverblock.target.server import Server, ServerSpec, listen
 
 APP, PORT = "{app}", "{port}"
 LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}  # noqa: S104 - read, not bound
-"""Where to ask a server that listens on all interfaces, or by IPv6."""
+"""The address to ask of a server that listens on all interfaces, or by IPv6."""
 
 
 def words(command: str) -> list[str]:
-    """Split a command as a shell does. Raises UsageError where it does not say where the app goes.
+    """Split a command as a shell does. Raises UsageError if it has no place for the app.
 
     ``{app}`` stands for the app with the probe around it, ``{port}`` for a free port.
     """
     try:
-        found = shlex.split(command)
+        parts = shlex.split(command)
     except ValueError as error:
         raise UsageError(f"--cmd {command!r} cannot be read: {error}.", EXAMPLE) from error
-    if not any(APP in word for word in found):
+    if not any(APP in word for word in parts):
         raise UsageError(f"--cmd {command!r} does not say where the app goes.", EXAMPLE)
-    return found
+    return parts
 
 
 EXAMPLE = "Write {app} for it: --cmd 'gunicorn -k uvicorn.workers.UvicornWorker {app}'."
 
 
 class CommandServer(Server):
-    """Runs the user's command, and asks the kernel where it listens."""
+    """Runs the user's command, and asks the system on which port it listens."""
 
     def __init__(self, spec: ServerSpec, command: str) -> None:
         """Take what to serve, and the command with ``{app}`` and maybe ``{port}`` in it."""
@@ -49,7 +50,7 @@ class CommandServer(Server):
         with listen(self.spec.port) as sock:
             port = str(sock.getsockname()[1])
         command = [word.replace(APP, self.spec.app).replace(PORT, port) for word in self._words]
-        # a server that is installed beside us is found without its environment being activated
+        # a server in our own environment runs without that environment being activated
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         if shutil.which(command[0], path=path) is None:
             raise TargetError(
@@ -57,28 +58,19 @@ class CommandServer(Server):
                 "Is the server installed in this environment? Name it by its path otherwise.",
             )
         self.spec = replace(self.spec, env={"PATH": path, **self.spec.env})
-        await self._spawn(
-            [
-                sys.executable,
-                "-P",
-                "-m",
-                "neverblock.target.die_with_parent",
-                str(os.getpid()),
-                *command,
-            ]
-        )
+        await self._spawn(dying_with_us(*command))
 
     def _addresses(self) -> list[str]:
-        """Give where the processes of the command accept connections."""
-        found = []
+        """Give the URLs on which the processes of the command accept connections."""
+        addresses = []
         with suppress(psutil.Error):
             root = psutil.Process(self.pid)
             for process in (root, *root.children(recursive=True)):
                 for connection in process.net_connections("tcp"):
                     if connection.status == psutil.CONN_LISTEN:
                         host, port = connection.laddr
-                        found.append(f"http://{LOOPBACK.get(host, host)}:{port}")
-        return found
+                        addresses.append(f"http://{LOOPBACK.get(host, host)}:{port}")
+        return addresses
 
 
 def command_server(spec: ServerSpec, command: str) -> CommandServer:

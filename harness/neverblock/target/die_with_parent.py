@@ -12,17 +12,40 @@ import ctypes
 import os
 import signal
 import sys
+from functools import partial
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PR_SET_PDEATHSIG = 1
 """From linux/prctl.h."""
 
 
+def death_signal(number: signal.Signals = signal.SIGTERM) -> Callable[[], None] | None:
+    """Give a function that asks the kernel for this signal when the calling process's parent ends.
+
+    Made before a fork, it only calls the kernel after it (``preexec_fn``). None where the system is
+    not Linux.
+    """
+    if sys.platform != "linux":
+        return None
+    return partial(ctypes.CDLL(None).prctl, PR_SET_PDEATHSIG, int(number))
+
+
 def die_with(parent: int) -> None:
-    """Ask the kernel for a SIGTERM at the parent's end; exit at once where that has come."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    """End this process with its parent, and at once where the parent has ended already."""
+    if ask := death_signal():
+        ask()
         if os.getppid() != parent:
             sys.exit()
+
+
+def dying_with_us(*command: str) -> list[str]:
+    """Give the command line that runs a command so that it ends when this process does."""
+    # -P: the working directory may hold a package by one of our names
+    wrapper = [sys.executable, "-P", "-m", "neverblock.target.die_with_parent", str(os.getpid())]
+    return [*wrapper, *command]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a server printed before it ended, cut down to what its author wants to see. Pure."""
+"""The end of what a server printed, cut down to what its author needs to see. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 LINES = 12
-"""Of what is no traceback, so many lines from the end are shown."""
+"""How many lines are shown, from the end, of output that is no traceback."""
 
 HEADER = "Traceback (most recent call last):"
 FRAME = re.compile(r'^\s+File "(?P<file>[^"]+)", line \d+')
@@ -16,8 +16,8 @@ INSTALLED = {"site-packages", "dist-packages"}
 def log_tail(printed: str, app_dir: Path) -> str:
     """Give the end of a server's output; of a traceback, the frames of the user's own code.
 
-    ``app_dir`` is the folder whose code is the user's own. Where no frame of a traceback is, its
-    last line is what counts.
+    ``app_dir`` is the folder with the user's own code. Of a traceback without frames of the user's
+    the error itself remains.
     """
     before, header, traceback = printed.rstrip().rpartition(HEADER)
     if not header:
@@ -26,12 +26,12 @@ def log_tail(printed: str, app_dir: Path) -> str:
     own, hidden, end = _own_frames(lines, app_dir)
     if not own and not end:
         return "\n".join([*before.splitlines(), header, first, *lines][-LINES:])
-    told = [f"  ({hidden} frames of libraries left out)"] if hidden else []
-    return "\n".join([header, *own, *told, *end[:LINES]])
+    note = [f"  ({hidden} frames of libraries left out)"] if hidden else []
+    return "\n".join([header, *own, *note, *end[:LINES]])
 
 
 def _own_frames(lines: list[str], app_dir: Path) -> tuple[list[str], int, list[str]]:
-    """Split a traceback's lines: the user's frames, how many others, and what stands below all."""
+    """Split a traceback into the user's frames, the number of other frames, and the error."""
     own: list[str] = []
     hidden, keep = 0, False
     for at, line in enumerate(lines):

@@ -1,7 +1,7 @@
-"""The harness's own ASGI app: answers at once, and blocks for a known time where it is told to.
+"""The harness's own ASGI app: answers at once, and blocks for a known time at one path.
 
-Bursts at it are the floor (what client, server and machine cost by themselves); its block is the
-positive control, which the probe must see before any verdict counts.
+Bursts at it measure the floor (what client, server and machine cost by themselves); its block is
+the positive control, which the probe must see before any verdict counts.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ CONTROL_BLOCK_S = 0.1
 
 
 def block() -> None:
-    """Hold the loop for the control's known time, on the one line below."""
+    """Block the loop for the control's known time, on the one line below."""
     time.sleep(CONTROL_BLOCK_S)
 
 
 CONTROL_LINE = block.__code__.co_firstlineno + 2
-"""Where ``block`` holds the loop: after its signature and its docstring."""
+"""The line on which ``block`` blocks: after its signature and its docstring."""
 
 
 async def app(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def probed_server(
     target: Target, name: str, trace_dir: Path, env: Mapping[str, str], port: int = 0
 ) -> Server:
-    """Give the server, not started yet; its probe will write into ``trace_dir``, which is made.
+    """Give the server, not started yet; its probe will write into ``trace_dir``, created here.
 
     ``env`` is added to the server's environment, over the target's own.
     """

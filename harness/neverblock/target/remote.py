@@ -1,6 +1,7 @@
-"""A target that already runs and is reached by URL: no probe, no process, and loopback only.
+"""A target that already runs and is reached by URL, without a probe.
 
-A measuring tool is no weapon: another machine is asked only where the user names it once more.
+Other machines are refused unless the user names the host a second time, as a burst at somebody
+else's service is an attack.
 """
 
 from __future__ import annotations
@@ -12,23 +13,24 @@ from neverblock.errors import TargetError, UsageError
 
 
 class RemoteServer:
-    """A server of somebody else's; what goes on inside of it cannot be seen."""
+    """A server that runs elsewhere; nothing inside it can be seen."""
 
     alive = True
+    pid = None
 
     def __init__(self, url: str) -> None:
-        """Take where it is: scheme, host and port, and a path that all endpoints lie beneath."""
+        """Take its URL: scheme, host and port, and a path below which all endpoints are."""
         self.base_url = url.rstrip("/")
 
     def usage(self) -> None:
-        """Give nothing: from outside nobody knows."""
+        """Give nothing: it cannot be known from outside."""
 
     def log_tail(self) -> str:
-        """Give nothing: its log is not ours."""
+        """Give nothing: its output is not captured here."""
         return ""
 
     def death(self) -> TargetError:
-        """Say that it does not answer."""
+        """Give the error that it does not answer."""
         return TargetError(f"{self.base_url} does not answer.", "Is it still running?")
 
 
@@ -38,7 +40,7 @@ def is_url(target: str) -> bool:
 
 
 def permitted(url: str, allowed_hosts: tuple[str, ...]) -> str:
-    """Give the URL back if it may be asked: on this machine, or its host among those named.
+    """Give the URL back if its host is this machine or one of those that the user allowed.
 
     Raises UsageError for any other host, and for a URL without one.
     """
@@ -48,8 +50,8 @@ def permitted(url: str, allowed_hosts: tuple[str, ...]) -> str:
     if is_loopback(host) or host in allowed_hosts:
         return url
     raise UsageError(
-        f"{host!r} is not this machine, and bursts at another's service are an attack.",
-        f"If the service is yours and may be burdened, add --allow-remote {host}.",
+        f"{host!r} is not this machine, and a burst at somebody else's service is an attack.",
+        f"If the service is yours and can take the load, add --allow-remote {host}.",
     )
 
 
@@ -59,7 +61,7 @@ def is_loopback_url(url: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether a host is this machine, by its name or address alone."""
+    """Say whether a host is this machine, by its name or address, without resolving it."""
     if host.lower().rstrip(".") == "localhost":
         return True
     try:

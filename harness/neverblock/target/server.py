@@ -27,16 +27,16 @@ START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 2.0
 POLL_S = 0.02
 STARTS_AT_ONCE = 4
-"""Servers importing side by side; more would only queue for the cores."""
+"""How many servers start side by side; more would only queue for the cores."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServerSpec:
     """What to serve: an ASGI import string, and the environment it needs.
 
-    The answer of ``ready_path`` has ``ready_header``, where one is named. ``port`` 0 takes any
-    free one. ``loop`` is uvicorn's name for the event loop. ``app_dir`` is whose frames are the
-    user's own in a traceback.
+    The response of ``ready_path`` must have ``ready_header``, if one is given. ``port`` 0 takes any
+    free one. ``loop`` is uvicorn's name for the event loop. Frames below ``app_dir`` are the user's
+    own in a traceback.
     """
 
     name: str
@@ -51,19 +51,23 @@ class ServerSpec:
 
 
 class Served(Protocol):
-    """What measuring needs of a target: where it is, whether it lives, what it costs."""
+    """A target as measuring needs it: its URL, whether it runs, what it uses."""
 
     base_url: str
 
     @property
+    def pid(self) -> int | None:
+        """The process that serves, or None where that is not known."""
+
+    @property
     def alive(self) -> bool:
-        """Whether it still runs, as far as can be told."""
+        """Whether it still runs, as far as that is known."""
 
     def usage(self) -> Usage | None:
         """Give what it has used of the machine so far, or None where that cannot be known."""
 
     def death(self) -> TargetError:
-        """Say how it ended, as an error to raise."""
+        """Give an error to raise that says how it ended."""
 
     def log_tail(self) -> str:
         """Give the end of what it printed, empty where that is not known."""
@@ -91,7 +95,7 @@ def listen(port: int) -> socket.socket:
 
 def serve_command(spec: ServerSpec, fd: int) -> list[str]:
     """Give the command line that serves the app on an inherited socket."""
-    # -P: a folder named neverblock in the working folder is not ours
+    # -P: the working directory may hold a package by one of our names
     command = [
         sys.executable,
         "-P",
@@ -107,32 +111,46 @@ def serve_command(spec: ServerSpec, fd: int) -> list[str]:
 async def serving(
     servers: Sequence[Server], on_start: Callable[[Server], None]
 ) -> AsyncIterator[None]:
-    """Start servers, a few at a time, and stop all of them at once, whatever happened.
+    """Start servers, a few at a time, and stop all of them at once, also after an error.
 
     Raises the first TargetError of those that did not start.
     """
-    places = asyncio.Semaphore(STARTS_AT_ONCE)
 
     async def start(server: Server) -> None:
-        async with places:
-            on_start(server)
-            await server.__aenter__()
+        on_start(server)
+        await server.__aenter__()
 
     try:
-        await side_by_side([start(server) for server in servers])
+        await side_by_side([start(server) for server in servers], at_most=STARTS_AT_ONCE)
         yield
     finally:
         await asyncio.gather(*(server.__aexit__() for server in servers))
 
 
-async def side_by_side(jobs: Sequence[Coroutine[None, None, None]]) -> None:
-    """Run jobs together; at the first failure cancel the others and raise it."""
+async def side_by_side(
+    jobs: Sequence[Coroutine[None, None, None]], at_most: int | None = None
+) -> None:
+    """Run jobs together, no more than ``at_most`` at a time if given.
+
+    At the first failure the others are cancelled, those that wait for a place never start, and the
+    failure is raised.
+    """
+    places = asyncio.Semaphore(at_most or len(jobs))
+
+    async def in_its_place(job: Coroutine[None, None, None]) -> None:
+        await places.acquire()
+        await job
+        places.release()  # and not after a failure: a job that waits must not start any more
+
     try:
         async with asyncio.TaskGroup() as group:
             for job in jobs:
-                group.create_task(job)
+                group.create_task(in_its_place(job))
     except BaseExceptionGroup as failures:
         raise failures.exceptions[0] from None
+    finally:
+        for job in jobs:
+            job.close()  # one that never started would warn that it was never awaited
 
 
 class Server:
@@ -156,7 +174,7 @@ class Server:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        """Stop the server and all that it started."""
+        """Stop the server and every process that it started."""
         await self._stop()
 
     @property
@@ -208,11 +226,11 @@ class Server:
         )
 
     def _addresses(self) -> Sequence[str]:
-        """Give where it may listen, as far as that is known yet."""
+        """Give the URLs on which it may listen, as far as they are known yet."""
         return [self.base_url]
 
     def _is_ready(self, response: httpx.Response) -> bool:
-        """Say whether that is its own answer: what an app starts beside it may answer anything."""
+        """Say whether the response is the server's own, not that of a process beside it."""
         header = self.spec.ready_header
         return response.is_success and (header is None or header in response.headers)
 

@@ -1,4 +1,4 @@
-"""What a server's process tree has used of the machine so far, and what it was kept from."""
+"""The CPU time that a server's process tree has used, and how long it waited for a core."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Of a process tree: its CPU seconds, and for how long each thread waited for a core.
+    """A process tree's CPU time, and for how long each of its threads waited for a core.
 
-    ``cpu_s`` has that of ended children in it. ``waited_s`` is by the kernel's number of a thread,
-    in seconds, and None where the system does not tell.
+    ``cpu_s`` includes children that have ended. ``waited_s`` is in seconds by the kernel's id of a
+    thread, and None where the system does not count it.
     """
 
     cpu_s: float
@@ -31,9 +31,9 @@ class Usage:
         return max(0.0, self.cpu_s - before.cpu_s)
 
     def starved_since(self, before: Usage) -> float | None:
-        """Give for how long its threads together were runnable without a core since then.
+        """Give the seconds for which its threads, all together, waited for a core since then.
 
-        None where that is not known. A thread that ended meanwhile is missing.
+        None where that is not known. Threads that ended meanwhile do not count.
         """
         if self.waited_s is None or before.waited_s is None:
             return None
@@ -42,7 +42,7 @@ class Usage:
 
 
 def usage(pid: int, apart: int | None = None) -> Usage:
-    """Read what a process and all beneath it have used, but for the child ``apart``, if any."""
+    """Read what a process and its children have used, without the child ``apart``, if any."""
     cpu_s = 0.0
     waited_s: dict[int, float] = {}
     for process in _tree(pid, apart):
@@ -50,7 +50,7 @@ def usage(pid: int, apart: int | None = None) -> Usage:
             times = process.cpu_times()
             cpu_s += times.user + times.system + times.children_user + times.children_system
             waited_s |= _waited_s(process.pid)
-    return Usage(cpu_s, waited_s if _is_told() else None)
+    return Usage(cpu_s, waited_s if _is_counted() else None)
 
 
 def _tree(pid: int, apart: int | None) -> Iterator[psutil.Process]:
@@ -66,7 +66,7 @@ def _tree(pid: int, apart: int | None) -> Iterator[psutil.Process]:
 
 
 def _waited_s(pid: int) -> dict[int, float]:
-    """Give for how long each thread of a process waited for a core; nothing where it has ended.
+    """Give the seconds each thread of a process waited for a core; empty if it has ended.
 
     By the kernel's schedstat: on a core (ns), runnable without one (ns), time slices
     (Documentation/scheduler/sched-stats.rst).
@@ -82,6 +82,6 @@ def _waited_s(pid: int) -> dict[int, float]:
 
 
 @cache
-def _is_told() -> bool:
-    """Say whether the system keeps that at all: a kernel that does not shows zeros."""
+def _is_counted() -> bool:
+    """Say whether the kernel counts waits for a core at all; one that does not shows zeros."""
     return bool(_waited_s(os.getpid()))

@@ -2,8 +2,8 @@
 
 ``python -m neverblock.target.uvicorn_child PARENT FD APP LOOP``.
 
-uvicorn's own ``--fd`` takes every socket for a Unix one: asyncio then leaves Nagle's algorithm on,
-which adds 40 ms to each small answer, and the app no longer sees its client's address.
+uvicorn's own ``--fd`` takes every socket for a Unix socket: asyncio then leaves Nagle's algorithm
+on, which adds 40 ms to each small response, and the app does not see its client's address.
 
 The process ends when its parent does.
 """
@@ -19,10 +19,10 @@ from neverblock.target.die_with_parent import die_with
 
 BACKLOG = 2048
 KEEP_ALIVE_S = 75
-"""Connections opened beforehand must last until they are used."""
+"""How long connections that were opened before a burst stay open, in seconds."""
 
 GRACE_S = 1
-"""An endpoint that never answers must not keep the server of a dead harness alive."""
+"""How long an endpoint that never answers may delay the end of the server, in seconds."""
 
 
 def main(parent: str, fd: str, app: str, loop: str) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import os
 import pwd
 import secrets
 import shutil
 import signal
 import socket
-import sys
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
+
+from neverblock.target.die_with_parent import death_signal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -22,9 +22,6 @@ READY_TIMEOUT_S = 60.0
 POLL_S = 0.02
 STOP_TIMEOUT_S = 5.0
 PORT_ATTEMPTS = 3
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
-
-_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class LaunchError(Exception):
@@ -138,7 +135,7 @@ class Instance:
                     group=account.pw_gid if account else None,
                     extra_groups=[] if account else None,
                     start_new_session=True,  # makes it the leader of a group, see _signal
-                    preexec_fn=_die_with_parent(stop_signal),
+                    preexec_fn=death_signal(stop_signal),  # the host forks from its main thread
                 )
         except OSError as error:
             raise LaunchError(str(error)) from error
@@ -178,17 +175,6 @@ class Instance:
         lines = self._log.read_text(errors="replace").strip().splitlines()
         errors = [line for line in lines if "ERROR" in line.upper() or "FATAL" in line]
         return (errors[:1] or lines or ["it printed nothing"])[-1].strip()
-
-
-def _die_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:
-    """Have the kernel stop a child when its supervisor is killed (Linux).
-
-    The signal comes when the *thread* that forked ends; the supervisor forks from its main thread.
-    """
-    if _libc is None:
-        return None
-    prctl, number = _libc.prctl, int(stop_signal)
-    return lambda: prctl(PR_SET_PDEATHSIG, number)
 
 
 def _free_port() -> int:

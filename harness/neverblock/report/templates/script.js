@@ -101,7 +101,7 @@
     return new Response(stream).text();
   };
 
-  const COLUMNS = ["seq", "scheduled_s", "sent_s", "first_byte_s", "done_s", "status", "error"];
+  const COLUMNS = ["seq", "sent_s", "first_byte_s", "done_s", "status", "error"];
   const cell = (value) => {
     const text = value === null || value === undefined ? "" : String(value);
     // a spreadsheet would take these for formulas

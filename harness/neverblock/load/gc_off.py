@@ -1,6 +1,7 @@
-"""Python's garbage collector, kept out of bursts: its pauses in the client would read as latency.
+"""Switches the garbage collector of the load generator off during bursts.
 
-At n = 1000 it took a fifth of the client's CPU time, and more in a process with a large heap.
+At n = 1000 it took a fifth of the client's CPU time, and more in a process with a large heap; its
+pauses would read as latency.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
-class CollectorPause:
-    """Keeps the collector from running between enter and exit; bursts may overlap."""
+class GcOff:
+    """A context manager that switches the collector off; bursts may overlap."""
 
     def __init__(self) -> None:
         """Start outside of any burst."""
@@ -21,7 +22,7 @@ class CollectorPause:
         self._was_enabled = False
 
     def __enter__(self) -> None:
-        """Pause the collector, unless a burst already does."""
+        """Switch the collector off, unless another burst has done so."""
         if self._inside == 0:
             self._was_enabled = gc.isenabled()
             gc.disable()
@@ -33,11 +34,11 @@ class CollectorPause:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Let it run again after the last burst, if it did before the first."""
+        """Switch it on again after the last burst, if it was on before the first."""
         self._inside -= 1
         if self._inside == 0 and self._was_enabled:
             gc.enable()
 
 
-no_collection = CollectorPause()
-"""The one pause of this process: the collector is one as well."""
+gc_off = GcOff()
+"""Shared by all bursts of this process, which has one collector."""
