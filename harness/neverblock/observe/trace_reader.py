@@ -6,11 +6,13 @@ import asyncio
 import json
 import os
 import time
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from neverblock.model import Executors, Frame, LoopTrace, Stack, Stall
+from neverblock.model import Executors, Frame, LoopTrace, Pool, Stack, Stall
 from neverblock.probe.config import RESOLUTION_S
 
 if TYPE_CHECKING:
@@ -30,6 +32,10 @@ class _Tick(NamedTuple):
     in_flight: int
     gc_s: float
     loop_cpu_s: float
+    process_cpu_s: float
+    busy_s: float
+    beats: int
+    pools: dict[str, Pool]
     executors: Executors
 
 
@@ -46,6 +52,7 @@ class _Worker:
         self.ticks: list[_Tick] = []
         self.stalls: dict[int, Stall] = {}
         self.endpoints: list[tuple[float, Frame]] = []
+        self.waits: list[tuple[float, list[tuple[tuple[Frame, ...], int]]]] = []
 
     def read(self) -> None:
         """Take in the whole lines that were added since the last time."""
@@ -67,24 +74,36 @@ class _Worker:
                 number = record.pop("id")
                 self._frames[number] = Frame(**record)
             case "tick":
-                own = {name: record.pop(name) for name in _Tick._fields[:-1]}
-                self.ticks.append(_Tick(**own, executors=Executors(**record)))
+                pools = {name: Pool(name, *use) for name, *use in record.pop("pools")}
+                own = {name: record.pop(name) for name in _Tick._fields[:-2]}
+                self.ticks.append(_Tick(**own, pools=pools, executors=Executors(**record)))
             case "endpoint":
                 self.endpoints.append((record.pop("at_s"), Frame(**record)))
+            case "waits":
+                places = [(self._stack(numbers), tasks) for numbers, tasks in record["places"]]
+                self.waits.append((record["at_s"], places))
             case "stall":
                 number = record.pop("number")
                 self.stalls[number] = self._stall(record)
 
+    def _stack(self, numbers: Iterable[int]) -> tuple[Frame, ...]:
+        return tuple(self._frames[each] for each in numbers)
+
+    def _sampled(
+        self, numbers: Iterable[int], weight_s: float, on_cpu: bool, background: bool
+    ) -> Stack:
+        """Give a stack; what no request ran is the app's only where its own code is on it."""
+        frames = self._stack(numbers)
+        own = any(frame.owner in {"project", "library"} for frame in frames)
+        return Stack(frames, weight_s, on_cpu, background and own)
+
     def _stall(self, record: dict[str, Any]) -> Stall:
-        stacks = [
-            Stack(tuple(self._frames[each] for each in numbers), weight_s, on_cpu)
-            for numbers, weight_s, on_cpu in record.pop("stacks")
-        ]
+        stacks = [self._sampled(*stack) for stack in record.pop("stacks")]
         stacks.sort(key=lambda stack: stack.weight_s, reverse=True)
         culprit = record.pop("culprit")
         if culprit is not None:
-            numbers, cpu_s = culprit
-            culprit = Stack(tuple(self._frames[each] for each in numbers), cpu_s, on_cpu=True)
+            numbers, cpu_s, background = culprit
+            culprit = Stack(self._stack(numbers), cpu_s, on_cpu=True, background=background)
         return Stall(**record, stacks=tuple(stacks), culprit=culprit, pid=self.pid)
 
     @property
@@ -116,6 +135,19 @@ class _Worker:
         ]
         busy = next((tick.at_s for tick in reversed(self.ticks) if tick.in_flight > stuck), after_s)
         return max(after_s, busy, *ended[-1:])
+
+    def used(self, from_s: float, to_s: float) -> dict[str, Pool]:
+        """Give the use of each pool between two instants; ``waiting`` is of the whole past."""
+        before = next((t.pools for t in reversed(self.ticks) if t.at_s <= from_s), {})
+        upto = next((t.pools for t in reversed(self.ticks) if t.at_s <= to_s), {})
+        return {
+            name: replace(
+                pool,
+                held_s=pool.held_s - (before[name].held_s if name in before else 0.0),
+                queued_s=pool.queued_s - (before[name].queued_s if name in before else 0.0),
+            )
+            for name, pool in upto.items()
+        }
 
     def grown(self, field: str, from_s: float, to_s: float) -> float:
         """By how much a running total grew between two instants."""
@@ -172,6 +204,11 @@ class TraceReader:
             loop_cpu_s=sum(worker.grown("loop_cpu_s", from_s, to_s) for worker in workers),
             endpoint=_last_served(workers, to_s),
             complaint=complaint,
+            beats=int(sum(worker.grown("beats", from_s, to_s) for worker in workers)),
+            process_cpu_s=sum(worker.grown("process_cpu_s", from_s, to_s) for worker in workers),
+            busy_s=sum(worker.grown("busy_s", from_s, to_s) for worker in workers),
+            pools=_pools([worker.used(from_s, to_s) for worker in workers]),
+            waits=_most_waiting(workers, from_s, to_s),
         )
 
     def in_flight(self) -> dict[int, int]:
@@ -241,6 +278,34 @@ def _complaint(workers: list[_Worker], from_s: float, to_s: float) -> str | None
             return f"The probe in process {worker.pid} did not report for the whole measurement."
     said = (worker.armed["complaint"] for worker in workers if worker.armed)
     return next((complaint for complaint in said if complaint), None)
+
+
+def _pools(workers: Iterable[Mapping[str, Pool]]) -> tuple[Pool, ...]:
+    """Give the pools that were used, each by the worker in which it was used the most."""
+    worst: dict[str, Pool] = {}
+    for pools in workers:
+        for name, pool in pools.items():
+            if pool.held_s > 0 and pool.held_s > (worst[name].held_s if name in worst else 0.0):
+                worst[name] = pool
+    return tuple(worst.values())
+
+
+def _most_waiting(
+    workers: Iterable[_Worker], from_s: float, to_s: float
+) -> tuple[tuple[Frame, int], ...]:
+    """Give where requests waited at the instant at which most of them did.
+
+    Each place is the innermost line of the app's own, and what the framework alone waits for is
+    left out.
+    """
+    seen = [places for worker in workers for at_s, places in worker.waits if from_s <= at_s <= to_s]
+    most = max(seen, key=lambda places: sum(tasks for _, tasks in places), default=[])
+    lines: Counter[Frame] = Counter()
+    for frames, tasks in most:
+        own = next((frame for frame in frames if frame.owner == "project"), None)
+        if own is not None:
+            lines[own] += tasks
+    return tuple(lines.most_common())
 
 
 def _last_served(workers: list[_Worker], to_s: float) -> Frame | None:

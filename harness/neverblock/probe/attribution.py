@@ -29,10 +29,14 @@ class Sample(NamedTuple):
     slices: int
     process_cpu_s: float
     stack: tuple[int, ...]
+    background: bool = False
 
 
 class Attribution(NamedTuple):
-    """The parts of a stall, in seconds, and its stacks as (frames, weight in seconds, on CPU)."""
+    """The parts of a stall, in seconds.
+
+    Its stacks are (frames, weight in seconds, on CPU, background).
+    """
 
     start_s: float
     length_s: float
@@ -42,7 +46,8 @@ class Attribution(NamedTuple):
     starved_s: float
     gc_s: float
     gil_held_s: float
-    stacks: list[tuple[tuple[int, ...], float, bool]]
+    gil_gc_s: float
+    stacks: list[tuple[tuple[int, ...], float, bool, bool]]
     culprit: GilHolder | None
 
 
@@ -61,6 +66,7 @@ class _Interval(NamedTuple):
     rest_s: float
     others_cpu_s: float
     stack: tuple[int, ...]
+    background: bool
 
 
 def _intervals(gap: Gap, samples: Sequence[Sample]) -> list[_Interval]:
@@ -95,6 +101,7 @@ def _cut(gap: Gap, samples: Sequence[Sample]) -> Iterator[_Interval]:
         slices=after.slices,
         process_cpu_s=after.process_cpu_s,
         stack=samples[-1].stack if samples else (),
+        background=samples[-1].background if samples else False,
     )
     at_s, cpu_s, starved_s, slices, process_s = before
     late_s = gap.late_s
@@ -112,7 +119,7 @@ def _cut(gap: Gap, samples: Sequence[Sample]) -> Iterator[_Interval]:
         others_s = max(0.0, sample.process_cpu_s - process_s - on_s)
         yield _Interval(
             sample.due_s, at_s, sample.at_s, sample.state, sample.slices == slices, on_s, rest_s,
-            others_s, sample.stack,
+            others_s, sample.stack, sample.background,
         )  # fmt: skip
         at_s, cpu_s, starved_s, slices, process_s = (
             sample.at_s, sample_cpu_s, sample.starved_s, sample.slices, sample.process_cpu_s,
@@ -151,20 +158,21 @@ def attribute(
 
     ``gc_s`` is the CPU time that the loop thread spent in garbage collections meanwhile.
     """
-    off_s = gil_s = starved_s = gil_held_s = 0.0
-    weights: dict[tuple[tuple[int, ...], bool], float] = {}
+    off_s = gil_s = starved_s = gil_held_s = gil_gc_s = 0.0
+    weights: dict[tuple[tuple[int, ...], bool, bool], float] = {}
     intervals = _intervals(gap, samples)
     for interval in intervals:
         off, gil, starved = _explain(interval, tail=interval is intervals[-1])
         off_s, gil_s, starved_s = off_s + off, gil_s + gil, starved_s + starved
         for weight, on_cpu in ((interval.cpu_s, True), (off, False)):
             if weight > 0:
-                key = interval.stack, on_cpu
+                key = interval.stack, on_cpu, interval.background
                 weights[key] = weights.get(key, 0.0) + weight
         for holder in gil_holders:
             if holder.from_s < interval.to_s and holder.to_s > interval.from_s:
                 held_s = min(gil, holder.cpu_s, holder.to_s - holder.from_s)
-                gil_held_s = max(gil_held_s, held_s)
+                if held_s > gil_held_s:
+                    gil_held_s, gil_gc_s = held_s, min(held_s, holder.gc_s)
     starved_s += gap.after.starved_s - gap.before.starved_s
     rest_s = gap.after.at_s - gap.alive_s - off_s - gil_s - starved_s
     on_s = max(0.0, min(gap.after.cpu_s - gap.before.cpu_s, rest_s))
@@ -179,6 +187,10 @@ def attribute(
         starved_s=starved_s,
         gc_s=min(on_s, gc_s),
         gil_held_s=gil_held_s,
-        stacks=[(stack, weight, on) for (stack, on), weight in weights.items()],
+        gil_gc_s=gil_gc_s,
+        stacks=[
+            (stack, weight, on_cpu, background)
+            for (stack, on_cpu, background), weight in weights.items()
+        ],
         culprit=culprit,
     )

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from neverblock.probe.config import RESOLUTION_S
 from neverblock.probe.deadline import create_deadline
 from neverblock.probe.gc_pauses import GcPauses
+from neverblock.probe.greenlets import Greenlets
 from neverblock.probe.other_threads import OtherThreads
+from neverblock.probe.thread_pools import Pools
 from neverblock.probe.thread_state import meter
 
 if TYPE_CHECKING:
@@ -100,6 +102,10 @@ class Heartbeat:
         self.deadline = create_deadline()
         self.other_threads = OtherThreads(self.ident)
         self.gc_pauses = GcPauses()
+        self.greenlets = Greenlets()
+        self.pools = Pools(loop)
+        self.beats = 0
+        self.busy_s = 0.0
         self.sampled_s = 0.0
         self._meter = meter(self.ident, self.native_id)
         self.before = self._read(monotonic())
@@ -150,6 +156,8 @@ class Heartbeat:
 
     def _beat(self) -> None:
         now = monotonic()
+        self.beats += 1
+        self.greenlets.note()
         self.base = sys._getframe(1).f_code  # noqa: SLF001 - the documented way to one's caller
         self._set_pace(now)
         if self._fast and now < self.before.at_s + self.pace_s / 2:
@@ -195,6 +203,9 @@ class Heartbeat:
             self.gaps.append(gap)
             if now - late - (after.starved_s - self.before.starved_s) > LONG_S:
                 self._left_s = now
+        passed_s = after.at_s - self.before.at_s
+        self.busy_s += min(passed_s, after.process_cpu_s - self.before.process_cpu_s)
+        self.pools.advance(passed_s)
         self.before = after  # hazard: only after the gap is recorded, see README.md
         pulse.alive_s = now
         self._note_at_s = now + self.pace_s

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import thread as pool_threads
 from typing import TYPE_CHECKING, NamedTuple
 
 from neverblock.probe.config import RESOLUTION_S
@@ -18,7 +19,7 @@ from neverblock.probe.thread_state import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from collections.abc import Set as AbstractSet
 
     from neverblock.probe.gc_pauses import GcPause
@@ -41,16 +42,18 @@ class GilHolder(NamedTuple):
     to_s: float
     cpu_s: float
     levels: list[Level]
+    gc_s: float = 0.0
+    background: bool = False
 
     @property
     def notable(self) -> bool:
         """Whether it used enough of the time to be reported."""
         return self.cpu_s > (self.to_s - self.from_s) * _SHARE
 
-    def without(self, pauses: Iterable[GcPause]) -> GilHolder:
-        """Subtract its garbage collections, which are not the call that kept the GIL."""
+    def with_collections(self, pauses: Iterable[GcPause]) -> GilHolder:
+        """Say how much of it were garbage collections, whoever asked for them."""
         collecting = collecting_s(pauses, self.ident, self.from_s, self.to_s)
-        return self._replace(cpu_s=max(0.0, self.cpu_s - collecting))
+        return self._replace(gc_s=min(self.cpu_s, collecting))
 
 
 class OtherThreads:
@@ -63,6 +66,11 @@ class OtherThreads:
         self.gil_holders: list[GilHolder] = []
         self._cpu_s: dict[int, float] = {}
         self._native_ids: dict[int, int | None] = {}
+        self._standing: set[int] = set()
+
+    def stand_by(self) -> None:
+        """Remember the threads that are there while no request is: they are the app's own."""
+        self._standing = set(self._cpu_s)
 
     def check(self, due_s: float) -> None:
         """Read the clocks; if this call is late, record which thread used the CPU since the last.
@@ -87,7 +95,9 @@ class OtherThreads:
         holder = GilHolder(ident, due_s, now, used_s, [])
         if holder.notable:
             levels = walk(frames[ident], None)
-            self.gil_holders.append(holder._replace(levels=[] if self._went_on(ident) else levels))
+            own = ident in self._standing and not _works_for_pool(levels)
+            levels = [] if self._went_on(ident) else levels
+            self.gil_holders.append(holder._replace(levels=levels, background=own))
 
     def _went_on(self, ident: int) -> bool:
         """Whether a thread waits for something other than the GIL, as an idle worker does."""
@@ -110,3 +120,12 @@ class OtherThreads:
             if clocks[ident] is not None or known[ident] is None
         }
         return {ident: clock_s for ident, clock_s in clocks.items() if clock_s is not None}
+
+
+def _works_for_pool(levels: Sequence[Level]) -> bool:
+    """Whether a thread is an executor's or anyio's, which works for requests."""
+    return any(
+        level.frame.f_code is pool_threads._worker.__code__  # noqa: SLF001 - where its threads begin
+        or level.frame.f_globals.get("__name__", "").startswith("anyio.")
+        for level in levels
+    )

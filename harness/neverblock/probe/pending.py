@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from neverblock.probe.frames import Level
-from neverblock.probe.gc_off import uncollected
+from neverblock.probe.gc_off import gc_off
 from neverblock.probe.request_mark import is_of_request
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def waiting(loop: asyncio.AbstractEventLoop) -> list[Waiting]:
     """
     places: dict[tuple[tuple[int, int], ...], Waiting] = {}
     counts: Counter[tuple[tuple[int, int], ...]] = Counter()
-    with uncollected():
+    with gc_off():
         for task in _tasks(loop):
             levels = list(_suspended(task.get_coro()))[::-1]
             if not levels:

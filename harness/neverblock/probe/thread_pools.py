@@ -1,50 +1,145 @@
-"""How busy the thread pools are: anyio's limiter and the loop's default executor."""
+"""How busy the thread pools of a process are: anyio's limiter, the loop's executor, the app's own.
+
+The loop adds up their use at every heartbeat (``advance``); the watchdog finds out which pools
+there are (``refresh``) and reports the sums. What an executor holds is private everywhere:
+attributes that are absent mean another kind, which is left out.
+"""
 
 from __future__ import annotations
 
 import gc
 import sys
+import weakref
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import thread as pool_threads
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Iterator, Mapping
+    from types import FrameType
+
+ANYIO, DEFAULT, OWN = "anyio-tokens", "default-executor", "thread-pool"
+
+
+class Use:
+    """The use of one pool since the probe was armed, in seconds; see ``model.Pool``."""
+
+    __slots__ = ("held_s", "queued_s", "size", "waiting")
+
+    def __init__(self) -> None:
+        """Start at nothing."""
+        self.size: float | None = None
+        self.held_s = self.queued_s = 0.0
+        self.waiting = 0
+
+    def add(self, held: int, waiting: int, for_s: float) -> None:
+        """Add a stretch of time in which so many threads were taken and requests waited."""
+        self.held_s += held * for_s
+        if waiting:
+            self.queued_s += for_s
+            self.waiting = max(self.waiting, waiting)
 
 
 class Pools:
-    """Both pools of one loop. Create it on the loop; read it from any thread."""
+    """The pools that one loop's requests may use. Create it on the loop."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Take the limiter, if the app has imported anyio."""
+        """Find the limiter, if the app has loaded anyio."""
         self._loop = loop
         self._limiter: Any = None
+        self._default: Any = None
+        self._own: list[weakref.ref[Any]] = []
+        self._known: set[int] = set()
+        self._use = {name: Use() for name in (ANYIO, DEFAULT, OWN)}
         if "anyio" in sys.modules:
             from anyio import to_thread  # noqa: PLC0415 - only where the app uses it
 
             self._limiter = to_thread.current_default_thread_limiter()
 
+    def advance(self, for_s: float) -> None:
+        """Add a stretch of time that ends now, by the state of the pools; called on the loop."""
+        limiter = self._limiter
+        if limiter is not None and (borrowed := limiter.borrowed_tokens):
+            use, full = self._use[ANYIO], borrowed >= limiter.total_tokens
+            use.size = limiter.total_tokens
+            use.add(borrowed, limiter.statistics().tasks_waiting if full else 0, for_s)
+        if self._default is not None:
+            self._add(self._use[DEFAULT], self._default, for_s)
+        for reference in self._own:
+            if (executor := reference()) is not None:
+                self._add(self._use[OWN], executor, for_s)
+
+    @staticmethod
+    def _add(use: Use, executor: Any, for_s: float) -> None:
+        busy, queued = _load(executor)
+        if busy:
+            use.size = executor._max_workers  # noqa: SLF001 - there is no public way
+            use.add(busy, queued, for_s)
+
+    def refresh(self, frames: Mapping[int, FrameType]) -> None:
+        """Find the loop's executor and those of the app, by the threads that run now."""
+        self._default = self._default_executor()
+        for thread, queue in _workers():
+            if id(queue) in self._known or thread.ident not in frames:
+                continue
+            executor = _executor_of(frames[thread.ident])
+            if executor is not None:
+                self._known.add(id(queue))
+                if executor is not self._default:
+                    self._own.append(weakref.ref(executor))
+
     def state(self) -> dict[str, Any]:
-        """Give the fields of ``model.Executors`` as they are now."""
+        """Give what ``model.Executors`` holds as of now, and the sums as ``pools``."""
         state: dict[str, Any] = {}
         if self._limiter is not None:
             state["anyio_tokens"] = self._limiter.total_tokens
             state["anyio_borrowed"] = self._limiter.borrowed_tokens
             state["anyio_waiting"] = self._limiter.statistics().tasks_waiting
-        executor = self._default_executor()
-        if executor is not None:
-            # An executor's state is private in every version.
-            queued = executor._work_queue.qsize()  # noqa: SLF001 - there is no public way
-            threads = len(executor._threads)  # noqa: SLF001 - the same
-            idle = executor._idle_semaphore._value  # noqa: SLF001 - the same
-            state["default_threads"] = executor._max_workers  # noqa: SLF001 - the same
-            state["default_busy"] = max(0, threads - idle) if not queued else threads
-            state["default_queued"] = queued
+        if self._default is not None:
+            state["default_threads"] = self._default._max_workers  # noqa: SLF001 - as above
+            state["default_busy"], state["default_queued"] = _load(self._default)
+        state["pools"] = [
+            [name, use.size, use.held_s, use.queued_s, use.waiting]
+            for name, use in self._use.items()
+            if use.held_s
+        ]
         return state
 
     def _default_executor(self) -> Any:
-        """Give the loop's default executor; uvloop shows its own to the garbage collector only."""
+        """Find it where the loop keeps it; uvloop's is invisible but to the collector."""
         try:
             return self._loop._default_executor  # type: ignore[attr-defined]  # noqa: SLF001 - no public way
         except AttributeError:
-            referents = gc.get_referents(self._loop)
-            return next((each for each in referents if isinstance(each, ThreadPoolExecutor)), None)
+            held = gc.get_referents(self._loop)
+            return next((each for each in held if isinstance(each, ThreadPoolExecutor)), None)
+
+
+def _load(executor: Any) -> tuple[int, int]:
+    """Give how many threads of an executor are taken, and how many calls wait for one."""
+    try:
+        queued = executor._work_queue.qsize()  # noqa: SLF001 - there is no public way
+        threads = len(executor._threads)  # noqa: SLF001 - the same
+        idle = executor._idle_semaphore._value  # noqa: SLF001 - the same
+    except AttributeError:
+        return 0, 0
+    return (threads if queued else max(0, threads - idle)), queued
+
+
+def _workers() -> Iterator[tuple[Any, Any]]:
+    """Yield the threads of all executors with the queues they work off."""
+    queues = getattr(pool_threads, "_threads_queues", {})
+    try:
+        yield from list(queues.items())
+    except RuntimeError:  # an executor started a thread meanwhile: there is a next time
+        return
+
+
+def _executor_of(frame: FrameType | None) -> Any:
+    """Give the executor that a thread works for, by the argument of its outermost function."""
+    while frame is not None:
+        if frame.f_code is pool_threads._worker.__code__:  # noqa: SLF001 - where its threads begin
+            reference = frame.f_locals.get("executor_reference")
+            return reference() if reference is not None else None
+        frame = frame.f_back
+    return None

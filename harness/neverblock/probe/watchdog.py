@@ -15,7 +15,8 @@ from neverblock.probe.config import RESOLUTION_S
 from neverblock.probe.frames import FrameTable, Level, Owners, current_frames, walk
 from neverblock.probe.gc_pauses import collecting_s
 from neverblock.probe.heartbeat import BEAT_S, BUSY_BEAT_S, IDLE_BEAT_S, Gap, Heartbeat
-from neverblock.probe.thread_pools import Pools
+from neverblock.probe.pending import waiting
+from neverblock.probe.request_mark import is_of_request
 from neverblock.probe.thread_state import State, calibrate, may_have_lost_gil, meter
 from neverblock.probe.trace import TraceWriter
 
@@ -34,6 +35,12 @@ OPEN_STALL_S = 0.25
 """How often an unfinished stall is written, in case the server does not survive it."""
 
 
+MOST_PLACES = 3
+"""Where requests wait: more places than these say nothing."""
+WAITS_SHARE = 0.01
+"""Of the time, for looking where requests wait: below what the rest of the probe costs."""
+
+
 def arm(config: ProbeConfig) -> Watchdog:
     """Start heartbeat and watchdog for the loop that is running in this thread."""
     watchdog = Watchdog(Heartbeat(asyncio.get_running_loop()), config)
@@ -49,7 +56,6 @@ class Watchdog(threading.Thread):
         """Take the heartbeat to watch. To be called on its loop."""
         super().__init__(name="neverblock-watchdog", daemon=True)
         self._heart = heartbeat
-        self._pools = Pools(heartbeat.loop)
         self._trace = TraceWriter(config.trace_dir)
         self._frames = FrameTable(Owners(config.project_roots), self._trace.note)
         self._samples: list[Sample] = []
@@ -61,6 +67,7 @@ class Watchdog(threading.Thread):
         self._number = 0
         self._ticked_s = -math.inf
         self._open_from_s = self._next_open_s = 0.0
+        self._waits_due_s = 0.0
 
     @property
     def heart(self) -> Heartbeat:
@@ -154,14 +161,20 @@ class Watchdog(threading.Thread):
         heart = self._heart
         at_s = heart.sampled_s = time.monotonic()
         state = self._gil.state(self._meter.system_call())
-        current = current_frames()
-        levels = walk(current[heart.ident], heart.base)
-        if state is State.BLOCKED and not levels:
+        frame = current_frames().get(heart.ident)
+        left_at = heart.greenlets.left_at()
+        levels = walk(frame if left_at is None else left_at, heart.base)
+        if left_at is not None:  # hazard: within a greenlet that runs C alone there is no frame
+            levels = [*(walk(frame, None) if frame is not None else ()), *levels]
+        elif state is State.BLOCKED and not levels:
             state = State.IDLE
+        task = asyncio.current_task(heart.loop)
+        background = task is not None and not is_of_request(task)
         clocks = self._meter.cpu_s(), *self._meter.schedule(), time.process_time()
         if may_have_lost_gil(at_s):
             return
-        self._samples.append(Sample(due_s, at_s, state, *clocks, self._numbered(levels)))
+        stack = self._numbered(levels)
+        self._samples.append(Sample(due_s, at_s, state, *clocks, stack, background))
         self._heart.other_threads.check(due_s)
 
     def _numbered(self, levels: list[Level]) -> tuple[int, ...]:
@@ -214,7 +227,7 @@ class Watchdog(threading.Thread):
     def _write(self, gap: Gap) -> None:
         samples = [s for s in self._samples if gap.before.at_s < s.at_s <= gap.after.at_s]
         gil_holders = [
-            h.without(self._gc_pauses)
+            h.with_collections(self._gc_pauses)
             for h in self._heart.other_threads.gil_holders
             if h.from_s < gap.after.at_s and h.to_s > gap.before.at_s
         ]
@@ -225,7 +238,8 @@ class Watchdog(threading.Thread):
             culprit = parts.culprit
             record = {
                 **parts._asdict(),
-                "culprit": culprit and [self._numbered(culprit.levels), culprit.cpu_s],
+                "culprit": culprit
+                and [self._numbered(culprit.levels), culprit.cpu_s, culprit.background],
             }
             self._trace.note({"kind": "stall", "number": self._number, **record})
 
@@ -239,8 +253,13 @@ class Watchdog(threading.Thread):
             self._endpoint = heart.pulse.endpoint
             if definition := self._frames.definition(self._endpoint):
                 self._trace.note({"kind": "endpoint", "at_s": now, **definition})
-        self._heart.other_threads.check(now)
+        heart.other_threads.check(now)
+        heart.pools.refresh(current_frames())
         self._take_gc_pauses()
+        if heart.in_flight == 0:
+            heart.other_threads.stand_by()
+        elif heart.in_flight > 1:
+            self._note_waits(now)
         self._trace.note(
             {
                 "kind": "tick",
@@ -248,7 +267,24 @@ class Watchdog(threading.Thread):
                 "in_flight": heart.in_flight,
                 "gc_s": self._gc_s,
                 "loop_cpu_s": heart.before.cpu_s,
-                **self._pools.state(),
+                "process_cpu_s": heart.before.process_cpu_s - time.thread_time(),
+                "busy_s": heart.busy_s,
+                "beats": heart.beats,
+                **heart.pools.state(),
                 "at_s": time.monotonic(),  # hazard: keep this last, see README.md
             }
         )
+
+    def _note_waits(self, now: float) -> None:
+        """Write where most requests wait, in no more than a hundredth of the time."""
+        if now < self._waits_due_s:
+            return
+        places = waiting(self._heart.loop)[:MOST_PLACES]
+        self._trace.note(
+            {
+                "kind": "waits",
+                "at_s": now,
+                "places": [[self._frames.stack(each.levels), each.tasks] for each in places],
+            }
+        )
+        self._waits_due_s = now + (time.monotonic() - now) / WAITS_SHARE

@@ -12,6 +12,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from neverblock.probe.config import CANARY_HEADER, OPENAPI_PATH
+from neverblock.probe.request_mark import REQUEST
 from neverblock.probe.watchdog import arm
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ class ProbedApp:
         if now >= pulse.sign_due_s:
             heartbeat.sign(now)
         pulse.alive_s = now
+        REQUEST.set(True)
         try:
             await self._target(scope, receive, send)
         finally:
