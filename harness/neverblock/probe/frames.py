@@ -187,7 +187,7 @@ def walk(frame: FrameType | None, base: CodeType | None) -> list[Level]:
             frame = frame.f_back
     if base is None:
         return levels
-    if not bottom and levels[0].frame.f_code is _HANDLE_RUN:
+    if levels and not bottom and levels[0].frame.f_code is _HANDLE_RUN:
         bottom = 1  # a callback in C has no frame: the loop's own frame stands for it
     return _above_wrapper(levels[:bottom])
 
