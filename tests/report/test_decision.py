@@ -96,7 +96,7 @@ def test_worse_is_told_before_better():
         "then",
         "now",
         (
-            Difference("m", "gather", Change.MENDED, bad, good),
+            Difference("m", "gather", Change.FIXED, bad, good),
             Difference("n", "gather", Change.NEWLY_BLOCKING, good, bad),
         ),
     )
@@ -104,7 +104,7 @@ def test_worse_is_told_before_better():
     assert told.startswith("then -> now\n")
     assert told.index("n (gather)") < told.index("m (gather)")
     assert "pass concurrent" in told
-    assert told.splitlines()[-1] == "✗ 1 newly-blocking  ✓ 1 mended"
+    assert told.splitlines()[-1] == "✗ 1 newly-blocking  ✓ 1 fixed"
 
 
 def test_two_empty_runs_say_so():

@@ -42,7 +42,7 @@ HALF, MORE = burst(5.0), burst(6.5)
     ("base", "head", "became"),
     [
         ([FREE], [SLOW], Change.NEWLY_BLOCKING),
-        ([SLOW], [FREE], Change.MENDED),
+        ([SLOW], [FREE], Change.FIXED),
         ([HALF], [MORE], Change.WORSE),
         ([MORE], [HALF], Change.BETTER),
         ([FREE], [FREE], Change.SAME),
@@ -214,7 +214,7 @@ def test_runs_of_other_conditions_are_refused_and_it_is_said_which(more, told):
 
 
 def test_all_that_differs_is_told_at_once():
-    """Nobody wants to mend one after the other."""
+    """Nobody wants to fix one after the other."""
     with pytest.raises(UsageError) as refused:
         compare(run(FREE), run(FREE, scale=2.0, **environment(cpus=4)))
     assert refused.value.what == (

@@ -25,7 +25,7 @@ from neverblock.model import Verdict
         (FAILS, Change.BETTER, FAILS, ExitCode.OK),
         (PASSES, Change.WORSE, PASSES, ExitCode.FAILED),
         (PASSES, Change.SAME, PASSES, ExitCode.OK),
-        (PASSES, Change.MENDED, FAILS, ExitCode.OK),
+        (PASSES, Change.FIXED, FAILS, ExitCode.OK),
         (PASSES, Change.NEW, None, ExitCode.OK),
     ],
 )

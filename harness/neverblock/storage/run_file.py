@@ -270,7 +270,7 @@ def point_latest(folder: Path) -> None:
         raise _unwritable(folder.parent, error) from error
 
 
-NONE_YET = "Make one: neverblock check main:app, or neverblock run for the reference app."
+NONE_YET = "Make one: neverblock check main:app"
 
 
 def resolve(root: Path, name: str) -> Path:
@@ -293,5 +293,5 @@ def resolve(root: Path, name: str) -> Path:
 def _unwritable(folder: Path, error: OSError) -> StoreError:
     return StoreError(
         f"The folder '{folder}' cannot be written: {error.strerror}.",
-        "Give another with `--reports DIR`, or mend its permissions.",
+        "Give another with `--reports DIR`, or fix its permissions.",
     )
