@@ -192,9 +192,9 @@ def test_what_is_not_as_expected_comes_first():
     run = canned_run()
     odd = replace(run.results[1], as_expected=False, expected=run.results[0].expected)
     source = render(replace(run, results=(*run.results[:1], odd)))
-    told = "sleep/good under gather: concurrent, where blocking-io (fail) was expected."
+    surprise = "sleep/good under gather: concurrent, where blocking-io (fail)"
     assert source.index('id="surprises"') < source.index('id="fix-first"')
-    assert told in " ".join(Page(source).text.split())
+    assert surprise in " ".join(Page(source).text.split())
 
 
 def test_a_page_of_a_user_s_app_folds_away_what_passes():
