@@ -35,6 +35,9 @@ from peers.tools import LINTERS, MONITORS, Tool  # noqa: E402
 
 HEAD = """# Other tools on the same corpus
 
+neverblock was changed after it had seen this corpus, so its row is of a corpus seen before the
+fix; the other tools have not seen it.
+
 Made by `make peers`. The corpus has {cases} endpoints that fail or pass at the default limits:
 {guilty} are guilty and {innocent} innocent. Linters read its source. Monitors watch its loop while
 each endpoint is asked once, after a warm-up that they do not see.

@@ -89,7 +89,7 @@ def test_links_land(window, sample):
     assert card.is_visible()
     assert card.evaluate("e => e.getBoundingClientRect().top") < 900
     page.get_by_label("Find").fill("nothing is called so")
-    page.locator("#mend + p + .mend a").first.click()
+    page.locator("#fix-first + p + .fix-first a").first.click()
     opened.wait_until("section:target:visible", lambda number: number == 1)
 
 
@@ -126,7 +126,7 @@ def test_without_javascript_everything_can_be_read(window, sample):
     assert not page.locator("#filter").is_visible()
     assert not page.locator("button").first.is_visible()
     with page.expect_download() as download:
-        page.locator("#carried").click()
+        page.locator("#embedded-run").click()
     assert json.loads(gzip.decompress(download.value.path().read_bytes()))["format_version"]
 
 

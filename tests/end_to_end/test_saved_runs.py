@@ -158,7 +158,7 @@ def test_a_run_that_is_not_there_is_a_usage_error(neverblock, tmp_path):
     said = neverblock("gate", "nowhere", "--reports", tmp_path)
     assert said.returncode == ExitCode.USAGE
     assert "There is no run 'nowhere'" in said.stderr
-    assert "neverblock run" in said.stderr
+    assert "neverblock check" in said.stderr
 
 
 def test_two_runs_are_set_side_by_side(neverblock, saved):

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from canned import canned_run
 
-from neverblock.report.run_server import Bookshelf
+from neverblock.report.run_server import RunServer
 from neverblock.storage import run_file
 
 NEVERBLOCK = (sys.executable, "-m", "neverblock")
@@ -32,19 +32,19 @@ def reports(tmp_path):
 @pytest.fixture
 def client(reports):
     """Serve the folder, and give a client of it."""
-    with Bookshelf(reports, 0) as shelf:
-        thread = threading.Thread(target=shelf.serve_forever)
+    with RunServer(reports, 0) as server:
+        thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        with httpx.Client(base_url=shelf.address, trust_env=False) as client:
+        with httpx.Client(base_url=server.address, trust_env=False) as client:
             yield client
-        shelf.shutdown()
+        server.shutdown()
         thread.join()
 
 
 def test_the_runs_are_listed_and_shown(client):
     """The list leads to each run's page; one that cannot be read says why."""
     assert "/runs/first/" in client.get("/").text
-    assert "What to mend first" in client.get("/runs/first/").text
+    assert "What to fix first" in client.get("/runs/first/").text
     assert "format_version" in client.get("/runs/broken/").text
 
 
@@ -86,8 +86,8 @@ def test_the_command_serves_until_ctrl_c(reports):
 
 def test_a_taken_port_is_told(reports):
     """The error names the port and what to type."""
-    with Bookshelf(reports, 0) as shelf:
-        port = str(shelf.server_port)
+    with RunServer(reports, 0) as server:
+        port = str(server.server_port)
         done = subprocess.run(
             [*NEVERBLOCK, "serve", "--reports", str(reports), "--port", port],
             capture_output=True, text=True, check=False,
@@ -109,5 +109,5 @@ def test_report_opens_its_page_in_a_browser(reports, tmp_path):
     )  # fmt: skip
     page = reports / "first" / "index.html"
     assert seen.read_text(encoding="utf-8").strip() == page.as_uri()
-    assert "What to mend first" in page.read_text(encoding="utf-8")
+    assert "What to fix first" in page.read_text(encoding="utf-8")
     assert str(page) in done.stderr

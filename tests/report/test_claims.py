@@ -16,27 +16,27 @@ def run_of(*results, scale=1.0):
 
 
 @pytest.fixture(scope="module")
-def found():
+def claimed():
     """Give the claims of a run with two pairs, three scenarios, and both engines."""
     crowds = (crowd("bad", EPOCH_S + 200), crowd("good", EPOCH_S + 250))
     return claims(run_of(*lessons(GATHER, EPOCH_S), *lessons(BURST, EPOCH_S + 100), *crowds))
 
 
-def test_each_claim_has_its_figures_by_both_engines(found):
+def test_each_claim_has_its_figures_by_both_engines(claimed):
     """Three claims; each is measured by httpx and by Locust, where there was a crowd also there."""
-    assert [claim.says[:10] for claim in found] == ["Blocking m", "The server", "Throughput"]
-    for claim in found:
+    assert [claim.says[:10] for claim in claimed] == ["Blocking m", "The server", "Throughput"]
+    for claim in claimed:
         engines = {line.engine for line in claim.lines}
         assert engines == {"httpx, gather", "Locust, burst", "Locust, crowd"}
 
 
-def test_a_blocking_pair_bears_the_claims_out(found):
+def test_a_blocking_pair_bears_the_claims_out(claimed):
     """Bad and good are told in the figure's own unit, and the pairs are counted."""
-    throughput = next(line for line in found[2].lines if line.engine == "Locust, crowd")
+    throughput = next(line for line in claimed[2].lines if line.engine == "Locust, crowd")
     assert (throughput.bad, throughput.good) == ("1.0/s", "9.8/s")
     assert (throughput.borne_out, throughput.of) == (1, 1)
     assert throughput.pairs == (("sleep", "1.0/s", "9.8/s", "", True),)
-    waits = found[0].lines[0]
+    waits = claimed[0].lines[0]
     assert (waits.borne_out, waits.of) == (2, 2)
     assert waits.pairs[1][3], "the pair `hash` has a third endpoint, better"
 

@@ -9,8 +9,8 @@ from neverblock.gate.compare import compare
 from neverblock.report.compare_html import render
 
 
-def mended():
-    """Give the canned run with `sleep/bad` mended."""
+def fixed():
+    """Give the canned run with `sleep/bad` fixed."""
     run = canned_run()
     bad, good = run.results[:2]
     return replace(
@@ -25,7 +25,7 @@ def mended():
 
 def test_what_got_worse_is_the_answer():
     """A newly blocking endpoint stands in the first sentence, with both charts and its blame."""
-    page = render(compare(mended(), canned_run()))
+    page = render(compare(fixed(), canned_run()))
     assert "1 newly-blocking" in page
     assert page.index("newly-blocking") < page.index("What became of each endpoint")
     assert 'aria-label="sleep/bad under gather, before.' in page
@@ -34,10 +34,10 @@ def test_what_got_worse_is_the_answer():
     assert "<mark>time.sleep</mark>" in page
 
 
-def test_what_is_mended_is_told():
+def test_what_is_fixed_is_counted():
     """Where nothing got worse, the first sentence says so."""
-    page = render(compare(canned_run(), mended()))
-    assert re.search(r"Nothing got worse in \d+ results, and 1 of them mended\.", page)
+    page = render(compare(canned_run(), fixed()))
+    assert re.search(r"Nothing got worse in \d+ results, and 1 of them fixed", page)
 
 
 def test_runs_that_are_alike_have_nothing_to_show():

@@ -32,26 +32,28 @@ def test_a_decision_tells_what_it_minds_and_what_it_lets_pass():
 def test_every_outcome_has_its_words():
     """A reason about the whole run names no endpoint."""
     assert decision_text.render(Decision(())) == "The gate passes.\n"
-    assert decision_text.render(Decision((ABSENT,))) == (
-        "✗ the run\n  could not be measured\nThe gate fails: not all could be measured.\n"
-    )
+    absent = decision_text.render(Decision((ABSENT,))).splitlines()
+    assert absent[0] == "✗ the run"
+    assert "not all could be measured" in absent[-1]
     cut = replace(ABSENT, exit_code=ExitCode.INTERRUPTED)
-    assert decision_text.render(Decision((cut,))).endswith("The run was interrupted.\n")
+    assert decision_text.render(Decision((cut,))).splitlines()[-1].endswith("interrupted.")
 
 
 def test_no_name_acts_on_the_terminal():
     """An endpoint of a user's app may be called anything."""
-    told = decision_text.render(Decision((replace(MINDED, endpoint=HOSTILE, sentence=HOSTILE),)))
+    hostile_text = decision_text.render(
+        Decision((replace(MINDED, endpoint=HOSTILE, sentence=HOSTILE),))
+    )
     both = Comparison("a", "b", (Difference(HOSTILE, "gather", Change.NEW, None, hostile()),))
-    for text in (told, compare_text.render(both)):
+    for text in (hostile_text, compare_text.render(both)):
         assert "\x1b" not in text
         assert "\x07" not in text
 
 
 def test_a_decision_as_json_has_all_of_it():
     """With the exit code, which follows from the reasons."""
-    told = json.loads(decision_json.render(Decision((MINDED, ABSENT), (), ("w",))))
-    assert told == {
+    saved = json.loads(decision_json.render(Decision((MINDED, ABSENT), (), ("w",))))
+    assert saved == {
         "exit_code": 1,
         "reasons": [
             {
@@ -80,13 +82,13 @@ def test_a_comparison_counts_what_is_the_same_and_tells_the_rest():
     """Worst first, and each figure with the range of its samples."""
     run = canned_run()
     fewer = replace(run, results=run.results[1:])
-    told = compare_text.render(compare(fewer, run), width=120)
-    assert "sleep/bad (gather)" in told
-    assert "+ new" in told
-    assert "hash/bad" not in told
-    assert " same" in told.splitlines()[-1]
+    text = compare_text.render(compare(fewer, run), width=120)
+    assert "sleep/bad (gather)" in text
+    assert "+ new" in text
+    assert "hash/bad" not in text
+    assert " same" in text.splitlines()[-1]
     unmeasured = [d for d in compare(run, run).differences if d.change is Change.NOT_COMPARABLE]
-    assert f"? {len(unmeasured)} not-comparable" in told
+    assert f"? {len(unmeasured)} not-comparable" in text
 
 
 def test_worse_is_told_before_better():
@@ -96,29 +98,29 @@ def test_worse_is_told_before_better():
         "then",
         "now",
         (
-            Difference("m", "gather", Change.MENDED, bad, good),
+            Difference("m", "gather", Change.FIXED, bad, good),
             Difference("n", "gather", Change.NEWLY_BLOCKING, good, bad),
         ),
     )
-    told = compare_text.render(both, width=120)
-    assert told.startswith("then -> now\n")
-    assert told.index("n (gather)") < told.index("m (gather)")
-    assert "pass concurrent" in told
-    assert told.splitlines()[-1] == "✗ 1 newly-blocking  ✓ 1 mended"
+    text = compare_text.render(both, width=120)
+    assert text.startswith("then -> now\n")
+    assert text.index("n (gather)") < text.index("m (gather)")
+    assert "pass concurrent" in text
+    assert text.splitlines()[-1] == "✗ 1 newly-blocking  ✓ 1 fixed"
 
 
 def test_two_empty_runs_say_so():
     """Nothing is not the same as nothing changed."""
-    assert compare_text.render(Comparison("a", "b", ())) == "a -> b\n\nNeither run has a result.\n"
+    assert "Neither run" in compare_text.render(Comparison("a", "b", ()))
 
 
 def test_a_comparison_as_json_has_both_sides():
     """An endpoint that one side lacks is null there."""
     run = canned_run()
     fewer = replace(run, results=run.results[1:2])
-    told = json.loads(compare_json.render(compare(replace(run, results=run.results[:2]), fewer)))
-    same, gone = told["differences"]
+    saved = json.loads(compare_json.render(compare(replace(run, results=run.results[:2]), fewer)))
+    same, gone = saved["differences"]
     assert (same["change"], gone["change"], gone["head"]) == ("same", "gone", None)
     assert gone["base"]["verdict"] == "fail"
     assert same["figures"][0]["base"]["low"] <= same["figures"][0]["base"]["value"]
-    assert told["base"] == {"started_at": run.started_at}
+    assert saved["base"] == {"started_at": run.started_at}

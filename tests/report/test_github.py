@@ -138,7 +138,7 @@ def test_on_github_the_run_is_annotated_and_appended_to_the_summary(run, tmp_pat
     assert summary.read_text("utf-8") == "# before\n" + create_renderer("markdown")(run)
 
 
-def test_a_summary_that_cannot_be_written_is_an_error_to_mend(run, tmp_path):
+def test_a_summary_that_cannot_be_written_is_an_error_to_fix(run, tmp_path):
     """The error names the file."""
     with pytest.raises(StoreError, match="step summary"):
         tell_github(run, {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(tmp_path)})

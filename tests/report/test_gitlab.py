@@ -51,19 +51,19 @@ def run():
 
 def issues(run):
     """Give the issues by endpoint, which are valid and each its own."""
-    told = json.loads(render(run))
-    jsonschema.validate(told, SCHEMA)
-    assert len({issue["fingerprint"] for issue in told}) == len(told)
-    return {issue["description"].partition(":")[0]: issue for issue in told}
+    saved = json.loads(render(run))
+    jsonschema.validate(saved, SCHEMA)
+    assert len({issue["fingerprint"] for issue in saved}) == len(saved)
+    return {issue["description"].partition(":")[0]: issue for issue in saved}
 
 
 @pytest.mark.parametrize("text", NASTY.values(), ids=NASTY)
 def test_hostile_names_leave_it_valid(text):
     """No name of a target's breaks the report or leads out of the repository."""
-    told = json.loads(render(hostile_run(text)))
+    saved = json.loads(render(hostile_run(text)))
     render(hostile_run(text)).encode("utf-8")
-    jsonschema.validate(told, SCHEMA)
-    assert len(told) == 1
+    jsonschema.validate(saved, SCHEMA)
+    assert len(saved) == 1
 
 
 def test_a_finding_stands_on_the_blamed_line(run):
@@ -75,10 +75,10 @@ def test_a_finding_stands_on_the_blamed_line(run):
 
 def test_severity_follows_the_gate(run):
     """What fails is critical, what could not be measured major, all else information."""
-    told = {name: issue["severity"] for name, issue in issues(own(run)).items()}
-    assert told["sleep/bad"] == "critical"
-    assert told["image/good"] == "major"
-    assert told["hash/good"] == "info"
+    saved = {name: issue["severity"] for name, issue in issues(own(run)).items()}
+    assert saved["sleep/bad"] == "critical"
+    assert saved["image/good"] == "major"
+    assert saved["hash/good"] == "info"
     assert issues(run)["sleep/bad"]["severity"] == "info"
 
 

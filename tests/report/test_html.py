@@ -57,7 +57,7 @@ def page(source):
 
 
 def test_the_page_fetches_nothing(source, page):
-    """Every link stays within the page or saves what it carries; no frames, images or imports."""
+    """Every link stays within the page or saves the embedded run; no frames, images or imports."""
     links = [
         value
         for _, attributes in page.elements
@@ -180,9 +180,9 @@ def test_a_place_without_a_call_has_no_before():
     assert "<del>" not in source
 
 
-def test_the_page_carries_its_run(page):
+def test_the_page_embeds_its_run(page):
     """The link that saves the data holds the whole run."""
-    (link,) = (a["href"] for a in page.all("a") if a.get("id") == "carried")
+    (link,) = (a["href"] for a in page.all("a") if a.get("id") == "embedded-run")
     packed = b64decode(link.partition("base64,")[2])
     assert run_file.from_json(json.loads(gzip.decompress(packed))) == canned_run()
 
@@ -192,9 +192,9 @@ def test_what_is_not_as_expected_comes_first():
     run = canned_run()
     odd = replace(run.results[1], as_expected=False, expected=run.results[0].expected)
     source = render(replace(run, results=(*run.results[:1], odd)))
-    told = "sleep/good under gather: concurrent, where blocking-io (fail) was expected."
-    assert source.index('id="surprises"') < source.index('id="mend"')
-    assert told in " ".join(Page(source).text.split())
+    surprise = "sleep/good under gather: concurrent, where blocking-io (fail)"
+    assert source.index('id="surprises"') < source.index('id="fix-first"')
+    assert surprise in " ".join(Page(source).text.split())
 
 
 def test_a_page_of_a_user_s_app_folds_away_what_passes():

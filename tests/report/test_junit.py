@@ -76,7 +76,7 @@ def test_every_endpoint_has_a_case_for_each_check(run):
 
 
 def test_a_failing_check_of_ones_own_app_is_a_failure_that_says_where(run):
-    """The message is enough to go and mend it."""
+    """The message is enough to go and fix it."""
     app = own(run, "sleep/bad")
     assert outcomes(app, "sleep/bad") == dict.fromkeys(
         ("document", "concurrency", "loop"), "failure"

@@ -24,7 +24,7 @@ def test_an_endpoint_has_one_line_for_all_its_scenarios():
     assert (table.bursts, table.crowds) == (["gather", "burst"], ["crowd"])
     line = table.groups[0].lines[0]
     assert line.name == "sleep/bad"
-    assert line.found == [(Verdict.FAIL, "blocking-io", "")]
+    assert line.judgements == [(Verdict.FAIL, "blocking-io", "")]
     assert len(line.walls) == 2
     assert line.rates == ["1.0/s"]
     assert line.link == "sleep.bad.gather"
@@ -35,7 +35,7 @@ def test_scenarios_that_disagree_are_named():
     bad = lessons(GATHER, EPOCH_S)[0]
     calm = replace(bad.judgement, verdict=Verdict.PASS, diagnosis=Diagnosis.CONCURRENT)
     line = table_of(bad, replace(bad, scenario=BURST, judgement=calm)).groups[0].lines[0]
-    assert line.found == [
+    assert line.judgements == [
         (Verdict.FAIL, "blocking-io", "gather"),
         (Verdict.PASS, "concurrent", "burst"),
     ]
@@ -69,4 +69,4 @@ def test_nothing_measured_gives_rows_without_figures():
     skipped = next(r for r in canned_run().results if r.judgement.verdict is Verdict.SKIPPED)
     table = table_of(skipped)
     assert table.ruler is None
-    assert table.groups[0].lines[0].track is None
+    assert table.groups[0].lines[0].wall_chart is None

@@ -7,19 +7,19 @@ from sample import SAMPLE, trimmed
 from neverblock.report.html import render
 from neverblock.storage import run_file
 
-CARRIED = re.compile(r"data:application/gzip;base64,[^\"]*")
+EMBEDDED = re.compile(r"data:application/gzip;base64,[^\"]*")
 MOST_BYTES = 1_000_000
 
 
 def test_the_sample_is_what_the_renderer_makes_of_it():
     """The committed page is in step with the renderer.
 
-    If not: neverblock report reports/sample --html reports/sample/index.html. What it carries is
+    If not: neverblock report reports/sample --html reports/sample/index.html. The embedded run is
     left aside, since zlib packs differently from version to version.
     """
     made = render(run_file.load(SAMPLE))
     committed = (SAMPLE / "index.html").read_text(encoding="utf-8")
-    assert CARRIED.sub("", committed) == CARRIED.sub("", made)
+    assert EMBEDDED.sub("", committed) == EMBEDDED.sub("", made)
 
 
 def test_the_sample_is_small_and_real():

@@ -32,9 +32,9 @@ def run():
 
 def log(run):
     """Give the one run of a log, which is valid."""
-    told = json.loads(render(run))
-    VALIDATOR.validate(told)
-    return told["runs"][0]
+    saved = json.loads(render(run))
+    VALIDATOR.validate(saved)
+    return saved["runs"][0]
 
 
 def result(run, name):
@@ -46,28 +46,28 @@ def result(run, name):
     )
 
 
-def physical(told):
+def physical(saved):
     """Give every place in a file that a piece of a log names."""
-    if isinstance(told, dict):
-        if "physicalLocation" in told:
-            yield told["physicalLocation"]
-        told = list(told.values())
-    if isinstance(told, list):
-        for each in told:
+    if isinstance(saved, dict):
+        if "physicalLocation" in saved:
+            yield saved["physicalLocation"]
+        saved = list(saved.values())
+    if isinstance(saved, list):
+        for each in saved:
             yield from physical(each)
 
 
 @pytest.mark.parametrize("text", NASTY.values(), ids=NASTY)
 def test_hostile_names_leave_it_valid_and_inside_of_the_repository(text):
     """No name of a target's breaks the schema, leads elsewhere, or becomes a link."""
-    told = log(hostile_run(text))
+    saved = log(hostile_run(text))
     render(hostile_run(text)).encode("utf-8")
-    for place in physical(told):
+    for place in physical(saved):
         uri = place["artifactLocation"]["uri"]
         assert urlsplit(uri)[:2] == ("", "")
         assert not unquote(uri).startswith("/")
         assert ".." not in unquote(uri).split("/")
-    for each in told["results"]:
+    for each in saved["results"]:
         assert re.search(r"(?<!\\)(\\\\)*\]\(", each["message"]["text"]) is None
 
 
@@ -79,10 +79,10 @@ def test_every_kind_of_run_is_valid(run, change):
 
 def test_the_schema_refuses_another_shape(run):
     """A schema that allowed anything would prove nothing."""
-    told = json.loads(render(run))
-    told["runs"][0]["results"][0]["level"] = "fatal"
+    saved = json.loads(render(run))
+    saved["runs"][0]["results"][0]["level"] = "fatal"
     with pytest.raises(jsonschema.ValidationError):
-        VALIDATOR.validate(told)
+        VALIDATOR.validate(saved)
 
 
 def test_a_finding_stands_on_the_blamed_line(run):
@@ -97,9 +97,9 @@ def test_a_finding_stands_on_the_blamed_line(run):
 
 def test_every_finding_has_a_place_in_a_file(run):
     """GitHub refuses a result without one; where no line is known, the app's own file stands."""
-    told = log(run)["results"]
-    assert len(told) > 5
-    assert all(r["locations"][0]["physicalLocation"]["region"]["startLine"] >= 1 for r in told)
+    saved = log(run)["results"]
+    assert len(saved) > 5
+    assert all(r["locations"][0]["physicalLocation"]["region"]["startLine"] >= 1 for r in saved)
     assert (
         result(run, "image/good")["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
         == "target_app/app.py"
@@ -116,11 +116,11 @@ def test_levels_are_those_of_the_gate(run):
 
 def test_every_result_has_its_rule_with_the_codes_page(run):
     """What code scanning shows beside an alert is what `neverblock explain` shows."""
-    told = log(run)
-    rules = told["tool"]["driver"]["rules"]
+    saved = log(run)
+    rules = saved["tool"]["driver"]["rules"]
     known = {code.code: code for code in CODES}
-    assert all(rules[r["ruleIndex"]]["id"] == r["ruleId"] for r in told["results"])
-    assert {rule["id"] for rule in rules} == {r["ruleId"] for r in told["results"]}
+    assert all(rules[r["ruleIndex"]]["id"] == r["ruleId"] for r in saved["results"])
+    assert {rule["id"] for rule in rules} == {r["ruleId"] for r in saved["results"]}
     for rule in rules:
         assert rule["help"]["markdown"] == page(known[rule["id"]])
         assert rule["name"] == known[rule["id"]].name
@@ -129,8 +129,8 @@ def test_every_result_has_its_rule_with_the_codes_page(run):
 def test_the_call_path_leads_through_the_apps_own_code(run):
     """Outermost first, to the call that held the loop; libraries are in no repository."""
     steps = result(own(run), "sleep/bad")["codeFlows"][0]["threadFlows"][0]["locations"]
-    told = [step["location"]["message"]["text"] for step in steps]
-    assert told == ["endpoint calls bad", "bad calls time.sleep"]
+    texts = [step["location"]["message"]["text"] for step in steps]
+    assert texts == ["endpoint calls bad", "bad calls time.sleep"]
 
 
 def test_a_recursion_is_one_step(run):
@@ -139,16 +139,16 @@ def test_a_recursion_is_one_step(run):
     blame = app.results[0].blame[0]
     own_frame = replace(blame.path[1], function="walk")
     blame = replace(blame, path=(blame.path[0], *[own_frame] * 9, *blame.path[2:]))
-    told = result(replace(app, results=(replace(app.results[0], blame=(blame,)),)), "sleep/bad")
-    steps = told["codeFlows"][0]["threadFlows"][0]["locations"]
+    saved = result(replace(app, results=(replace(app.results[0], blame=(blame,)),)), "sleep/bad")
+    steps = saved["codeFlows"][0]["threadFlows"][0]["locations"]
     texts = [step["location"]["message"]["text"] for step in steps]
     assert texts == ["walk calls walk", "walk calls bad", "bad calls time.sleep"]
 
 
 def test_an_apps_folder_is_part_of_every_path(run):
     """In a repository of several services each finding is found."""
-    told = log(replace(own(run, "sleep/bad"), environment={"app_dir": "services/shop"}))
-    places = list(physical(told))
+    saved = log(replace(own(run, "sleep/bad"), environment={"app_dir": "services/shop"}))
+    places = list(physical(saved))
     assert len(places) > 2
     assert all(p["artifactLocation"]["uri"].startswith("services/shop/") for p in places)
 
@@ -159,8 +159,8 @@ def test_other_blamed_places_are_related(run):
     first = app.results[0].blame[0]
     blamed = (first, replace(first, line=40, function="other"))
     app = replace(app, results=(replace(app.results[0], blame=blamed),))
-    (told,) = log(app)["results"]
-    assert [p["region"]["startLine"] for p in physical(told["relatedLocations"])] == [40]
+    (saved,) = log(app)["results"]
+    assert [p["region"]["startLine"] for p in physical(saved["relatedLocations"])] == [40]
 
 
 def test_a_run_that_counts_for_nothing_was_no_success(run):
@@ -168,5 +168,5 @@ def test_a_run_that_counts_for_nothing_was_no_success(run):
     assert log(run)["invocations"] == [{"executionSuccessful": True}]
     (invocation,) = log(replace(run, results=()))["invocations"]
     assert invocation["executionSuccessful"] is False
-    told = invocation["toolExecutionNotifications"][0]["message"]["text"]
-    assert told == "Nothing was measured."
+    text = invocation["toolExecutionNotifications"][0]["message"]["text"]
+    assert text == "Nothing was measured."

@@ -54,7 +54,7 @@ def test_a_finding_underlines_the_blamed_expression():
     assert marked == "time.sleep"
 
 
-def test_a_finding_tells_all_that_mends_it():
+def test_a_finding_shows_all_that_it_takes_to_fix_it():
     """Sentence, place, call path, advice and waterfall are all there."""
     told = render_finding(result(canned_run(), "hash/bad"))
     for part in ("computes on the event loop", "hash.py:30", "called through", "run_in_threadpool"):

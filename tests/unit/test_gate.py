@@ -69,7 +69,7 @@ def test_a_reason_says_which_endpoint_why_and_where():
 def test_a_broken_promise_says_what_was_promised():
     """Of the reference app it is not the verdict that fails, but that it is another."""
     (reason,) = decision(result(Verdict.PASS, expected=BLOCKS, as_expected=False)).reasons
-    assert reason.sentence.startswith("promised fail, blocking-io; found pass, concurrent: ")
+    assert "promised fail, blocking-io; measured pass, concurrent" in reason.sentence
 
 
 def test_what_was_not_measured_says_why():
@@ -102,7 +102,7 @@ def test_an_interrupted_run_says_so_whatever_was_found():
     """Whatever was measured, the run is not whole."""
     (reason,) = decision(PASSES, interrupted=True).reasons
     assert reason.exit_code is ExitCode.INTERRUPTED
-    assert reason.sentence == "The run was interrupted, so that it is not whole."
+    assert reason.endpoint is None
     assert decision(FAILS, SKIPPED, interrupted=True).exit_code is ExitCode.INTERRUPTED
 
 
@@ -196,31 +196,30 @@ def test_an_allow_is_about_an_endpoint_and_may_be_about_one_code(endpoint, code,
 @pytest.mark.parametrize(
     ("results", "said"),
     [
-        ([PASSES], ["The allow for 'e' is not needed any more: take it out."]),
-        ([result(Verdict.FAIL, "x")], ["The allow for 'e' names no endpoint of this run."]),
-        ([FAILS], []),
-        ([PASSES, replace(FAILS, scenario=replace(FAILS.scenario, name="crowd"))], []),
+        ([PASSES], "'e' is not needed"),
+        ([result(Verdict.FAIL, "x")], "'e' names no endpoint"),
+        ([FAILS], None),
+        ([PASSES, replace(FAILS, scenario=replace(FAILS.scenario, name="crowd"))], None),
     ],
 )
-def test_an_allow_that_nothing_needs_is_told(results, said):
+def test_an_allow_that_nothing_needs_is_a_warning(results, said):
     """A list of known offenders that only grows hides the next one."""
-    assert list(decision(*results, policy=allowing()).warnings) == said
+    warnings = decision(*results, policy=allowing()).warnings
+    assert len(warnings) == (said is not None)
+    assert said is None or said in warnings[0]
 
 
-def test_every_stale_allow_is_told():
+def test_every_stale_allow_is_a_warning():
     """One that is needed hides none of the others."""
     policy = Policy(allow=(*allowing().allow, *allowing(endpoint="x").allow))
-    assert decision(FAILS, policy=policy).warnings == (
-        "The allow for 'x' names no endpoint of this run.",
-    )
+    (warning,) = decision(FAILS, policy=policy).warnings
+    assert "'x' names no endpoint" in warning
 
 
 def test_a_stale_allow_names_its_code():
     """Of two for one endpoint it has to be clear which."""
-    found = decision(FAILS, policy=allowing(code="serialized"))
-    assert found.warnings == (
-        "The allow for 'e' (serialized) is not needed any more: take it out.",
-    )
+    (warning,) = decision(FAILS, policy=allowing(code="serialized")).warnings
+    assert "'e' (serialized) is not needed" in warning
 
 
 def test_a_staircase_is_found_at_the_gate():

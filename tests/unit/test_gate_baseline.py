@@ -25,7 +25,7 @@ from neverblock.model import Verdict
         (FAILS, Change.BETTER, FAILS, ExitCode.OK),
         (PASSES, Change.WORSE, PASSES, ExitCode.FAILED),
         (PASSES, Change.SAME, PASSES, ExitCode.OK),
-        (PASSES, Change.MENDED, FAILS, ExitCode.OK),
+        (PASSES, Change.FIXED, FAILS, ExitCode.OK),
         (PASSES, Change.NEW, None, ExitCode.OK),
     ],
 )
@@ -60,7 +60,8 @@ def test_where_any_failure_fails_the_baseline_excuses_none():
     assert decision(FAILS, baseline=known).exit_code is ExitCode.FAILED
     worse = decision(PASSES, baseline=beside(PASSES, Change.WORSE, PASSES))
     assert worse.exit_code is ExitCode.OK
-    assert worse.warnings == ("e is worse than in the baseline, and passes.",)
+    (warning,) = worse.warnings
+    assert warning.startswith("e is worse")
     same = decision(PASSES, baseline=beside(PASSES, Change.SAME, PASSES))
     assert same.warnings == ()
 
@@ -72,15 +73,13 @@ def test_what_the_baseline_measured_and_this_run_did_not_is_a_failure():
         found = decision(PASSES, policy=policy, baseline=Comparison("", "", (gone,)))
         assert found.exit_code is ExitCode.NOT_MEASURED
         assert (found.reasons[0].endpoint, found.reasons[0].scenario) == ("f", "gather")
-        assert found.reasons[0].sentence == (
-            "was measured in the baseline and is not any more; "
-            "where that is meant, make a new baseline"
-        )
+        assert "make a new baseline" in found.reasons[0].sentence
 
 
 def test_without_a_baseline_it_warns_and_judges_absolutely():
     """On the first day there is none, and that is no error."""
     found = decision(FAILS, policy=NEW)
     assert found.exit_code is ExitCode.FAILED
-    assert found.warnings == ("There is no baseline: every failure counts, known or new.",)
+    (warning,) = found.warnings
+    assert "no baseline" in warning
     assert decision(FAILS).warnings == ()

@@ -9,7 +9,7 @@ from canned import canned_run
 from neverblock.errors import StoreError
 from neverblock.model import Verdict
 from neverblock.storage import run_file
-from neverblock.storage.history import Library, trends
+from neverblock.storage.history import RunHistory, trends
 
 
 def saved(root, name, **changes):
@@ -26,7 +26,7 @@ def test_runs_are_listed_newest_first(tmp_path):
     saved(tmp_path, "b", started_at="2026-01-03T00:00:00Z")
     saved(tmp_path, "c", started_at="2026-01-01T00:00:00Z")
     run_file.point_latest(tmp_path / "b")
-    assert list(Library(tmp_path).runs()) == ["b", "a", "c"]
+    assert list(RunHistory(tmp_path).runs()) == ["b", "a", "c"]
 
 
 def test_a_damaged_run_says_so_and_hides_no_other(tmp_path):
@@ -34,35 +34,35 @@ def test_a_damaged_run_says_so_and_hides_no_other(tmp_path):
     saved(tmp_path, "good")
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / run_file.RUN_FILE).write_text("{", encoding="utf-8")
-    runs = Library(tmp_path).runs()
+    runs = RunHistory(tmp_path).runs()
     assert isinstance(runs["bad"], StoreError)
     assert runs["good"] == canned_run()
 
 
 def test_there_may_be_no_folder_yet(tmp_path):
     """A folder that is not there has no runs."""
-    assert Library(tmp_path / "absent").runs() == {}
+    assert RunHistory(tmp_path / "absent").runs() == {}
 
 
 def test_a_run_is_read_again_only_when_it_has_changed(tmp_path):
     """The same value comes back until the file is another; a run that has gone is forgotten."""
     saved(tmp_path, "a")
-    library = Library(tmp_path)
-    first = library.runs()["a"]
-    assert library.runs()["a"] is first
+    history = RunHistory(tmp_path)
+    first = history.runs()["a"]
+    assert history.runs()["a"] is first
     run_file.save(replace(canned_run(), scale=0.5), tmp_path / "a")
     os.utime(tmp_path / "a" / run_file.RUN_FILE, ns=(1, 1))
-    assert library.runs()["a"].scale == 0.5
+    assert history.runs()["a"].scale == 0.5
     (tmp_path / "a" / run_file.RUN_FILE).unlink()
-    assert library.runs() == {}
+    assert history.runs() == {}
 
 
 def test_an_endpoint_is_followed_from_run_to_run():
     """Oldest first, under one scenario, with the wall over its serial bound."""
     run = canned_run()
     good = run.results[1]
-    mended = replace(run.results[0], measurement=good.measurement, judgement=good.judgement)
-    newer = replace(run, results=(mended,))
+    fixed = replace(run.results[0], measurement=good.measurement, judgement=good.judgement)
+    newer = replace(run, results=(fixed,))
     trend = trends([("new", newer), ("old", run)])[0]
     assert (trend.target, trend.endpoint, trend.scenario) == (run.target, "sleep/bad", "gather")
     assert [(p.run, p.verdict) for p in trend.points] == [

@@ -42,11 +42,11 @@ def test_an_allow_for_no_endpoint_is_an_error():
     refuse_unknown(Policy(allow=(allow("GET /users"), allow("POST *"))), APP)
     with pytest.raises(UsageError) as refused:
         refuse_unknown(Policy(allow=(allow("GET /users"), allow("GET /user"))), APP)
-    assert refused.value.what == "The allow for 'GET /user' names no endpoint."
+    assert "'GET /user'" in refused.value.what
     assert refused.value.hint.startswith("Did you mean 'GET /users'? ")
     with pytest.raises(UsageError) as refused:
         refuse_unknown(Policy(allow=(allow("GET /accounts"),)), ("GET /x", "y"))
     assert refused.value.hint.startswith("Did you mean 'GET /x'? ")
     with pytest.raises(UsageError) as refused:
         refuse_unknown(Policy(allow=(allow("x"),)), ())
-    assert refused.value.hint.startswith("Mend or drop it")
+    assert refused.value.hint.endswith("[[tool.neverblock.allow]].")

@@ -41,7 +41,7 @@ for _name, _command in COMMANDS.items():
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and exit; an error that the user can mend becomes its two lines."""
+    """Run the command line and exit; an error that the user can fix is printed as its two lines."""
     try:
         app(arguments)
     except NeverblockError as error:

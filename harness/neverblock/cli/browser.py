@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 def open_page(run: Run, path: Path) -> None:
     """Write the page beside the saved run at this path, and open it.
 
-    Where there is no browser, the page's place is told all the same. Raises StoreError.
+    The page's path is printed, whether or not there is a browser. Raises StoreError.
     """
     page = (path if path.is_dir() else path.parent).resolve() / "index.html"
     write(page, create_renderer("html")(run))
     opened = webbrowser.open(page.as_uri())
-    told = "Report" if opened else "No browser could be opened; the report is"
-    Console(stderr=True).print(f"{told}: {escape(str(page))}", highlight=False, soft_wrap=True)
+    label = "Report" if opened else "No browser could be opened; the report is"
+    Console(stderr=True).print(f"{label}: {escape(str(page))}", highlight=False, soft_wrap=True)

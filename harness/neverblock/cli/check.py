@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,22 +14,38 @@ from neverblock.analysis.codes import CODES
 from neverblock.cli.deciding import earlier_run, policy_of
 from neverblock.cli.measuring import complete, keeping, watching
 from neverblock.cli.options import (
-    DECIDING,
+    Against,
     AllowInconclusive,
+    AllowRemote,
     Baseline,
+    Canary,
+    Command,
+    Deadline,
+    EnvFile,
+    Expression,
+    Factory,
     FailOnOption,
     GitlabFile,
     HtmlFile,
     JsonFile,
     JunitFile,
+    Loop,
+    LoopLimit,
+    LoopOption,
     MarkdownFile,
+    Named,
+    NoCeiling,
+    Quick,
+    Repeat,
     Reports,
+    RequestsAtOnce,
     SarifFile,
+    StartTimeout,
+    TargetDir,
     Verbose,
 )
-from neverblock.cli.output import finish, foresee
+from neverblock.cli.output import copies_of, finish, foresee
 from neverblock.config import Config, load_config
-from neverblock.config.duration import duration
 from neverblock.errors import UsageError
 from neverblock.gate.policy import Policy
 from neverblock.plan import Target
@@ -42,17 +57,7 @@ from neverblock.target.remote import is_url, permitted
 if TYPE_CHECKING:
     from neverblock.result import Run
 
-WHICH = "Which endpoints"
-HOW = "How they are measured"
-SERVING = "How the app is served"
-
-
-class Loop(StrEnum):
-    """What uvicorn serves on; auto is uvloop where it is installed."""
-
-    AUTO = "auto"
-    ASYNCIO = "asyncio"
-    UVLOOP = "uvloop"
+START_TIMEOUT_S = 60.0
 
 
 def check(
@@ -61,97 +66,23 @@ def check(
         typer.Argument(help="package.module:app, or a URL; [tool.neverblock] app by default."),
     ] = None,
     *,
-    endpoint: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--endpoint",
-            "-e",
-            help="Check this one as well: 'POST /items'; repeatable.",
-            rich_help_panel=WHICH,
-        ),
-    ] = None,
-    expression: Annotated[
-        str | None,
-        typer.Option(
-            "-k", help="Endpoints whose names fit: 'users and not DELETE'.", rich_help_panel=WHICH
-        ),
-    ] = None,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="As few requests as can tell.", rich_help_panel=HOW)
-    ] = False,
-    repeat: Annotated[
-        int,
-        typer.Option(
-            min=1, max=20, help="Measure each so often; what all say counts.", rich_help_panel=HOW
-        ),
-    ] = 1,
-    n: Annotated[
-        int | None,
-        typer.Option("-n", min=3, help="Requests at once [default: 10].", rich_help_panel=HOW),
-    ] = None,
-    loop_limit: Annotated[
-        str | None,
-        typer.Option(
-            help="Longest computation that may hold the loop [default: 50ms].", rich_help_panel=HOW
-        ),
-    ] = None,
-    deadline: Annotated[
-        str | None,
-        typer.Option(
-            help="The longest that one request may take [default: 30s].", rich_help_panel=HOW
-        ),
-    ] = None,
-    no_ceiling: Annotated[
-        bool,
-        typer.Option(
-            "--no-ceiling", help="Lift the limits on the number of requests.", rich_help_panel=HOW
-        ),
-    ] = False,
-    factory: Annotated[
-        bool,
-        typer.Option(
-            "--factory", help="TARGET is a callable that makes the app.", rich_help_panel=SERVING
-        ),
-    ] = False,
-    app_dir: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder TARGET is looked up in [default: this one].", rich_help_panel=SERVING
-        ),
-    ] = None,
-    env_file: Annotated[
-        Path | None, typer.Option(help="Environment of the server.", rich_help_panel=SERVING)
-    ] = None,
-    loop: Annotated[
-        Loop, typer.Option(help="The event loop.", rich_help_panel=SERVING)
-    ] = Loop.AUTO,
-    start_timeout: Annotated[
-        str, typer.Option(help="The longest its start may take.", rich_help_panel=SERVING)
-    ] = "60s",
-    cmd: Annotated[
-        str | None,
-        typer.Option(
-            help="Serve by this command, e.g. 'hypercorn {app} --bind 127.0.0.1:{port}'.",
-            rich_help_panel=SERVING,
-        ),
-    ] = None,
-    canary: Annotated[
-        str | None,
-        typer.Option(
-            help="A cheap path of a URL target, such as /health.", rich_help_panel=SERVING
-        ),
-    ] = None,
-    allow_remote: Annotated[
-        list[str] | None,
-        typer.Option(help="Another machine's host that may be burdened.", rich_help_panel=SERVING),
-    ] = None,
-    against: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder of the app's base: measured in turns, and the baseline.",
-            rich_help_panel=DECIDING,
-        ),
-    ] = None,
+    endpoint: Named = None,
+    expression: Expression = None,
+    quick: Quick = False,
+    repeat: Repeat = 1,
+    n: RequestsAtOnce = None,
+    loop_limit: LoopLimit = None,
+    deadline: Deadline = None,
+    no_ceiling: NoCeiling = False,
+    factory: Factory = False,
+    app_dir: TargetDir = None,
+    env_file: EnvFile = None,
+    loop: LoopOption = Loop.AUTO,
+    start_timeout: StartTimeout = None,
+    cmd: Command = None,
+    canary: Canary = None,
+    allow_remote: AllowRemote = None,
+    against: Against = None,
     baseline: Baseline = None,
     fail_on: FailOnOption = None,
     allow_inconclusive: AllowInconclusive = False,
@@ -178,38 +109,27 @@ def check(
     config = load_config(Path(), os.environ, {code.code for code in CODES}).with_options(
         app=target,
         n=n,
-        loop_limit_s=None if loop_limit is None else duration(loop_limit),
-        deadline_s=None if deadline is None else duration(deadline),
+        loop_limit_s=loop_limit,
+        deadline_s=deadline,
         factory=factory or None,
         app_dir=app_dir,
         env_file=env_file,
         cmd=cmd,
         canary=canary,
-        allow_remote=tuple(allow_remote) if allow_remote else None,
+        allow_remote=tuple(allow_remote or ()) or None,
     )
     order = Order(
-        target=target_of(config, loop.value, duration(start_timeout)),
+        target=target_of(config, loop.value, start_timeout or START_TIMEOUT_S),
         config=config.naming(endpoint or []),
         expression=expression,
         repeat=repeat,
         quick=quick,
         ceiling=not no_ceiling,
     )
-    copies = {
-        "json": json,
-        "html": html,
-        "junit": junit,
-        "sarif": sarif,
-        "gitlab": gitlab,
-        "markdown": md,
-    }
+    copies = copies_of(json, html, junit, sarif, gitlab, md)
     foresee(copies)
     policy = policy_of(config, fail_on, allow_inconclusive=allow_inconclusive)
-    if against is None:
-        base = earlier_run(reports, baseline or config.baseline)
-        measured = measure(order, reports)
-    else:
-        base, measured = measure_both(base_of(order, against), order, reports)
+    base, measured = measure_against(order, against, baseline or config.baseline, reports)
     finish(measured, copies, policy, baseline=base, verbose=verbose)
 
 
@@ -247,6 +167,20 @@ def environment_of(file: Path | None) -> dict[str, str]:
     return {name: value for name, value in dotenv_values(file).items() if value is not None}
 
 
+def measure_against(
+    order: Order, against: Path | None, baseline: str | Path | None, reports: Path
+) -> tuple[Run | None, tuple[Run, Path]]:
+    """Check as ordered; give the run to compare with, if any, and the new run with its folder.
+
+    ``against`` is the folder of another state of the app, which is measured now, in turns;
+    ``baseline`` names an earlier run, read before anything is measured. Raises NeverblockError.
+    """
+    if against is not None:
+        return measure_both(base_of(order, against), order, reports)
+    earlier = earlier_run(reports, baseline)
+    return earlier, measure(order, reports)
+
+
 def measure(order: Order, reports: Path) -> tuple[Run, Path]:
     """Check as ordered, showing progress; save after each result."""
     with watching(reports, None) as (watcher, folder):
@@ -262,7 +196,7 @@ def base_of(order: Order, folder: Path) -> Order:
     if is_url(order.target.app):
         raise UsageError(
             f"{order.target.app} is served already, and of one state.",
-            "Name an app for --against, or hold it to an earlier run: --baseline RUN.",
+            "Name an app for --against, or compare with an earlier run: --baseline RUN.",
         )
     if not folder.is_dir():
         raise UsageError(

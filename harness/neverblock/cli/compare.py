@@ -38,7 +38,7 @@ def compare_runs(
     ] = None,
     html: HtmlFile = None,
 ) -> None:
-    """Set two saved runs side by side: newly blocking, mended, worse, better, gone, new.
+    """Set two saved runs side by side: newly blocking, fixed, worse, better, gone, new.
 
     It compares figures that are free of scale, each with its interval, and refuses to compare runs
     that were made under other conditions.
@@ -56,8 +56,9 @@ def compare_runs(
         write(html, compare_html.render(comparison))
     if STDOUT not in {json, html}:
         console = Console()
-        told = compare_text.render(comparison, width=console.width, colour=console.is_terminal)
-        sys.stdout.write(told)
+        sys.stdout.write(
+            compare_text.render(comparison, width=console.width, colour=console.is_terminal)
+        )
     if fail_on is not None:
         policy = replace(
             load_config(Path(), os.environ, {code.code for code in CODES}).policy, fail_on=fail_on

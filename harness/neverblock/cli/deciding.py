@@ -1,4 +1,4 @@
-"""From saved runs to a decision: told at the terminal or as JSON, and turned into an exit code."""
+"""From saved runs to a decision: printed or written as JSON, and turned into an exit code."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def saved_run(reports: Path, name: str) -> Run:
 
 
 def earlier_run(reports: Path, name: str | Path | None) -> Run | None:
-    """Read the baseline; None where none is named, or there is none yet, which is told.
+    """Read the baseline; None where none is named, or, with a message, where there is none yet.
 
     Raises StoreError for one that is there and cannot be read.
     """
@@ -39,8 +39,8 @@ def earlier_run(reports: Path, name: str | Path | None) -> Run | None:
     try:
         path = run_file.resolve(reports, str(name))
     except StoreError as error:
-        told = f"[yellow]neverblock:[/] No baseline yet: {escape(error.what)}"
-        Console(stderr=True).print(told, highlight=False, soft_wrap=True)
+        message = f"[yellow]neverblock:[/] No baseline yet: {escape(error.what)}"
+        Console(stderr=True).print(message, highlight=False, soft_wrap=True)
         return None
     return run_file.load(path)
 

@@ -18,14 +18,14 @@ def explain(
         str | None, typer.Argument(help="NB101 or blocking-io; all are listed without one.")
     ] = None,
 ) -> None:
-    """Explain a finding: what it means, how it was seen, how to mend it, how to allow it.
+    """Explain a finding: what it means, how it was seen, how to fix it, how to allow it.
 
     - `neverblock explain`: all codes.
     - `neverblock explain NB101`: the page of one; as plain Markdown where it is piped.
     """
     console = Console()
     if code is None:
-        table = Table(title="neverblock explain CODE tells more", title_justify="left")
+        table = Table(title="neverblock explain CODE says more", title_justify="left")
         for column in ("code", "name", "says"):
             table.add_column(column, overflow="fold")
         for each in CODES:

@@ -12,10 +12,9 @@ import typer
 from neverblock.analysis.codes import CODES
 from neverblock.analysis.rejudge import rejudge
 from neverblock.cli.deciding import conclude, earlier_run, policy_of, saved_run
-from neverblock.cli.options import AllowInconclusive, AppDir, Baseline, FailOnOption, Reports
+from neverblock.cli.options import AllowInconclusive, AppDir, Baseline, FailOnOption, Reports, timed
 from neverblock.cli.output import STDOUT
 from neverblock.config import load_config
-from neverblock.config.duration import duration
 from neverblock.gate.compare import compare
 from neverblock.result import Run
 from neverblock.storage import run_file
@@ -34,7 +33,8 @@ def gate(
         bool, typer.Option(envvar="NEVERBLOCK_REQUIRE_ALL", help="What was skipped fails too.")
     ] = False,
     loop_limit: Annotated[
-        str | None, typer.Option(help="Judge again by this limit of computing on the loop.")
+        float | None,
+        timed("--loop-limit", "Judge again by this limit of computing on the loop.", None),
     ] = None,
     app_dir: AppDir = Path(),
     reports: Reports = Path("reports"),
@@ -56,11 +56,10 @@ def gate(
     policy = policy_of(
         config, fail_on, allow_inconclusive=allow_inconclusive, require_all=require_all
     )
-    limit_s = None if loop_limit is None else duration(loop_limit)
     head = saved_run(reports, run)
     base = earlier_run(reports, baseline or config.baseline)
-    head = judged_by(head, limit_s, app_dir)
-    comparison = None if base is None else compare(judged_by(base, limit_s, app_dir), head)
+    head = judged_by(head, loop_limit, app_dir)
+    comparison = None if base is None else compare(judged_by(base, loop_limit, app_dir), head)
     conclude(head, policy, comparison, json, quiet=json == STDOUT)
 
 

@@ -1,4 +1,4 @@
-"""What a run tells GitHub where it is measured there: annotations, and the step's summary."""
+"""What GitHub gets of a run that is measured there: annotations, and the step's summary."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def tell_github(run: Run, environ: Mapping[str, str]) -> None:
     """
     if environ.get("GITHUB_ACTIONS") != "true":
         return
-    # the runner reads both streams, and standard output may be carrying the run itself
+    # the runner reads both streams, and standard output may have the run itself
     sys.stderr.write(create_renderer("github")(run))
     if not (summary := environ.get("GITHUB_STEP_SUMMARY")):
         return
@@ -32,5 +32,5 @@ def tell_github(run: Run, environ: Mapping[str, str]) -> None:
     except OSError as error:
         raise StoreError(
             f"The step summary '{summary}' cannot be written: {error.strerror}.",
-            "Mend its permissions, or unset GITHUB_STEP_SUMMARY.",
+            "Fix its permissions, or unset GITHUB_STEP_SUMMARY.",
         ) from error

@@ -40,7 +40,7 @@ class Start:
 
     file: Path
     text: str
-    found: FoundApp
+    app: FoundApp
     others: tuple[FoundApp, ...] = ()
 
 
@@ -63,7 +63,7 @@ def init(
     """
     start = begin(Path(), target, factory=factory)
     try:
-        entries = asyncio.run(entries_of(start.found))
+        entries = asyncio.run(entries_of(start.app))
     except NeverblockError as error:
         entries = ()
         Console(stderr=True).print(
@@ -72,14 +72,14 @@ def init(
     finish(start, entries)
 
 
-async def entries_of(found: FoundApp) -> tuple[str, ...]:
+async def entries_of(app: FoundApp) -> tuple[str, ...]:
     """Serve an app and give the lines of configuration that its endpoints ask for.
 
     Raises NeverblockError where it does not start, or shows no document.
     """
-    target = Target(found.app, Path(found.app_dir), factory=found.factory)
+    target = Target(app.app, Path(app.app_dir), factory=app.factory)
     with tempfile.TemporaryDirectory(prefix="neverblock-") as folder:
-        async with probed_server(target, found.app, Path(folder) / "init", {}) as server:
+        async with probed_server(target, app.app, Path(folder) / "init", {}) as server:
             asked = await find(server.base_url, Config(), target.app_dir, probed=True)
     return asked.entries
 
@@ -94,13 +94,13 @@ def begin(folder: Path, named: str | None = None, *, factory: bool = False) -> S
     with_table(text, "", str(file))
     if named is not None:
         return Start(file, text, FoundApp(named, factory=factory))
-    found = apps_in(dict(_sources(folder)))
-    if not found:
+    apps = apps_in(dict(_sources(folder)))
+    if not apps:
         raise UsageError(
             f"No file in '{folder}' makes an ASGI app at its top level.",
             "Name it: neverblock init package.module:app",
         )
-    return Start(file, text, found[0], found[1:])
+    return Start(file, text, apps[0], apps[1:])
 
 
 def finish(start: Start, entries: Sequence[str] = ()) -> None:
@@ -108,13 +108,14 @@ def finish(start: Start, entries: Sequence[str] = ()) -> None:
 
     Raises StoreError where the file cannot be written.
     """
-    table = first_table(start.found, entries)
+    table = first_table(start.app, entries)
     text = with_table(start.text, table, str(start.file))
     try:
         start.file.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         raise StoreError(
-            f"'{start.file}' cannot be written: {error.strerror}.", "May you write there?"
+            f"'{start.file}' cannot be written: {error.strerror}.",
+            "Make it writable, or start neverblock as who may write it.",
         ) from error
     console = Console()
     console.print(f"Written to {escape(str(start.file))}:\n", highlight=False)
@@ -131,7 +132,7 @@ def _read(file: Path) -> str:
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"'{file}' cannot be read: {error}.", "Mend the file first.") from error
+        raise UsageError(f"'{file}' cannot be read: {error}.", "Fix the file first.") from error
 
 
 def _sources(folder: Path) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""One run at the terminal: progress shown, every result saved as it comes, Ctrl-C heard."""
+"""One run at the terminal: progress shown, every result saved as it comes, Ctrl-C handled."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def watching(reports: Path, results: int | None) -> Iterator[tuple[Watcher, Path
     """Show a run while the context lasts, and save it after each result.
 
     Takes the folder of all runs, and how many results there will be, where that is known; gives
-    whom to tell what happens, and the run's own folder.
+    the watcher of the run, and the run's own folder.
     """
     folder = run_file.new_folder(reports, datetime.now(UTC))
     file = run_file.RunFile(folder)

@@ -1,12 +1,14 @@
-"""The options that commands have in common."""
+"""The options of the commands, each as the type of a parameter: its name, its help, its panel."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from neverblock.config.duration import duration
 from neverblock.gate.policy import FailOn
 
 EPILOG = (
@@ -14,8 +16,19 @@ EPILOG = (
     "3 could not measure, 130 interrupted."
 )
 
+WHICH = "Which endpoints"
+HOW = "How they are measured"
+SERVING = "How the app is served"
 DECIDING = "What decides"
 WRITING = "What is written"
+
+
+class Loop(StrEnum):
+    """What uvicorn serves on; auto is uvloop where it is installed."""
+
+    AUTO = "auto"
+    ASYNCIO = "asyncio"
+    UVLOOP = "uvloop"
 
 
 def written(name: str, what: str) -> Any:
@@ -23,17 +36,111 @@ def written(name: str, what: str) -> Any:
     return typer.Option(name, help=f"Write {what} here; - for stdout.", rich_help_panel=WRITING)
 
 
-Reports = Annotated[Path, typer.Option(help="Folder that keeps the runs.", rich_help_panel=WRITING)]
+def timed(name: str, what: str, panel: str | None = HOW) -> Any:
+    """Give an option that takes a time such as 50ms, and hands on seconds."""
+    return typer.Option(name, help=what, parser=duration, metavar="TIME", rich_help_panel=panel)
+
+
 AppDir = Annotated[Path, typer.Option(help="Folder the import strings are looked up in.")]
-Expression = Annotated[
-    str | None, typer.Option("-k", help="Endpoints whose names fit, e.g. 'users and not bad'.")
+
+Named = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--endpoint",
+        "-e",
+        help="Check this one as well: 'POST /items'; repeatable.",
+        rich_help_panel=WHICH,
+    ),
 ]
-RequestsAtOnce = Annotated[int, typer.Option("-n", min=3, max=1000, help="Requests at once.")]
-LoopLimit = Annotated[str, typer.Option(help="Longest computation that may hold the loop.")]
-Deadline = Annotated[str, typer.Option(help="The longest that one request may take.")]
+Expression = Annotated[
+    str | None,
+    typer.Option(
+        "-k", help="Endpoints whose names fit: 'users and not DELETE'.", rich_help_panel=WHICH
+    ),
+]
+
+Quick = Annotated[
+    bool,
+    typer.Option("--quick", help="The fewest requests that give a verdict.", rich_help_panel=HOW),
+]
+Repeat = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        max=20,
+        help="Measure each this many times; the verdict is what all of them say.",
+        rich_help_panel=HOW,
+    ),
+]
+RequestsAtOnce = Annotated[
+    int | None,
+    typer.Option("-n", min=3, help="Requests at once [default: 10].", rich_help_panel=HOW),
+]
+LoopLimit = Annotated[
+    float | None,
+    timed("--loop-limit", "Longest computation that may hold the loop [default: 50ms]."),
+]
+Deadline = Annotated[
+    float | None, timed("--deadline", "The longest that one request may take [default: 30s].")
+]
+NoCeiling = Annotated[
+    bool,
+    typer.Option(
+        "--no-ceiling", help="Lift the limits on the number of requests.", rich_help_panel=HOW
+    ),
+]
+
+Factory = Annotated[
+    bool,
+    typer.Option(
+        "--factory", help="TARGET is a callable that makes the app.", rich_help_panel=SERVING
+    ),
+]
+TargetDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--app-dir",
+        help="Folder TARGET is looked up in [default: this one].",
+        rich_help_panel=SERVING,
+    ),
+]
+EnvFile = Annotated[
+    Path | None, typer.Option(help="Environment of the server.", rich_help_panel=SERVING)
+]
+LoopOption = Annotated[Loop, typer.Option(help="The event loop.", rich_help_panel=SERVING)]
+StartTimeout = Annotated[
+    float | None,
+    timed("--start-timeout", "The longest that its start may take [default: 60s].", SERVING),
+]
+Command = Annotated[
+    str | None,
+    typer.Option(
+        help="Serve by this command, e.g. 'hypercorn {app} --bind 127.0.0.1:{port}'.",
+        rich_help_panel=SERVING,
+    ),
+]
+Canary = Annotated[
+    str | None,
+    typer.Option(help="A cheap path of a URL target, such as /health.", rich_help_panel=SERVING),
+]
+AllowRemote = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Another machine that may be put under load, by its host name; repeatable.",
+        rich_help_panel=SERVING,
+    ),
+]
+
+Against = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of the app's base: measured in turns, and the baseline.",
+        rich_help_panel=DECIDING,
+    ),
+]
 Baseline = Annotated[
     str | None,
-    typer.Option(help="An earlier run to hold this one against.", rich_help_panel=DECIDING),
+    typer.Option(help="An earlier run to compare this one with.", rich_help_panel=DECIDING),
 ]
 FailOnOption = Annotated[
     FailOn | None,
@@ -46,17 +153,17 @@ FailOnOption = Annotated[
 AllowInconclusive = Annotated[
     bool,
     typer.Option(
-        "--allow-inconclusive",
-        help="Pass over what could not be told.",
-        rich_help_panel=DECIDING,
+        "--allow-inconclusive", help="Let inconclusive results pass.", rich_help_panel=DECIDING
     ),
 ]
+
 Verbose = Annotated[
     bool,
     typer.Option(
         "--verbose", "-v", help="Show the figures behind each verdict.", rich_help_panel=WRITING
     ),
 ]
+Reports = Annotated[Path, typer.Option(help="Folder that keeps the runs.", rich_help_panel=WRITING)]
 JsonFile = Annotated[Path | None, written("--json", "the run")]
 HtmlFile = Annotated[Path | None, written("--html", "the page")]
 JunitFile = Annotated[Path | None, written("--junit", "JUnit XML")]

@@ -43,6 +43,25 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
 
 
+def copies_of(
+    json: Path | None,
+    html: Path | None,
+    junit: Path | None,
+    sarif: Path | None,
+    gitlab: Path | None,
+    md: Path | None,
+) -> dict[str, Path | None]:
+    """Give where a copy of the run goes, by the name of its format; None is nowhere."""
+    return {
+        "json": json,
+        "html": html,
+        "junit": junit,
+        "sarif": sarif,
+        "gitlab": gitlab,
+        "markdown": md,
+    }
+
+
 def finish(
     measured: tuple[Run, Path],
     copies: Mapping[str, Path | None],
@@ -54,7 +73,7 @@ def finish(
     """Write the page, point ``latest`` at the run, show the table, and exit with the decision.
 
     ``copies`` says by the name of a format where a copy of the run goes; None is nowhere. The
-    decision is told where it is not plain from the verdicts: by a baseline, or by the policy.
+    decision is printed where it is not plain from the verdicts: by a baseline, or by the policy.
     """
     run, folder = measured
     run_file.point_latest(folder)
@@ -87,8 +106,9 @@ def keep_page(run: Run, folder: Path) -> None:
 def tell(decision: Decision) -> None:
     """Print what the gate decided, and why."""
     console = Console()
-    told = decision_text.render(decision, width=console.width, colour=console.is_terminal)
-    sys.stdout.write(told)
+    sys.stdout.write(
+        decision_text.render(decision, width=console.width, colour=console.is_terminal)
+    )
 
 
 def show(run: Run, format: Format, *, verbose: bool = False) -> None:  # noqa: A002 - the option's own name

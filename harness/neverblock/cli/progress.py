@@ -49,18 +49,18 @@ class ProgressDisplay:
             yield
 
     def total(self, results: int) -> None:
-        """Tell how many results there will be."""
+        """Set how many results there will be."""
         self._progress.update(self._task, total=results)
 
     def phase(self, name: str) -> None:
-        """Tell that a phase of the run begins."""
+        """Show that a phase of the run begins."""
         if self._console.is_terminal:
             self._progress.update(self._task, description=f"[bold]{name}")
         else:
             self._console.print(f"{name} ...")
 
     def step(self, group: str, what: str) -> None:
-        """Tell what a group is at; one that is done leaves the display."""
+        """Show what a group is at; one that is done leaves the display."""
         if not self._console.is_terminal:
             return
         if what == "done":
@@ -72,5 +72,5 @@ class ProgressDisplay:
         self._progress.update(self._groups[group], description=f"  {what}")
 
     def run(self, run: Run) -> None:
-        """Tell how far the run is."""
+        """Show how far the run is."""
         self._progress.update(self._task, completed=len(run.results))

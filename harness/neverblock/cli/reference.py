@@ -12,6 +12,7 @@ from rich.table import Table
 
 from neverblock.cli.measuring import complete, watching
 from neverblock.cli.options import (
+    HOW,
     Deadline,
     Expression,
     GitlabFile,
@@ -21,12 +22,10 @@ from neverblock.cli.options import (
     LoopLimit,
     MarkdownFile,
     Reports,
-    RequestsAtOnce,
     SarifFile,
     Verbose,
 )
-from neverblock.cli.output import finish, foresee
-from neverblock.config.duration import duration
+from neverblock.cli.output import copies_of, finish, foresee
 from neverblock.endpoints.name_filter import select
 from neverblock.gate.policy import Policy
 from neverblock.plan import Plan, Target
@@ -41,6 +40,7 @@ PAIR_NAMES = "target_app.pairs:names"
 PAIR_MODULE = "target_app.pairs:load"
 SCENARIOS = "scenarios:SCENARIOS"
 QUICK_SCALE = 0.2
+DEADLINE_S = 30.0
 
 
 def run_reference(
@@ -50,18 +50,32 @@ def run_reference(
     *,
     expression: Expression = None,
     scenario: Annotated[
-        list[str] | None, typer.Option(help="gather, burst or crowd; may be given again.")
+        list[str] | None,
+        typer.Option(help="gather, burst or crowd; repeatable.", rich_help_panel=HOW),
     ] = None,
-    scale: Annotated[float, typer.Option(min=0.01, max=10, help="Times the 1 s of work.")] = 1.0,
-    quick: Annotated[bool, typer.Option(help=f"The same as --scale {QUICK_SCALE}.")] = False,
-    n: RequestsAtOnce = 10,
-    loop_limit: LoopLimit = "50ms",
-    deadline: Deadline = "30s",
+    scale: Annotated[
+        float, typer.Option(min=0.01, max=10, help="Times the 1 s of work.", rich_help_panel=HOW)
+    ] = 1.0,
+    quick: Annotated[
+        bool, typer.Option(help=f"The same as --scale {QUICK_SCALE}.", rich_help_panel=HOW)
+    ] = False,
+    n: Annotated[
+        int,
+        typer.Option("-n", min=3, max=1000, help="Requests at once.", rich_help_panel=HOW),
+    ] = 10,
+    loop_limit: LoopLimit = None,
+    deadline: Deadline = None,
     one_by_one: Annotated[
-        bool, typer.Option(help="Measure no two pairs side by side (slow).")
+        bool, typer.Option(help="Measure no two pairs side by side (slow).", rich_help_panel=HOW)
     ] = False,
     port: Annotated[
-        int, typer.Option(min=0, max=65000, help="First port of the servers; 0: any free ones.")
+        int,
+        typer.Option(
+            min=0,
+            max=65000,
+            help="First port of the servers; 0: any free ones.",
+            rich_help_panel=HOW,
+        ),
     ] = 0,
     require_all: Annotated[
         bool,
@@ -100,21 +114,14 @@ def run_reference(
         scenarios=scenarios,
         criterion=Criterion(
             document_limit_s=Criterion().document_limit_s * chosen_scale,
-            loop_limit_s=duration(loop_limit),
+            loop_limit_s=loop_limit or Criterion().loop_limit_s,
         ),
         scale=chosen_scale,
-        deadline_s=duration(deadline),
+        deadline_s=deadline or DEADLINE_S,
         port=port,
         one_by_one=one_by_one,
     )
-    copies = {
-        "json": json,
-        "html": html,
-        "junit": junit,
-        "sarif": sarif,
-        "gitlab": gitlab,
-        "markdown": md,
-    }
+    copies = copies_of(json, html, junit, sarif, gitlab, md)
     foresee(copies)
     finish(measure(plan, reports), copies, Policy(require_all=require_all), verbose=verbose)
 

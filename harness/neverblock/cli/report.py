@@ -18,7 +18,7 @@ from neverblock.cli.options import (
     SarifFile,
     Verbose,
 )
-from neverblock.cli.output import Format, show, write_copies
+from neverblock.cli.output import Format, copies_of, show, write_copies
 from neverblock.storage import run_file
 
 
@@ -48,14 +48,7 @@ def report(
     """
     path = run_file.resolve(reports, run)
     saved = run_file.load(path)
-    copies = {
-        "json": json,
-        "html": html,
-        "junit": junit,
-        "sarif": sarif,
-        "gitlab": gitlab,
-        "markdown": md,
-    }
+    copies = copies_of(json, html, junit, sarif, gitlab, md)
     write_copies(saved, copies)
     if open_:
         open_page(saved, path)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from neverblock.cli.options import Reports
-from neverblock.report.run_server import Bookshelf
+from neverblock.report.run_server import RunServer
 
 
 def serve(
@@ -23,10 +23,10 @@ def serve(
     - `neverblock serve`: the runs in `reports/`, at http://127.0.0.1:8900/, until Ctrl-C.
     """
     console = Console(stderr=True)
-    with Bookshelf(reports, port) as shelf:
-        told = f"Runs in {escape(str(reports))}: {shelf.address} (Ctrl-C ends it)"
-        console.print(told, highlight=False, soft_wrap=True)
+    with RunServer(reports, port) as server:
+        message = f"Runs in {escape(str(reports))}: {server.address} (Ctrl-C ends it)"
+        console.print(message, highlight=False, soft_wrap=True)
         try:
-            shelf.serve_forever()
+            server.serve_forever()
         except KeyboardInterrupt:
             console.print("Ended.")

@@ -18,19 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from neverblock.model import Scenario
-    from neverblock.result import Measurement, Result, Run
+    from neverblock.result import Criterion, Measurement, Result, Run
 
 JUDGED = {Verdict.PASS, Verdict.FAIL}
-TOLD = {CheckState.PASS, CheckState.FAIL}
-HELD_MATTERS = 0.1
-"""The share of its own time for which an endpoint may wait on the loop at all (``Criterion``)."""
+CONCLUSIVE = {CheckState.PASS, CheckState.FAIL}
 
 
 class Change(StrEnum):
     """What became of an endpoint from one run to another."""
 
     NEWLY_BLOCKING = "newly-blocking"
-    MENDED = "mended"
+    FIXED = "fixed"
     WORSE = "worse"
     BETTER = "better"
     SAME = "same"
@@ -50,7 +48,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """One figure in both runs; ``matters`` is the smallest difference that anyone should mind."""
+    """One figure in both runs; ``matters`` is the smallest difference that counts."""
 
     figure: str
     base: Interval
@@ -93,9 +91,9 @@ def compare(base: Run, head: Run) -> Comparison:
 
     Raises UsageError, saying in what they differ, where their figures would not mean the same.
     """
-    if found := list(unlike(base, head)):
+    if differences := list(unlike(base, head)):
         raise UsageError(
-            f"These two runs cannot be compared: {'; '.join(found)}.",
+            f"These two runs cannot be compared: {'; '.join(differences)}.",
             "Measure both in one job, on one machine, with the same options.",
         )
     before = {_key(result): result for result in base.results}
@@ -104,7 +102,7 @@ def compare(base: Run, head: Run) -> Comparison:
         base.started_at,
         head.started_at,
         tuple(
-            difference(key, before.get(key), after.get(key))
+            difference(key, before.get(key), after.get(key), head.criterion)
             for key in dict.fromkeys([*after, *before])
         ),
     )
@@ -114,9 +112,11 @@ def _key(result: Result) -> tuple[str, str]:
     return result.endpoint.name, result.scenario.name
 
 
-def difference(key: tuple[str, str], base: Result | None, head: Result | None) -> Difference:
-    """Say what became of one endpoint under one scenario."""
-    shifts = tuple(_shifts(base, head)) if _judged(base) and _judged(head) else ()
+def difference(
+    key: tuple[str, str], base: Result | None, head: Result | None, criterion: Criterion
+) -> Difference:
+    """Say what became of one endpoint under one scenario, judged by the same limits."""
+    shifts = tuple(_shifts(base, head, criterion)) if _judged(base) and _judged(head) else ()
     return Difference(*key, change_of(base, head, shifts), base, head, shifts)
 
 
@@ -131,7 +131,7 @@ def change_of(base: Result | None, head: Result | None, shifts: tuple[Shift, ...
     if not {was, now} <= JUDGED:
         return Change.NOT_COMPARABLE
     if was is not now:
-        return Change.NEWLY_BLOCKING if now is Verdict.FAIL else Change.MENDED
+        return Change.NEWLY_BLOCKING if now is Verdict.FAIL else Change.FIXED
     changes = {shift.change for shift in shifts}
     return next((c for c in (Change.WORSE, Change.BETTER) if c in changes), Change.SAME)
 
@@ -146,18 +146,18 @@ def _judged(result: Result | None) -> TypeGuard[Result]:
     return _verdict(result) in JUDGED
 
 
-def _shifts(base: Result, head: Result) -> Iterator[Shift]:
+def _shifts(base: Result, head: Result, criterion: Criterion) -> Iterator[Shift]:
     before, now = base.measurement, head.measurement
     if before is None or now is None:
         return
     # Where the wall is the CPU's own limit, the machine's other work is in it.
-    if {base.judgement.checks.concurrency, head.judgement.checks.concurrency} <= TOLD:
+    if {base.judgement.checks.concurrency, head.judgement.checks.concurrency} <= CONCLUSIVE:
         # One request's own time more for all n: as far as from the ideal to where the check fails.
         yield Shift("wall over serial bound", wall_share(before), wall_share(now), 1 / now.n)
     was, held = held_share(before), held_share(now)
     if was is not None and held is not None:
         resolved = RESOLUTION_S / min(before.solo_s, now.solo_s)
-        yield Shift("held", was, held, max(HELD_MATTERS, resolved))
+        yield Shift("held", was, held, max(criterion.waiting_share, resolved))
 
 
 def wall_share(measurement: Measurement) -> Interval:
@@ -202,7 +202,7 @@ def unlike(base: Run, head: Run) -> Iterator[str]:
     ):
         if before != after:
             yield f"{name} {before} and {after}"
-    # A run of which nothing could be measured has no loop to tell: that it failed is the finding.
+    # A run that measured nothing has no loop to compare: that it failed is the finding.
     if (before := _loops(base)) != (after := _loops(head)) and before and after:
         yield f"event loop {before} and {after}"
     limits = asdict(head.criterion)
@@ -234,12 +234,12 @@ def _platform(run: Run) -> str:
 
 
 def _loops(run: Run) -> str:
-    found = {
+    loops = {
         result.measurement.loop.loop
         for result in run.results
         if result.measurement and result.measurement.loop
     }
-    return ", ".join(sorted(str(loop) for loop in found))
+    return ", ".join(sorted(str(loop) for loop in loops))
 
 
 def _shape(scenario: Scenario) -> str:

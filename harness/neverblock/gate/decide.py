@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 UNMEASURED = {Verdict.ERROR, Verdict.INCONCLUSIVE}
 PRECEDENCE = (ExitCode.INTERRUPTED, ExitCode.FAILED, ExitCode.NOT_MEASURED)
-"""Of several reasons the first of these is what the shell is told."""
+"""Of several reasons, the first of these is the exit code."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One thing that the gate minds, and the exit code that it alone would give.
+    """One thing that fails the gate, and the exit code that it alone would give.
 
     ``endpoint``, ``scenario`` and ``code`` are None where it is about the whole run. ``excuse``
     says why it is tolerated, where it is.
@@ -55,9 +55,9 @@ class Decision:
 
     @property
     def exit_code(self) -> ExitCode:
-        """What the shell is told."""
-        found = {reason.exit_code for reason in self.reasons}
-        return next((code for code in PRECEDENCE if code in found), ExitCode.OK)
+        """The exit code of the process."""
+        codes = {reason.exit_code for reason in self.reasons}
+        return next((code for code in PRECEDENCE if code in codes), ExitCode.OK)
 
 
 def decide(
@@ -134,7 +134,7 @@ def of_gone(differences: Iterable[Difference]) -> Iterator[Reason]:
 
 
 def of_result(result: Result, policy: Policy, difference: Difference | None) -> Reason | None:
-    """Give what the gate minds about one result, before anything is tolerated."""
+    """Give why one result fails the gate, before anything is tolerated."""
     why = result.judgement.reason
     worse = difference is not None and difference.change is Change.WORSE
     if unmeasured(result, require_all=policy.require_all):
@@ -163,7 +163,7 @@ def failed(result: Result) -> bool:
 def excused(
     result: Result, policy: Policy, difference: Difference | None, today: date
 ) -> str | None:
-    """Say why what the gate minds about a result is tolerated, or None where it is not.
+    """Say why a failing result is tolerated, or None where it is not.
 
     What could not be measured is excused by no allow and no baseline: nobody knows what it is.
     """
@@ -216,17 +216,17 @@ def _reason(result: Result, sentence: str, exit_code: ExitCode) -> Reason:
 
 
 def _code(diagnosis: Diagnosis) -> str | None:
-    found = code_of(diagnosis)
-    return found.code if found else None
+    code = code_of(diagnosis)
+    return code.code if code else None
 
 
 def _expectation(result: Result) -> str:
     if (expected := result.expected) is None:
         return ""
-    found = result.judgement
+    judged = result.judgement
     return (
         f"promised {expected.verdict}, {expected.diagnosis}; "
-        f"found {found.verdict}, {found.diagnosis}: "
+        f"measured {judged.verdict}, {judged.diagnosis}: "
     )
 
 

@@ -44,7 +44,7 @@ class Allow:
 class Policy:
     """How a run is turned into a decision.
 
-    ``allow_inconclusive`` lets the gate pass over what could not be told; ``require_all`` counts
+    ``allow_inconclusive`` lets inconclusive results pass; ``require_all`` counts
     a skipped endpoint as one that could not be measured.
     """
 
@@ -62,5 +62,5 @@ def refuse_unknown(policy: Policy, endpoints: Collection[str]) -> None:
             meant = "" if near is None else f"Did you mean {near!r}? "
             raise UsageError(
                 f"The allow for {allow.endpoint!r} names no endpoint.",
-                f"{meant}Mend or drop it in [[tool.neverblock.allow]].",
+                f"{meant}Correct or drop it in [[tool.neverblock.allow]].",
             )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 MOST_OF_A_NAME = 60
 RESERVED = frozenset(
     (
-        *("carried", "claims", "endpoints", "filter", "mend"),
+        *("claims", "embedded-run", "endpoints", "filter", "fix-first"),
         *("results", "run", "runs", "surprises", "unchecked"),
     )
 )
@@ -22,7 +22,7 @@ RESERVED = frozenset(
 
 def anchors(names: Iterable[str]) -> dict[str, str]:
     """Give each name an anchor of its own, made of small letters, digits and hyphens."""
-    found: dict[str, str] = {}
+    by_name: dict[str, str] = {}
     taken = set(RESERVED)
     for name in names:
         first = anchor = slug(name)
@@ -31,8 +31,8 @@ def anchors(names: Iterable[str]) -> dict[str, str]:
             number += 1
             anchor = f"{first}--{number}"
         taken.add(anchor)
-        found[name] = anchor
-    return found
+        by_name[name] = anchor
+    return by_name
 
 
 def card_anchor(section: str, result: Result) -> str:

@@ -36,7 +36,6 @@ class Sheet:
 
     figure: Figure
     transform: Transform
-    from_x: float
     to_x: float
 
 
@@ -50,7 +49,7 @@ def sheet(
     figure.patch.set_visible(False)
     across, down = ((far_in - near_in) / (far - near) for near, far, near_in, far_in in (x, y))
     place = Affine2D().translate(-x[0], -y[0]).scale(across, down).translate(x[2], y[2])
-    return Sheet(figure, place + figure.dpi_scale_trans, x[0], x[1])
+    return Sheet(figure, place + figure.dpi_scale_trans, x[1])
 
 
 def timed(rows: float, span_s: float) -> Sheet:

@@ -33,7 +33,7 @@ MOST_LINES = 60
 NEAR = 0.2
 """Labels closer than this part of the width would run into each other."""
 FINEST = 250
-"""So many steps across show all that an eye can see."""
+"""Steps across a chart; more than these an eye cannot tell apart."""
 
 
 def timeline(result: Result, measurement: Measurement, scale: Scale) -> Figure:
@@ -108,28 +108,28 @@ def strip(on: Sheet, result: Result, m: Measurement, scale: Scale) -> None:
     end = on.to_x
     start_s = min(r.sent_s for r in result.records)
     seen = m.loop is not None and m.loop.armed
-    found = occupied(m, start_s, max(r.done_s for r in result.records) - start_s) if seen else {}
+    spans = occupied(m, start_s, max(r.done_s for r in result.records) - start_s) if seen else {}
     for number, each in enumerate(scale.lanes):
         middle = top + (number + 0.5) * LANE
         name(on, middle, each)
         rules(on, [(0, middle, end, middle)])
         half = 0.22 if each == FREE else 0.42
-        boxes(on, [(a, b, middle - half, middle + half) for a, b in found.get(each, ())],
+        boxes(on, [(a, b, middle - half, middle + half) for a, b in spans.get(each, ())],
               LANES[each])  # fmt: skip
     if not seen:
         write(on, 0.5 * end, top + LANE, "no probe", "soft", ha="center", va="center")
     else:
-        remark(on, top, _told(found, m.wall_s))
+        remark(on, top, _remark(spans, m.wall_s))
 
 
-def _told(found: dict[str, list[tuple[float, float]]], wall_s: float) -> str:
+def _remark(occupied_by: dict[str, list[tuple[float, float]]], wall_s: float) -> str:
     """Say for how long the loop was not free, and why, where that is a fair part of the wall."""
-    spent_s = {each: sum(b - a for a, b in spans) for each, spans in found.items()}
+    spent_s = {each: sum(b - a for a, b in spans) for each, spans in occupied_by.items()}
     parts = {
         "held": spent_s["loop waits"] + spent_s["loop computes"],
         "GIL kept": spent_s["GIL kept"],
         "starved": spent_s["starved"],
     }
-    told = [f"{name} for {seconds(each_s)}" for name, each_s in parts.items()
+    texts = [f"{name} for {seconds(each_s)}" for name, each_s in parts.items()
             if each_s > FAIR_PART * wall_s]  # fmt: skip
-    return ", ".join(told) or "free"
+    return ", ".join(texts) or "free"

@@ -32,7 +32,7 @@ ENGINES = {"gather": "httpx", "locust": "Locust"}
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure for a claim: how it is read from a measurement, told, and compared.
+    """One figure for a claim: how it is read from a measurement, written, and compared.
 
     ``least`` is what the bad endpoint's must exceed to count at all, in the figure's own unit;
     None where less is worse.
@@ -40,7 +40,7 @@ class Figure:
 
     name: str
     read: Callable[[Measurement], float]
-    told: Callable[[float], str]
+    written: Callable[[float], str]
     least: float | None
 
 
@@ -48,7 +48,7 @@ class Figure:
 class Line:
     """A figure by one engine: the medians over the pairs, bad and good, and how many bear it out.
 
-    ``pairs`` has each pair's name, its figures as they are told (bad, good, better where there is
+    ``pairs`` has each pair's name, its figures as text (bad, good, better where there is
     one), and whether it bears the claim out.
     """
 
@@ -65,7 +65,7 @@ class Line:
 class Claim:
     """A sentence of the documentation, what was measured for it, and which pairs are otherwise.
 
-    Those come with the diagnosis that tells why.
+    Those come with the diagnosis that explains it.
     """
 
     says: str
@@ -99,18 +99,18 @@ def claims(run: Run) -> list[Claim]:
         ),
     )  # fmt: skip
     twins = _twins(run.results)
-    found: dict[str, tuple[Line, ...]] = {}
+    by_claim: dict[str, tuple[Line, ...]] = {}
     for says, figure in table:
-        found[says] = found.get(says, ()) + tuple(_lines(figure, twins))
+        by_claim[says] = by_claim.get(says, ()) + tuple(_lines(figure, twins))
     return [
         Claim(says, lines, _exceptions(lines, run.results))
-        for says, lines in found.items()
+        for says, lines in by_claim.items()
         if lines
     ]
 
 
 def unanswered(m: Measurement, patience_s: float) -> float:
-    """Give the share of the pings that had no answer within so many seconds."""
+    """Give the share of the pings that had no answer within this many seconds."""
     pings = m.canary.pings
     late = sum(p.done_s is None or not p.ok or p.done_s - p.meant_s > patience_s for p in pings)
     return late / len(pings) if pings else 0.0
@@ -118,15 +118,15 @@ def unanswered(m: Measurement, patience_s: float) -> float:
 
 def _twins(results: Iterable[Result]) -> dict[str, Pairs]:
     """Give the variants of each pair that has both bad and good, by scenario and then by pair."""
-    found: dict[str, Pairs] = {}
+    by_scenario: dict[str, Pairs] = {}
     for r in results:
         if r.endpoint.pair and r.endpoint.variant and r.measurement:
             by = f"{ENGINES.get(r.scenario.engine, r.scenario.engine)}, {r.scenario.name}"
-            variants = found.setdefault(by, {}).setdefault(r.endpoint.pair, {})
+            variants = by_scenario.setdefault(by, {}).setdefault(r.endpoint.pair, {})
             variants[r.endpoint.variant] = r.measurement
     both = {
         by: {name: each for name, each in pairs.items() if {"bad", "good"} <= set(each)}
-        for by, pairs in found.items()
+        for by, pairs in by_scenario.items()
     }
     return {by: pairs for by, pairs in both.items() if pairs}
 
@@ -141,16 +141,16 @@ def _lines(figure: Figure, twins: dict[str, Pairs]) -> Iterable[Line]:
         yield Line(
             figure.name,
             by,
-            figure.told(median(of["bad"] for of in read.values())),
-            figure.told(median(of["good"] for of in read.values())),
+            figure.written(median(of["bad"] for of in read.values())),
+            figure.written(median(of["good"] for of in read.values())),
             sum(borne.values()),
             len(borne),
             tuple(
                 (
                     name,
-                    figure.told(of["bad"]),
-                    figure.told(of["good"]),
-                    figure.told(of["better"]) if "better" in of else "",
+                    figure.written(of["bad"]),
+                    figure.written(of["good"]),
+                    figure.written(of["better"]) if "better" in of else "",
                     borne[name],
                 )
                 for name, of in read.items()
@@ -163,14 +163,14 @@ def _exceptions(lines: Iterable[Line], results: Iterable[Result]) -> dict[str, s
 
     That is the bad endpoint's diagnosis where it leaves the loop free, else the good one's.
     """
-    told: dict[tuple[str | None, str | None], Diagnosis] = {}
+    diagnoses: dict[tuple[str | None, str | None], Diagnosis] = {}
     for r in results:
-        told.setdefault((r.endpoint.pair, r.endpoint.variant), r.judgement.diagnosis)
-    found = {}
+        diagnoses.setdefault((r.endpoint.pair, r.endpoint.variant), r.judgement.diagnosis)
+    exceptions = {}
     for name in dict.fromkeys(pair[0] for line in lines for pair in line.pairs if not pair[-1]):
-        bad, good = told[name, "bad"], told[name, "good"]
-        found[name] = f"good is {good}" if bad in BLOCKING else f"bad is {bad}"
-    return found
+        bad, good = diagnoses[name, "bad"], diagnoses[name, "good"]
+        exceptions[name] = f"good is {good}" if bad in BLOCKING else f"bad is {bad}"
+    return exceptions
 
 
 def _bears_out(figure: Figure, bad: float, good: float) -> bool:

@@ -31,7 +31,7 @@ ALARMING = {Change.NEWLY_BLOCKING, Change.WORSE, Change.GONE}
 
 @dataclass(frozen=True, slots=True)
 class Figured:
-    """One figure in both runs, as it is told, and drawn with its ranges."""
+    """One figure in both runs, as text, and drawn with its ranges."""
 
     shift: Shift
     before: str
@@ -49,10 +49,10 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Compared:
     """One endpoint under one scenario: what became of it, and by which figures."""
 
-    found: Difference
+    difference: Difference
     anchor: str
     figures: list[Figured]
     sides: list[Side]
@@ -61,21 +61,23 @@ class Told:
 def render(comparison: Comparison) -> str:
     """Give the page. Raises UsageError on import where the extra ``report`` is not installed."""
     order = list(SYMBOLS)
-    found = sorted(comparison.differences, key=lambda each: order.index(each.change))
-    names = anchors(f"{each.endpoint} {each.scenario}" for each in found)
+    differences = sorted(comparison.differences, key=lambda each: order.index(each.change))
+    names = anchors(f"{each.endpoint} {each.scenario}" for each in differences)
     inliner = Inliner()
-    told = [_told(each, names[f"{each.endpoint} {each.scenario}"], inliner) for each in found]
-    counts = Counter(each.change for each in found)
+    compared = [
+        _compared(each, names[f"{each.endpoint} {each.scenario}"], inliner) for each in differences
+    ]
+    counts = Counter(each.change for each in differences)
     return fill(
         "compare.html",
         inliner.css,
         comparison=comparison,
-        answer=_answer(counts, len(found)),
+        answer=_answer(counts, len(differences)),
         counts={change: counts[change] for change in SYMBOLS if counts[change]},
         change_symbols={change: symbol for change, (symbol, _) in SYMBOLS.items()},
         alarming=ALARMING,
-        told=told,
-        changed=[each for each in told if each.found.change is not Change.SAME],
+        compared=compared,
+        changed=[each for each in compared if each.difference.change is not Change.SAME],
     )
 
 
@@ -86,13 +88,11 @@ def _answer(counts: Counter[Change], total: int) -> str:
     worse = [f"{counts[each]} {each}" for each in SYMBOLS if each in ALARMING and counts[each]]
     if worse:
         return f"Of {total} results: {', '.join(worse)}."
-    mended = counts[Change.MENDED]
-    return (
-        f"Nothing got worse in {total} results{f', and {mended} of them mended' if mended else ''}."
-    )
+    fixed = counts[Change.FIXED]
+    return f"Nothing got worse in {total} results{f', and {fixed} of them fixed' if fixed else ''}."
 
 
-def _told(found: Difference, anchor: str, inliner: Inliner) -> Told:
+def _compared(difference: Difference, anchor: str, inliner: Inliner) -> Compared:
     figures = [
         Figured(
             shift,
@@ -100,14 +100,14 @@ def _told(found: Difference, anchor: str, inliner: Inliner) -> Told:
             _ranged(shift, "head"),
             inliner.svg(
                 _ranges(shift),
-                f"{printable(found.endpoint)}: {shift.figure}",
+                f"{printable(difference.endpoint)}: {shift.figure}",
                 f"{_ranged(shift, 'base')} before, {_ranged(shift, 'head')} now",
             ),
         )
-        for shift in found.shifts
+        for shift in difference.shifts
     ]
-    sides = [] if found.change is Change.SAME else _sides(found, inliner)
-    return Told(found, anchor, figures, sides)
+    sides = [] if difference.change is Change.SAME else _sides(difference, inliner)
+    return Compared(difference, anchor, figures, sides)
 
 
 def _ranged(shift: Shift, side: str) -> str:
@@ -115,17 +115,19 @@ def _ranged(shift: Shift, side: str) -> str:
     return f"{interval.value:.0%} ({interval.low:.0%} to {interval.high:.0%})"
 
 
-def _sides(found: Difference, inliner: Inliner) -> list[Side]:
+def _sides(difference: Difference, inliner: Inliner) -> list[Side]:
     """Draw both results at one scale."""
-    scale = common_scale([each for each in (found.base, found.head) if each])
+    scale = common_scale([each for each in (difference.base, difference.head) if each])
     sides = []
-    for name, result in (("before", found.base), ("now", found.head)):
+    for name, result in (("before", difference.base), ("now", difference.head)):
         chart = None
         if result and (m := result.measurement) and result.records:
             draw = charts.timeline if result.scenario.duration_s is None else crowd_chart.flow
-            told = f"{len(result.records)} requests over {seconds(m.wall_s)}"
-            title = f"{printable(found.endpoint)} under {printable(found.scenario)}, {name}"
-            chart = inliner.svg(draw(result, m, scale), title, told)
+            description = f"{len(result.records)} requests over {seconds(m.wall_s)}"
+            title = (
+                f"{printable(difference.endpoint)} under {printable(difference.scenario)}, {name}"
+            )
+            chart = inliner.svg(draw(result, m, scale), title, description)
         sides.append(Side(name, result, chart))
     return sides
 

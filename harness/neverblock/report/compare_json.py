@@ -16,19 +16,19 @@ def render(comparison: Comparison) -> str:
     saved = {
         "base": {"started_at": comparison.base_started_at},
         "head": {"started_at": comparison.head_started_at},
-        "differences": [_difference(found) for found in comparison.differences],
+        "differences": [_difference(each) for each in comparison.differences],
     }
     return json.dumps(saved, indent=2, ensure_ascii=False) + "\n"
 
 
-def _difference(found: Difference) -> dict[str, Any]:
+def _difference(difference: Difference) -> dict[str, Any]:
     return {
-        "endpoint": found.endpoint,
-        "scenario": found.scenario,
-        "change": found.change,
-        "base": _judgement(found.base),
-        "head": _judgement(found.head),
-        "figures": [{**asdict(shift), "change": shift.change} for shift in found.shifts],
+        "endpoint": difference.endpoint,
+        "scenario": difference.scenario,
+        "change": difference.change,
+        "base": _judgement(difference.base),
+        "head": _judgement(difference.head),
+        "figures": [{**asdict(shift), "change": shift.change} for shift in difference.shifts],
     }
 
 

@@ -26,10 +26,10 @@ SYMBOLS = {
     Change.NOT_COMPARABLE: ("?", "yellow"),
     Change.NEW: ("+", "cyan"),
     Change.BETTER: ("▼", "green"),
-    Change.MENDED: ("✓", "bold green"),
+    Change.FIXED: ("✓", "bold green"),
     Change.SAME: ("=", "dim"),
 }
-"""In the order in which they are told."""
+"""In the order in which they are shown."""
 
 LEGEND = (
     "Each figure with the range of its samples. Wall over serial bound: 100% is one after another; "
@@ -40,32 +40,32 @@ LEGEND = (
 def render(comparison: Comparison, *, width: int = 80, colour: bool = False) -> str:
     """Give a line for each endpoint that changed, and the counts of all."""
     order = list(SYMBOLS)
-    told = sorted(
-        (found for found in comparison.differences if found.change is not Change.SAME),
-        key=lambda found: order.index(found.change),
+    changed = sorted(
+        (each for each in comparison.differences if each.change is not Change.SAME),
+        key=lambda each: order.index(each.change),
     )
     parts: list[RenderableType] = [
         Text(f"{comparison.base_started_at} -> {comparison.head_started_at}", style="dim")
     ]
-    if told:
-        parts += [Text(), _table(told), Text(LEGEND, style="dim")]
+    if changed:
+        parts += [Text(), _table(changed), Text(LEGEND, style="dim")]
     return printed(Group(*parts, Text(), _counts(comparison)), width, colour=colour)
 
 
-def _table(told: list[Difference]) -> Table:
+def _table(changed: list[Difference]) -> Table:
     table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0), expand=True)
     table.add_column("endpoint", ratio=1, overflow="fold")
     for name in ("change", "before", "now"):
         table.add_column(name, overflow="fold")
-    for found in told:
-        symbol, style = SYMBOLS[found.change]
+    for difference in changed:
+        symbol, style = SYMBOLS[difference.change]
         table.add_row(
-            printable(f"{found.endpoint} ({found.scenario})"),
-            Text(f"{symbol} {found.change}", style=style),
-            _said(found.base),
-            _said(found.head),
+            printable(f"{difference.endpoint} ({difference.scenario})"),
+            Text(f"{symbol} {difference.change}", style=style),
+            _said(difference.base),
+            _said(difference.head),
         )
-        for shift in found.shifts:
+        for shift in difference.shifts:
             table.add_row(
                 Text(f"  {shift.figure}", style="dim"),
                 Text("" if shift.change is Change.SAME else shift.change, style="dim"),
@@ -88,9 +88,9 @@ def _interval(interval: Interval) -> str:
 
 
 def _counts(comparison: Comparison) -> Text:
-    counts = Counter(found.change for found in comparison.differences)
-    told = Text()
+    counts = Counter(each.change for each in comparison.differences)
+    text = Text()
     for change, (symbol, style) in SYMBOLS.items():
         if counts[change]:
-            told.append(f"{symbol} {counts[change]} {change}  ", style=style)
-    return told if counts else Text("Neither run has a result.")
+            text.append(f"{symbol} {counts[change]} {change}  ", style=style)
+    return text if counts else Text("Neither run has a result.")

@@ -39,8 +39,8 @@ def _lines(decision: Decision) -> Iterator[RenderableType]:
         yield from _reason("~", reason, "yellow")
     for warning in decision.warnings:
         yield Text(printable(f"! {warning}"), style="yellow")
-    told, style = HEADLINES[decision.exit_code]
-    yield Text(told, style=style)
+    headline, style = HEADLINES[decision.exit_code]
+    yield Text(headline, style=style)
 
 
 def _reason(symbol: str, reason: Reason, style: str) -> Iterator[RenderableType]:

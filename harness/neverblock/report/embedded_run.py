@@ -1,4 +1,4 @@
-"""The run itself, carried by its page: compressed, in a link that saves it without any script."""
+"""The run itself, embedded in its page: compressed, in a link that saves it without any script."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 KIND = "data:application/gzip;base64,"
 
 
-def carried(run: Run) -> str:
+def embedded(run: Run) -> str:
     """Give the link: a ``data:`` address of the saved run, as compressed JSON."""
     text = json.dumps(to_json(run), ensure_ascii=False, separators=(",", ":"))
     packed = gzip.compress(text.encode("utf-8", "replace"), compresslevel=9, mtime=0)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from neverblock.result import HoldFigures, LoopFigures, Measurement, Result, Run
 
-TOLD = 8
-"""Figures of one kind that are told."""
+MOST = 8
+"""The most figures of one kind that are listed."""
 
 
 def evidence(result: Result) -> Iterator[Text]:
@@ -57,8 +57,8 @@ def _line(name: str, said: str) -> Text:
 
 
 def _several(values: tuple[float, ...]) -> str:
-    rest = f" and {len(values) - TOLD} more" if len(values) > TOLD else ""
-    return ", ".join(map(seconds, sorted(values)[:TOLD])) + rest
+    rest = f" and {len(values) - MOST} more" if len(values) > MOST else ""
+    return ", ".join(map(seconds, sorted(values)[:MOST])) + rest
 
 
 def _holds(held: HoldFigures) -> str:

@@ -1,4 +1,4 @@
-"""What the formats for CI tell of a run: each fault once, and a place to show it at. Pure."""
+"""What the formats for CI say of a run: each fault once, and a place to show it at. Pure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ APP = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)*):[^\W\d]")
 
 
 class Level(StrEnum):
-    """Whether a finding fails the run, or is only told."""
+    """Whether a finding fails the run, or is a note."""
 
     ERROR = "error"
     NOTE = "note"
@@ -93,19 +93,19 @@ def level(result: Result) -> Level:
 
 
 def findings(run: Run) -> list[Finding]:
-    """Give what was found, errors first and then by the harm to others, each fault once."""
+    """Give the findings of a run, errors first and then by the harm to others, each fault once."""
     folder = app_folder(run)
     groups: dict[tuple[str, Code], list[Result]] = {}
     for result in run.results:
         if code := result_code(result):
             groups.setdefault((result.endpoint.name, code), []).append(result)
-    found = []
+    collected = []
     for (_, code), results in groups.items():
         worst = max(results, key=_weight)
         scenarios = tuple(dict.fromkeys(printable(r.scenario.name) for r in results))
         place = place_of(worst, run.target, folder)
-        found.append(Finding(code, level(worst), worst, scenarios, place, folder))
-    return sorted(found, key=lambda finding: _weight(finding.result), reverse=True)
+        collected.append(Finding(code, level(worst), worst, scenarios, place, folder))
+    return sorted(collected, key=lambda finding: _weight(finding.result), reverse=True)
 
 
 def _weight(result: Result) -> tuple[bool, bool, float]:
@@ -180,23 +180,23 @@ def fingerprint(finding: Finding) -> str:
 
 
 def lines(finding: Finding) -> list[str]:
-    """Give what is told of a finding, a sentence a line, fit to be shown."""
+    """Give the sentences of a finding, a line each, fit to be shown."""
     result = finding.result
     reason = result.judgement.reason.rstrip(".")
-    told = [f"{result.endpoint.name}: {reason}.", *blame_lines(result)]
-    return [*map(printable, told), f"Seen under {', '.join(finding.scenarios)}."]
+    sentences = [f"{result.endpoint.name}: {reason}.", *blame_lines(result)]
+    return [*map(printable, sentences), f"Seen under {', '.join(finding.scenarios)}."]
 
 
 def blame_lines(result: Result) -> list[str]:
     """Give what held the loop, what to use instead, and how the result compares to its pair's."""
-    told = []
+    sentences = []
     if result.blame:
         worst = result.blame[0]
-        told.append(held(worst))
-        told += [f"Note: {worst.note}."] if worst.note else []
+        sentences.append(held(worst))
+        sentences += [f"Note: {worst.note}."] if worst.note else []
         if advice := worst.advice:
-            told += [f"Use {advice.instead}: {advice.code}", advice.why]
-    return told + [promise(result)] * bool(promise(result))
+            sentences += [f"Use {advice.instead}: {advice.code}", advice.why]
+    return sentences + [promise(result)] * bool(promise(result))
 
 
 def held(blame: Blame) -> str:

@@ -20,13 +20,13 @@ SHOWN = 10
 
 
 def render(run: Run) -> str:
-    """Give the run as workflow commands, one a line; empty where nothing was found."""
+    """Give the run as workflow commands, one a line; empty where there is no finding."""
     commands = []
-    if told := complaint(run):
-        commands.append(command("error", told, {"title": "neverblock"}))
-    found = findings(run)
+    if complained := complaint(run):
+        commands.append(command("error", complained, {"title": "neverblock"}))
+    all_findings = findings(run)
     for level, name in COMMANDS.items():
-        of_level = [_annotation(f) for f in found if f.level is level]
+        of_level = [_annotation(f) for f in all_findings if f.level is level]
         room = SHOWN - len(commands) if level is Level.ERROR else SHOWN
         if left := len(of_level) - room if len(of_level) > room else 0:
             left += 1

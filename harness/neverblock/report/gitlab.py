@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def render(run: Run) -> str:
-    """Give the findings as a JSON array; empty where nothing was found."""
+    """Give the findings as a JSON array; empty where there are none."""
     issues = [
         {
             "description": " ".join(lines(finding)),

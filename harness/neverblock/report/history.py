@@ -31,7 +31,7 @@ MOST_POINTS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class Listed:
     """One run in the list: where it is, what it says, or why it cannot be read."""
 
     name: str
@@ -41,7 +41,7 @@ class Shelf:
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class Row:
     """One endpoint through the runs: its chart, and where it stands now."""
 
     trend: Trend
@@ -52,34 +52,34 @@ class Path:
 def render(runs: Mapping[str, Run | StoreError], trends: Sequence[Trend], reports: str) -> str:
     """Give the page: the runs by name, newest first, and the trends by target."""
     inliner = Inliner()
-    targets: dict[str, list[Path]] = {}
+    targets: dict[str, list[Row]] = {}
     for trend in trends:
-        targets.setdefault(trend.target, []).append(_path(trend, inliner))
+        targets.setdefault(trend.target, []).append(_row(trend, inliner))
     return fill(
         "history.html",
         inliner.css,
         reports=reports,
-        shelves=[_shelf(name, run) for name, run in runs.items()],
+        listed=[_listed(name, run) for name, run in runs.items()],
         targets=targets,
         anchors=anchors(targets),
     )
 
 
-def _shelf(name: str, run: Run | StoreError) -> Shelf:
+def _listed(name: str, run: Run | StoreError) -> Listed:
     if isinstance(run, StoreError):
-        return Shelf(name, None, str(run), {})
-    return Shelf(name, run, summary.answer(run), summary.counts(run.results))
+        return Listed(name, None, str(run), {})
+    return Listed(name, run, summary.answer(run), summary.counts(run.results))
 
 
-def _path(trend: Trend, inliner: Inliner) -> Path:
+def _row(trend: Trend, inliner: Inliner) -> Row:
     points = trend.points[-MOST_POINTS:]
     last = points[-1]
     now = "not measured"
     if last.share is not None and last.others_waited_s is not None:
         now = f"{last.share:.0%} of the serial bound; others waited {seconds(last.others_waited_s)}"
-    told = ", ".join(f"{point.run}: {point.verdict}" for point in points)
+    verdicts = ", ".join(f"{point.run}: {point.verdict}" for point in points)
     title = f"{printable(trend.endpoint)} under {printable(trend.scenario)}"
-    return Path(trend, inliner.svg(_chart(points), title, printable(told)), now)
+    return Row(trend, inliner.svg(_chart(points), title, printable(verdicts)), now)
 
 
 def _chart(points: Sequence[Point]) -> Figure:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from neverblock.errors import UsageError
 from neverblock.report import summary
 from neverblock.report.anchors import anchors, card_anchor
-from neverblock.report.embedded_run import carried
+from neverblock.report.embedded_run import embedded
 
 try:
     from neverblock.report import rows, tables
@@ -24,7 +24,7 @@ except ImportError as error:
 if TYPE_CHECKING:
     from neverblock.result import Run
 
-MOST_TO_MEND = 9
+MOST_TO_FIX = 9
 
 
 def render(run: Run) -> str:
@@ -43,7 +43,7 @@ def render(run: Run) -> str:
         answer=summary.answer(run),
         counts=table.counts,
         surprises=[r for r in run.results if r.as_expected is False],
-        mend=summary.mend_first(run.results)[:MOST_TO_MEND],
+        fix_first=summary.fix_first(run.results)[:MOST_TO_FIX],
         claims=claims(run),
         anchors=named,
         card_anchor=card_anchor,
@@ -55,5 +55,5 @@ def render(run: Run) -> str:
         facts=tables.facts(run),
         phases=tables.phases(run),
         packages=tables.packages(run),
-        carried=carried(run),
+        embedded_run=embedded(run),
     )

@@ -33,8 +33,10 @@ def render(run: Run) -> str:
     report = JUnitXml("neverblock")
     for scenario in dict.fromkeys(result.scenario for result in run.results):
         report.append(_suite(run, scenario))
-    if told := complaint(run):
-        report.append(_filled("run", [_case("neverblock", "run", Error(told, "not-measured"))]))
+    if complained := complaint(run):
+        report.append(
+            _filled("run", [_case("neverblock", "run", Error(complained, "not-measured"))])
+        )
     if run.unchecked:
         cases = [
             _case(f"{u.method} {u.path}", "checked", Skipped(printable(u.reason), "not-checked"))
@@ -101,15 +103,15 @@ def _case(endpoint: str, check: str, outcome: FinalResult | None) -> TestCase:
 def _outcome(result: Result, state: CheckState) -> FinalResult | None:
     verdict = result.judgement.verdict
     if verdict in {Verdict.ERROR, Verdict.INCONCLUSIVE}:
-        return _told(Error, result)
+        return _explained(Error, result)
     if verdict is Verdict.SKIPPED:
-        return _told(Skipped, result)
+        return _explained(Skipped, result)
     if state is CheckState.FAIL:
-        return _told(Failure, result) if failing(result) else None
+        return _explained(Failure, result) if failing(result) else None
     return Skipped(UNSAID[state], state.value) if state in UNSAID else None
 
 
-def _told(kind: type[FinalResult], result: Result) -> FinalResult:
+def _explained(kind: type[FinalResult], result: Result) -> FinalResult:
     """Give an outcome whose message is the reason with its place, and whose text is the rest."""
     code = result_code(result)
     where = f"{result.blame[0].file}:{result.blame[0].line}: " if result.blame else ""

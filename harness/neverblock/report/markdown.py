@@ -1,6 +1,6 @@
 """Markdown, for a pull-request comment or a step summary: the verdict first, the rest folded.
 
-What a comment may hold is GitHub's limit. Passes are left out first, then what was not checked,
+What a comment may hold is GitHub's limit. Passes are dropped first, then what was not checked,
 then the details of what harms least, then rows of the table; and it says so.
 """
 
@@ -34,7 +34,7 @@ LIMIT = 65_536
 """Characters of a comment on GitHub."""
 
 RESERVED = 300
-"""Of these, for saying what was left out."""
+"""Of these, for the sentence that says what was dropped."""
 
 LONGEST = 400
 """Of a name or a sentence; what is longer says no more to a reader."""
@@ -61,7 +61,7 @@ def render(run: Run) -> str:
             left.append(f"{missing} {section.name}")
     if left:
         listed = ", ".join(left)
-        shown.append(f"Left out, as a comment holds {LIMIT:,} characters: {listed}.\n\n")
+        shown.append(f"Not shown, as a comment holds {LIMIT:,} characters: {listed}.\n\n")
     return "".join([*shown, foot])
 
 
@@ -87,10 +87,10 @@ class Section:
 
 
 def _sections(run: Run) -> Iterator[Section]:
-    """Yield what there is to tell, the most important first."""
-    found = findings(run)
-    yield Section("findings", HEAD, [_row(each) for each in found], "\n")
-    yield Section("details of findings", "", [_detail(each) for each in found], "")
+    """Yield the sections, the most important first."""
+    listed = findings(run)
+    yield Section("findings", HEAD, [_row(each) for each in listed], "\n")
+    yield Section("details of findings", "", [_detail(each) for each in listed], "")
     unchecked = [_unchecked(each) for each in run.unchecked]
     yield Section("endpoints not checked", _opened("Not checked"), unchecked, CLOSED)
     passes = [_pass(result) for result in run.results if result_code(result) is None]
@@ -180,7 +180,7 @@ def _opened(title: str) -> str:
 
 
 def _pass(result: Result) -> str:
-    """Give a row for a result that no finding tells of."""
+    """Give a row for a result without a finding."""
     name, scenario = code(result.endpoint.name), sentence(result.scenario.name)
     judged = result.judgement
     return f"| {name} | {scenario} | {judged.verdict} | {sentence(judged.reason)} |\n"
@@ -194,8 +194,8 @@ def _foot(run: Run) -> str:
     """Give the counts, where it was measured, and how to learn more."""
     listed = ", ".join(f"{count} {verdict}" for verdict, count in counts(run.results).items())
     about = [f"{listed or 'no results'}", f"{seconds(run.duration_s)} on {sentence(run.target)}"]
-    if told := noise(run):
-        about.append(sentence(told))
+    if noted := noise(run):
+        about.append(sentence(noted))
     if run.control is not None and not run.control.seen:
         about.append(
             sentence(f"no verdict counts: {run.control.complaint or 'the control failed'}")

@@ -1,4 +1,4 @@
-"""The rows of the table of all endpoints: what every engine found of each, in one line."""
+"""The rows of the table of all endpoints: what every engine measured of each, in one line."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ STATES = (CheckState.FAIL, CheckState.PASS, CheckState.BLIND, CheckState.NOT_APP
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One endpoint: where it leads, what was found, and what it is sorted by.
+    """One endpoint: where it leads, its judgements, and what it is sorted by.
 
-    ``found`` are verdict and diagnosis with the scenarios that say so. ``walls`` and ``rates``
+    ``judgements`` are verdict and diagnosis with the scenarios that say so. ``walls`` and ``rates``
     have a text for each burst and each crowd of the run, empty where that was not measured.
     """
 
     name: str
     link: str
-    found: list[tuple[Verdict, str, str]]
+    judgements: list[tuple[Verdict, str, str]]
     surprising: bool
     checks: dict[str, CheckState]
-    track: Markup | None
+    wall_chart: Markup | None
     solo: str
     walls: list[str]
     rates: list[str]
@@ -49,12 +49,12 @@ class Line:
     @property
     def verdict(self) -> Verdict:
         """The worst of its verdicts."""
-        return min((verdict for verdict, _, _ in self.found), key=WORST_FIRST.index)
+        return min((verdict for verdict, _, _ in self.judgements), key=WORST_FIRST.index)
 
     @property
     def keys(self) -> str:
         """The verdicts and diagnoses that a filter finds it by."""
-        return " ".join(sorted({x for verdict, told, _ in self.found for x in (verdict, told)}))
+        return " ".join(sorted({x for *both, _ in self.judgements for x in both}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +88,17 @@ class Table:
     @property
     def counts(self) -> dict[Verdict, int]:
         """How many endpoints got each verdict that occurs, in any scenario."""
-        found = [{v for v, _, _ in line.found} for group in self.groups for line in group.lines]
-        numbers = {verdict: sum(verdict in each for each in found) for verdict in Verdict}
+        verdicts = [
+            {v for v, _, _ in line.judgements} for group in self.groups for line in group.lines
+        ]
+        numbers = {verdict: sum(verdict in each for each in verdicts) for verdict in Verdict}
         return {verdict: number for verdict, number in numbers.items() if number}
 
     @property
     def diagnoses(self) -> list[str]:
         """All that occur, for a choice."""
         lines = [line for group in self.groups for line in group.lines]
-        return sorted({told for line in lines for _, told, _ in line.found})
+        return sorted({diagnosis for line in lines for _, diagnosis, _ in line.judgements})
 
 
 def table(
@@ -133,10 +135,10 @@ def table(
 
 
 def _by_endpoint(results: Iterable[Result]) -> list[list[Result]]:
-    found: dict[Endpoint, list[Result]] = {}
+    by_endpoint: dict[Endpoint, list[Result]] = {}
     for result in results:
-        found.setdefault(result.endpoint, []).append(result)
-    return list(found.values())
+        by_endpoint.setdefault(result.endpoint, []).append(result)
+    return list(by_endpoint.values())
 
 
 def _line(
@@ -151,21 +153,22 @@ def _line(
     walls = [measured[each] for each in bursts if each in measured]
     drawn = None
     if walls:
-        told = ", ".join(
+        walls_by_scenario = ", ".join(
             f"{seconds(measured[each].wall_s)} by {each}" for each in bursts if each in measured
         )
         drawn = inliner.svg(
-            wall_axis.track(axis, results),
+            wall_axis.row_chart(axis, results),
             f"Wall of {printable(results[0].endpoint.name)}",
-            f"{told}; ideal {seconds(walls[0].solo_s)}, in turn {seconds(walls[0].serial_bound_s)}",
+            f"{walls_by_scenario}; ideal {seconds(walls[0].solo_s)}, "
+            f"in turn {seconds(walls[0].serial_bound_s)}",
         )
     return Line(
         name=results[0].endpoint.name,
         link=card_anchor(anchor, results[0]),
-        found=_found(results),
+        judgements=_judgements(results),
         surprising=any(r.as_expected is False for r in results),
         checks=_checks(results),
-        track=drawn,
+        wall_chart=drawn,
         solo=seconds(walls[0].solo_s) if walls else "",
         walls=[seconds(measured[each].wall_s) if each in measured else "" for each in bursts],
         rates=[
@@ -177,7 +180,7 @@ def _line(
     )
 
 
-def _found(results: Sequence[Result]) -> list[tuple[Verdict, str, str]]:
+def _judgements(results: Sequence[Result]) -> list[tuple[Verdict, str, str]]:
     """Give verdict and diagnosis once where all scenarios agree, else with who says so."""
     said: dict[tuple[Verdict, str], list[str]] = {}
     for r in results:

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from neverblock.errors import StoreError, UsageError
 from neverblock.report import create_renderer
-from neverblock.storage.history import Library, trends
+from neverblock.storage.history import RunHistory, trends
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 
 
-class Bookshelf(ThreadingHTTPServer):
+class RunServer(ThreadingHTTPServer):
     """Lists the runs at ``/`` and shows each at ``/runs/NAME/``, on loopback only.
 
     A request must name this machine as its host: else any web page could read the runs through a
@@ -31,7 +31,7 @@ class Bookshelf(ThreadingHTTPServer):
     def __init__(self, reports: Path, port: int) -> None:
         """Listen on the port; 0 is any free one. Raises UsageError where it is taken."""
         self.reports = reports
-        self.library = Library(reports)
+        self.history = RunHistory(reports)
         try:
             super().__init__((LOOPBACK, port), Page)
         except OSError as error:
@@ -53,7 +53,7 @@ class Bookshelf(ThreadingHTTPServer):
 
     def page(self, path: str) -> tuple[str, str] | None:
         """Give the text at a path and its kind, or None where there is nothing."""
-        runs = self.library.runs()
+        runs = self.history.runs()
         match [unquote(part) for part in path.strip("/").split("/")]:
             case [""]:
                 return self._list(runs), "text/html"
@@ -74,18 +74,18 @@ class Bookshelf(ThreadingHTTPServer):
 class Page(BaseHTTPRequestHandler):
     """Answers one request."""
 
-    server: Bookshelf
+    server: RunServer
 
     def do_GET(self) -> None:
         """Give the page at the path."""
         if self.headers.get("Host") not in self.server.hosts:
             self.send_error(HTTPStatus.MISDIRECTED_REQUEST, "Ask for it by 127.0.0.1")
             return
-        found = self.server.page(urlsplit(self.path).path)
-        if found is None:
+        page = self.server.page(urlsplit(self.path).path)
+        if page is None:
             self.send_error(HTTPStatus.NOT_FOUND, "There is no such run")
             return
-        text, kind = found
+        text, kind = page
         body = text.encode("utf-8", "replace")
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", f"{kind}; charset=utf-8")

@@ -35,9 +35,9 @@ ROOT = "%SRCROOT%"
 
 def render(run: Run) -> str:
     """Give the run as a SARIF log."""
-    found = findings(run)
-    codes = sorted({finding.code for finding in found}, key=lambda code: code.code)
-    told: dict[str, Any] = {
+    all_findings = findings(run)
+    codes = sorted({finding.code for finding in all_findings}, key=lambda code: code.code)
+    saved: dict[str, Any] = {
         "tool": {
             "driver": {
                 "name": "neverblock",
@@ -49,9 +49,9 @@ def render(run: Run) -> str:
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {ROOT: {"description": {"text": "The root of the repository."}}},
         "invocations": [_invocation(run)],
-        "results": [_result(finding, codes.index(finding.code)) for finding in found],
+        "results": [_result(finding, codes.index(finding.code)) for finding in all_findings],
     }
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [told]}
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [saved]}
     return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -70,14 +70,14 @@ def _rule(code: Code) -> dict[str, Any]:
 
 def _invocation(run: Run) -> dict[str, Any]:
     """Say whether the run as a whole counts, and if not, why."""
-    if told := complaint(run):
-        notification = {"level": "error", "message": _message(told)}
+    if complained := complaint(run):
+        notification = {"level": "error", "message": _message(complained)}
         return {"executionSuccessful": False, "toolExecutionNotifications": [notification]}
     return {"executionSuccessful": True}
 
 
 def _result(finding: Finding, rule: int) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    saved: dict[str, Any] = {
         "ruleId": finding.code.code,
         "ruleIndex": rule,
         "level": finding.level.value,
@@ -91,14 +91,14 @@ def _result(finding: Finding, rule: int) -> dict[str, Any]:
     }
     others = [b for b in worth_telling(finding.result.blame)[1:] if is_own(b)]
     if others:
-        told["relatedLocations"] = [
+        saved["relatedLocations"] = [
             {"id": number, "message": _message(f"{blame.function} held the loop as well")}
             | _physical(exact_place(blame, finding.folder))
             for number, blame in enumerate(others, 1)
         ]
     if finding.blame and (steps := _steps(finding.blame, finding.folder)):
-        told["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
-    return told
+        saved["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
+    return saved
 
 
 def _location(place: Place, finding: Finding) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def _steps(blame: Blame, folder: str) -> list[dict[str, Any]]:
         place = _physical(Place(within(folder, frame.file), max(1, frame.line)))
         text = f"{frame.function} calls {callee}"
         step = {"location": place | {"message": _message(text)}}
-        if step not in steps[-1:]:  # a recursion is told once
+        if step not in steps[-1:]:  # a recursion is one step
             steps.append(step)
     return steps
 

@@ -28,7 +28,7 @@ ALWAYS = frozenset(list(LANES)[:3])
 SMALL = 0.1
 """A lane of waits spans at least this part of the time across, so that short waits look short."""
 BINS = 16
-"""Into so many stretches a crowd's time is cut, where its requests are short enough."""
+"""The most stretches that a crowd's time is cut into; fewer where its requests are long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,16 @@ class Stretch:
 
 def common_scale(results: Sequence[Result]) -> Scale:
     """Give the scale on which all these results can be compared."""
-    found = [(r, m) for r in results if (m := r.measurement) and r.records]
-    spans = [max(x.done_s for x in r.records) - min(x.sent_s for x in r.records) for r, _ in found]
-    lanes = {lane(stall) for _, m in found if m.loop for stall in m.loop.stalls}
-    crowds = [x for r, m in found if m.closed_loop for x in stretches(r.records, m.solo_s)]
+    measured = [(r, m) for r in results if (m := r.measurement) and r.records]
+    spans = [
+        max(x.done_s for x in r.records) - min(x.sent_s for x in r.records) for r, _ in measured
+    ]
+    lanes = {lane(stall) for _, m in measured if m.loop for stall in m.loop.stalls}
+    crowds = [x for r, m in measured if m.closed_loop for x in stretches(r.records, m.solo_s)]
     span_s = max(spans, default=1.0) or 1.0
     return Scale(
         span_s=span_s,
-        ping_s=max(SMALL * span_s, *(longest_wait_s(m) for _, m in found), 0.0),
+        ping_s=max(SMALL * span_s, *(longest_wait_s(m) for _, m in measured), 0.0),
         latency_s=max((x.most_s for x in crowds if x.most_s), default=1.0),
         rate_rps=max((x.rate_rps for x in crowds), default=1.0) or 1.0,
         lanes=tuple(each for each in LANES if each in lanes | ALWAYS),
@@ -93,20 +95,20 @@ def occupied(m: Measurement, start_s: float, end_s: float) -> dict[str, list[tup
 
     Free is what no stall covers, until ``end_s`` after the start.
     """
-    found: dict[str, list[tuple[float, float]]] = {each: [] for each in LANES}
+    spans: dict[str, list[tuple[float, float]]] = {each: [] for each in LANES}
     reached = 0.0
     for stall in sorted(m.loop.stalls if m.loop else (), key=lambda s: s.start_s):
         since = max(0.0, stall.start_s - start_s)
         until = min(end_s, stall.start_s - start_s + stall.length_s)
         if until <= since:
             continue
-        found[lane(stall)].append((since, until))
+        spans[lane(stall)].append((since, until))
         if since > reached:
-            found[FREE].append((reached, since))
+            spans[FREE].append((reached, since))
         reached = max(reached, until)
     if reached < end_s:
-        found[FREE].append((reached, end_s))
-    return found
+        spans[FREE].append((reached, end_s))
+    return spans
 
 
 def stretches(records: Sequence[Record], solo_s: float) -> list[Stretch]:
@@ -119,9 +121,9 @@ def stretches(records: Sequence[Record], solo_s: float) -> list[Stretch]:
     number = max(1, min(BINS, int(span_s / max(solo_s, 1e-9))))
     each_s = span_s / number
     slot = np.minimum(((done - start_s) / each_s).astype(int), number - 1)
-    found = []
+    cut = []
     for k in range(number):
         here = took[(slot == k) & ok]
         half, most = np.percentile(here, (50, 95)) if here.size else (None, None)
-        found.append(Stretch(k * each_s, (k + 1) * each_s, here.size / each_s, half, most))
-    return found
+        cut.append(Stretch(k * each_s, (k + 1) * each_s, here.size / each_s, half, most))
+    return cut

@@ -1,4 +1,4 @@
-"""What is told of each pair, or of each endpoint of a user's app: its charts, blame and figures."""
+"""The page's part on each pair, or endpoint of a user's app: its charts, blame and figures."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """All that is told under one heading."""
+    """All that the page says under one heading."""
 
     anchor: str
     name: str
@@ -73,10 +73,10 @@ def _cards(anchor: str, results: Sequence[Result], inliner: Inliner) -> list[Car
         if m is not None and result.records:
             draw = charts.timeline if result.scenario.duration_s is None else crowd_chart.flow
             title = f"{result.endpoint.name} under {result.scenario.name}"
-            told = (
+            description = (
                 f"{len(result.records)} requests over {seconds(m.wall_s)}, where one takes "
                 f"{seconds(m.solo_s)}; other requests waited up to {seconds(m.canary.longest_s)}"
             )
-            chart = inliner.svg(draw(result, m, scale), printable(title), told)
+            chart = inliner.svg(draw(result, m, scale), printable(title), description)
         cards.append(Card(card_anchor(anchor, result), result, chart))
     return cards

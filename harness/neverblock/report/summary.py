@@ -1,4 +1,4 @@
-"""What every format tells of a run, before it is laid out: the answer, the counts, the order."""
+"""What every format says of a run, before it is laid out: the answer, the counts, the order."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def answer(run: Run) -> str:
     measured = [r for r in run.results if r.judgement.verdict is not Verdict.SKIPPED]
     if not measured:
         return "Nothing was measured."
-    told = _lesson(measured) if any(r.expected for r in measured) else _finding(measured)
-    return f"Interrupted before the end. {told}" if run.interrupted else told
+    outcome = _lesson(measured) if any(r.expected for r in measured) else _finding(measured)
+    return f"Interrupted before the end. {outcome}" if run.interrupted else outcome
 
 
 def _lesson(measured: list[Result]) -> str:
-    """Tell how the reference app fared against what its pairs expect."""
+    """Say how the reference app fared against what its pairs expect."""
     if surprises := [r for r in measured if r.as_expected is False]:
         names = ", ".join(f"{r.endpoint.name} ({r.scenario.name})" for r in surprises[:3])
         more = ", ..." if len(surprises) > len(surprises[:3]) else ""
@@ -59,9 +59,9 @@ def _lesson(measured: list[Result]) -> str:
 
 
 def _finding(measured: list[Result]) -> str:
-    """Tell which endpoints of a user's app fail."""
+    """Say which endpoints of a user's app fail."""
     endpoints = {r.endpoint for r in measured}
-    failing = mend_first(measured)
+    failing = fix_first(measured)
     unknown = len(
         {r.endpoint for r in measured}
         - {r.endpoint for r in measured if r.judgement.verdict in {Verdict.PASS, Verdict.FAIL}}
@@ -77,8 +77,8 @@ def _finding(measured: list[Result]) -> str:
 
 def counts(results: Iterable[Result]) -> dict[Verdict, int]:
     """Count the verdicts that occur, in the order of the enum."""
-    found = Counter(r.judgement.verdict for r in results)
-    return {verdict: found[verdict] for verdict in Verdict if found[verdict]}
+    numbers = Counter(r.judgement.verdict for r in results)
+    return {verdict: numbers[verdict] for verdict in Verdict if numbers[verdict]}
 
 
 def others_wait_s(result: Result) -> float:
@@ -86,7 +86,7 @@ def others_wait_s(result: Result) -> float:
     return result.measurement.canary.longest_s if result.measurement else 0.0
 
 
-def mend_first(results: Iterable[Result]) -> list[Result]:
+def fix_first(results: Iterable[Result]) -> list[Result]:
     """Give the failing results by the harm they do to others, each endpoint once, worst first."""
     worst: dict[object, Result] = {}
     for result in results:

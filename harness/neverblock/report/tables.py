@@ -80,10 +80,10 @@ def phases(run: Run) -> Markup | None:
 
 def packages(run: Run) -> Markup | None:
     """Give the versions of the packages of the run."""
-    found = run.environment.get("packages")
-    if not isinstance(found, dict) or not found:
+    versions = run.environment.get("packages")
+    if not isinstance(versions, dict) or not versions:
         return None
-    named = pd.Series({printable(name): printable(version) for name, version in found.items()})
+    named = pd.Series({printable(name): printable(version) for name, version in versions.items()})
     return table(pd.DataFrame({"version": named}))
 
 
@@ -108,12 +108,12 @@ def machine(run: Run) -> str:
 
 def facts(run: Run) -> list[tuple[str, Any]]:
     """Give what else is known of the run, as names and values."""
-    found: list[tuple[str, Any]] = [("target", run.target), ("started", run.started_at)]
-    found += [("took", seconds(run.duration_s)), ("scale", run.scale)]
-    found += [(k, v) for k, v in run.environment.items() if k not in {"packages", "noise"} and v]
-    found += [("noise", noted)] if (noted := summary.noise(run)) else []
+    known: list[tuple[str, Any]] = [("target", run.target), ("started", run.started_at)]
+    known += [("took", seconds(run.duration_s)), ("scale", run.scale)]
+    known += [(k, v) for k, v in run.environment.items() if k not in {"packages", "noise"} and v]
+    known += [("noise", noted)] if (noted := summary.noise(run)) else []
     if control := run.control:
-        told = f"{seconds(control.seen_s)} of a {seconds(control.block_s)} block at {control.line}"
-        found.append(("control", f"seen: {told}" if control.seen else f"NOT seen: {told}"))
+        seen = f"{seconds(control.seen_s)} of a {seconds(control.block_s)} block at {control.line}"
+        known.append(("control", f"seen: {seen}" if control.seen else f"NOT seen: {seen}"))
     skipped = sum(r.judgement.verdict is Verdict.SKIPPED for r in run.results)
-    return [*found, ("skipped", skipped)] if skipped else found
+    return [*known, ("skipped", skipped)] if skipped else known

@@ -1,4 +1,4 @@
-"""The terminal: a table read at a glance, and beneath it all that mends a finding."""
+"""The terminal: a table read at a glance, and beneath it all that it takes to fix a finding."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from neverblock.report.summary import (
     answer,
     call_path,
     counts,
+    fix_first,
     grouped,
     latencies_s,
     marked,
-    mend_first,
     noise,
     others_wait_s,
     printable,
@@ -64,13 +64,13 @@ MENTIONED_S = 0.05
 def render(run: Run, *, width: int = 80, colour: bool = False, verbose: bool = False) -> str:
     """Give the table of all results, each finding beneath it, and the answer at the end.
 
-    With ``verbose`` every result is told with the figures behind it.
+    With ``verbose`` every result is shown with the figures behind it.
     """
     return printed(_page(run, width, verbose=verbose), width, colour=colour)
 
 
 def render_finding(result: Result, *, width: int = 80, colour: bool = False) -> str:
-    """Give what is told of one result: the sentence, source, call path, advice and waterfall."""
+    """Give one result in full: the sentence, source, call path, advice and waterfall."""
     return printed(_finding(result, width), width, colour=colour)
 
 
@@ -80,12 +80,12 @@ def _page(run: Run, width: int, *, verbose: bool) -> Group:
         ran = [r for r in run.results if r.scenario == scenario]
         parts += [_table(ran, scenario, wide=width >= WIDE), Text()]
     parts += [_legend(run), Text()]
-    told = mend_first(run.results)
-    told += [r for r in run.results if r.judgement.verdict in UNMEASURED]
-    told += [r for r in run.results if r.as_expected is False and r not in told]
+    shown = fix_first(run.results)
+    shown += [r for r in run.results if r.judgement.verdict in UNMEASURED]
+    shown += [r for r in run.results if r.as_expected is False and r not in shown]
     if verbose:
-        told += [r for r in run.results if r not in told]
-    for result in told:
+        shown += [r for r in run.results if r not in shown]
+    for result in shown:
         lesson = result.endpoint.pair is not None and result.as_expected is not False
         parts += [_lesson(result)] if lesson else [Text(), _finding(result, width)]
         if verbose:
@@ -122,10 +122,10 @@ def _row(result: Result, *, wide: bool) -> Iterator[RenderableType]:
     judgement = result.judgement
     yield Text(_shortened(printable(result.endpoint.name), 60 if wide else 36))
     verdict = f"{SYMBOLS[judgement.verdict]} {judgement.verdict}"
-    told = Text(verdict, style=STYLES[judgement.verdict])
+    cell = Text(verdict, style=STYLES[judgement.verdict])
     if judgement.verdict not in UNMEASURED:
-        told.append(f" {judgement.diagnosis}", style="not bold")
-    yield told
+        cell.append(f" {judgement.diagnosis}", style="not bold")
+    yield cell
     if m := result.measurement:
         yield seconds(m.solo_s)
         if wide:
@@ -162,7 +162,7 @@ def _legend(run: Run) -> Text:
 
 
 def _lesson(result: Result) -> Text:
-    """Tell in one line of what a lesson of the reference app was meant to show, and did."""
+    """Give in one line what an endpoint of the reference app was meant to show, and did."""
     line = f"{SYMBOLS[result.judgement.verdict]} {result.endpoint.name}: "
     if not result.blame:
         return Text(printable(line + result.judgement.reason))
@@ -243,10 +243,10 @@ def _waterfall(result: Result, width: int) -> Iterator[Text]:
 def _summary(run: Run) -> Iterator[Text]:
     """Yield the answer, the counts, where the time went and what else made noise."""
     yield Text(printable(answer(run)), style="bold")
-    told = Text()
+    counted = Text()
     for verdict, number in counts(run.results).items():
-        told.append(f"{SYMBOLS[verdict]} {number} {verdict}  ", style=STYLES[verdict])
-    yield told
+        counted.append(f"{SYMBOLS[verdict]} {number} {verdict}  ", style=STYLES[verdict])
+    yield counted
     if run.control and not run.control.seen:
         complaint = run.control.complaint or "the probe did not see its own block"
         yield Text(printable(f"! control: {complaint}; no verdict counts"), style="bold red")

@@ -1,4 +1,4 @@
-"""What was not checked, in the terminal: alike reasons together, and what would mend them."""
+"""What was not checked, in the terminal: alike reasons together, and what to configure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from neverblock.result import Run, Unchecked
 
 MOST = 12
-"""Names of one reason that are told."""
+"""The most endpoints that are named for one reason."""
 
 
 def unchecked(run: Run) -> Iterator[RenderableType]:
@@ -33,9 +33,9 @@ def unchecked(run: Run) -> Iterator[RenderableType]:
             yield Text(f"    {printable(line)}", style="green")
 
 
-def by_reason(left_out: tuple[Unchecked, ...]) -> dict[str, list[Unchecked]]:
+def by_reason(endpoints: tuple[Unchecked, ...]) -> dict[str, list[Unchecked]]:
     """Put those together whose reasons begin with the same line."""
     groups: dict[str, list[Unchecked]] = defaultdict(list)
-    for one in left_out:
+    for one in endpoints:
         groups[next(iter(one.reason.splitlines()), "")].append(one)
     return groups

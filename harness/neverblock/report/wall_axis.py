@@ -43,15 +43,15 @@ class Axis:
 
 def common_axis(results: Sequence[Result]) -> Axis:
     """Give the axis that holds ideal, wall, limit and serial bound of every burst."""
-    found = [m for r in results if (m := r.measurement) and not m.closed_loop]
-    limits_s = tuple(sorted({m.limit_s for m in found})) or (1.0,)
-    spans = [(m.solo_s, m.serial_bound_s, m.wall_s) for m in found]
+    bursts = [m for r in results if (m := r.measurement) and not m.closed_loop]
+    limits_s = tuple(sorted({m.limit_s for m in bursts})) or (1.0,)
+    spans = [(m.solo_s, m.serial_bound_s, m.wall_s) for m in bursts]
     ends = [*limits_s, *(x for span in spans for x in span if x > 0)]
     return Axis(min(ends) / 1.35, max(ends) * 1.35, limits_s)
 
 
-def track(axis: Axis, results: Sequence[Result]) -> Figure:
-    """Draw one endpoint: a track from ideal to serial bound, the limit, a mark for each burst."""
+def row_chart(axis: Axis, results: Sequence[Result]) -> Figure:
+    """Draw one endpoint: a bar from ideal to serial bound, the limit, a mark for each burst."""
     with settings():
         on = _row(axis, SIZE_IN)
         measured = [(r, m) for r in results if (m := r.measurement) and not m.closed_loop]

@@ -1,4 +1,4 @@
-"""The saved runs of a folder, newest first, and how each endpoint fared from run to run."""
+"""The saved runs of a folder, newest first, and how each endpoint did from run to run."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Trend:
     points: tuple[Point, ...]
 
 
-class Library:
+class RunHistory:
     """The runs below a folder; each is read once, and again only when its file has changed."""
 
     def __init__(self, reports: Path) -> None:
@@ -53,16 +53,16 @@ class Library:
 
         Runs of equal age are ordered by name.
         """
-        found: dict[str, tuple[int, Run | StoreError]] = {}
+        read: dict[str, tuple[int, Run | StoreError]] = {}
         for path in sorted(self._reports.glob(f"*/{run_file.RUN_FILE}")):
             name = path.parent.name
             if path.parent.is_symlink():
                 continue
             changed_ns = path.stat().st_mtime_ns
             known = self._read.get(name)
-            found[name] = known if known and known[0] == changed_ns else (changed_ns, _load(path))
-        self._read = found
-        runs = {name: run for name, (_, run) in found.items()}
+            read[name] = known if known and known[0] == changed_ns else (changed_ns, _load(path))
+        self._read = read
+        runs = {name: run for name, (_, run) in read.items()}
         return dict(sorted(runs.items(), key=_age, reverse=True))
 
 
@@ -100,6 +100,6 @@ def trends(runs: Iterable[tuple[str, Run]]) -> list[Trend]:
                 )
             )
     return [
-        Trend(target, endpoint, scenarios[target, endpoint], tuple(reversed(found)))
-        for (target, endpoint), found in points.items()
+        Trend(target, endpoint, scenarios[target, endpoint], tuple(reversed(followed)))
+        for (target, endpoint), followed in points.items()
     ]

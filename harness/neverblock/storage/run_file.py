@@ -100,7 +100,7 @@ def from_json(saved: object) -> Run:
         raise StoreError(
             f"The run has format version {version!r}; this neverblock reads up to "
             f"{FORMAT_VERSION}.",
-            f"Install the neverblock that wrote it{_wrote(saved)}, or run again.",
+            f"Install the neverblock that wrote it{_wrote(saved)}, or measure again.",
         )
     try:
         run: Run = codec(Run).validate_json(json.dumps(_nested(saved)), strict=True)
@@ -161,7 +161,7 @@ def _wrote(saved: dict[str, Any]) -> str:
 def _damaged(where: str, why: str) -> StoreError:
     return StoreError(
         f"The saved run is damaged at {where or 'its root'}: {why}.",
-        "Its shape is described in neverblock/storage/run.schema.json; correct it, or run again.",
+        f"Correct it by {Path(__file__).with_name('run.schema.json')}, or measure again.",
     )
 
 
@@ -270,7 +270,7 @@ def point_latest(folder: Path) -> None:
         raise _unwritable(folder.parent, error) from error
 
 
-NONE_YET = "Make one: neverblock check main:app, or neverblock run for the reference app."
+NONE_YET = "Make one: neverblock check main:app"
 
 
 def resolve(root: Path, name: str) -> Path:
@@ -293,5 +293,5 @@ def resolve(root: Path, name: str) -> Path:
 def _unwritable(folder: Path, error: OSError) -> StoreError:
     return StoreError(
         f"The folder '{folder}' cannot be written: {error.strerror}.",
-        "Give another with `--reports DIR`, or mend its permissions.",
+        "Give another with `--reports DIR`, or fix its permissions.",
     )

@@ -18,7 +18,7 @@ SCHEMA_FILE = Path(__file__).with_name("run.schema.json")
 
 
 def run_schema() -> dict[str, Any]:
-    """Give the schema (draft 2020-12) of what ``store.to_json`` gives.
+    """Give the schema (draft 2020-12) of what ``run_file.to_json`` gives.
 
     Every object is closed and writes every field, so that a reader need not guess at defaults.
     """
@@ -37,7 +37,7 @@ def run_schema() -> dict[str, Any]:
     result.update(definitions.pop("Judgement")["properties"])
     result["code"] = {
         "enum": [*(code.code for code in CODES), None],
-        "description": "Of the diagnosis; null where nothing was found.",
+        "description": "Of the diagnosis; null where there is no finding.",
     }
     frames = definitions["Stack"]["properties"]["frames"]
     definitions["LoopFigures"]["properties"]["frames"] = frames.copy()

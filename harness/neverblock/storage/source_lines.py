@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from neverblock.result import Blame
 
 BEFORE, AFTER = 3, 3
-LIBRARY = re.compile(r"/lib(?:64)?/(python3\.\d+t?/.+)")
+STDLIB = re.compile(r"/lib(?:64)?/(python3\.\d+t?/.+)")
 
 
 def located(blame: Blame, app_dir: Path) -> Blame:
     """Give the same blame with its source lines, and its files relative to the app.
 
-    Files outside the app keep their part from site-packages, or from the library's pythonX.Y, on;
-    lines that cannot be read are left out.
+    Files outside the app keep their part from site-packages on, those of the standard library
+    theirs from pythonX.Y on; lines that cannot be read are absent.
     """
     linecache.checkcache(blame.file)
     lines = linecache.getlines(blame.file)
@@ -40,7 +40,7 @@ def relative(file: str, app_dir: Path) -> str:
     for marker in ("site-packages", "dist-packages"):
         if marker in path.parts:
             return "/".join(path.parts[path.parts.index(marker) + 1 :])
-    if library := LIBRARY.search(file):
-        return library[1]
+    if match := STDLIB.search(file):
+        return match[1]
     root = app_dir.resolve()
     return str(path.relative_to(root)) if path.is_relative_to(root) else file

@@ -72,7 +72,7 @@ class Checker:
         except NeverblockError as error:
             raise BlockedError(f"{endpoint} could not be measured: {error}") from None
         if result.judgement.verdict is not Verdict.PASS:
-            raise BlockedError(told(result))
+            raise BlockedError(message(result))
         return result
 
     async def acheck(self, app: Any, endpoint: str, **options: Any) -> Result:
@@ -100,8 +100,8 @@ class Checker:
             )
 
 
-def told(result: Result) -> str:
-    """Tell of a result that is none to pass with: in one line for a list, then all of it."""
+def message(result: Result) -> str:
+    """Give the failure's text for a result that does not pass: one line, then all that is known."""
     from neverblock.report.text import render_finding  # noqa: PLC0415 - for failures only
 
     judgement = result.judgement

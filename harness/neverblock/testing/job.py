@@ -1,4 +1,4 @@
-"""What a test asks of the measuring process, and what it is told."""
+"""What a test asks of the measuring process, and what comes back."""
 
 from __future__ import annotations
 

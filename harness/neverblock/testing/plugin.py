@@ -27,7 +27,7 @@ INI = {
 RUNS = pytest.StashKey[list[Any]]()
 """The runs of this session's measuring processes, and of the sessions beside it."""
 
-TOLD = pytest.StashKey[str]()
+MESSAGE = pytest.StashKey[str]()
 """What became of the report."""
 
 
@@ -94,7 +94,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if folder is None:
         return
     if not runs:
-        config.stash[TOLD] = "no report was written: no test of this session made a check"
+        config.stash[MESSAGE] = "no report was written: no test of this session made a check"
         return
     from neverblock.errors import StoreError  # noqa: PLC0415 - only where asked for
     from neverblock.testing.report import encoded, write_report  # noqa: PLC0415 - the same
@@ -103,15 +103,15 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         config.workeroutput["neverblock"] = [encoded(run) for run in runs]
         return
     try:
-        config.stash[TOLD] = write_report(runs, folder)
+        config.stash[MESSAGE] = write_report(runs, folder)
     except StoreError as error:
         pytest.exit(f"{error}", returncode=error.exit_code)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Say where the report is."""
-    if told := config.stash.get(TOLD, None):
-        terminalreporter.write_line(f"neverblock: {told}")
+    if message := config.stash.get(MESSAGE, None):
+        terminalreporter.write_line(f"neverblock: {message}")
 
 
 @pytest.hookimpl(optionalhook=True)

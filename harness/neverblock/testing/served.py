@@ -137,7 +137,7 @@ class ServedApp:
                 asyncio.Runner(loop_factory=self._server.config.get_loop_factory()) as runner,
             ):
                 runner.run(self._serve())
-        except Exception as error:  # noqa: BLE001 - told where the start is awaited
+        except Exception as error:  # noqa: BLE001 - raised where the start is awaited
             self._complaint = repr(error)
         finally:
             self._probed.disarm()

@@ -41,7 +41,7 @@ class Bench:
 
     def __init__(self, rig: Rig, log: Log, stack: AsyncExitStack) -> None:
         """Take what runs already, and what stops at the end whatever is started here."""
-        self._apparatus = rig
+        self._rig = rig
         self._log = log
         self._stack = stack
         self._served: dict[Elsewhere, Observer] = {}
@@ -60,11 +60,11 @@ class Bench:
         subject = Subject(Endpoint(job.name, job.request.method, job.request.path), job.request)
         try:
             observer = await self._observer(job.target, job.app_dir)
-            lane = Trials(plan, observer, self._apparatus, lambda _: None, usable_cpus())
-            (found,) = [each async for each in lane.results((subject,))]
+            trials = Trials(plan, observer, self._rig, lambda _: None, usable_cpus())
+            (result,) = [each async for each in trials.results((subject,))]
         except NeverblockError as error:
-            found = failed_result(subject, plan.scenarios[0], f"{error.what}\n{error.hint}")
-        self._log.add(found)
+            result = failed_result(subject, plan.scenarios[0], f"{error.what}\n{error.hint}")
+        self._log.add(result)
         return self._log.run.results[-1]
 
     async def _observer(self, target: Here | Elsewhere, app_dir: Path) -> Observer:
@@ -74,7 +74,7 @@ class Bench:
             )
         if target not in self._served or not self._served[target].server.alive:
             self._starts += 1
-            trace_dir = self._apparatus.traces / f"{self._starts}"
+            trace_dir = self._rig.traces / f"{self._starts}"
             served = Target(
                 target.app,
                 app_dir,

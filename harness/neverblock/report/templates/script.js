@@ -1,4 +1,4 @@
-// Filters, sorts, opens what a link points at, and saves the data that the page carries.
+// Filters, sorts, opens what a link points at, and saves the run that is embedded in the page.
 "use strict";
 (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -93,9 +93,9 @@
     for (const each of unfolded.splice(0)) each.open = false;
   });
 
-  const carried = document.getElementById("carried");
+  const embedded = document.getElementById("embedded-run");
   const read = async () => {
-    const packed = atob(carried.href.slice(carried.href.indexOf(",") + 1));
+    const packed = atob(embedded.href.slice(embedded.href.indexOf(",") + 1));
     const bytes = Uint8Array.from(packed, (letter) => letter.charCodeAt(0));
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
     return new Response(stream).text();
@@ -126,7 +126,7 @@
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
   };
 
-  if (carried && "DecompressionStream" in window) {
+  if (embedded && "DecompressionStream" in window) {
     for (const button of all("button[data-save]")) {
       button.hidden = false;
       button.addEventListener("click", async () => {
