@@ -57,7 +57,7 @@ def test_the_default_executor_by_its_size():
     advice = queue_advice(queued("default-executor", 6, 4), 2)
     assert advice.instead == "a default executor of 10 threads, in the lifespan"
     assert "set_default_executor(ThreadPoolExecutor(max_workers=10))" in advice.code
-    assert "with 6 threads, at most 6 requests a second" in advice.why
+    assert "with 6 threads, at most 6 of them a second" in advice.why
     assert "6 with 2 cores here, 5 with 1, 8 with 4, 12 with 8" in advice.why
 
 

@@ -88,8 +88,8 @@ def _capacity(pool: Pool, m: Measurement) -> str:
         return f"There are {threads}; "
     most = rate(pool.size / demand.high_s)
     return (
-        f"A request holds a thread for {seconds(demand.high_s)}: with {threads}, at most {most} "
-        "requests a second; "
+        f"A request holds a thread for {seconds(demand.high_s)}: with {threads}, at most "
+        f"{most} of them a second; "
     )
 
 
