@@ -83,8 +83,8 @@ def test_the_longest_prefix_wins():
 
 def test_a_prefix_ends_at_a_dot():
     """`re` does not speak for `records`, nor `redis` for `redistricting`."""
-    general = advise(None, None, Diagnosis.BLOCKING_CPU)
-    assert advise("redistricting.plan", None, Diagnosis.BLOCKING_CPU) == general
+    general = advise("app.plan", "plan", Diagnosis.BLOCKING_CPU)
+    assert advise("redistricting.plan", "plan", Diagnosis.BLOCKING_CPU) == general
 
 
 @pytest.mark.parametrize(
@@ -100,9 +100,10 @@ def test_a_prefix_ends_at_a_dot():
 )
 def test_the_asynchronous_half_is_not_told_to_become_asynchronous(target):
     """Computing inside an asynchronous driver gets the advice for computing."""
-    assert advise(target, None, Diagnosis.BLOCKING_CPU) == advise(
-        None, None, Diagnosis.BLOCKING_CPU
-    )
+    advice = advise(target, None, Diagnosis.BLOCKING_CPU)
+    general = advise(None, None, Diagnosis.BLOCKING_CPU)
+    assert (advice.instead, advice.code) == (general.instead, general.code)
+    assert "What is awaited" in advice.why
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,9 @@ The knowledge is data, in ``harness/neverblock/analysis/replacements/*.toml``. A
   listing ``gil-held`` is of a call that keeps the GIL, so that it recommends no thread;
 - ``instead``, ``code`` and ``why``: the advice.
 
-An entry with neither ``calls`` nor ``written`` is the general advice of its diagnoses.
+An entry with neither ``calls`` nor ``written`` is the general advice of its diagnoses. Its
+``blocking_call`` gives way to the call that was seen where that can run in a thread or a process,
+else to the name of a function that is to be written: what cannot work is never printed.
 """
 
 from __future__ import annotations
@@ -19,11 +21,16 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
+from neverblock.analysis.callee import Callee, asynchronous_at, callee_of, plain_name
 from neverblock.model import Diagnosis
 from neverblock.result import Advice
 
-BLOCKED = (Diagnosis.BLOCKING_IO.value, Diagnosis.BLOCKING_CPU.value)
+BLOCKED = ("blocking-io", "blocking-cpu", "short-waits")
 """The diagnoses of an entry that names none."""
+
+
+PLACEHOLDER = "blocking_call"
+"""What stands for the callee in the code of general advice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +43,26 @@ class Entry:
     advice: Advice
 
 
-def advise(target: str | None, call: str | None, diagnosis: Diagnosis) -> Advice | None:
+def advise(
+    target: str | None, call: str | None, diagnosis: Diagnosis, function: str | None = None
+) -> Advice | None:
     """Give the replacement of a call, else what the diagnosis recommends, else None.
 
     ``target`` is the resolved dotted name of the call that held the loop
     (``psycopg2.extensions.cursor.execute``), ``call`` its source text (``cur.execute``), which
-    decides only where the target does not.
+    decides only where the target does not. ``function`` is the qualified name of the function that
+    makes the call: general advice names it where the call itself can be moved nowhere.
     """
     entries = [entry for entry in load_entries() if diagnosis in entry.diagnoses]
     text = _without_arguments(call or "")
     found = _by_name(entries, target or "")
-    if not found and not _asynchronous_at(target or ""):
+    if not found and not asynchronous_at(target or ""):
         found = (
             _by_name(entries, text)
             or _by_name(entries, f"builtins.{text}")
             or _by_spelling(entries, text)
         )
-    return found or _general(entries, call or "")
+    return found or _general(entries, target, call, function)
 
 
 @cache
@@ -81,25 +91,12 @@ def _by_name(entries: list[Entry], name: str) -> Advice | None:
     speaks of the synchronous half of the library, and does not count.
     """
     parts = name.split(".")
-    for length in range(len(parts), max(_asynchronous_at(name), 1) - 1, -1):
+    for length in range(len(parts), max(asynchronous_at(name), 1) - 1, -1):
         prefix = ".".join(parts[:length])
         for entry in entries:
             if prefix in entry.calls:
                 return entry.advice
     return None
-
-
-def _asynchronous_at(name: str) -> int:
-    """Count the segments of a name up to the one that marks its library's asynchronous half.
-
-    Zero where there is none: ``redis.asyncio.Redis`` gives 2, ``redis.Redis`` 0.
-    """
-    for at, part in enumerate(name.split("."), 1):
-        if part in {"aio", "asyncio", "asynchronous"} or part.endswith("_async"):
-            return at
-        if part.startswith("Async"):
-            return at
-    return 0
 
 
 def _by_spelling(entries: list[Entry], text: str) -> Advice | None:
@@ -119,15 +116,32 @@ def _by_spelling(entries: list[Entry], text: str) -> Advice | None:
     return None
 
 
-def _general(entries: list[Entry], call: str) -> Advice | None:
-    """Give the advice of the diagnosis itself, with the call put in where it is a plain name."""
-    for entry in entries:
-        if not entry.calls and not entry.written:
-            code = entry.advice.code
-            if all(part.isidentifier() for part in call.split(".")):
-                code = code.replace("blocking_call", call)
-            return replace(entry.advice, code=code)
-    return None
+def _general(
+    entries: list[Entry], target: str | None, call: str | None, function: str | None
+) -> Advice | None:
+    """Give the advice of the diagnosis itself, with a callee that can run where it says."""
+    general = next((e.advice for e in entries if not e.calls and not e.written), None)
+    if general is None or PLACEHOLDER not in general.code:
+        return general
+    to_process = "process_pool" in general.code
+    kind = callee_of(target, call)
+    if kind is Callee.FUNCTION or (kind is Callee.METHOD and not to_process):
+        return replace(general, code=general.code.replace(PLACEHOLDER, call or PLACEHOLDER))
+    inner, outer = plain_name(call), plain_name(function)
+    if kind is Callee.METHOD and inner:
+        name = inner
+        how = f"A process finds a function by module and name: move the work of {call} into"
+    else:
+        name = f"{outer}_sync" if outer else PLACEHOLDER
+        how = f"Move the part{f' of {outer}()' if outer else ''} that blocks into"
+        if kind is Callee.COROUTINE:
+            how = f"What is awaited runs in no thread or process. {how}"
+    written = (
+        f"a plain function at module level, {name}." if to_process else f"a plain def, {name}."
+    )
+    return replace(
+        general, code=general.code.replace(PLACEHOLDER, name), why=f"{how} {written} {general.why}"
+    )
 
 
 def _without_arguments(call: str) -> str:

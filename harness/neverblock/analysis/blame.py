@@ -128,7 +128,7 @@ def place(frames: tuple[Frame, ...], diagnosis: Diagnosis, endpoint: Frame | Non
         call=frame.call,
         held_s=0.0,
         on_cpu=diagnosis is not Diagnosis.BLOCKING_IO,
-        advice=advise(frame.target, frame.call, diagnosis),
+        advice=advise(frame.target, frame.call, diagnosis, frame.function),
         target=frame.target,
         column=frame.column,
         end_line=frame.end_line,

@@ -1,0 +1,120 @@
+"""What to change where requests queue while the loop is free: a pool's size, or what is awaited.
+
+Pure: the queue that requests stood in for longest decides, a pool's or the unknown one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from neverblock.analysis.advice import advise
+from neverblock.analysis.demands import UNKNOWN
+from neverblock.analysis.reason import busiest_pool
+from neverblock.model import Diagnosis
+from neverblock.result import Advice
+from neverblock.units import rate, seconds
+
+if TYPE_CHECKING:
+    from neverblock.model import Frame, Pool
+    from neverblock.result import Measurement
+
+THREADS = "Threads that only wait cost little; an asynchronous client needs none."
+
+
+def queue_advice(measurement: Measurement, usable_cores: float) -> Advice | None:
+    """Say what to change about the queue that a measurement saw; None where it saw none.
+
+    ``usable_cores`` are those that the server may use, by which Python sizes the default executor.
+    """
+    pool = busiest_pool(measurement)
+    if pool is not None and pool.queued_s >= _unexplained_s(measurement):
+        return _for_pool(pool, measurement, int(usable_cores))
+    return _for_wait(measurement)
+
+
+def default_threads(cores: int) -> int:
+    """Give the threads of a ThreadPoolExecutor, and so of the default executor, on some cores.
+
+    As documented for ``concurrent.futures.ThreadPoolExecutor``.
+    """
+    return min(32, cores + 4)
+
+
+def _unexplained_s(m: Measurement) -> float:
+    """Give what the wall has beyond all known resources, at the least, in seconds."""
+    unknown = m.demands.get(UNKNOWN)
+    return unknown.low_s * (m.requests - 1) if unknown else 0.0
+
+
+def _for_pool(pool: Pool, m: Measurement, cores: int) -> Advice:
+    """Say how large a pool has to be: what was taken and waited for at once, one each at least."""
+    needed = max(m.n, (pool.size or 0) + pool.waiting)
+    queued = f"{_capacity(pool, m)}{m.n} requests at once need {needed}, so that none queues."
+    match pool.name:
+        case "default-executor":
+            return Advice(
+                f"a default executor of {needed} threads, in the lifespan",
+                "asyncio.get_running_loop().set_default_executor("
+                f"ThreadPoolExecutor(max_workers={needed}))",
+                f"{queued} {_default_sizes(pool, cores)} asyncio.to_thread and aiofiles use it. "
+                f"{THREADS}",
+            )
+        case "anyio-tokens":
+            return Advice(
+                f"an anyio limiter of {needed} tokens, in the lifespan",
+                f"anyio.to_thread.current_default_thread_limiter().total_tokens = {needed}",
+                f"{queued} The limiter has 40 tokens by default; plain def endpoints, sync "
+                f"dependencies and run_in_threadpool share it. {THREADS}",
+            )
+    one = " asgiref's sync_to_async has one thread unless thread_sensitive=False." * (
+        pool.size == 1
+    )
+    return Advice(
+        f"{needed} threads in the pool that the app makes",
+        f"executor = ThreadPoolExecutor(max_workers={needed})",
+        f"{queued}{one} {THREADS}",
+    )
+
+
+def _capacity(pool: Pool, m: Measurement) -> str:
+    """Say what a pool can do, as far as its size and the time of one request in it are known."""
+    demand = m.demands.get(pool.name)
+    if pool.size is None:
+        return ""
+    unit = "token" if pool.name == "anyio-tokens" else "thread"
+    threads = _count(pool.size, unit)
+    if demand is None or demand.high_s <= 0:
+        return f"There are {threads}; "
+    most = rate(pool.size / demand.high_s)
+    return (
+        f"A request holds a thread for {seconds(demand.high_s)}: with {threads}, at most "
+        f"{most} of them a second; "
+    )
+
+
+def _default_sizes(pool: Pool, cores: int) -> str:
+    """Say how many threads the default executor has, here and on other machines."""
+    here = default_threads(cores)
+    own = f"{here} with {_count(cores, 'core')} here, " if pool.size in {here, None} else ""
+    others = ", ".join(f"{default_threads(each)} with {each}" for each in (1, 4, 8))
+    return f"Unless it is set, it has min(32, cores + 4) threads: {own}{others}."
+
+
+def _for_wait(m: Measurement) -> Advice | None:
+    """Say what to change about the place where the most requests wait, if several wait at one."""
+    place = max(m.loop.waits if m.loop else (), key=lambda each: each[1], default=None)
+    if place is None or place[1] < 2:  # noqa: PLR2004 - one that waits is no queue
+        return None
+    frame, waiting = place
+    advice = advise(frame.target, frame.call, Diagnosis.SERIALIZED)
+    return advice and replace(advice, why=f"{_where(frame, waiting, m.requests)} {advice.why}")
+
+
+def _where(frame: Frame, waiting: int, requests: int) -> str:
+    called = frame.call or frame.target or frame.function
+    return f"{waiting} of {requests} requests wait at {frame.file}:{frame.line} {called}."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"

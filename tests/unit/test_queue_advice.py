@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import ast
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from neverblock.analysis.queue_advice import default_threads, queue_advice
+from neverblock.model import Frame, Machine, Pool
+from neverblock.result import CanaryFigures, Demand, HoldFigures, LoopFigures, Measurement
+
+NOTHING = HoldFigures(10)
+CANARY = CanaryFigures(0.05, 100, 0, 0.01, 0.002, 0.0)
+LOOP = LoopFigures(armed=True, loop="asyncio", held=0.0, solo=NOTHING, burst=NOTHING)
+SEEN = Measurement(
+    n=10,
+    requests=10,
+    closed_loop=False,
+    solo_s=1.0,
+    solo_samples_s=(1.0,),
+    serial_bound_s=10.0,
+    wall_s=2.0,
+    walls_s=(2.0,),
+    limit_s=2.0,
+    floor_s=0.0,
+    speedup=5.0,
+    efficiency=0.5,
+    serial_fraction=0.1,
+    warm_up_s=1.0,
+    canary=CANARY,
+    solo_canary=CANARY,
+    loop=LOOP,
+    server_cpu_s=0.0,
+    cpus=2,
+    client_lag_s=0.0,
+    machine=Machine(0.0, 0.0),
+)
+
+
+def queued(name: str, size: int | None, waiting: int, **demands: Demand) -> Measurement:
+    """Give a measurement in which requests queued for a pool, each for a second in a thread."""
+    pool = Pool(name, size, held_s=10.0, queued_s=1.0, waiting=waiting)
+    demands = {name: Demand(1.0, 1.0, size or 1), **demands}
+    return replace(SEEN, demands=demands, loop=replace(LOOP, pools=(pool,)))
+
+
+def waited(target: str | None, call: str | None, waiting: int = 9) -> Measurement:
+    """Give a measurement in which requests waited at one line, and one elsewhere."""
+    place = Frame("app/db.py", 30, "load", "project", call=call, target=target)
+    other = Frame("app/db.py", 31, "load", "project", call="connection.fetch")
+    return replace(SEEN, loop=replace(LOOP, waits=((other, 1), (place, waiting))))
+
+
+def test_the_default_executor_by_its_size():
+    """As many threads as were taken and waited for are set; what other machines have is said."""
+    advice = queue_advice(queued("default-executor", 6, 4), 2)
+    assert advice.instead == "a default executor of 10 threads, in the lifespan"
+    assert "set_default_executor(ThreadPoolExecutor(max_workers=10))" in advice.code
+    assert "with 6 threads, at most 6 of them a second" in advice.why
+    assert "6 with 2 cores here, 5 with 1, 8 with 4, 12 with 8" in advice.why
+
+
+def test_a_default_executor_that_the_app_sized():
+    """A size that the machine does not explain is not said to be the machine's."""
+    advice = queue_advice(queued("default-executor", 3, 7), 2)
+    assert "3 threads" in advice.why
+    assert "here" not in advice.why
+
+
+def test_one_request_may_need_many_threads():
+    """What waited counts, and not the requests alone: each may ask for several threads."""
+    assert "max_workers=100" in queue_advice(queued("default-executor", 6, 94), 2).code
+
+
+def test_the_limiter_of_anyio():
+    """Its tokens are raised to what n at once need, from 40."""
+    many = replace(queued("anyio-tokens", 40, 10), n=50, requests=50)
+    advice = queue_advice(many, 2)
+    assert advice.code.endswith(".total_tokens = 50")
+    assert "40 tokens by default" in advice.why
+
+
+def test_a_pool_of_the_apps_own():
+    """Its max_workers are what to change; one thread alone is known from asgiref."""
+    advice = queue_advice(queued("thread-pool", 2, 8), 2)
+    assert advice.code == "executor = ThreadPoolExecutor(max_workers=10)"
+    assert "sync_to_async" not in advice.why
+    assert "thread_sensitive=False" in queue_advice(queued("thread-pool", 1, 9), 2).why
+
+
+def test_a_pool_of_unknown_size():
+    """Where the size is not known, the requests alone say how many threads are needed."""
+    advice = queue_advice(queued("thread-pool", None, 3), 2)
+    assert "max_workers=10" in advice.code
+    assert "None" not in advice.why
+
+
+def test_one_core_and_one_thread_are_in_the_singular():
+    """Figures are read by people."""
+    assert "5 with 1 core here" in queue_advice(queued("default-executor", 5, 5), 1).why
+    assert "with 1 thread, at" in queue_advice(queued("thread-pool", 1, 9), 2).why
+
+
+@pytest.mark.parametrize(
+    ("target", "call", "setting"),
+    [
+        ("asyncio.locks.Lock.acquire", "lock.acquire", "locks["),
+        ("asyncio.locks._ContextManagerMixin.__aenter__", "lock", "locks["),
+        ("asyncio.locks.Semaphore.acquire", "semaphore.acquire", "Semaphore(50)"),
+        ("anyio._core._synchronization.CapacityLimiter.__aenter__", "limiter", "Semaphore(50)"),
+        ("asyncio.queues.Queue.get", "jobs.get", "create_task"),
+        ("asyncpg.pool.Pool.acquire", "pool.acquire", "asyncpg.create_pool(dsn, max_size=20)"),
+        ("psycopg_pool.pool_async.AsyncConnectionPool.connection", "pool.connection", "max_size"),
+        ("sqlalchemy.ext.asyncio.session.AsyncSession.execute", "session.execute", "pool_size=20"),
+        ("aiomysql.pool.Pool._acquire", "pool.acquire", "maxsize=20"),
+        ("redis.asyncio.client.Redis.get", "redis.get", "max_connections=50"),
+        ("pymongo.asynchronous.collection.AsyncCollection.find_one", "c.find_one", "maxPoolSize"),
+        ("httpx._client.AsyncClient.get", "http.get", "httpx.Limits"),
+        ("aiohttp.client.ClientSession.get", "session.get", "TCPConnector(limit=200"),
+        ("asgiref.sync.SyncToAsync.__call__", "sync_to_async(find)", "thread_sensitive=False"),
+        ("app.db.load", "load", "max_size=20"),
+        (None, None, "max_size=20"),
+    ],
+)
+def test_what_is_awaited_says_which_setting(target, call, setting):
+    """Each lock, pool and client has its own setting; the line where the most wait comes first."""
+    advice = queue_advice(waited(target, call), 2)
+    assert setting in advice.code
+    assert advice.why.startswith(f"9 of 10 requests wait at app/db.py:30 {call or 'load'}.")
+
+
+def test_real_locks_are_known_by_name():
+    """What asyncio's own classes are called is what the table has."""
+    for kind, setting in ((asyncio.Lock, "locks["), (asyncio.Semaphore, "Semaphore(50)")):
+        name = f"{kind.acquire.__module__}.{kind.acquire.__qualname__}"
+        assert setting in queue_advice(waited(name, "guard.acquire"), 2).code
+
+
+def test_the_longer_queue_decides():
+    """A pool that was queued for briefly is not the advice where something else took the time."""
+    lock = waited("asyncio.locks.Lock.acquire", "lock.acquire").loop.waits
+    m = queued("default-executor", 6, 1, unknown=Demand(1.0, 1.0, 1))
+    m = replace(m, loop=replace(m.loop, waits=lock))
+    assert "locks[" in queue_advice(m, 2).code
+    brief = replace(m, demands={"unknown": Demand(0.01, 0.01, 1)})
+    assert "set_default_executor" in queue_advice(brief, 2).code
+
+
+@pytest.mark.parametrize(
+    "measurement",
+    [
+        SEEN,
+        replace(SEEN, loop=None),
+        waited("asyncpg.pool.Pool.acquire", "pool.acquire", 1),
+        replace(SEEN, loop=replace(LOOP, pools=(Pool("anyio-tokens", 40, 1.0, 0.0, 0),))),
+    ],
+)
+def test_nothing_is_said_where_no_queue_was_seen(measurement):
+    """No probe, no wait, one that waits alone, a pool with room: no advice."""
+    assert queue_advice(measurement, 2) is None
+
+
+@pytest.mark.parametrize("name", ["default-executor", "anyio-tokens", "thread-pool"])
+def test_code_is_python(name):
+    """What is printed about a pool can be typed."""
+    assert ast.parse(queue_advice(queued(name, 6, 4), 2).code)
+
+
+def test_the_default_executor_is_sized_as_documented():
+    """Four more threads than cores, and no more than 32."""
+    assert [default_threads(cores) for cores in (1, 2, 8, 28, 64)] == [5, 6, 12, 32, 32]
