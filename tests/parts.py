@@ -1,0 +1,103 @@
+"""The parts of the suite, by what a test needs of the machine, and the run of all of them.
+
+``make test`` runs ``python tests/parts.py``: one part after another, each in a pytest of its own,
+and fails if any of them fails or collects no tests.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+TESTS = Path(__file__).parent
+SIDE_BY_SIDE = ("-n", "2")
+"""As many as the smallest machine of CI has cores."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Tests that are run in one way: files and whole folders, relative to the tests' own."""
+
+    name: str
+    why: str
+    options: tuple[str, ...]
+    places: tuple[str, ...]
+
+
+PARTS = (
+    Part(
+        "pure",
+        "values in, values out: side by side",
+        SIDE_BY_SIDE,
+        (
+            *("ci", "report", "unit"),
+            *(f"corpus/test_{name}.py" for name in ("corpus_truth", "peers_score", "roads")),
+            *(f"probe/test_{name}.py" for name in ("attribution", "heartbeat", "reader")),
+        ),
+    ),
+    Part(
+        "processes",
+        "servers and commands are started, nothing is judged by time: a folder to a worker",
+        (*SIDE_BY_SIDE, "--dist", "loadgroup"),
+        (
+            *("browser", "services", "target_app", "unseen"),
+            *(f"end_to_end/test_{name}.py" for name in ("bad_input", "saved_runs", "serve")),
+            *(f"load/test_{name}.py" for name in ("ceiling", "stock_locust")),
+            *(f"probe/test_{name}.py" for name in ("callee_name", "current_frames", "find")),
+            *(f"probe/test_{name}.py" for name in ("openapi_document", "source_lines")),
+        ),
+    ),
+    Part(
+        "measuring",
+        "judged by what is measured: alone, one after another",
+        (),
+        (
+            *("check", "plugin", "corpus/test_corpus_verdicts.py"),
+            *(f"end_to_end/test_{name}.py" for name in ("command", "interleaved", "reference")),
+            *(f"end_to_end/test_{name}.py" for name in ("retry_alone", "verdicts")),
+            *(f"load/test_{name}.py" for name in ("canary", "engine_contract", "locust")),
+            *(f"probe/test_{name}.py" for name in ("gc_pauses", "other_threads", "probe_holds")),
+            *(f"probe/test_{name}.py" for name in ("probe_servers", "thread_state", "watchdog")),
+        ),
+    ),
+)
+
+
+def parts_of(path: Path) -> list[Part]:
+    """Give the parts that hold a file of tests; there is one, or the table is wrong."""
+    named = path.relative_to(TESTS)
+    return [
+        part
+        for part in PARTS
+        if not {named.as_posix(), *(folder.as_posix() for folder in named.parents)}.isdisjoint(
+            part.places
+        )
+    ]
+
+
+def command(part: Part) -> list[str]:
+    """Give the command that runs a part and nothing else."""
+    places = [str(TESTS / place) for place in part.places]
+    return [sys.executable, "-m", "pytest", "-m", part.name, *part.options, *places]
+
+
+def main() -> int:
+    """Run every part, say what each took, and name those that failed; give 1 if any did."""
+    took, failed = [], []
+    for part in PARTS:
+        print(f"\n{part.name}: {part.why}", *took, sep="; ", flush=True)  # noqa: T201 - for make
+        since_s = time.monotonic()
+        status = subprocess.run(command(part), cwd=TESTS.parent, check=False).returncode
+        took.append(f"{part.name} took {(time.monotonic() - since_s) / 60:.1f} min")
+        if status:
+            failed.append(f"{part.name} (pytest's exit code {status})")
+    if failed:
+        print("Failed: " + ", ".join(failed), file=sys.stderr)  # noqa: T201 - for make
+    return int(bool(failed))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
