@@ -17,8 +17,8 @@ from neverblock.reference.services import SERVICES, Missing, Provided, provide
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ON_THE_SERVICES = ("services", "target_app")
-"""Folders whose tests ask for the services: in one process, so that they are started once."""
+ONE_WORKER = {"services": "services", "target_app": "services", "browser": "browser"}
+"""By folder: what all its files share, started once, or too heavy to have several of."""
 
 WATCHED = pytest.StashKey[Meanwhile]()
 
@@ -38,8 +38,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if len(parts) != 1:
             told = f"{item.path} is in {len(parts)} parts. Name it once in tests/parts.py."
             raise pytest.UsageError(told)
-        folder = item.path.relative_to(TESTS).parts[0]
-        group = "services" if folder in ON_THE_SERVICES else folder
+        file = item.path.relative_to(TESTS)
+        group = ONE_WORKER.get(file.parts[0], str(file))
         item.add_marker(parts[0].name)
         item.add_marker(pytest.mark.xdist_group(group))
 
@@ -53,9 +53,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item):
-    """Say what the machine did meanwhile where a test that measures has failed."""
+    """Say what the machine did meanwhile where a test failed that more than its code decides."""
     report = yield
-    if report.failed and item.get_closest_marker("measuring"):
+    if report.failed and not item.get_closest_marker("pure"):
         watched = {"the test": item, "its file so far": item.getparent(pytest.Module)}
         told = "\n".join(f"{name}, {node.stash[WATCHED]}" for name, node in watched.items())
         report.sections.append(("what the machine did meanwhile", told))

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TESTS = Path(__file__).parent
-SIDE_BY_SIDE = ("-n", "2")
-"""As many as the smallest machine of CI has cores."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +28,8 @@ class Part:
 PARTS = (
     Part(
         "pure",
-        "values in, values out: side by side",
-        SIDE_BY_SIDE,
+        "values in, values out; as many at once as two cores take",
+        ("-n", "2"),
         (
             *("ci", "report", "unit"),
             *(f"corpus/test_{name}.py" for name in ("corpus_truth", "peers_score", "roads")),
@@ -40,25 +38,25 @@ PARTS = (
     ),
     Part(
         "processes",
-        "servers and commands are started, nothing is judged by time: a folder to a worker",
-        (*SIDE_BY_SIDE, "--dist", "loadgroup"),
+        "servers and commands are started, and where one blocks it is plain; a few files at once",
+        ("-n", "3", "--dist", "loadgroup"),
         (
-            *("browser", "services", "target_app", "unseen"),
-            *(f"end_to_end/test_{name}.py" for name in ("bad_input", "saved_runs", "serve")),
-            *(f"load/test_{name}.py" for name in ("ceiling", "stock_locust")),
+            *("browser", "check", "plugin", "services", "target_app", "unseen"),
+            *(f"end_to_end/test_{name}.py" for name in ("bad_input", "command", "retry_alone")),
+            *(f"end_to_end/test_{name}.py" for name in ("saved_runs", "serve")),
+            *(f"load/test_{name}.py" for name in ("ceiling", "locust", "stock_locust")),
             *(f"probe/test_{name}.py" for name in ("callee_name", "current_frames", "find")),
             *(f"probe/test_{name}.py" for name in ("openapi_document", "source_lines")),
         ),
     ),
     Part(
         "measuring",
-        "judged by what is measured: alone, one after another",
+        "what is measured is the point; alone, one after another",
         (),
         (
-            *("check", "plugin", "corpus/test_corpus_verdicts.py"),
-            *(f"end_to_end/test_{name}.py" for name in ("command", "interleaved", "reference")),
-            *(f"end_to_end/test_{name}.py" for name in ("retry_alone", "verdicts")),
-            *(f"load/test_{name}.py" for name in ("canary", "engine_contract", "locust")),
+            "corpus/test_corpus_verdicts.py",
+            *(f"end_to_end/test_{name}.py" for name in ("interleaved", "reference", "verdicts")),
+            *(f"load/test_{name}.py" for name in ("canary", "engine_contract")),
             *(f"probe/test_{name}.py" for name in ("gc_pauses", "other_threads", "probe_holds")),
             *(f"probe/test_{name}.py" for name in ("probe_servers", "thread_state", "watchdog")),
         ),
