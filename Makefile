@@ -47,8 +47,8 @@ gate: $(READY) ## measure the reference app at the quick scale, in a minute or t
 report: $(READY) ## render the last run again (RUN=folder for another), without firing
 	$(BIN)/neverblock report $(RUN) $(ARGS)
 
-test: $(READY) ## run the tests
-	$(BIN)/python -m pytest $(ARGS)
+test: $(READY) ## run the tests, one part after another; those that ARGS names, in one process
+	$(BIN)/python $(if $(ARGS),-m pytest $(ARGS),tests/parts.py)
 
 # PYTHON311=/path/to/python and so on name an interpreter; else the PATH and pyenv are looked through.
 test-all: ## run the tests on every supported Python that is found

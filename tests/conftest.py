@@ -1,6 +1,6 @@
-"""The real services, for tests of every area. Its place also puts this folder on the path.
+"""The real services, and the part of the suite that each test belongs to.
 
-So that every test can import ``canned`` and ``needs``.
+Its place also puts this folder on the path, so that every test can import ``canned`` and ``needs``.
 """
 
 from __future__ import annotations
@@ -9,17 +9,57 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
+from meanwhile import Meanwhile
+from parts import PARTS, TESTS, parts_of
 
 from neverblock.reference.services import SERVICES, Missing, Provided, provide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+ONE_WORKER = {"services": "services", "target_app": "services", "browser": "browser"}
+"""By folder: what all its files share, started once, or too heavy to have several of."""
 
-def pytest_configure() -> None:
-    """Hear Ctrl-C: what a shell puts into the background ignores it, and so do its children."""
+WATCHED = pytest.StashKey[Meanwhile]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Know the parts; hear Ctrl-C, which what a shell puts into the background ignores."""
+    for part in PARTS:
+        config.addinivalue_line("markers", f"{part.name}: {part.why}")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test with its part, and with the group that shares a worker."""
+    for item in items:
+        parts = parts_of(item.path)
+        if len(parts) != 1:
+            told = f"{item.path} is in {len(parts)} parts. Name it once in tests/parts.py."
+            raise pytest.UsageError(told)
+        file = item.path.relative_to(TESTS)
+        group = ONE_WORKER.get(file.parts[0], str(file))
+        item.add_marker(parts[0].name)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Watch the machine during the test, and during its file, whose fixtures measure as well."""
+    item.stash[WATCHED] = Meanwhile()
+    item.getparent(pytest.Module).stash.setdefault(WATCHED, Meanwhile())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item):
+    """Say what the machine did meanwhile where a test failed that more than its code decides."""
+    report = yield
+    if report.failed and not item.get_closest_marker("pure"):
+        watched = {"the test": item, "its file so far": item.getparent(pytest.Module)}
+        told = "\n".join(f"{name}, {node.stash[WATCHED]}" for name, node in watched.items())
+        report.sections.append(("what the machine did meanwhile", told))
+    return report
 
 
 @pytest.fixture(scope="session")

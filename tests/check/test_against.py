@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 from checking import APPS, Checked
+from in_process import say
 
 from neverblock.errors import ExitCode
 
@@ -77,7 +78,7 @@ def test_both_runs_are_kept(checked):
 )
 def test_a_base_that_is_none_is_refused(arguments, message, tmp_path):
     """With what to type next."""
-    checked = Checked(tmp_path, *arguments)
-    assert checked.code == ExitCode.USAGE
-    assert message in checked.said.stderr.replace("\n", " ")
-    assert "harness/" not in checked.said.stderr
+    said = say("check", *arguments, "--reports", tmp_path / "reports", folder=tmp_path)
+    assert said.returncode == ExitCode.USAGE
+    assert message in said.stderr.replace("\n", " ")
+    assert "harness/" not in said.stderr

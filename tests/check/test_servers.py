@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from checking import APPS, Checked
+from in_process import say
 
 from neverblock.errors import ExitCode
 
@@ -63,11 +64,12 @@ def test_uvloop_is_told_and_gives_the_same_verdicts(tmp_path):
 )
 def test_bad_input_is_two_lines_and_no_traceback(arguments, message, tmp_path):
     """What happened with the value, and what to type next."""
-    checked = Checked(tmp_path, *arguments, *(["--app-dir", APPS] if arguments else []))
-    assert checked.code == ExitCode.USAGE
-    assert message in checked.said.stderr.replace("\n", " ")
-    assert "harness/" not in checked.said.stderr
-    assert checked.run is None
+    more = ("--app-dir", APPS) if arguments else ()
+    said = say("check", *arguments, *more, "--reports", tmp_path / "reports", folder=tmp_path)
+    assert said.returncode == ExitCode.USAGE
+    assert message in said.stderr.replace("\n", " ")
+    assert "harness/" not in said.stderr
+    assert list(tmp_path.rglob("run.json")) == []
 
 
 def test_an_allow_for_an_endpoint_or_a_code_that_there_is_not_is_refused(tmp_path):

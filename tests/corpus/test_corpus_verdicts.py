@@ -6,6 +6,7 @@ All of it takes minutes: ``make accuracy``.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from itertools import chain
 
 import pytest
@@ -14,7 +15,7 @@ import truth
 from neverblock.model import Endpoint, Expectation, Scenario, Verdict
 from neverblock.plan import Group, Plan, Subject, Target
 from neverblock.reference.runner import run_plan
-from neverblock.result import Criterion
+from neverblock.result import Criterion, Result
 from neverblock.run.log import Watcher
 
 WAITING = (
@@ -25,6 +26,9 @@ WAITING = (
 COMPUTING = ("compute_60", "trivial", "json_10", "sum_in_threadpool", "response_model")
 OF_ITS_OWN_LIMIT = ("compute_15",)
 NAMES = (*chain(*WAITING), *COMPUTING, *OF_ITS_OWN_LIMIT)
+MOST_INCONCLUSIVE = 2 / 100
+"""Of the endpoints measured; docs/reliability.md has what to expect: none in 20 runs of 138."""
+
 CASES = {case.name: case for case in truth.load()}
 
 
@@ -42,8 +46,16 @@ def group(*names, alone):
     return Group(names[0], subjects, alone=alone)
 
 
+@dataclass(frozen=True)
+class Measured:
+    """The results by name, and how noisy the machine was in each of the runs they come from."""
+
+    results: dict[str, Result]
+    noise: tuple[object, ...]
+
+
 def measured(*groups, criterion):
-    """Measure some groups in one run; give the results by name."""
+    """Measure some groups in one run."""
     plan = Plan(
         target=Target(truth.APP, truth.ROOT, loop="asyncio"),
         groups=groups,
@@ -52,29 +64,31 @@ def measured(*groups, criterion):
     )
     ignore = Watcher(lambda _: None, lambda *_: None, lambda _: None)
     run = asyncio.run(run_plan(plan, {}, ignore))
-    return {result.endpoint.name: result for result in run.results}
+    results = {result.endpoint.name: result for result in run.results}
+    return Measured(results, (run.environment["noise"],))
 
 
 @pytest.fixture(scope="module")
-def results():
+def corpus():
     """Measure what takes the usual limit in one run, and then what has a limit of its own."""
     waiting = [group(*names, alone=False) for names in WAITING]
     usual = measured(*waiting, group(*COMPUTING, alone=True), criterion=Criterion())
     (limit_s,) = {CASES[name].loop_limit_s for name in OF_ITS_OWN_LIMIT}
-    strict = Criterion(loop_limit_s=limit_s)
-    return usual | measured(group(*OF_ITS_OWN_LIMIT, alone=True), criterion=strict)
+    criterion = Criterion(loop_limit_s=limit_s)
+    strict = measured(group(*OF_ITS_OWN_LIMIT, alone=True), criterion=criterion)
+    return Measured(usual.results | strict.results, usual.noise + strict.noise)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_is_judged_by_its_truth(results, name):
-    """Right, or inconclusive where the machine was too noisy; never wrong."""
-    case, result = CASES[name], results[name]
+def test_none_is_judged_against_its_truth(corpus, name):
+    """Verdict, diagnosis and blamed line are right wherever there is a verdict."""
+    case, result = CASES[name], corpus.results[name]
     if result.judgement.verdict is Verdict.INCONCLUSIVE:
-        pytest.skip(result.judgement.reason)
+        return  # which the test below allows few to be
     assert (result.judgement.verdict, result.judgement.diagnosis) == (
         case.verdict,
         case.diagnosis,
-    ), result.judgement.reason
+    ), (result.judgement.reason, corpus.noise)
     if case.blamed is None:
         assert result.blame == ()
         return
@@ -85,7 +99,12 @@ def test_is_judged_by_its_truth(results, name):
         assert (worst.file, worst.line) == (told.file, told.line)
 
 
-def test_most_are_judged_at_all(results):
+def test_hardly_any_is_inconclusive(corpus):
     """A harness that never dares to judge is never wrong either."""
-    judged = [r for r in results.values() if r.judgement.verdict is not Verdict.INCONCLUSIVE]
-    assert len(judged) > len(results) / 2
+    unjudged = {
+        name: result.judgement.reason
+        for name, result in corpus.results.items()
+        if result.judgement.verdict is Verdict.INCONCLUSIVE
+    }
+    assert corpus.results.keys() == set(NAMES)
+    assert len(unjudged) <= MOST_INCONCLUSIVE * len(NAMES), (unjudged, corpus.noise)

@@ -7,6 +7,7 @@ import os
 import subprocess
 
 import pytest
+from in_process import say
 from stage_end_to_end import PROJECT, command, leftovers, reports
 
 from neverblock.reference.runner import run_plan
@@ -43,5 +44,16 @@ def neverblock(tmp_path):
             timeout=200,
             check=False,
         )
+
+    return run
+
+
+@pytest.fixture
+def in_process(tmp_path):
+    """Run the command as `neverblock` does, but in this process: for what fires nothing."""
+
+    def run(name, *arguments, **env):
+        asked = (name, *reports((name,), tmp_path), *arguments)
+        return say(*asked, folder=PROJECT, COLUMNS="200", **env)
 
     return run

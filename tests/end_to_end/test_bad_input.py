@@ -26,9 +26,9 @@ def complaint(done, code):
     return done.stderr
 
 
-def test_an_unknown_pair_is_told_with_the_nearest(neverblock):
+def test_an_unknown_pair_is_told_with_the_nearest(in_process):
     """A typing error costs one line."""
-    said = complaint(neverblock("run", "slep"), ExitCode.USAGE)
+    said = complaint(in_process("run", "slep"), ExitCode.USAGE)
     assert "'slep'" in said
     assert "Did you mean 'sleep'?" in said
 
@@ -45,48 +45,41 @@ def test_an_unknown_pair_is_told_with_the_nearest(neverblock):
         (("walk",), "walk"),
     ],
 )
-def test_bad_arguments_are_named(neverblock, arguments, named):
+def test_bad_arguments_are_named(in_process, arguments, named):
     """Each says the offending value, or what was probably meant."""
-    assert named in complaint(neverblock(*arguments), ExitCode.USAGE)
+    assert named in complaint(in_process(*arguments), ExitCode.USAGE)
 
 
-def test_a_port_in_use_is_named(neverblock):
+def test_a_port_in_use_is_named(in_process):
     """With the way out of it."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        said = complaint(neverblock(*SLEEP, "--port", port), ExitCode.USAGE)
+        said = complaint(in_process(*SLEEP, "--port", port), ExitCode.USAGE)
     assert f"Port {port}" in said
     assert "--port" in said
 
 
-def test_a_reports_folder_that_cannot_be_written_is_named(neverblock, tmp_path):
+def test_a_reports_folder_that_cannot_be_written_is_named(in_process, tmp_path):
     """Before anything is measured."""
     (tmp_path / "file").write_text("")
-    done = subprocess.run(
-        command(*SLEEP, "--reports", tmp_path / "file"),
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = in_process(*SLEEP, "--reports", tmp_path / "file")
     assert str(tmp_path / "file") in complaint(done, ExitCode.USAGE)
 
 
-def test_a_copy_that_cannot_be_written_is_refused_before_anything_is_measured(neverblock, tmp_path):
+def test_a_copy_that_cannot_be_written_is_refused_before_anything_is_measured(in_process, tmp_path):
     """Nobody waits for a run to hear that the folder is missing."""
     reports, copy = tmp_path / "reports", tmp_path / "missing" / "report.html"
-    said = complaint(neverblock(*SLEEP, "--reports", reports, "--html", copy), ExitCode.USAGE)
+    said = complaint(in_process(*SLEEP, "--reports", reports, "--html", copy), ExitCode.USAGE)
     assert f"there is no folder '{copy.parent}'" in said
     assert not reports.exists()
 
 
-def test_a_service_url_that_does_not_connect_is_named(neverblock):
+def test_a_service_url_that_does_not_connect_is_named(in_process):
     """And never silently replaced by a server of our own."""
     url = "redis://127.0.0.1:1/0"
-    said = complaint(neverblock("run", "redis", NEVERBLOCK_REDIS_URL=url), ExitCode.USAGE)
+    said = complaint(in_process("run", "redis", NEVERBLOCK_REDIS_URL=url), ExitCode.USAGE)
     assert "NEVERBLOCK_REDIS_URL" in said
     assert url in said
 

@@ -15,6 +15,12 @@ from neverblock.storage import run_file
 
 
 @pytest.fixture
+def neverblock(in_process):
+    """Nothing is fired here, so that no process need be started for it."""
+    return in_process
+
+
+@pytest.fixture
 def saved(tmp_path):
     """Save a run and give its path; as-expected and whole unless something is replaced."""
 

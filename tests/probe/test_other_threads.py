@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 
@@ -91,24 +90,21 @@ def test_a_check_that_loses_the_gil_is_made_again(other_threads, monkeypatch):
     end = threading.Event()
     thread = threading.Thread(target=end.wait)
     thread.start()
-    clocks_s, wanted = iter([1.0, 1.2]), thread.native_id
+    computed_s = {thread.native_id: 1.0}  # by this thread alone, whoever else is in the process
+    lost = iter([False, True, False])
 
-    def again_s(native_id):
-        return 1.2 if native_id == wanted else None
+    def may_have_lost_gil(_):
+        if answer := next(lost):
+            time.sleep(LATE_S)  # another thread keeps the GIL
+            computed_s[thread.native_id] += LATE_S
+        return answer
 
-    def clock_s(native_id):
-        if native_id != wanted:
-            return None
-        computed_s = next(clocks_s)
-        if computed_s > 1.0:
-            time.sleep(2 * sys.getswitchinterval())  # another thread keeps the GIL
-            monkeypatch.setattr(other_threads_module, "thread_cpu_s", again_s)
-        return computed_s
-
-    monkeypatch.setattr(other_threads_module, "thread_cpu_s", clock_s)
+    monkeypatch.setattr(other_threads_module, "thread_cpu_s", computed_s.get)
+    monkeypatch.setattr(other_threads_module, "may_have_lost_gil", may_have_lost_gil)
     try:
+        other_threads.check(time.monotonic() + LATE_S)
         other_threads.check(time.monotonic())
-        other_threads.check(time.monotonic())
+        assert list(lost) == []
     finally:
         end.set()
         thread.join()

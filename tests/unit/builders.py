@@ -71,9 +71,7 @@ def pool(name: str = "default-executor", **more: object) -> Pool:
     return replace(Pool(name, size=6, held_s=3.0, queued_s=0.0, waiting=0), **more)
 
 
-def solo(
-    own_s: float, *stalls: Stall, k: int = 3, since_s: float = 0.0, **more: object
-) -> Solo:
+def solo(own_s: float, *stalls: Stall, k: int = 3, since_s: float = 0.0, **more: object) -> Solo:
     """K requests one after another, a second apart at least, from this instant on."""
     sends = (since_s + i * (own_s + 1) for i in range(k))
     records = tuple(record(i, sent_s, sent_s + own_s) for i, sent_s in enumerate(sends))

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 from builders import burst_round, measured, parallel, solo
-
 from neverblock.analysis.diagnose import (
     computes_on_loop,
     cores_used,
@@ -21,6 +20,7 @@ from neverblock.analysis.diagnose import (
     too_short,
     usable_cores,
 )
+
 from neverblock.model import Diagnosis, Executors, Machine
 from neverblock.result import Criterion
 

@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 from builders import burst_round, measured, parallel, serial, solo, stall
 
-from neverblock.analysis.judge import VERDICTS
-from neverblock.analysis.judge import judge
+from neverblock.analysis.judge import VERDICTS, judge
 from neverblock.model import CheckState, Diagnosis, Executors, Machine, Ping, Scenario, Verdict
 from neverblock.result import Criterion
 

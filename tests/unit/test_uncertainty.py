@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 from builders import burst_round, doubt, measured, parallel, serial, solo, stall
+from neverblock.analysis.uncertainty import Side, few, near, side_of, side_of_rounds
 
 from neverblock.analysis.judge import inconclusive, judge
-from neverblock.analysis.uncertainty import Side, few, near, side_of, side_of_rounds
 from neverblock.model import Diagnosis, Machine, Verdict
 from neverblock.result import Criterion
 

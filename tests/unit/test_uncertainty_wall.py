@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 from builders import burst_round, doubt, measured, parallel, record, serial, solo, stall, trace
+from neverblock.analysis.uncertainty import short_of_both
 
 from neverblock.analysis.measure import Solo
-from neverblock.analysis.uncertainty import short_of_both
 from neverblock.model import Executors, Machine, Scenario
 from neverblock.result import Criterion
 

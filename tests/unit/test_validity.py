@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 from builders import burst_round, parallel, stall
+from neverblock.analysis.validity import only_wall_speaks, spoiled
 
 from neverblock.analysis.judge import NO_CHECKS
-from neverblock.analysis.validity import only_wall_speaks, spoiled
 from neverblock.model import CheckState, Diagnosis, Machine, Verdict
 from neverblock.result import Judgement
 from neverblock.run.floors import Floors

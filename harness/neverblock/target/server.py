@@ -170,6 +170,7 @@ class Server:
             await self._await_ready()
         except BaseException:
             await self._stop()
+            self._log.close()
             raise
         return self
 
