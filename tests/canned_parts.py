@@ -5,22 +5,18 @@ from __future__ import annotations
 
 from random import Random
 
-from neverblock.model import (
+from neverblock.measurement import (
+    CanaryFigures,
     Executors,
     Frame,
-    Machine,
-    Ping,
-    Record,
-    Stack,
-    Stall,
-)
-from neverblock.result import (
-    Blame,
-    CanaryFigures,
     HoldFigures,
     LoopFigures,
     Measurement,
+    Stack,
+    Stall,
 )
+from neverblock.model import Machine, Ping, Record
+from neverblock.result import Blame
 
 
 def records(n, solo_s, start_s, *, serial, status=200, error=None):

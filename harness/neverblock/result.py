@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from neverblock.measurement import Frame, Measurement  # noqa: TC001 - pydantic reads the annotations at run time
 from neverblock.model import (
     CheckState,
     Diagnosis,
     Endpoint,
-    Executors,
     Expectation,
-    Frame,
-    Machine,
-    Ping,
-    Pool,
     Record,
     Scenario,
-    Stall,
     Verdict,
 )
 
@@ -47,141 +42,6 @@ class Criterion:
     loop_limit_s: float = 0.05
     waiting_share: float = 0.1
     accepted: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class CanaryFigures:
-    """What every other user of the service suffered.
-
-    ``share`` is the part of the window during which a ping had been waiting for longer than
-    the loop limit; ``lost`` counts pings without an answer.
-    """
-
-    interval_s: float
-    sent: int
-    lost: int
-    longest_s: float
-    median_s: float
-    share: float
-    pings: tuple[Ping, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class HoldFigures:
-    """How application code held the loop in one window, summed and at its longest.
-
-    Waiting is off CPU inside application code; computing is on CPU there. ``gil_held`` is one
-    unbroken wait for a GIL that another thread kept, ``gil_s`` all waits for it. What the machine
-    and the collector took is kept apart and blamed on nobody.
-    """
-
-    requests: int
-    waiting_s: float = 0.0
-    longest_waiting_s: float = 0.0
-    computing_s: float = 0.0
-    longest_computing_s: float = 0.0
-    longest_gil_held_s: float = 0.0
-    gil_s: float = 0.0
-    starved_s: float = 0.0
-    gc_s: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class LoopFigures:
-    """The probe's view of one endpoint: during solo requests, and during the burst.
-
-    ``held`` is the share of an endpoint's own time for which application code held the loop
-    thread, from the solo requests. ``each`` has every solo request, ``rounds`` every burst that
-    counts. ``cpu_s`` is the CPU time of the loop thread in the burst, ``process_cpu_s`` that of all
-    threads of its process, one of which at least was on a core for ``busy_s``. ``pools`` are of the
-    burst, ``solo_pools`` of the solo requests. ``background_s`` is for how long, in the burst, the
-    loop was held by what no request ran. ``waits`` are the places where most requests of the burst
-    were seen waiting, and how many.
-    """
-
-    armed: bool
-    loop: str | None
-    held: float
-    solo: HoldFigures
-    burst: HoldFigures
-    cpu_s: float = 0.0
-    executors: Executors = field(default_factory=Executors)
-    stalls: tuple[Stall, ...] = ()
-    complaint: str | None = None
-    each: tuple[HoldFigures, ...] = ()
-    rounds: tuple[HoldFigures, ...] = ()
-    process_cpu_s: float = 0.0
-    busy_s: float = 0.0
-    beats: int = 0
-    pools: tuple[Pool, ...] = ()
-    solo_pools: tuple[Pool, ...] = ()
-    background_s: float = 0.0
-    waits: tuple[tuple[Frame, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """What one request needs of a serial resource, in seconds, and how many servers it has.
-
-    From what was seen less what the machine may have added to what was seen.
-    """
-
-    low_s: float
-    high_s: float
-    servers: float
-
-
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """The most requests a second that one process can answer, and the resource that sets it."""
-
-    per_s: float
-    resource: str
-
-
-@dataclass(frozen=True, slots=True)
-class Measurement:
-    """Figures of one endpoint under one scenario; nothing judged yet.
-
-    ``walls_s`` are all rounds that counted, of which ``wall_s`` is the smallest (noise only ever
-    adds time). ``floor_s`` is the null app's wall under the same n in the same run. ``discarded``
-    says why rounds were thrown away. ``server_cpu_s`` is of the server's process tree during the
-    kept round, None without a probe. ``solo_frozen_s`` is for how long a typical solo request kept
-    the canary waiting. ``requests`` were made: n in a burst, as many as came about in a closed
-    loop. ``client_cpu_s`` is the CPU time of the client's loop in the kept round, beyond that of
-    the null burst. ``demands`` are by resource, ``cap`` is what follows from them.
-    """
-
-    n: int
-    requests: int
-    closed_loop: bool
-    solo_s: float
-    solo_samples_s: tuple[float, ...]
-    serial_bound_s: float
-    wall_s: float
-    walls_s: tuple[float, ...]
-    limit_s: float
-    floor_s: float
-    speedup: float
-    efficiency: float
-    serial_fraction: float
-    warm_up_s: float
-    canary: CanaryFigures
-    solo_canary: CanaryFigures
-    loop: LoopFigures | None
-    server_cpu_s: float | None
-    cpus: float
-    client_lag_s: float
-    machine: Machine
-    discarded: tuple[str, ...] = ()
-    statuses: dict[str, int] = field(default_factory=dict)
-    answers: tuple[str, ...] = ()
-    throughput_rps: float = 0.0
-    light: tuple[Record, ...] = ()
-    solo_frozen_s: float = 0.0
-    client_cpu_s: float = 0.0
-    demands: dict[str, Demand] = field(default_factory=dict)
-    cap: Cap | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +127,7 @@ class Result:
     """One endpoint under one scenario: measured, judged by ``criterion``, blamed.
 
     ``criterion`` is None where the run's own counts. ``excuse`` says why the policy of the run
-    tolerates a failure.
+    tolerates a failure. ``advice`` is about a queue, which no line of ``blame`` is to blame for.
     """
 
     endpoint: Endpoint
@@ -281,6 +141,7 @@ class Result:
     criterion: Criterion | None = None
     excuse: str | None = None
     seldom: Seldom | None = None
+    advice: Advice | None = None
 
     @property
     def spoiled(self) -> bool:

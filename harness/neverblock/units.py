@@ -10,7 +10,8 @@ def seconds(value: float) -> str:
 
 def milliseconds(low_s: float, high_s: float) -> str:
     """Give a range of durations as a person reads it: ``12 to 15 ms``, or one where both agree."""
-    low, high = f"{low_s * 1000:.3g}", f"{high_s * 1000:.3g}"
+    form = "{:.0f}" if high_s >= 0.01 else "{:.2g}"  # noqa: PLR2004 - two digits say enough
+    low, high = form.format(low_s * 1000), form.format(high_s * 1000)
     return f"{low} ms" if low == high else f"{low} to {high} ms"
 
 

@@ -7,24 +7,19 @@ from dataclasses import replace
 from neverblock.analysis.judge import NO_CHECKS, judge
 from neverblock.analysis.judge import doubt as doubt_of
 from neverblock.analysis.measure import Round, Solo, measure
+from neverblock.measurement import Executors, Frame, LoopTrace, Measurement, Pool, Stack, Stall
 from neverblock.model import (
     Burst,
     ClientHealth,
     Diagnosis,
     Endpoint,
-    Executors,
-    Frame,
-    LoopTrace,
     Machine,
     Ping,
-    Pool,
     Record,
     Scenario,
-    Stack,
-    Stall,
     Verdict,
 )
-from neverblock.result import Control, Criterion, Judgement, Measurement, Result, Run
+from neverblock.result import Control, Criterion, Judgement, Result, Run
 
 QUIET = Machine(steal=0.0, busy=0.0)
 GATHER = Scenario(name="gather", title="gather", engine="gather")

@@ -8,7 +8,8 @@ import pytest
 from builders import SLEEP, stall
 
 from neverblock.analysis.blame import FRAMEWORK_NOTE, GIL_NOTE, blame, headline
-from neverblock.model import Diagnosis, Endpoint, Frame, Stack
+from neverblock.measurement import Frame, Stack
+from neverblock.model import Diagnosis, Endpoint
 
 LIBRARY = Frame("/site-packages/requests/api.py", 73, "get", "library", call="session.request")
 ENDPOINT = Frame("/app/main.py", 7, "users", "project", call="load_user")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from builders import SLEEP, stall, trace
 
-from neverblock.model import Frame, Stack
+from neverblock.measurement import Frame, Stack
 from neverblock.run.control import judge_control
 from neverblock.target import null_app
 

@@ -21,7 +21,8 @@ from neverblock.analysis.diagnose import (
     usable_cores,
 )
 
-from neverblock.model import Diagnosis, Executors, Machine
+from neverblock.measurement import Executors
+from neverblock.model import Diagnosis, Machine
 from neverblock.result import Criterion
 
 FREE = measured(solo(1.0), burst_round(parallel(1.0)))

@@ -14,6 +14,7 @@ MOST_AT_THE_TOP = 8
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 FLOORS = (
     {"model", "errors", "units"},
+    {"measurement"},
     {"result"},
     {"plan"},
     {"analysis", "load", "probe"},

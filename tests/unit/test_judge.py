@@ -8,7 +8,8 @@ import pytest
 from builders import burst_round, measured, parallel, serial, solo, stall
 
 from neverblock.analysis.judge import VERDICTS, judge
-from neverblock.model import CheckState, Diagnosis, Executors, Machine, Ping, Scenario, Verdict
+from neverblock.measurement import Executors
+from neverblock.model import CheckState, Diagnosis, Machine, Ping, Scenario, Verdict
 from neverblock.result import Criterion
 
 PASS, FAIL = CheckState.PASS, CheckState.FAIL

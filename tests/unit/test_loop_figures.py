@@ -17,8 +17,8 @@ from neverblock.analysis.measure import (
     solo_holds,
     worst_executors,
 )
-from neverblock.model import Executors, Frame, Ping, Stack
-from neverblock.result import HoldFigures
+from neverblock.measurement import Executors, Frame, HoldFigures, Stack
+from neverblock.model import Ping
 
 FULL = {
     "on_cpu_s": 0.3,

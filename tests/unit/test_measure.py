@@ -15,7 +15,8 @@ from neverblock.analysis.measure import (
     serial_fraction,
     waiting_s,
 )
-from neverblock.model import Frame, Ping, Scenario, Stack
+from neverblock.measurement import Frame, Stack
+from neverblock.model import Ping, Scenario
 
 
 def test_a_staircase_has_the_serial_bound_as_its_wall():

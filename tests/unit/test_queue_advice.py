@@ -7,8 +7,16 @@ from dataclasses import replace
 import pytest
 
 from neverblock.analysis.queue_advice import default_threads, queue_advice
-from neverblock.model import Frame, Machine, Pool
-from neverblock.result import CanaryFigures, Demand, HoldFigures, LoopFigures, Measurement
+from neverblock.measurement import (
+    CanaryFigures,
+    Demand,
+    Frame,
+    HoldFigures,
+    LoopFigures,
+    Measurement,
+    Pool,
+)
+from neverblock.model import Machine
 
 NOTHING = HoldFigures(10)
 CANARY = CanaryFigures(0.05, 100, 0, 0.01, 0.002, 0.0)

@@ -18,7 +18,8 @@ from neverblock.analysis.judge import (
     seconds,
     skipped,
 )
-from neverblock.model import CheckState, Diagnosis, Executors, Verdict
+from neverblock.measurement import Executors
+from neverblock.model import CheckState, Diagnosis, Verdict
 from neverblock.result import Criterion, Judgement
 
 FIGURES = measured(solo(1.0), burst_round(serial(1.0)))

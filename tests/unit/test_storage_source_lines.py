@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from neverblock.model import Frame
+from neverblock.measurement import Frame
 from neverblock.result import Blame
 from neverblock.storage.source_lines import located, relative
 

@@ -8,16 +8,8 @@ import pytest
 from builders import burst_round, parallel, serial, solo, stall
 
 from neverblock.analysis.trial import DISCARDS, MORE_ROUNDS, ROUNDS, Trial, joined
-from neverblock.model import (
-    Diagnosis,
-    Endpoint,
-    Executors,
-    Machine,
-    Ping,
-    Request,
-    Scenario,
-    Verdict,
-)
+from neverblock.measurement import Executors
+from neverblock.model import Diagnosis, Endpoint, Machine, Ping, Request, Scenario, Verdict
 from neverblock.plan import Subject
 from neverblock.result import Criterion
 

@@ -9,7 +9,8 @@ from builders import burst_round, doubt, measured, parallel, record, serial, sol
 from neverblock.analysis.uncertainty import short_of_both
 
 from neverblock.analysis.measure import Solo
-from neverblock.model import Executors, Machine, Scenario
+from neverblock.measurement import Executors
+from neverblock.model import Machine, Scenario
 from neverblock.result import Criterion
 
 

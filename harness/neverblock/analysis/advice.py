@@ -65,6 +65,16 @@ def advise(
     return found or _general(entries, target, call, function)
 
 
+def is_known(target: str | None, diagnosis: Diagnosis) -> bool:
+    """Say whether a call has advice of its own, by a name of more than its package."""
+    entries = [entry for entry in load_entries() if diagnosis in entry.diagnoses]
+    exact = [
+        replace(entry, calls=tuple(call for call in entry.calls if "." in call))
+        for entry in entries
+    ]
+    return _by_name(exact, target or "") is not None
+
+
 @cache
 def load_entries() -> tuple[Entry, ...]:
     """Read the whole table, in the order of its files' names."""

@@ -19,7 +19,7 @@ from neverblock.result import Background
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from neverblock.model import Stack, Stall
+    from neverblock.measurement import Stack, Stall
     from neverblock.result import Blame, Criterion
 
 

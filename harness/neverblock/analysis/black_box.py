@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from neverblock.model import CheckState, Diagnosis
 
 if TYPE_CHECKING:
-    from neverblock.result import Criterion, Measurement
+    from neverblock.measurement import Measurement
+    from neverblock.result import Criterion
 
 FROZEN_SHARE = 0.5
 """Of a burst that goes one by one: a canary out for longer than this waited for the requests."""

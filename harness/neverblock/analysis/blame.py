@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from neverblock.analysis.advice import advise
+from neverblock.analysis.advice import advise, is_known
 from neverblock.analysis.stalls import computing_s, gil_held_s, hands_over, waiting_s
 from neverblock.model import Diagnosis
 from neverblock.result import Blame
@@ -14,12 +14,14 @@ from neverblock.result import Blame
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from neverblock.model import Endpoint, Frame, Stack, Stall
+    from neverblock.measurement import Frame, Stack, Stall
+    from neverblock.model import Endpoint
 
 FRAMEWORK_NOTE = (
     "the framework works on the endpoint's behalf here (validation, encoding, rendering)"
 )
 GIL_NOTE = "a C call in another thread keeps the GIL, so the loop cannot turn"
+_WITHIN = {"<lambda>", "<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>"}
 _INSTALLED = ("site-packages", "dist-packages")
 WORST = 5
 """More places than these would be read by nobody."""
@@ -53,7 +55,8 @@ def blame(
     lines: dict[tuple[str, int, str | None], dict[tuple[Frame, ...], float]] = {}
     for frames, held_s in seen:
         found = place(frames, diagnosis, endpoint)
-        stacks = lines.setdefault((found.file, found.line, found.call), defaultdict(float))
+        call = None if found.note == FRAMEWORK_NOTE else found.call
+        stacks = lines.setdefault((found.file, found.line, call), defaultdict(float))
         stacks[frames] += held_s
     places = [
         replace(
@@ -117,7 +120,7 @@ def place(frames: tuple[Frame, ...], diagnosis: Diagnosis, endpoint: Frame | Non
     for that, with the innermost call of the framework and a note.
     """
     own = own_frame(frames, package_of(endpoint))
-    frame = own or frames[0]
+    frame = own or _entry(frames, diagnosis)
     if own is None and endpoint is not None:
         frame = replace(endpoint, call=frame.call, target=frame.target)
     note = GIL_NOTE if diagnosis is Diagnosis.GIL_HELD else None if own else FRAMEWORK_NOTE
@@ -136,6 +139,12 @@ def place(frames: tuple[Frame, ...], diagnosis: Diagnosis, endpoint: Frame | Non
         path=frames,
         note=note,
     )
+
+
+def _entry(frames: tuple[Frame, ...], diagnosis: Diagnosis) -> Frame:
+    """Give the frame that calls what there is advice for, else the innermost one."""
+    known = (frame for frame in reversed(frames) if is_known(frame.target, diagnosis))
+    return next(known, frames[0])
 
 
 def package_of(endpoint: Frame | None) -> str:
@@ -159,12 +168,23 @@ def own_frame(frames: tuple[Frame, ...], home: str = "") -> Frame | None:
     what works there.
     """
     inner: Frame | None = None
+    owned: Frame | None = None
     for frame in frames:
-        owned = frame.owner == "project" or (home and _below(frame.file, home))
-        if owned and not (inner is not None and _is_passed_to(inner)):
-            return frame
+        if owned is not None:
+            if not _is_within(owned, frame):
+                return owned
+            owned = None
+        own = frame.owner == "project" or (home and _below(frame.file, home))
+        if own and not (inner is not None and _is_passed_to(inner)):
+            owned = frame
         inner = frame
-    return None
+    return owned
+
+
+def _is_within(frame: Frame, outer: Frame) -> bool:
+    """Say whether a frame is of an expression on the line of its caller, such as a generator's."""
+    name = frame.function.rpartition(".")[2]
+    return name in _WITHIN and (frame.file, frame.line) == (outer.file, outer.line)
 
 
 def _is_passed_to(inner: Frame) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING
 
-from neverblock.result import CanaryFigures
+from neverblock.measurement import CanaryFigures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

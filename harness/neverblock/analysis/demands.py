@@ -11,13 +11,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from neverblock.analysis.samples import Range, around_median, larger, span
-from neverblock.result import Cap, Demand
+from neverblock.measurement import Cap, Demand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from neverblock.model import Pool
-    from neverblock.result import LoopFigures, Measurement
+    from neverblock.measurement import LoopFigures, Measurement, Pool
 
 LOOP_WAITING = "loop-waiting"
 LOOP_COMPUTING = "loop-computing"
@@ -164,7 +163,8 @@ def _bounds(
         on_cpu_s = max(by.get(name, 0.0) for name in ON_CPU)
         known_s = on_cpu_s + by.get(LOOP_WAITING, 0.0) + by.get(GENERATOR, 0.0)
     else:
-        known_s = max([busy_s, *by.values()], default=0.0)
+        # The client reads what the server has written: neither waits for itself.
+        known_s = max([busy_s + by.get(GENERATOR, 0.0), *by.values()], default=0.0)
     known_s = max([known_s, *(queue.queued_s for queue in queues)])
     return Bounds(wall_s, own_s, by, max(0.0, wall_s - own_s - known_s), queues)
 

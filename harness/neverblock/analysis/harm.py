@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from neverblock.result import Criterion, Measurement
+    from neverblock.measurement import Measurement
+    from neverblock.result import Criterion
 
 
 def harm_s(measurement: Measurement) -> float:

@@ -8,7 +8,7 @@ from neverblock.analysis.demands import RESOLUTION_S, waiting
 from neverblock.analysis.samples import NOTHING, Range, around_median, larger, span
 
 if TYPE_CHECKING:
-    from neverblock.result import HoldFigures, Measurement
+    from neverblock.measurement import HoldFigures, Measurement
 
 
 class Holds(NamedTuple):

@@ -30,7 +30,8 @@ from neverblock.result import Checks, Judgement
 from neverblock.units import milliseconds, seconds
 
 if TYPE_CHECKING:
-    from neverblock.result import Criterion, Measurement
+    from neverblock.measurement import Measurement
+    from neverblock.result import Criterion
 
 NO_CHECKS = Checks(CheckState.NOT_APPLICABLE, CheckState.NOT_APPLICABLE, CheckState.NOT_APPLICABLE)
 

@@ -9,14 +9,21 @@ from typing import TYPE_CHECKING
 
 from neverblock.analysis.canary_figures import canary_figures, typical_freeze_s
 from neverblock.analysis.demands import cap_of, demands_of
-from neverblock.analysis.stalls import background_s, computing_s, gil_held_s, waiting_s
-from neverblock.model import Executors
-from neverblock.result import Criterion, HoldFigures, LoopFigures, Measurement
+from neverblock.analysis.stalls import (
+    background_s,
+    computing_s,
+    gil_held_s,
+    waiting_s,
+    with_own_collections,
+)
+from neverblock.measurement import Executors, HoldFigures, LoopFigures, Measurement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from neverblock.model import Burst, LoopTrace, Machine, Ping, Record, Scenario, Stall
+    from neverblock.measurement import LoopTrace, Stall
+    from neverblock.model import Burst, Machine, Ping, Record, Scenario
+    from neverblock.result import Criterion
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,7 @@ def serial_fraction(speedup: float, n: int) -> float:
 
 def holds(stalls: Sequence[Stall], requests: int) -> HoldFigures:
     """Sum up a window's stalls: totals are per request, ``longest_*`` are of single stalls."""
+    stalls = with_own_collections(stalls)
     share = 1 / requests if requests else 0.0
     return HoldFigures(
         requests=requests,
@@ -93,10 +101,11 @@ def stalls_of_each(solo: Solo) -> list[list[Stall]]:
     """
     if solo.trace is None:
         return []
+    stalls = with_own_collections(solo.trace.stalls)
     sends = sorted(r.sent_s for r in solo.records)
     ends = [*sends[1:], float("inf")]
     return [
-        [s for s in solo.trace.stalls if sent <= s.start_s + s.length_s < end]
+        [s for s in stalls if sent <= s.start_s + s.length_s < end]
         for sent, end in zip(sends, ends, strict=True)
     ]
 

@@ -1,6 +1,6 @@
 """What to change where requests queue while the loop is free: a pool's size, or what is awaited.
 
-Pure: the queue that requests stood in for longest decides, a pool's or the unknown one.
+Pure.
 """
 
 from __future__ import annotations
@@ -9,28 +9,28 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.advice import advise
-from neverblock.analysis.demands import UNKNOWN
 from neverblock.analysis.reason import busiest_pool
 from neverblock.model import Diagnosis
 from neverblock.result import Advice
 from neverblock.units import rate, seconds
 
 if TYPE_CHECKING:
-    from neverblock.model import Frame, Pool
-    from neverblock.result import Measurement
+    from neverblock.measurement import Frame, Measurement, Pool
 
 THREADS = "Threads that only wait cost little; an asynchronous client needs none."
 
 
-def queue_advice(measurement: Measurement, usable_cores: float) -> Advice | None:
-    """Say what to change about the queue that a measurement saw; None where it saw none.
+def queue_advice(measurement: Measurement, diagnosis: Diagnosis) -> Advice | None:
+    """Say what to change about the queue that a diagnosis is about; None where it is about none.
 
-    ``usable_cores`` are those that the server may use, by which Python sizes the default executor.
+    The default executor is sized by the cores that the process may use.
     """
+    if diagnosis is Diagnosis.SERIALIZED:
+        return _for_wait(measurement)
     pool = busiest_pool(measurement)
-    if pool is not None and pool.queued_s >= _unexplained_s(measurement):
-        return _for_pool(pool, measurement, int(usable_cores))
-    return _for_wait(measurement)
+    if diagnosis is not Diagnosis.EXECUTOR_SATURATED or pool is None:
+        return None
+    return _for_pool(pool, measurement, int(measurement.cpus))
 
 
 def default_threads(cores: int) -> int:
@@ -39,12 +39,6 @@ def default_threads(cores: int) -> int:
     As documented for ``concurrent.futures.ThreadPoolExecutor``.
     """
     return min(32, cores + 4)
-
-
-def _unexplained_s(m: Measurement) -> float:
-    """Give what the wall has beyond all known resources, at the least, in seconds."""
-    unknown = m.demands.get(UNKNOWN)
-    return unknown.low_s * (m.requests - 1) if unknown else 0.0
 
 
 def _for_pool(pool: Pool, m: Measurement, cores: int) -> Advice:

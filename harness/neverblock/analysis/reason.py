@@ -14,11 +14,11 @@ from neverblock.analysis.demands import (
     likely_s,
 )
 from neverblock.model import CheckState, Diagnosis
-from neverblock.units import rate, seconds
+from neverblock.units import milliseconds, rate, seconds
 
 if TYPE_CHECKING:
-    from neverblock.model import Pool
-    from neverblock.result import Checks, HoldFigures, Measurement
+    from neverblock.measurement import HoldFigures, Measurement, Pool
+    from neverblock.result import Checks
 
 UNDER_LOAD = {
     "409": "they change the same thing: give each request its own, or leave the endpoint out",
@@ -74,8 +74,8 @@ def reason(measurement: Measurement, diagnosis: Diagnosis) -> str:
 
 
 def _waits(m: Measurement) -> str:
-    waits_s = m.demands[LOOP_WAITING].high_s if LOOP_WAITING in m.demands else 0.0
-    return f" for {seconds(waits_s)} a request" if waits_s else ""
+    demand = m.demands.get(LOOP_WAITING)
+    return f" for {milliseconds(demand.low_s, demand.high_s)} a request" if demand else ""
 
 
 def _computes(alone: HoldFigures | None) -> str:

@@ -12,7 +12,8 @@ from neverblock.analysis.judge import judge
 from neverblock.model import Verdict
 
 if TYPE_CHECKING:
-    from neverblock.result import Blame, Criterion, Judgement, Measurement, Result, Run
+    from neverblock.measurement import Measurement
+    from neverblock.result import Blame, Criterion, Judgement, Result, Run
 
 JUDGED = {Verdict.PASS, Verdict.FAIL}
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from neverblock.analysis.measure import Solo
-    from neverblock.model import Stall
+    from neverblock.measurement import Stall
     from neverblock.result import Criterion
 
 

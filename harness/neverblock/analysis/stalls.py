@@ -6,12 +6,13 @@ is apart, in ``background_s``; what the collector began of itself is nobody's.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from neverblock.model import Stack, Stall
+    from neverblock.measurement import Stack, Stall
 
 _HAND_OVER = {
     "Thread.start",
@@ -49,8 +50,8 @@ def computing_s(stall: Stall) -> float:
     A loop without work is off CPU, and a computation that keeps the GIL is over before a sample
     can be taken: so what nobody sampled is the request's.
     """
-    own = stall.on_cpu_s - _collected_s(stall)
-    return max(0.0, own * (1 - _share(stall, on_cpu=True, of=lambda s: s.background)))
+    own_s = stall.on_cpu_s - stall.gc_s
+    return max(0.0, own_s * (1 - _share(stall, on_cpu=True, of=lambda s: s.background)))
 
 
 def gil_held_s(stall: Stall) -> float:
@@ -60,7 +61,7 @@ def gil_held_s(stall: Stall) -> float:
         return stall.gil_held_s
     if holder.background:
         return 0.0
-    return stall.gil_held_s - (0.0 if _asked_to_collect(holder) else stall.gil_gc_s)
+    return stall.gil_held_s - stall.gil_gc_s
 
 
 def background_s(stall: Stall) -> float:
@@ -73,17 +74,20 @@ def background_s(stall: Stall) -> float:
     return held_s
 
 
+def with_own_collections(stalls: Sequence[Stall]) -> list[Stall]:
+    """Count collections as the code's own where any of the stalls shows it asking for one."""
+    if not any(map(_asks_to_collect, stalls)):
+        return list(stalls)
+    return [replace(stall, gc_s=0.0, gil_gc_s=0.0) for stall in stalls]
+
+
+def _asks_to_collect(stall: Stall) -> bool:
+    stacks = stall.stacks if stall.culprit is None else (stall.culprit, *stall.stacks)
+    return any(stack.frames and stack.frames[0].target == _COLLECT for stack in stacks)
+
+
 def _works(stack: Stack) -> bool:
     return bool(stack.frames) and not hands_over(stack)
-
-
-def _asked_to_collect(stack: Stack) -> bool:
-    return bool(stack.frames) and stack.frames[0].target == _COLLECT
-
-
-def _collected_s(stall: Stall) -> float:
-    """Give the seconds of a stall's collections that no code asked for."""
-    return stall.gc_s * (1 - _share(stall, on_cpu=True, of=_asked_to_collect))
 
 
 def _share(stall: Stall, *, on_cpu: bool, of: Callable[[Stack], bool]) -> float:

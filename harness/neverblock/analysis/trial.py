@@ -9,6 +9,7 @@ from neverblock.analysis.blame import blame
 from neverblock.analysis.expectation import as_expected
 from neverblock.analysis.judge import doubt, erroring, failed_requests, judge
 from neverblock.analysis.measure import Solo, measure, worst_executors
+from neverblock.analysis.queue_advice import queue_advice
 from neverblock.analysis.seldom import seldom_held
 from neverblock.model import Verdict
 from neverblock.result import Result
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from neverblock.analysis.measure import Round
-    from neverblock.model import Pool, Scenario
+    from neverblock.measurement import Measurement, Pool
+    from neverblock.model import Scenario
     from neverblock.plan import Subject
-    from neverblock.result import Criterion, Measurement
+    from neverblock.result import Criterion
 
 MORE_ROUNDS = 4
 """So often is a subject measured again whose figures are too near a limit to be told ..."""
@@ -108,6 +110,7 @@ class Trial:
             ),
             records=kept.burst.records,
             criterion=self.criterion,
+            advice=queue_advice(measurement, judgement.diagnosis),
             seldom=seldom_held(self.solo, self.criterion),
         )
 

@@ -17,8 +17,9 @@ from neverblock.model import CheckState, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from neverblock.measurement import Measurement
     from neverblock.model import Scenario
-    from neverblock.result import Criterion, Measurement, Result, Run
+    from neverblock.result import Criterion, Result, Run
 
 JUDGED = {Verdict.PASS, Verdict.FAIL}
 CONCLUSIVE = {CheckState.PASS, CheckState.FAIL}

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from neverblock.model import Executors, Frame, LoopTrace, Pool, Stack, Stall
+from neverblock.measurement import Executors, Frame, LoopTrace, Pool, Stack, Stall
 from neverblock.probe.config import RESOLUTION_S
 
 if TYPE_CHECKING:

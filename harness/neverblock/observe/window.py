@@ -15,7 +15,8 @@ from neverblock.observe.trace_reader import TraceReader
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from neverblock.model import LoopTrace, Machine, Ping
+    from neverblock.measurement import LoopTrace
+    from neverblock.model import Machine, Ping
     from neverblock.target.server import Served
 
 QUIET_S = 0.06

@@ -22,9 +22,10 @@ from neverblock.units import seconds
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from neverblock.measurement import Measurement
     from neverblock.report.canvas import Sheet
     from neverblock.report.scale import Scale
-    from neverblock.result import Measurement, Result
+    from neverblock.result import Result
 
 REQUESTS, OTHERS, LANE, GAP = 10.0, 2.6, 1.25, 1.2
 """Heights of the parts of a timeline, in rows of a burst of ten."""

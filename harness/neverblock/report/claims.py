@@ -13,7 +13,8 @@ from neverblock.units import seconds
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from neverblock.result import Measurement, Result, Run
+    from neverblock.measurement import Measurement
+    from neverblock.result import Result, Run
 
 Pairs = dict[str, dict[str, "Measurement"]]
 """The measurements of each pair's variants."""

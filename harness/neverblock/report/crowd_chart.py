@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
+    from neverblock.measurement import Measurement
     from neverblock.report.canvas import Sheet
     from neverblock.report.scale import Scale, Stretch
-    from neverblock.result import Measurement, Result
+    from neverblock.result import Result
 
 RATE = 4.0
 """Height of the lane of answers a second; the latencies' is what is left of the requests'."""

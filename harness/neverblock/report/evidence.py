@@ -12,7 +12,8 @@ from neverblock.units import seconds
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from neverblock.result import HoldFigures, LoopFigures, Measurement, Result, Run
+    from neverblock.measurement import HoldFigures, LoopFigures, Measurement
+    from neverblock.result import Result, Run
 
 MOST = 8
 """The most figures of one kind that are listed."""

@@ -12,8 +12,9 @@ from neverblock.analysis.stalls import computing_s, waiting_s
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from neverblock.model import Record, Stall
-    from neverblock.result import Measurement, Result
+    from neverblock.measurement import Measurement, Stall
+    from neverblock.model import Record
+    from neverblock.result import Result
 
 FREE = "loop free"
 LANES = {

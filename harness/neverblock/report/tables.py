@@ -15,7 +15,8 @@ from neverblock.units import seconds
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from neverblock.result import Measurement, Result, Run
+    from neverblock.measurement import Measurement
+    from neverblock.result import Result, Run
 
 
 def figures(results: Sequence[Result]) -> Markup | None:

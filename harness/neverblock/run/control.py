@@ -13,7 +13,7 @@ from neverblock.target import null_app
 
 if TYPE_CHECKING:
     from neverblock.load import Engine
-    from neverblock.model import LoopTrace
+    from neverblock.measurement import LoopTrace
     from neverblock.observe.window import Observer
 
 SHORTEST, LONGEST = 0.8, 1.5

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from neverblock.model import LoopTrace
+    from neverblock.measurement import LoopTrace
     from neverblock.result import Control, Criterion
 
 
