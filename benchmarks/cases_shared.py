@@ -91,8 +91,16 @@ TRUTHS: dict[str, dict[str, Truth]] = {
         "/in_a_thread": _fails("gil-held", Place("in_a_thread", "return")),
     },
     "several_lines": {
-        "/three": _fails("blocking-cpu", *(Place("three", f"{name} = ") for name in "abc")),
-        "/called": _fails("blocking-cpu", Place("spin", "while"), Place("load", "return")),
+        "/three": _fails(
+            "blocking-cpu",
+            *(
+                Place("three", f"{name} = ", share)
+                for name, share in zip("abc", (0.3, 0.3, 0.4), strict=True)
+            ),
+        ),
+        "/called": _fails(
+            "blocking-cpu", Place("spin", "while", 0.6), Place("load", "return", 0.4)
+        ),
     },
     "rare": {f"/one_in_{every}": SELDOM for every in (2, 3, 5, 10)},
     "periodic": {path: _passes() for path in ("/price", "/stock", "/health")},
