@@ -25,12 +25,17 @@ def complaints(case: Case, result: _Json | None) -> list[str]:
     if result["verdict"] not in case.verdicts or result["diagnosis"] not in case.diagnoses:
         found.append(f"{result['verdict']}, {result['diagnosis']}")
     text = " ".join([result["reason"], *result.get("notes", ())])
-    if (case.lines or set(case.diagnoses) <= HOLDING) and UNTRUE.search(result["reason"]):
+    if holds(case) and UNTRUE.search(result["reason"]):
         found.append("says 'free'")
     found += [f"does not say {word!r}" for word in case.words if not re.search(word, text)]
     if case.lines and not case.words and not lines_are_right(case.lines, places(result)):
         found.append("line")
     return found
+
+
+def holds(case: Case) -> bool:
+    """Whether an endpoint holds the loop as a rule, and not in a request that may be the first."""
+    return set(case.diagnoses) <= HOLDING or bool(case.lines and case.verdicts == ("fail",))
 
 
 def places(result: _Json) -> list[_Json]:
