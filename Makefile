@@ -12,7 +12,7 @@ PEERS := .venv-peers
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup benchmark report test test-all lint lock wheel clean
-.PHONY: gate unseen peers-unseen bench-client bench-probe bench-wrapper bench-page bench-check accuracy roads peers flake mutation
+.PHONY: gate unseen peers-unseen bench-client bench-probe bench-wrapper bench-page bench-check accuracy roads peers flake mutation cases
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -110,6 +110,9 @@ peers: $(READY) ## judge the corpus by other tools as well and write the table i
 	@[ -x $(PEERS)/bin/python ] || $(BIN)/python -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --require-hashes -r requirements/peers.lock
 	$(BIN)/python benchmarks/peers.py --python $(PEERS)/bin/python $(if $(wildcard $(VENV)/corpus.json),--neverblock $(VENV)/corpus.json) $(ARGS)
+
+cases: $(READY) ## check the apps of tests/cases and print what each endpoint got beside its truth
+	$(BIN)/python benchmarks/cases.py $(ARGS)
 
 unseen: $(READY) ## judge the corpus of an author who had not seen ours
 	$(BIN)/python benchmarks/accuracy.py --corpus tests/unseen --neighbours 0 --json $(VENV)/unseen.json $(ARGS)
