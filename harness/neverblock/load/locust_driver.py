@@ -29,6 +29,7 @@ from locust.env import Environment
 from locust.event import Events
 from locust.util.load_locustfile import load_locustfile
 
+from neverblock.load.empty_answer import is_empty
 from neverblock.load.failure_text import reason_of
 from neverblock.load.gc_pause import no_collection
 
@@ -159,6 +160,7 @@ def _record(context: dict[str, Any], request: dict[str, Any], timeout_s: float) 
         "status": response.status_code if whole else None,
         "error": None if whole else reason_of(exception, timeout_s),
         "answer": _digest(response.content) if exception is None else None,
+        "empty": exception is None and is_empty(response.content or b""),
     }
 
 
