@@ -265,7 +265,8 @@ class Result:
     """One endpoint under one scenario: measured, judged by ``criterion``, blamed.
 
     ``criterion`` is None where the run's own counts. ``excuse`` says why the policy of the run
-    tolerates a failure.
+    tolerates a failure. ``made_up`` names the parameters of the request whose values nobody gave;
+    ``empty`` is true where no answer held anything.
     """
 
     endpoint: Endpoint
@@ -279,6 +280,13 @@ class Result:
     criterion: Criterion | None = None
     excuse: str | None = None
     seldom: Seldom | None = None
+    made_up: tuple[str, ...] = ()
+    empty: bool = False
+
+    @property
+    def hollow(self) -> bool:
+        """Whether it passes, but on made-up values that found nothing: such a pass says little."""
+        return self.judgement.verdict is Verdict.PASS and bool(self.made_up) and self.empty
 
     @property
     def spoiled(self) -> bool:
