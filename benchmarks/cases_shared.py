@@ -95,7 +95,7 @@ TRUTHS: dict[str, dict[str, Truth]] = {
             "blocking-cpu",
             *(
                 Place("three", f"{name} = ", share)
-                for name, share in zip("abc", (0.3, 0.3, 0.4), strict=True)
+                for name, share in zip("abc", (0.6, 0.2, 0.2), strict=True)
             ),
         ),
         "/called": _fails(

@@ -126,7 +126,7 @@ class Record:
     """One request as the client saw it.
 
     ``status`` is None and ``error`` says why where no whole response came. ``answer`` is a digest
-    of the body, by which variants are held to the same answer.
+    of the body, by which variants are held to the same answer; ``empty`` where it says nothing.
     """
 
     seq: int
@@ -136,6 +136,7 @@ class Record:
     status: int | None
     error: str | None = None
     answer: str | None = None
+    empty: bool = False
 
     @property
     def ok(self) -> bool:

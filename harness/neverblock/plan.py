@@ -24,7 +24,8 @@ class Subject:
     document's assertion is held to the expectation as well. ``n`` and ``loop_limit_s`` are its own
     where not None. ``statuses`` are its right answers; where empty, all below 400 are, but
     redirects only where ``redirects`` says so. An endpoint that nobody ``named`` but was found is
-    left out, and not an error, where it refuses the request.
+    left out, and not an error, where it refuses the request. ``made_up`` names the parameters of
+    the request whose values nobody gave, and ``entry`` has the configuration that would give them.
     """
 
     endpoint: Endpoint
@@ -36,6 +37,8 @@ class Subject:
     statuses: tuple[int, ...] = ()
     redirects: bool = True
     named: bool = True
+    made_up: tuple[str, ...] = ()
+    entry: str = ""
 
 
 @dataclass(frozen=True, slots=True)

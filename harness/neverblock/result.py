@@ -128,6 +128,8 @@ class Result:
 
     ``criterion`` is None where the run's own counts. ``excuse`` says why the policy of the run
     tolerates a failure. ``advice`` is about a queue, which no line of ``blame`` is to blame for.
+    ``made_up`` names the parameters of the request whose values nobody gave; ``empty`` is true
+    where no answer held anything.
     """
 
     endpoint: Endpoint
@@ -142,6 +144,13 @@ class Result:
     excuse: str | None = None
     seldom: Seldom | None = None
     advice: Advice | None = None
+    made_up: tuple[str, ...] = ()
+    empty: bool = False
+
+    @property
+    def hollow(self) -> bool:
+        """Whether it passes, but on made-up values that found nothing: such a pass says little."""
+        return self.judgement.verdict is Verdict.PASS and bool(self.made_up) and self.empty
 
     @property
     def spoiled(self) -> bool:

@@ -132,6 +132,12 @@ async def big(_):
     return web.Response(body=BIG)
 
 
+@routes.get("/nothing")
+async def nothing(_):
+    """Answer with a page that has no items."""
+    return web.json_response({"items": [], "total": 0})
+
+
 @routes.get("/elsewhere")
 async def elsewhere(_):
     """Redirect."""

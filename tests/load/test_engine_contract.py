@@ -113,6 +113,14 @@ def test_cookies_are_not_carried_from_one_burst_to_the_next(shooter, stage):
     assert shooter.fire(stage, "/cookie", n=1).records[0].answer == digest(b"none")
 
 
+def test_an_answer_that_says_nothing_is_known(shooter, stage):
+    """Whoever reads the answer tells whether it holds anything, in every record."""
+    empty = {
+        p: {r.empty for r in shooter.fire(stage, p, n=3).records} for p in ("/nothing", "/big")
+    }
+    assert empty == {"/nothing": {True}, "/big": {False}}
+
+
 def test_endpoint_that_never_answers_is_a_timeout(shooter, stage):
     """Each record says after how long it was given up, and has no status."""
     records = shooter.fire(stage, "/hang", timeout_s=0.5).records

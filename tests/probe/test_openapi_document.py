@@ -10,8 +10,10 @@ import pytest
 from fastapi import FastAPI
 from serving import served
 from starlette.applications import Starlette
+from starlette.endpoints import HTTPEndpoint
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
 from neverblock.config import Config, EndpointConfig
 from neverblock.endpoints.openapi.discover import discover
@@ -159,13 +161,58 @@ def test_an_app_that_contains_itself_ends_somewhere():
 
 def test_plain_routes_are_listed_where_there_is_no_document():
     """Starlette's routes are no document, and their names are what a person needs next."""
-
-    async def page(request):
-        return PlainTextResponse("")
-
     found = discover(openapi_of(Starlette(routes=[Route("/page", page)])), Config())
     assert found.subjects == ()
     assert [f"{one.method} {one.path}" for one in found.unchecked] == ["GET /page"]
+
+
+async def page(request):
+    """Answer."""
+    return PlainTextResponse("")
+
+
+class Page(HTTPEndpoint):
+    """Answer by a function for each method."""
+
+    get = post = page
+
+
+class Metrics:
+    """An ASGI app as an object, and a middleware."""
+
+    def __init__(self, app=None):
+        """Wrap an app, or none."""
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        """Answer."""
+
+
+def test_what_stands_in_no_document_is_listed(tmp_path):
+    """Hidden routes by method, mounted ASGI apps, static files, websockets, at any depth."""
+    app, inner = FastAPI(), Starlette(routes=[Mount("/raw", Metrics()), Route("/page", page)])
+    app.add_api_route("/described", page, methods=["GET"])
+    app.add_api_route("/described", page, methods=["POST"], include_in_schema=False)
+    app.add_route("/hidden", page, methods=["PUT", "GET"], include_in_schema=False)
+    app.add_route("/class", Page)
+    app.add_route("/object", Metrics())
+    app.add_api_websocket_route("/live", page)
+    app.mount("/metrics", documented_app.bare)
+    app.mount("/inner", inner)
+    app.mount("/sub", documented_app.sub)
+    app.mount("/static", Metrics(StaticFiles(directory=tmp_path)))
+    document = openapi_of(app)
+    assert document["x-neverblock"] == {
+        "routes": [
+            "POST /described",
+            *("GET /hidden", "PUT /hidden", "GET /class", "POST /class", "GET /object"),
+            "GET /inner/page",
+        ],
+        "mounts": ["/metrics", "/inner/raw"],
+        "static": ["/static"],
+        "websockets": ["/live"],
+    }
+    assert "/sub/things" in document["paths"]
 
 
 @pytest.mark.parametrize("app", [None, 3, object(), print, type("X", (), {"routes": [3, None]})()])

@@ -88,7 +88,7 @@ def test_the_plainest_value_that_fits_is_taken(schema, value):
             }
         }
     }
-    found = value_for(document, schema)
+    found, _ = value_for(document, schema)
     assert found == value
     assert type(found) is type(value)
     assert Draft202012Validator(
@@ -101,21 +101,44 @@ def test_the_plainest_value_that_fits_is_taken(schema, value):
 )
 def test_a_pattern_gives_the_same_match_every_time(pattern):
     """Chance is seeded, so that two runs ask the same."""
-    found = value_for({}, {"type": "string", "pattern": pattern})
+    found, _ = value_for({}, {"type": "string", "pattern": pattern})
     assert Draft202012Validator({"pattern": pattern}).is_valid(found)
-    assert found == value_for({}, {"type": "string", "pattern": pattern})
+    assert found == value_for({}, {"type": "string", "pattern": pattern})[0]
 
 
 def test_what_must_be_filled_is_never_empty():
     """A parameter's empty list would be no parameter at all."""
-    assert value_for({}, {"type": "array", "items": {"type": "integer"}}, filled=True) == [1]
-    assert value_for({}, {"type": "string", "default": ""}, filled=True) == "1"
+    assert value_for({}, {"type": "array", "items": {"type": "integer"}}, filled=True)[0] == [1]
+    assert value_for({}, {"type": "string", "default": ""}, filled=True)[0] == "1"
+
+
+NAMED = {"type": "string", "enum": ["a"]}
+
+
+@pytest.mark.parametrize(
+    ("schema", "by_author"),
+    [
+        ({"type": "integer"}, False),
+        ({"type": "integer", "example": 7}, True),
+        ({"type": "integer", "example": "seven"}, False),
+        ({"type": "integer", "default": 7}, True),
+        (NAMED, True),
+        ({"anyOf": [NAMED, {"type": "null"}]}, True),
+        ({"type": "array", "minItems": 2, "items": NAMED}, True),
+        ({"type": "array", "minItems": 2, "items": {"type": "integer"}}, False),
+        ({"type": "object", "required": ["a"], "properties": {"a": NAMED, "b": {}}}, True),
+        ({"type": "object", "required": ["a", "b"], "properties": {"a": NAMED}}, False),
+    ],
+)
+def test_a_value_is_its_authors_where_all_of_it_is(schema, by_author):
+    """Examples, defaults and enums are; one made-up part makes the whole made up."""
+    assert value_for({}, schema)[1] is by_author
 
 
 def test_openapi_3_0_is_understood():
     """Nullable and boolean limits are those of an older JSON Schema."""
     old = {"type": "integer", "minimum": 3, "exclusiveMinimum": True, "nullable": True}
-    assert value_for({}, modern(old)) == 4
+    assert value_for({}, modern(old))[0] == 4
     assert modern({"minimum": 3, "exclusiveMinimum": False}) == {"minimum": 3}
     assert modern({"example": {"nullable": True}}) == {"example": {"nullable": True}}
 

@@ -7,6 +7,7 @@ import json
 import random
 
 import pytest
+from described import ID, document, operation, reasons, requests
 
 from neverblock.config import Config, EndpointConfig
 from neverblock.config.request_values import Additions, Body
@@ -14,29 +15,7 @@ from neverblock.endpoints.openapi.discover import base_path_of, declared_statuse
 from neverblock.errors import UsageError
 from neverblock.model import Endpoint, Request
 
-ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
 SECRET = {"name": "key", "in": "path", "required": True, "schema": {"not": {}}}
-OK = {"200": {"description": "well"}}
-
-
-def document(**paths):
-    """Give a document with operations by path; ``get`` where nothing else is said."""
-    return {"openapi": "3.1.0", "paths": paths}
-
-
-def operation(*parameters, **more):
-    """Give one operation."""
-    return {"parameters": list(parameters), "responses": OK, **more}
-
-
-def requests(found):
-    """Give the requests by the names of their endpoints."""
-    return {subject.endpoint.name: subject.request for subject in found.subjects}
-
-
-def reasons(found):
-    """Give the reasons by method and path."""
-    return {f"{one.method} {one.path}": one.reason for one in found.unchecked}
 
 
 ITEMS = document(

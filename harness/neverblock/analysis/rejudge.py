@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from neverblock.analysis.blame import blame
 from neverblock.analysis.canary_figures import canary_figures
 from neverblock.analysis.expectation import hold_answers
+from neverblock.analysis.hollow import hollow_note
 from neverblock.analysis.judge import judge
 from neverblock.model import Verdict
 
@@ -46,6 +47,8 @@ def _again(result: Result, criterion: Criterion, share: float) -> Result:
     own = replace(criterion, document_limit_s=limit_s, accepted=accepted)
     measurement = _figures(result, result.measurement, own)
     judgement = judge(measurement, own)
+    if note := hollow_note(result):
+        judgement = replace(judgement, notes=(*judgement.notes, note))
     return replace(
         result,
         measurement=measurement,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from neverblock.analysis.blame import blame
 from neverblock.analysis.expectation import as_expected
+from neverblock.analysis.hollow import covering
 from neverblock.analysis.judge import doubt, erroring, failed_requests, judge
 from neverblock.analysis.measure import Solo, measure, worst_executors
 from neverblock.analysis.queue_advice import queue_advice
@@ -95,7 +96,7 @@ class Trial:
             judgement = replace(judgement, notes=(*judgement.notes, again))
         kept = min(self.rounds, key=lambda r: r.burst.wall_s)
         traces = [trace for trace in (self.solo.trace, kept.trace) if trace is not None]
-        return Result(
+        result = Result(
             endpoint=self.subject.endpoint,
             scenario=self.scenario,
             measurement=measurement,
@@ -113,6 +114,7 @@ class Trial:
             advice=queue_advice(measurement, judgement.diagnosis),
             seldom=seldom_held(self.solo, self.criterion),
         )
+        return covering(result, self.subject, self.solo.records)
 
 
 def joined(first: Solo, more: Solo) -> Solo:

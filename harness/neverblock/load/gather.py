@@ -11,6 +11,7 @@ import httpx
 
 from neverblock.errors import UsageError
 from neverblock.load.client_lag import LagMeter
+from neverblock.load.empty_answer import LONGEST_EMPTY, is_empty
 from neverblock.load.failure_text import reason_of
 from neverblock.load.gc_off import gc_off
 from neverblock.load.http_client import open_client
@@ -111,8 +112,8 @@ async def _send(
     seq: int,
     timeout_s: float,
 ) -> Record:
-    """Send one request and read its response to the end, keeping only a digest of it."""
-    digest, size = hashlib.sha256(), 0
+    """Send one request and read its answer to the end, keeping a digest and whether it is empty."""
+    digest, size, head = hashlib.sha256(), 0, b""
     first_byte_s, status, error = None, None, None
     sent_s = time.monotonic()
     try:
@@ -123,6 +124,8 @@ async def _send(
                 async for chunk in response.aiter_bytes():
                     digest.update(chunk)
                     size += len(chunk)
+                    if size <= LONGEST_EMPTY:
+                        head += chunk
                     if size > LARGEST:
                         error = TOO_LARGE
                         break
@@ -131,12 +134,14 @@ async def _send(
         status = response.status_code
     except (httpx.HTTPError, OSError) as failure:
         error = reason_of(failure, timeout_s)
+    done_s = time.monotonic()
     return Record(
         seq=seq,
         sent_s=sent_s,
         first_byte_s=first_byte_s,
-        done_s=time.monotonic(),
+        done_s=done_s,
         status=status,
         error=error,
         answer=digest.hexdigest()[:16] if error is None else None,
+        empty=error is None and size <= LONGEST_EMPTY and is_empty(head),
     )

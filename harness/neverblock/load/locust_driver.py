@@ -31,6 +31,7 @@ from locust.event import Events
 from locust.util.load_locustfile import load_locustfile
 
 from neverblock.load.client_lag import LagMeter
+from neverblock.load.empty_answer import is_empty
 from neverblock.load.failure_text import reason_of
 from neverblock.load.gc_off import gc_off
 
@@ -154,6 +155,7 @@ def _record(request: dict[str, Any], timeout_s: float) -> dict[str, Any]:
         "status": response.status_code if whole else None,
         "error": None if whole else reason_of(exception, timeout_s),
         "answer": _digest(response.content) if exception is None else None,
+        "empty": exception is None and is_empty(response.content or b""),
     }
 
 

@@ -10,13 +10,16 @@ import json
 from typing import Any
 
 EXTENSION = "x-neverblock"
-"""The key of the routes and websockets that the document does not describe."""
+"""The key of the routes, mounts and websockets that the document does not describe."""
 
 _DEEPEST = 64
 """The most middlewares around an app; anything deeper is a circle."""
 
 _CACHED = ("openapi_schema", "_openapi_routes_version")
 """The attributes in which FastAPI caches its document."""
+
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+"""In the order they are listed; HEAD, OPTIONS and TRACE do no work of the application's."""
 
 _FRAMEWORKS = ("fastapi", "starlette", "litestar")
 
@@ -58,7 +61,7 @@ def _merged(app: Any, prefix: str, above: tuple[Any, ...]) -> dict[str, Any] | N
     document: dict[str, Any] = {"openapi": "3.1.0", "paths": {}} if own is None else dict(own)
     paths = document.get("paths") or {}
     document["paths"] = {f"{prefix}{path}": item for path, item in paths.items()}
-    seen: dict[str, list[str]] = {"routes": [], "websockets": []}
+    seen: dict[str, list[str]] = {"routes": [], "mounts": [], "static": [], "websockets": []}
     known = own is not None
     routes = _routes(owner, prefix, ())
     for path, route in routes:
@@ -68,8 +71,12 @@ def _merged(app: Any, prefix: str, above: tuple[Any, ...]) -> dict[str, Any] | N
             inner = _merged(route.app, path, (*above, owner))
             known = known or inner is not None
             _take(document, inner or {}, seen)
-        elif _answers_get(route) and "get" not in (document["paths"].get(path) or {}):
-            seen["routes"].append(f"GET {path}")
+            if _owner(route.app) is None:
+                seen["static" if _serves_files(route.app) else "mounts"].append(path or "/")
+        else:
+            item = document["paths"].get(path) or {}
+            methods = [one for one in _methods(route) if one.lower() not in item]
+            seen["routes"] += [f"{method} {path}" for method in methods]
     for path in _copied(document["paths"], routes, prefix):
         del document["paths"][path]
     document[EXTENSION] = {key: [*dict.fromkeys(values)] for key, values in seen.items() if values}
@@ -149,14 +156,29 @@ def _is_a(route: Any, name: str) -> bool:
     return any(one.__name__ == name for one in type(route).__mro__)
 
 
-def _answers_get(route: Any) -> bool:
-    """Whether a route answers GET and is the app's own, not one of the framework's pages."""
+def _serves_files(app: Any) -> bool:
+    """Whether an app is the framework's own for static files, whatever is around it."""
+    for _ in range(_DEEPEST):
+        if app is None or _is_a(app, "StaticFiles"):
+            return app is not None
+        app = getattr(app, "app", None)
+    return False
+
+
+def _methods(route: Any) -> list[str]:
+    """List the methods of a route of the app's own; the framework's pages are not its own.
+
+    A route without methods has a class with one function for each, or an ASGI app that takes all.
+    """
     endpoint = getattr(route, "endpoint", None)
     module = getattr(endpoint, "__module__", None) or ""
     if endpoint is None or module.partition(".")[0] in _FRAMEWORKS:
-        return False
-    methods = getattr(route, "methods", None)
-    return "GET" in methods if methods else hasattr(endpoint, "get")
+        return []
+    if methods := getattr(route, "methods", None):
+        return [one for one in _METHODS if one in methods]
+    if isinstance(endpoint, type):
+        return [one for one in _METHODS if hasattr(endpoint, one.lower())]
+    return ["GET"]
 
 
 def _take(document: dict[str, Any], inner: dict[str, Any], seen: dict[str, list[str]]) -> None:

@@ -14,6 +14,7 @@ from neverblock.analysis.blame import headline
 from neverblock.analysis.codes import named
 from neverblock.model import CheckState, Verdict
 from neverblock.report.evidence import evidence, spent
+from neverblock.report.hollow_text import hollow_count, hollow_passes
 from neverblock.report.summary import (
     CHECK_SYMBOLS,
     SYMBOLS,
@@ -90,7 +91,8 @@ def _page(run: Run, width: int, *, verbose: bool) -> Group:
         parts += [_lesson(result)] if lesson else [Text(), _finding(result, width)]
         if verbose:
             parts += [Padding(line, (0, 0, 0, 2)) for line in evidence(result)]
-    return Group(*parts, *unchecked(run), Text(), Rule(style="dim"), *_summary(run))
+    parts += [*unchecked(run), *hollow_passes(run)]
+    return Group(*parts, Text(), Rule(style="dim"), *_summary(run))
 
 
 def _table(results: list[Result], scenario: Scenario, *, wide: bool) -> Table:
@@ -182,7 +184,8 @@ def _finding(result: Result, width: int) -> Group:
     if result.as_expected is False and (expected := result.expected):
         expectation = f"≠ expected: {expected.verdict}, {expected.diagnosis}"
         parts.append(Text(expectation, style="bold red"))
-    parts += [Text(f"note: {printable(note)}", style="dim") for note in judgement.notes]
+    for note in judgement.notes:
+        parts += [Text(printable(line), style="dim") for line in f"note: {note}".splitlines()]
     for blame in worth_telling(result.blame)[:2]:
         parts += _blame(result.endpoint, blame)
     if result.measurement and result.records and result.scenario.duration_s is None:
@@ -247,6 +250,8 @@ def _summary(run: Run) -> Iterator[Text]:
     for verdict, number in counts(run.results).items():
         counted.append(f"{SYMBOLS[verdict]} {number} {verdict}  ", style=STYLES[verdict])
     yield counted
+    if hollow := hollow_count(run):
+        yield Text(hollow, style="yellow")
     if run.control and not run.control.seen:
         complaint = run.control.complaint or "the probe did not see its own block"
         yield Text(printable(f"! control: {complaint}; no verdict counts"), style="bold red")

@@ -11,7 +11,7 @@ from rich.text import Text
 from neverblock.report.summary import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rich.console import RenderableType
 
@@ -26,11 +26,16 @@ def unchecked(run: Run) -> Iterator[RenderableType]:
     for sentence, alike in by_reason(run.unchecked).items():
         yield Text()
         yield Text.assemble(("not checked: ", "bold"), printable(sentence))
-        names = [printable(f"{one.method} {one.path}") for one in alike]
-        more = [f"... and {len(names) - MOST} more"] if len(names) > MOST else []
-        yield Padding(Text(", ".join([*names[:MOST], *more])), (0, 0, 0, 2))
+        names = [f"{one.method} {one.path}" for one in alike]
+        yield Padding(Text(listed(names)), (0, 0, 0, 2))
         for line in alike[0].reason.splitlines()[1:]:
             yield Text(f"    {printable(line)}", style="green")
+
+
+def listed(names: Sequence[str]) -> str:
+    """Give the first of some names on one line, and how many more there are."""
+    more = [f"... and {len(names) - MOST} more"] if len(names) > MOST else []
+    return ", ".join([*map(printable, names[:MOST]), *more])
 
 
 def by_reason(endpoints: tuple[Unchecked, ...]) -> dict[str, list[Unchecked]]:

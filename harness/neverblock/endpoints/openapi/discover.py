@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from neverblock.endpoints.openapi.entry import Missing, entry_text
-from neverblock.endpoints.openapi.filling import Unfilled, placeholders, request_for
+from neverblock.endpoints.openapi.filling import Unfilled, request_for
 from neverblock.endpoints.openapi.operations import Operation, operations, statuses_of
 from neverblock.endpoints.openapi.references import mapping, modern, sequence
+from neverblock.endpoints.openapi.undescribed import mounts_of, undescribed
 from neverblock.errors import UsageError
 from neverblock.model import Endpoint
 from neverblock.plan import Subject
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from neverblock.config import Config, EndpointConfig
+    from neverblock.endpoints.openapi.filling import Filled
     from neverblock.endpoints.openapi.references import Node
 
 WELL_KNOWN_PATHS = (
@@ -35,9 +37,6 @@ WELL_KNOWN_PATHS = (
 
 OWN_PATHS = "/__neverblock__/"
 """Paths that the probe itself answers."""
-
-EXTENSION = "x-neverblock"
-"""Where the probe lists the routes and websockets that the document does not describe."""
 
 _BY_HAND = 'Name its endpoints: [[tool.neverblock.endpoint]] name = "GET /path".'
 
@@ -70,13 +69,16 @@ def discover(
     described = [one for one in operations(tree) if not one.path.startswith(OWN_PATHS)]
     names = {one.name for one in described}
     named = [Operation(one.method, one.path) for one in config.endpoints if one.name not in names]
-    subjects, unchecked, entries = [], _beside(tree, config, names), []
+    known = names | {one.name for one in config.endpoints}
+    mounts = mounts_of(tree)
+    subjects, unchecked, entries = [], undescribed(tree, known, OWN_PATHS), []
     for operation in (*described, *named):
         own = config.endpoint(operation.name)
         missing: tuple[Missing, ...] = ()
         try:
             given = config.additions if own is None else own.additions.over(config.additions)
-            request = request_for(tree, operation, given, None if own is None else own.body)
+            asked = _within_mount(operation, mounts)
+            filled = request_for(tree, asked, given, None if own is None else own.body)
         except Unfilled as lacking:
             missing = lacking.missing
         reason = _reason(operation, config, own, missing)
@@ -85,10 +87,11 @@ def discover(
             if missing and operation.method in SAFE:
                 entries.append(entry_text(operation.name, missing))
             continue
+        subject = _subject(operation, filled)
         if operation.name in names:
-            request = replace(request, path=base_path + request.path)
-        endpoint = Endpoint(operation.name, operation.method, operation.path)
-        subjects.append(Subject(endpoint, request))
+            request = replace(subject.request, path=base_path + subject.request.path)
+            subject = replace(subject, request=request)
+        subjects.append(subject)
     return Discovered(tuple(subjects), tuple(unchecked), tuple(entries))
 
 
@@ -154,20 +157,17 @@ def _reason(
     return None
 
 
-def _beside(tree: Node, config: Config, names: set[str]) -> list[Unchecked]:
-    """List the routes that the probe saw and the document does not describe."""
-    seen = mapping(tree.get(EXTENSION))
-    named = {one.name for one in config.endpoints} | names
-    undescribed = []
-    for name in map(str, sequence(seen.get("routes"))):
-        method, _, path = name.partition(" ")
-        if name not in named and not path.startswith(OWN_PATHS):
-            lines = entry_text(name, tuple(Missing("path", one) for one in placeholders(path)))
-            undescribed.append(
-                Unchecked(method, path, f"not in the OpenAPI document; add\n{lines}")
-            )
-    undescribed += [
-        Unchecked("WEBSOCKET", str(path), "a websocket has no answer to wait for")
-        for path in sequence(seen.get("websockets"))
-    ]
-    return undescribed
+def _subject(operation: Operation, filled: Filled) -> Subject:
+    """Give an endpoint with its request, and what of that was made up."""
+    made_up = filled.made_up
+    return Subject(
+        Endpoint(operation.name, operation.method, operation.path),
+        filled.request,
+        made_up=tuple("body" if one.place == "body" else one.name for one in made_up),
+        entry=entry_text(operation.name, made_up, "...") if made_up else "",
+    )
+
+
+def _within_mount(operation: Operation, mounts: frozenset[str]) -> Operation:
+    """Give the operation with the path at which a mounted app answers, if it is that of a mount."""
+    return replace(operation, path=f"{operation.path}/") if operation.path in mounts else operation

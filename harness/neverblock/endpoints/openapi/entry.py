@@ -10,7 +10,7 @@ import tomlkit
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tomlkit.items import Table
+    from tomlkit.items import InlineTable, Table
 
 KEYS = {"path": "path", "query": "query", "header": "headers", "cookie": "cookies"}
 """What a parameter's place is called in the configuration."""
@@ -18,10 +18,15 @@ KEYS = {"path": "path", "query": "query", "header": "headers", "cookie": "cookie
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Something a request needs and nothing gives: a parameter, or a body of a media type."""
+    """Something a request needs and nobody gave: a parameter, or a body of a media type.
+
+    ``fields`` and ``files`` name what a form has to hold.
+    """
 
     place: str
     name: str
+    fields: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Name it as a person would."""
@@ -30,36 +35,44 @@ class Missing:
         return f"{{{self.name}}}" if self.place == "path" else f"the {self.place} {self.name!r}"
 
 
-def entry(name: str, missing: Sequence[Missing]) -> Table:
-    """Give the table of one endpoint, with a plain value at each place that needs one."""
+def entry(name: str, missing: Sequence[Missing], value: str | None = None) -> Table:
+    """Give the table of one endpoint, with this or a plain value at each place that needs one."""
     table = tomlkit.table()
     table["name"] = name
     for place, key in KEYS.items():
         values = tomlkit.inline_table()
         for one in missing:
             if one.place == place:
-                values[one.name] = 1 if place in {"path", "query"} else "1"
+                plain = 1 if place in {"path", "query"} else "1"
+                values[one.name] = plain if value is None else value
         if values:
             table[key] = values
     for one in missing:
         if one.place == "body":
-            table |= _body(one.name)
+            table |= _body(one)
     return table
 
 
-def entry_text(name: str, missing: Sequence[Missing]) -> str:
+def entry_text(name: str, missing: Sequence[Missing], value: str | None = None) -> str:
     """Give the lines of one endpoint's table, ready to be copied."""
-    return f"[[tool.neverblock.endpoint]]\n{entry(name, missing).as_string()}".rstrip()
+    return f"[[tool.neverblock.endpoint]]\n{entry(name, missing, value).as_string()}".rstrip()
 
 
-def _body(media_type: str) -> dict[str, object]:
+def _body(body: Missing) -> dict[str, object]:
     """Give the keys of a body of one media type."""
-    value = tomlkit.inline_table()
+    media_type = body.name
     if media_type == "application/x-www-form-urlencoded":
-        return {"form": value}
+        return {"form": _inline(body.fields, "1")}
     if media_type == "multipart/form-data":
-        value["file"] = "body.bin"
-        return {"files": value}
+        form = {"form": _inline(body.fields, "1")} if body.fields else {}
+        return {**form, "files": _inline(body.files or ("file",), "body.bin")}
     if media_type.endswith("json"):
-        return {"json": value}
+        return {"json": tomlkit.inline_table()}
     return {"file": "body.bin", "content-type": media_type}
+
+
+def _inline(names: Sequence[str], value: str) -> InlineTable:
+    table = tomlkit.inline_table()
+    for name in names:
+        table[name] = value
+    return table

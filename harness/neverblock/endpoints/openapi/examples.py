@@ -67,10 +67,11 @@ class Unfillable(ValueError):  # noqa: N818 - an answer, as StopIteration is
 
 def value_for(
     document: Node, schema: Any, *, examples: tuple[Any, ...] = (), filled: bool = False
-) -> Any:
-    """Give the value for a schema; never None, and nothing empty where it must be ``filled``.
+) -> tuple[Any, bool]:
+    """Give the value for a schema, and whether the document's author wrote all of it.
 
-    ``examples`` are those beside the schema, which come before its own. Raises Unfillable.
+    It is never None, and nothing empty where it must be ``filled``. ``examples`` are those beside
+    the schema, which come before its own. Raises Unfillable.
     """
     try:
         if examples:
@@ -81,12 +82,12 @@ def value_for(
         raise Unfillable(f"{error}") from error
 
 
-def _first(document: Node, schema: Any, depth: int, *, filled: bool = False) -> Any:
+def _first(document: Node, schema: Any, depth: int, *, filled: bool = False) -> tuple[Any, bool]:
     """Give the first proposal that the schema accepts. Raises Unfillable."""
     for value, by_author in islice(_proposals(document, schema, depth, filled), _PROPOSALS):
         nothing = value is None or (filled and value in ("", [], {}))
         if not nothing and _accepts(document, schema, value, unsure=by_author):
-            return value
+            return value, by_author
     raise Unfillable("no value fits")
 
 
@@ -112,7 +113,7 @@ def _fits(document: Node, schema: Any, value: Any, *, unsure: bool) -> bool:
 
 
 def _proposals(document: Node, schema: Any, depth: int, filled: bool) -> Iterator[tuple[Any, bool]]:
-    """Propose values for a schema, each with whether its author wrote it."""
+    """Propose values for a schema, each with whether its author wrote all of it."""
     if depth > _DEPTH:
         return
     here = follow(document, schema)
@@ -130,8 +131,7 @@ def _proposals(document: Node, schema: Any, depth: int, filled: bool) -> Iterato
         merged = _merged(document, rest, [branch])
         yield from _proposals(document, merged, depth + 1, filled)
     for kind in _types(here):
-        for value in _of_type(document, here, kind, depth, filled):
-            yield value, False
+        yield from _of_type(document, here, kind, depth, filled)
 
 
 def authored(document: Node, node: Node) -> Iterator[Any]:
@@ -178,27 +178,29 @@ def _types(schema: Node) -> list[str]:
     return ["string", "integer", "object", "array"]
 
 
-def _of_type(document: Node, schema: Node, kind: str, depth: int, filled: bool) -> Iterator[Any]:
-    """Propose plain values of one type."""
+def _of_type(
+    document: Node, schema: Node, kind: str, depth: int, filled: bool
+) -> Iterator[tuple[Any, bool]]:
+    """Propose plain values of one type; those made of values that the author wrote are theirs."""
     match kind:
         case "boolean":
-            yield from (False, True)
+            yield from ((False, False), (True, False))
         case "integer" | "number":
-            yield from _numbers(schema, whole=kind == "integer")
+            yield from ((one, False) for one in _numbers(schema, whole=kind == "integer"))
         case "string":
-            yield from _texts(schema)
+            yield from ((text, False) for text in _texts(schema))
         case "array":
             yield from _arrays(document, schema, depth, filled)
         case "object":
             properties = mapping(schema.get("properties"))
             required = [str(name) for name in sequence(schema.get("required"))]
-            try:
-                yield {
-                    name: _first(document, properties.get(name, {}), depth + 1) for name in required
-                }
-                yield {name: _first(document, properties[name], depth + 1) for name in properties}
-            except Unfillable:
-                return
+            for names in (required, properties):
+                try:
+                    parts = {n: _first(document, properties.get(n, {}), depth + 1) for n in names}
+                except Unfillable:
+                    return
+                values = {name: value for name, (value, _) in parts.items()}
+                yield values, all(by_author for _, by_author in parts.values())
 
 
 def _numbers(schema: Node, *, whole: bool) -> Iterator[float]:
@@ -245,11 +247,13 @@ def _from_pattern(pattern: str) -> tuple[str, ...]:
     return tuple(sorted(texts, key=lambda text: (len(text), text)))
 
 
-def _arrays(document: Node, schema: Node, depth: int, filled: bool) -> Iterator[list[Any]]:
+def _arrays(
+    document: Node, schema: Node, depth: int, filled: bool
+) -> Iterator[tuple[list[Any], bool]]:
     """Propose the shortest list, and different values where none may come twice."""
     shortest = max(int(schema.get("minItems", 0)), 1 if filled else 0)
     if shortest == 0:
-        yield []
+        yield [], False
         return
     if shortest > 100:  # noqa: PLR2004 - beyond that it is no request but an attack
         return
@@ -257,15 +261,17 @@ def _arrays(document: Node, schema: Node, depth: int, filled: bool) -> Iterator[
     items = schema.get("items", {})
     try:
         values = [_first(document, one, depth + 1) for one in heads]
-        plain = _first(document, items, depth + 1) if len(values) < shortest else None
+        if len(values) < shortest:
+            values += [_first(document, items, depth + 1)] * (shortest - len(values))
     except Unfillable:
         return
-    yield [*values, *[plain] * (shortest - len(values))]
+    yield [value for value, _ in values], all(by_author for _, by_author in values)
     different = [
-        value
+        (value, by_author)
         for value, by_author in islice(_proposals(document, items, depth + 1, filled), _PROPOSALS)
         if value is not None and _accepts(document, items, value, unsure=by_author)
     ]
-    unique = [one for at, one in enumerate(different) if one not in different[:at]]
-    if len(unique) >= shortest:
-        yield unique[:shortest]
+    seen = [value for value, _ in different]
+    unique = [one for at, one in enumerate(different) if one[0] not in seen[:at]][:shortest]
+    if len(unique) == shortest:
+        yield [value for value, _ in unique], all(by_author for _, by_author in unique)

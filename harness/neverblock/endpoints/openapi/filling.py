@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from neverblock.config.request_values import Body
 from neverblock.endpoints.openapi.entry import KEYS, Missing
 from neverblock.endpoints.openapi.examples import Unfillable, value_for
 from neverblock.endpoints.openapi.operations import Parameter, beside_schema
+from neverblock.endpoints.openapi.references import follow, mapping, sequence
 from neverblock.endpoints.openapi.serialise import in_cookie, in_header, in_path, in_query
 from neverblock.model import Request
 
@@ -36,6 +38,14 @@ class Unfilled(Exception):  # noqa: N818 - an answer, as StopIteration is
         self.missing = missing
 
 
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A request, and what of it neither the configuration nor the document's author gave."""
+
+    request: Request
+    made_up: tuple[Missing, ...] = ()
+
+
 def placeholders(path: str) -> list[str]:
     """Name the parameters in a path template."""
     return _PLACEHOLDER.findall(path)
@@ -43,16 +53,18 @@ def placeholders(path: str) -> list[str]:
 
 def request_for(
     document: Node, operation: Operation, given: Additions, body: Body | None
-) -> Request:
+) -> Filled:
     """Build the request of an operation: what is given first, then what the document says.
 
     Optional parameters that are not given are left out. Raises Unfilled.
     """
-    sent, missing = _values(document, operation, given)
+    sent, made_up, missing = _values(document, operation, given)
     try:
-        body = body or _body(document, operation)
+        if body is None:
+            body, by_author = _body(document, operation)
+            made_up += [] if by_author else [_missing_body(document, operation)]
     except Unfillable:
-        missing.append(Missing("body", operation.bodies[0][0]))
+        missing.append(_missing_body(document, operation))
     if missing:
         raise Unfilled(tuple(missing))
     path = _PLACEHOLDER.sub(lambda match: in_path(*sent["path", match[1]]), operation.path)
@@ -67,21 +79,24 @@ def request_for(
         headers["cookie"] = "; ".join([*filter(None, [headers.get("cookie")]), *cookies])
     if body is not None and body.content_type is not None:
         headers.setdefault("content-type", body.content_type)
-    return Request(
+    request = Request(
         method=operation.method,
         path=path + (f"?{'&'.join(query)}" if query else ""),
         headers=tuple(headers.items()),
         content=None if body is None else body.content,
     )
+    return Filled(request, tuple(made_up))
 
 
-def _values(document: Node, operation: Operation, given: Additions) -> tuple[Sent, list[Missing]]:
-    """Give the value of each parameter to send, by place and name, and those without a value."""
+def _values(
+    document: Node, operation: Operation, given: Additions
+) -> tuple[Sent, list[Missing], list[Missing]]:
+    """Give the value of each parameter to send, which are made up, and what has none."""
     left: dict[str, dict[str, Any]] = {
         place: dict(getattr(given, key)) for place, key in KEYS.items()
     }
     sent: Sent = {}
-    missing = []
+    made_up, missing = [], []
     for parameter in _parameters(operation):
         place, name = parameter.place, parameter.name
         key = name.lower() if place == "header" else name
@@ -89,13 +104,15 @@ def _values(document: Node, operation: Operation, given: Additions) -> tuple[Sen
             sent[place, name] = parameter, left[place].pop(key)
         elif parameter.required:
             try:
-                sent[place, name] = parameter, _value(document, parameter)
+                value, by_author = _value(document, parameter)
+                sent[place, name] = parameter, value
+                made_up += [] if by_author else [Missing(place, name)]
             except Unfillable:
                 missing.append(Missing(place, name))
     for place in ("query", "header", "cookie"):
         for name, value in left[place].items():
             sent[place, name] = _undeclared(place, name), value
-    return sent, missing
+    return sent, made_up, missing
 
 
 def _parameters(operation: Operation) -> list[Parameter]:
@@ -106,14 +123,19 @@ def _parameters(operation: Operation) -> list[Parameter]:
     return [*declared, *(_undeclared("path", name) for name in named if name not in known)]
 
 
-def _value(document: Node, parameter: Parameter) -> Any:
-    """Give what the document says of a parameter. Raises Unfillable."""
-    value = value_for(document, parameter.schema, examples=parameter.examples, filled=True)
+def _value(document: Node, parameter: Parameter) -> tuple[Any, bool]:
+    """Give a value for a parameter, and whether the document's author wrote it.
+
+    Raises Unfillable.
+    """
+    value, by_author = value_for(
+        document, parameter.schema, examples=parameter.examples, filled=True
+    )
     if parameter.place == "header":
         text = in_header(parameter, value)
         if not text.isascii() or not text.isprintable():
             raise Unfillable("not allowed in a header")
-    return value
+    return value, by_author
 
 
 def _undeclared(place: str, name: str) -> Parameter:
@@ -122,23 +144,40 @@ def _undeclared(place: str, name: str) -> Parameter:
     return Parameter(name, place, True, {"not": {}}, style, explode=style == "form")
 
 
-def _body(document: Node, operation: Operation) -> Body | None:
-    """Give the body that the document describes, if the method has one. Raises Unfillable."""
+def _body(document: Node, operation: Operation) -> tuple[Body | None, bool]:
+    """Give the body that the document describes, if any, and whether its author wrote it.
+
+    Raises Unfillable.
+    """
     if operation.method in BODILESS or not operation.bodies:
-        return None
+        return None, True
     for kind, media in operation.bodies:
         if not _is_json(kind):
             continue
         try:
-            value = value_for(
+            value, by_author = value_for(
                 document, media.get("schema", {}), examples=beside_schema(document, media)
             )
         except Unfillable:
             continue
-        return Body(json.dumps(value, separators=(",", ":")).encode(), kind)
+        return Body(json.dumps(value, separators=(",", ":")).encode(), kind), by_author
     if operation.body_required:
         raise Unfillable("no body")
-    return None
+    return None, True
+
+
+def _missing_body(document: Node, operation: Operation) -> Missing:
+    """Say what a body would have to be: its media type, and the fields and files of a form."""
+    kind, media = operation.bodies[0]
+    schema = follow(document, media.get("schema")) or {}
+    files: list[str] = []
+    fields: list[str] = []
+    for name in map(str, sequence(schema.get("required"))):
+        field = follow(document, mapping(schema.get("properties")).get(name)) or {}
+        one = follow(document, field.get("items")) or field
+        a_file = one.get("format") == "binary" or "contentMediaType" in one
+        (files if a_file else fields).append(name)
+    return Missing("body", kind, tuple(fields), tuple(files))
 
 
 def _is_json(kind: str) -> bool:
