@@ -70,30 +70,25 @@ def blame(
 
 
 def into_bodies(places: Sequence[Blame]) -> list[Blame]:
-    """Give a function's definition, where a call has just begun, to the heaviest line of its body.
+    """Give what was seen at no call to the heaviest call of its line, or of its function's body.
 
-    The interpreter has a position for that without a width.
+    A definition stands for its body: a function that has just begun is at a position without a
+    width.
     """
-    bodies: list[Blame] = []
-    for found in sorted(places, key=lambda each: (_defines(each), -each.held_s)):
-        body = next(
-            (
-                at
-                for at, each in enumerate(bodies)
-                if _defines(found) and (each.file, each.function) == (found.file, found.function)
-            ),
-            None,
-        )
-        if body is None:
-            bodies.append(found)
+    kept: list[Blame] = []
+    for found in sorted(places, key=lambda each: (each.call is None, -each.held_s)):
+        at = next((at for at, each in enumerate(kept) if _stands_for(found, each)), None)
+        if at is None:
+            kept.append(found)
         else:
-            held_s = bodies[body].held_s + found.held_s
-            bodies[body] = replace(bodies[body], held_s=held_s)
-    return bodies
+            kept[at] = replace(kept[at], held_s=kept[at].held_s + found.held_s)
+    return kept
 
 
-def _defines(found: Blame) -> bool:
-    return found.call is None and found.column == 0 == found.end_column
+def _stands_for(found: Blame, other: Blame) -> bool:
+    if found.call is not None or (found.file, found.function) != (other.file, other.function):
+        return False
+    return found.line == other.line or found.column == 0 == found.end_column
 
 
 def shares(stall: Stall, diagnosis: Diagnosis) -> Iterator[tuple[Stack, float]]:
@@ -139,6 +134,14 @@ def place(frames: tuple[Frame, ...], diagnosis: Diagnosis, endpoint: Frame | Non
         path=frames,
         note=note,
     )
+
+
+def line_in(endpoint: Frame | None, waits: Sequence[tuple[Frame, int]]) -> Frame | None:
+    """Give the line of an endpoint at which its requests were seen waiting, else its definition."""
+    if endpoint is None:
+        return None
+    place = (endpoint.file, endpoint.function)
+    return next((frame for frame, _ in waits if (frame.file, frame.function) == place), endpoint)
 
 
 def _entry(frames: tuple[Frame, ...], diagnosis: Diagnosis) -> Frame:

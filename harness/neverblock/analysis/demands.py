@@ -184,8 +184,8 @@ def cpu_limit(measurement: Measurement) -> str:
     """
     loop, gil = measurement.loop, measurement.demands.get(GIL)
     if loop is not None:
-        every_s = max(loop.process_cpu_s, measurement.server_cpu_s or 0.0)
-        if loop.cpu_s >= MOSTLY * every_s:
+        on_all_cores_s = (measurement.server_cpu_s or 0.0) / measurement.cpus
+        if loop.cpu_s >= max(MOSTLY * loop.process_cpu_s, on_all_cores_s):
             return LOOP_COMPUTING
     return GIL if gil is not None and 2 * gil.low_s >= gil.high_s else CORES
 

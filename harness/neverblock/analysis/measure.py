@@ -11,6 +11,8 @@ from neverblock.analysis.canary_figures import canary_figures, typical_freeze_s
 from neverblock.analysis.demands import cap_of, demands_of
 from neverblock.analysis.stalls import (
     background_s,
+    collections_counted,
+    collects,
     computing_s,
     gil_held_s,
     waiting_s,
@@ -97,11 +99,22 @@ def stalls_of_each(solo: Solo) -> list[list[Stall]]:
     """Give the stalls of each solo request, in their order; nothing where there is no probe.
 
     A stall belongs to the request that was sent last before it, so that what a background task
-    holds after the response is counted too.
+    holds after the response is counted too. A collection that the collector began is nobody's,
+    unless every request brings one.
     """
     if solo.trace is None:
         return []
-    stalls = with_own_collections(solo.trace.stalls)
+    return _by_request(solo, with_collections_of(solo, solo.trace.stalls))
+
+
+def with_collections_of(solo: Solo, stalls: Sequence[Stall]) -> list[Stall]:
+    """Count the collections in some stalls where each of the single requests brings one."""
+    seen = solo.trace.stalls if solo.trace else ()
+    own = all(map(collects, _by_request(solo, seen)))
+    return collections_counted(stalls) if own else with_own_collections(stalls)
+
+
+def _by_request(solo: Solo, stalls: Sequence[Stall]) -> list[list[Stall]]:
     sends = sorted(r.sent_s for r in solo.records)
     ends = [*sends[1:], float("inf")]
     return [
@@ -111,20 +124,8 @@ def stalls_of_each(solo: Solo) -> list[list[Stall]]:
 
 
 def each_solo(solo: Solo) -> list[HoldFigures]:
-    """Give what each solo request held, in their order; nothing where there is no probe.
-
-    Collections are not computing, except where every single request has them: then they collect
-    the garbage of the request itself.
-    """
-    stalls = stalls_of_each(solo)
-    always_s = min(
-        (max((s.on_cpu_s for s in of_one), default=0.0) for of_one in stalls), default=0.0
-    )
-    each = (holds(of_one, 1) for of_one in stalls)
-    return [
-        replace(figures, longest_computing_s=max(figures.longest_computing_s, always_s))
-        for figures in each
-    ]
+    """Give what each solo request held, in their order; nothing where there is no probe."""
+    return [holds(stalls, 1) for stalls in stalls_of_each(solo)]
 
 
 def solo_holds(solo: Solo) -> HoldFigures:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from neverblock.analysis.demands import RESOLUTION_S
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -76,9 +78,17 @@ def background_s(stall: Stall) -> float:
 
 def with_own_collections(stalls: Sequence[Stall]) -> list[Stall]:
     """Count collections as the code's own where any of the stalls shows it asking for one."""
-    if not any(map(_asks_to_collect, stalls)):
-        return list(stalls)
+    return collections_counted(stalls) if any(map(_asks_to_collect, stalls)) else list(stalls)
+
+
+def collections_counted(stalls: Sequence[Stall]) -> list[Stall]:
+    """Give the same stalls with their collections as any other computing."""
     return [replace(stall, gc_s=0.0, gil_gc_s=0.0) for stall in stalls]
+
+
+def collects(stalls: Sequence[Stall]) -> bool:
+    """Say whether some stalls have a collection that is long enough to tell."""
+    return sum(stall.gc_s + stall.gil_gc_s for stall in stalls) > RESOLUTION_S
 
 
 def _asks_to_collect(stall: Stall) -> bool:

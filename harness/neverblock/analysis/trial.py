@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from neverblock.analysis.blame import blame
+from neverblock.analysis.blame import blame, line_in
 from neverblock.analysis.expectation import as_expected
 from neverblock.analysis.hollow import covering
 from neverblock.analysis.judge import doubt, erroring, failed_requests, judge
-from neverblock.analysis.measure import Solo, measure, worst_executors
+from neverblock.analysis.measure import Solo, measure, with_collections_of, worst_executors
 from neverblock.analysis.queue_advice import queue_advice
 from neverblock.analysis.seldom import seldom_held
 from neverblock.model import Verdict
@@ -104,10 +104,10 @@ class Trial:
             expected=self.subject.expected,
             as_expected=as_expected(self.subject, judgement, closed_loop=measurement.closed_loop),
             blame=blame(
-                [stall for trace in traces for stall in trace.stalls],
+                with_collections_of(self.solo, [s for trace in traces for s in trace.stalls]),
                 judgement.diagnosis,
                 requests=len(self.solo.records) + measurement.requests,
-                endpoint=traces[0].endpoint if traces else None,
+                endpoint=line_in(traces[0].endpoint, kept.trace.waits) if kept.trace else None,
             ),
             records=kept.burst.records,
             criterion=self.criterion,

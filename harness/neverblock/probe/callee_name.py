@@ -21,6 +21,7 @@ _DESCRIPTORS = (
     types.WrapperDescriptorType,
     types.ClassMethodDescriptorType,
 )
+CONTEXT_RUN = "_contextvars.Context.run"
 _SNAPSHOTS = sys.version_info < (3, 13)
 
 
@@ -43,6 +44,22 @@ def resolve(callee: ast.expr, frame: FrameType) -> str | None:
         name = path.pop()
         owner, value = value, _attribute(value, name)
     return None if value is _NOTHING else _name_of(value, owner, name)
+
+
+def handed_over(frame: FrameType) -> str | None:
+    """Give the dotted name of the function that a pool's thread was given to run in a context.
+
+    asyncio.to_thread gives the pool ``partial(context.run, function, ...)``, anyio's thread has
+    the function in a variable of its own. None where neither is known.
+    """
+    function = _variable("func", frame)
+    item = _variable("self", frame)
+    task = vars(item).get("fn") if hasattr(item, "__dict__") else None
+    if isinstance(task, functools.partial) and task.args:
+        function = task.args[0]
+    while isinstance(function, functools.partial):
+        function = function.func
+    return _name_of(function, _NOTHING, "") if callable(function) else None
 
 
 def dotted(frame: FrameType) -> str:

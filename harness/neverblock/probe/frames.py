@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from neverblock.probe.callee_name import dotted, resolve
+from neverblock.probe.callee_name import CONTEXT_RUN, dotted, handed_over, resolve
 from neverblock.probe.gc_off import gc_off
 from neverblock.probe.source_lines import lines_of
 
@@ -131,6 +131,8 @@ class FrameTable:
             target = resolve(place.callee, frame)
         if target is None and inner is not None:
             target = dotted(inner)
+        if target == CONTEXT_RUN:
+            target = handed_over(frame) or target
         number = self._numbers.setdefault((*key, target), len(self._numbers))
         if number == len(self._numbers) - 1:
             self._announce(number, place, target)
