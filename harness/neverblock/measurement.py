@@ -151,7 +151,8 @@ class HoldFigures:
     """How application code held the loop in one window, summed and at its longest.
 
     Waiting is off CPU inside application code; computing is on CPU there. ``gil_held`` is one
-    unbroken wait for a GIL that another thread kept, ``gil_s`` all waits for it. What the machine
+    unbroken wait for a GIL that another thread kept, ``perhaps_gil_held_s`` the same with what the
+    loop waited for a core beside it, ``gil_s`` all waits for the GIL. What the machine
     and the collector took is kept apart and blamed on nobody.
     """
 
@@ -161,6 +162,7 @@ class HoldFigures:
     computing_s: float = 0.0
     longest_computing_s: float = 0.0
     longest_gil_held_s: float = 0.0
+    perhaps_gil_held_s: float = 0.0
     gil_s: float = 0.0
     starved_s: float = 0.0
     gc_s: float = 0.0

@@ -8,7 +8,7 @@ from neverblock.analysis.demands import RESOLUTION_S, waiting
 from neverblock.analysis.samples import NOTHING, Range, around_median, larger, span
 
 if TYPE_CHECKING:
-    from neverblock.measurement import HoldFigures, Measurement
+    from neverblock.measurement import Measurement
 
 
 class Holds(NamedTuple):
@@ -31,7 +31,7 @@ def holds_of(measurement: Measurement) -> Holds:
     alone = [share_of(h.waiting_s, s) for h, s in zip(loop.each, m.solo_samples_s, strict=False)]
     together = [share_of(h.waiting_s, m.solo_s) for h in loop.rounds]
     gil_s = around_median([h.longest_gil_held_s for h in loop.each])
-    perhaps_s = around_median([_perhaps_gil_held_s(h) for h in loop.each])
+    perhaps_s = around_median([h.perhaps_gil_held_s for h in loop.each])
     # A thread without a core keeps the GIL for as long as others take the cores.
     surely_s = gil_s.low * (1 - (m.machine.busy or 0.0))
     return Holds(
@@ -45,9 +45,3 @@ def holds_of(measurement: Measurement) -> Holds:
 def share_of(waiting_s: float, own_s: float) -> float:
     """Give a wait as a share of an endpoint's own time; 0 where the probe cannot tell it."""
     return waiting_s / own_s if waiting_s > RESOLUTION_S else 0.0
-
-
-def _perhaps_gil_held_s(alone: HoldFigures) -> float:
-    """Give for how long the GIL was kept at most: a loop without a core does not see by whom."""
-    held_s = alone.longest_gil_held_s
-    return held_s + alone.starved_s if held_s else 0.0

@@ -15,6 +15,7 @@ from neverblock.analysis.stalls import (
     collects,
     computing_s,
     gil_held_s,
+    perhaps_gil_held_s,
     waiting_s,
     with_own_collections,
 )
@@ -89,6 +90,7 @@ def holds(stalls: Sequence[Stall], requests: int) -> HoldFigures:
         computing_s=share * sum(map(computing_s, stalls)),
         longest_computing_s=max(map(computing_s, stalls), default=0.0),
         longest_gil_held_s=max(map(gil_held_s, stalls), default=0.0),
+        perhaps_gil_held_s=max(map(perhaps_gil_held_s, stalls), default=0.0),
         gil_s=share * sum(s.gil_s for s in stalls),
         starved_s=share * sum(s.starved_s for s in stalls),
         gc_s=share * sum(s.gc_s for s in stalls),
@@ -144,6 +146,7 @@ def solo_holds(solo: Solo) -> HoldFigures:
         computing_s=typical("computing_s"),
         longest_computing_s=typical("longest_computing_s"),
         longest_gil_held_s=typical("longest_gil_held_s"),
+        perhaps_gil_held_s=typical("perhaps_gil_held_s"),
         gil_s=typical("gil_s"),
         starved_s=typical("starved_s"),
         gc_s=typical("gc_s"),

@@ -66,6 +66,12 @@ def gil_held_s(stall: Stall) -> float:
     return stall.gil_held_s - stall.gil_gc_s
 
 
+def perhaps_gil_held_s(stall: Stall) -> float:
+    """Give for how long the GIL was kept at most: a loop without a core does not see by whom."""
+    held_s = gil_held_s(stall)
+    return held_s + stall.starved_s if held_s > 0 else 0.0
+
+
 def background_s(stall: Stall) -> float:
     """Give the seconds for which what no request ran held the loop."""
     held_s = stall.off_cpu_s * _share(
