@@ -32,6 +32,7 @@ PARTS = (
         ("-n", "2"),
         (
             *("ci", "report", "unit"),
+            "cases/test_cases_truth.py",
             *(f"corpus/test_{name}.py" for name in ("corpus_truth", "peers_score", "roads")),
             *(f"probe/test_{name}.py" for name in ("attribution", "heartbeat", "reader")),
         ),
@@ -43,7 +44,7 @@ PARTS = (
         (
             *("browser", "check", "plugin", "services", "target_app", "unseen"),
             *(f"end_to_end/test_{name}.py" for name in ("bad_input", "command", "retry_alone")),
-            *(f"end_to_end/test_{name}.py" for name in ("saved_runs", "serve")),
+            *(f"end_to_end/test_{name}.py" for name in ("saved_runs", "serve", "wheel")),
             *(f"load/test_{name}.py" for name in ("ceiling", "locust", "stock_locust")),
             *(f"probe/test_{name}.py" for name in ("callee_name", "current_frames", "find")),
             *(f"probe/test_{name}.py" for name in ("openapi_document", "source_lines")),
@@ -54,6 +55,7 @@ PARTS = (
         "what is measured is the point; alone, one after another",
         (),
         (
+            "cases/test_cases.py",
             "corpus/test_corpus_verdicts.py",
             *(f"end_to_end/test_{name}.py" for name in ("interleaved", "reference", "verdicts")),
             *(f"load/test_{name}.py" for name in ("canary", "engine_contract")),

@@ -54,6 +54,7 @@ def test_published_codes_keep_their_meaning():
         "NB301": "gil-contention",
         "NB302": "cooperative-cpu",
         "NB303": "cpu-bound",
+        "NB304": "short-waits",
         "NB901": "erroring",
         "NB902": "inconclusive",
         "NB903": "skipped",
@@ -66,6 +67,12 @@ def test_a_codes_hundred_says_what_becomes_of_it(code):
     verdict = VERDICTS[code.diagnosis]
     expected = HUNDREDS.get(code.code[2])
     assert verdict is expected if expected else verdict not in {Verdict.PASS, Verdict.FAIL}
+
+
+@EACH
+def test_no_title_calls_a_loop_free(code):
+    """A title stands beside every harm that may have been measured."""
+    assert "free" not in code.title
 
 
 def test_there_are_no_pages_without_a_code():
