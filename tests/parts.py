@@ -41,7 +41,9 @@ PARTS = (
         "servers and commands are started, and where one blocks it is plain; a few files at once",
         ("-n", "3", "--dist", "loadgroup"),
         (
-            *("browser", "check", "plugin", "services", "target_app", "unseen"),
+            *("browser", "plugin", "services", "target_app", "unseen"),
+            *(f"check/test_{name}.py" for name in ("against", "check", "frameworks", "names")),
+            "check/test_servers.py",
             *(f"end_to_end/test_{name}.py" for name in ("bad_input", "command", "retry_alone")),
             *(f"end_to_end/test_{name}.py" for name in ("saved_runs", "serve")),
             *(f"load/test_{name}.py" for name in ("ceiling", "locust", "stock_locust")),
@@ -54,11 +56,12 @@ PARTS = (
         "what is measured is the point; alone, one after another",
         (),
         (
-            "corpus/test_corpus_verdicts.py",
+            *("check/test_url.py", "corpus/test_corpus_verdicts.py"),
             *(f"end_to_end/test_{name}.py" for name in ("interleaved", "reference", "verdicts")),
             *(f"load/test_{name}.py" for name in ("canary", "engine_contract")),
             *(f"probe/test_{name}.py" for name in ("gc_pauses", "other_threads", "probe_holds")),
             *(f"probe/test_{name}.py" for name in ("probe_servers", "thread_state", "watchdog")),
+            *(f"probe/test_{name}.py" for name in ("greenlets", "pending", "thread_pools")),
         ),
     ),
 )
