@@ -41,6 +41,51 @@ class Use:
             self.waiting = max(self.waiting, waiting)
 
 
+class Executor:
+    """One ThreadPoolExecutor: how many of its threads are taken, and how many calls wait for one.
+
+    Up to CPython 3.11 a thread counts itself as idle after every call, though the next one waits
+    already: after a queue the count is too high by as many. What it is too high by is seen at rest.
+    """
+
+    def __init__(self, executor: Any) -> None:
+        """Take the executor; it is not kept alive."""
+        self._reference = weakref.ref(executor)
+        self._excess = 0
+
+    @property
+    def executor(self) -> Any:
+        """The executor, or None where it has gone."""
+        return self._reference()
+
+    @property
+    def size(self) -> int | None:
+        """How many threads it may have."""
+        return getattr(self.executor, "_max_workers", None)
+
+    def load(self) -> tuple[int, int]:
+        """Give how many of its threads are taken, and how many calls wait for one."""
+        threads, idle, queued = self._counts()
+        return (threads if queued else max(0, threads - idle + self._excess)), queued
+
+    def rest(self) -> None:
+        """Take note that no call is under way."""
+        threads, idle, queued = self._counts()
+        if not queued:
+            self._excess = idle - threads
+
+    def _counts(self) -> tuple[int, int, int]:
+        executor: Any = self._reference()
+        try:
+            return (
+                len(executor._threads),  # noqa: SLF001 - there is no public way
+                executor._idle_semaphore._value,  # noqa: SLF001 - the same
+                executor._work_queue.qsize(),  # noqa: SLF001 - the same
+            )
+        except AttributeError:
+            return 0, 0, 0
+
+
 class Pools:
     """The pools that one loop's requests may use. Create it on the loop."""
 
@@ -48,8 +93,8 @@ class Pools:
         """Find the limiter, if the app has loaded anyio."""
         self._loop = loop
         self._limiter: Any = None
-        self._default: Any = None
-        self._own: list[weakref.ref[Any]] = []
+        self._default: Executor | None = None
+        self._own: list[Executor] = []
         self._known: set[int] = set()
         self._use = {name: Use() for name in (ANYIO, DEFAULT, OWN)}
         if "anyio" in sys.modules:
@@ -66,28 +111,34 @@ class Pools:
             use.add(borrowed, limiter.statistics().tasks_waiting if full else 0, for_s)
         if self._default is not None:
             self._add(self._use[DEFAULT], self._default, for_s)
-        for reference in self._own:
-            if (executor := reference()) is not None:
-                self._add(self._use[OWN], executor, for_s)
+        for executor in self._own:
+            self._add(self._use[OWN], executor, for_s)
 
     @staticmethod
-    def _add(use: Use, executor: Any, for_s: float) -> None:
-        busy, queued = _load(executor)
+    def _add(use: Use, executor: Executor, for_s: float) -> None:
+        busy, queued = executor.load()
         if busy:
-            use.size = executor._max_workers  # noqa: SLF001 - there is no public way
+            use.size = executor.size
             use.add(busy, queued, for_s)
+
+    def rest(self) -> None:
+        """Take note that no request is in flight."""
+        for executor in (*filter(None, [self._default]), *self._own):
+            executor.rest()
 
     def refresh(self, frames: Mapping[int, FrameType]) -> None:
         """Find the loop's executor and those of the app, by the threads that run now."""
-        self._default = self._default_executor()
+        default = self._default_executor()
+        if default is not None and (self._default is None or self._default.executor is not default):
+            self._default = Executor(default)
         for thread, queue in _workers():
             if id(queue) in self._known or thread.ident not in frames:
                 continue
             executor = _executor_of(frames[thread.ident])
             if executor is not None:
                 self._known.add(id(queue))
-                if executor is not self._default:
-                    self._own.append(weakref.ref(executor))
+                if executor is not default:
+                    self._own.append(Executor(executor))
 
     def state(self) -> dict[str, Any]:
         """Give what ``model.Executors`` holds as of now, and the sums as ``pools``."""
@@ -97,8 +148,8 @@ class Pools:
             state["anyio_borrowed"] = self._limiter.borrowed_tokens
             state["anyio_waiting"] = self._limiter.statistics().tasks_waiting
         if self._default is not None:
-            state["default_threads"] = self._default._max_workers  # noqa: SLF001 - as above
-            state["default_busy"], state["default_queued"] = _load(self._default)
+            state["default_threads"] = self._default.size
+            state["default_busy"], state["default_queued"] = self._default.load()
         state["pools"] = [
             [name, use.size, use.held_s, use.queued_s, use.waiting]
             for name, use in self._use.items()
@@ -113,17 +164,6 @@ class Pools:
         except AttributeError:
             held = gc.get_referents(self._loop)
             return next((each for each in held if isinstance(each, ThreadPoolExecutor)), None)
-
-
-def _load(executor: Any) -> tuple[int, int]:
-    """Give how many threads of an executor are taken, and how many calls wait for one."""
-    try:
-        queued = executor._work_queue.qsize()  # noqa: SLF001 - there is no public way
-        threads = len(executor._threads)  # noqa: SLF001 - the same
-        idle = executor._idle_semaphore._value  # noqa: SLF001 - the same
-    except AttributeError:
-        return 0, 0
-    return (threads if queued else max(0, threads - idle)), queued
 
 
 def _workers() -> Iterator[tuple[Any, Any]]:

@@ -258,6 +258,7 @@ class Watchdog(threading.Thread):
         self._take_gc_pauses()
         if heart.in_flight == 0:
             heart.other_threads.stand_by()
+            heart.pools.rest()
         elif heart.in_flight > 1:
             self._note_waits(now)
         self._trace.note(
