@@ -33,7 +33,7 @@ class Pools:
 
     def __init__(self, loop):
         """Begin with nothing."""
-        self.watched_s = 0.0
+        self.loop, self.watched_s = loop, 0.0
 
     def advance(self, for_s):
         """Be watched."""
