@@ -10,7 +10,7 @@ from builders import burst_round, measured, parallel, serial, solo
 from neverblock.analysis.black_box import diagnosis_from_outside, freeze_s, held_from_outside
 from neverblock.analysis.judge import judge
 from neverblock.model import CheckState, Diagnosis, Ping, Verdict
-from neverblock.result import Criterion
+from neverblock.result import Checks, Criterion
 
 
 def from_outside(own_s, walls, *, solo_wait_s=0.002, burst_wait_s=0.002):
@@ -69,8 +69,14 @@ def test_a_wait_beyond_the_limit_is_never_called_free(waited_s, diagnosis):
 def test_a_burst_that_is_over_within_the_limit_has_no_say_in_concurrency():
     """Nobody can have waited for longer than all of it."""
     found = judge(from_outside(0.001, [0.02] * 10), Criterion())
-    assert found.checks.concurrency is CheckState.NOT_APPLICABLE
+    assert found.checks == Checks(CheckState.BLIND, CheckState.NOT_APPLICABLE, CheckState.PASS)
     assert found.verdict is Verdict.PASS
+
+
+def test_the_documents_assertion_needs_no_probe():
+    """10 requests in less than 2 s, as the client sees them."""
+    found = [judge(from_outside(1.0, [wall_s] * 10), Criterion()) for wall_s in (1.9, 2.5)]
+    assert [each.checks.document for each in found] == [CheckState.PASS, CheckState.FAIL]
 
 
 @pytest.mark.parametrize(
@@ -83,6 +89,7 @@ def test_a_burst_that_is_over_within_the_limit_has_no_say_in_concurrency():
         (from_outside(0.2, [0.4] * 10, burst_wait_s=0.2), False),
         (from_outside(0.2, [0.4] * 10, burst_wait_s=0.21), True),
         (from_outside(0.02, [0.09] * 10, burst_wait_s=0.05), False),
+        (replace(from_outside(0.2, [0.45] * 10, burst_wait_s=0.35), floor_s=0.1), False),
     ],
 )
 def test_a_loop_is_held_with_every_request_or_for_most_of_a_serial_burst(figures, held):

@@ -31,10 +31,13 @@ FREE = measured(solo(1.0), burst_round(parallel(1.0)))
         (0.9, 1.0, 1.9, None, CORES),
         (0.1, 1.0, 1.0, Demand(0.05, 0.1, 1), GIL),
         (0.1, 1.0, 1.0, Demand(0.049, 0.1, 1), CORES),
+        (0.1, 1.0, 2.0, Demand(0.1, 0.1, 1), GIL),
+        (0.1, 1.0, 2.1, Demand(0.1, 0.1, 1), CORES),
+        (0.1, 1.0, None, Demand(0.02, 0.04, 1), GIL),
     ],
 )
 def test_the_cpu_limits_by_the_loop_the_gil_or_all_cores(loop_cpu_s, process_s, tree_s, gil, limit):
-    """The loop where it computes nearly all, the GIL where it was held for most of the rest."""
+    """The loop where it computes nearly all; the GIL where it was held for most of the rest."""
     loop = replace(FREE.loop, cpu_s=loop_cpu_s, process_cpu_s=process_s)
     demands = {} if gil is None else {GIL: gil}
     assert cpu_limit(replace(FREE, loop=loop, server_cpu_s=tree_s, demands=demands)) == limit
@@ -49,6 +52,7 @@ def test_the_cpu_limits_by_the_loop_the_gil_or_all_cores(loop_cpu_s, process_s, 
         ({GIL: Demand(0.05, 0.1, 1)}, 10.0, GIL),
         ({GIL: Demand(0.04, 0.1, 1)}, 25.0, GIL),
         ({LOOP_COMPUTING: Demand(0.1, 0.1, 1), GIL: Demand(0.11, 0.11, 1)}, 10.0, "loop"),
+        ({LOOP_COMPUTING: Demand(0.9, 0.9, 1), GIL: Demand(1.0, 1.0, 1)}, 1 / 0.9, "loop"),
         ({LOOP_COMPUTING: Demand(0.08, 0.08, 1), GIL: Demand(0.1, 0.1, 1)}, 10.0, GIL),
         ({"default-executor": Demand(1.0, 1.0, 6)}, 6.0, "default-executor"),
         ({UNKNOWN: Demand(0.5, 1.0, 1), CORES: Demand(0.1, 0.1, 2)}, 2.0, UNKNOWN),

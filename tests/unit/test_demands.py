@@ -122,6 +122,9 @@ def test_a_request_holds_a_thread_for_as_long_as_one_alone_did():
     figures = measured(alone, burst_round(parallel(1.0), pools=(pool(), pool("thread-pool"))))
     assert found("default-executor", figures) == (1.0, 1.0, 6)
     assert "thread-pool" not in demands_of(figures)
+    once = solo(1.0, k=1, pools=(pool(held_s=1.0),))
+    figures = measured(once, burst_round(parallel(1.0), pools=(pool(),)))
+    assert found("default-executor", figures) == (1.0, 1.0, 6)
     unknown = measured(alone, burst_round(parallel(1.0), pools=(pool(size=None),)))
     assert found("default-executor", unknown) == (1.0, 1.0, 1)
 

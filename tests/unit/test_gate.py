@@ -101,6 +101,7 @@ def test_an_empty_run_says_so(results):
 def test_an_interrupted_run_says_so_whatever_was_found():
     """Whatever was measured, the run is not whole."""
     (reason,) = decision(PASSES, interrupted=True).reasons
+    assert reason.sentence == "The run was interrupted, so that it is not whole."
     assert reason.exit_code is ExitCode.INTERRUPTED
     assert reason.endpoint is None
     assert decision(FAILS, SKIPPED, interrupted=True).exit_code is ExitCode.INTERRUPTED

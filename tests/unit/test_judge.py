@@ -188,6 +188,19 @@ def test_short_waits_that_add_up_pass_with_a_note(held_s, n, diagnosis):
     assert "waits on the loop for 45 ms a request" in found.notes
 
 
+@pytest.mark.parametrize(
+    ("computed_s", "diagnosis"),
+    [(0.03, Diagnosis.SHORT_WAITS), (0.05, Diagnosis.COOPERATIVE_CPU)],
+)
+def test_what_takes_more_of_the_loop_names_the_limit(computed_s, diagnosis):
+    """Each of forty requests waits for 40 ms and computes for so long, in short slices."""
+    alone = solo(1.0, *(stall(i * 2.0, 0.04, off_cpu_s=0.04) for i in range(3)))
+    stalls = (stall(100 + i * 0.1, 0.04, off_cpu_s=0.04) for i in range(40))
+    total_s = 40 * computed_s
+    burst = burst_round([4.0] * 40, *stalls, loop_cpu_s=total_s, cpu_s=total_s, busy_s=total_s)
+    assert judge(measured(alone, burst), Criterion()).diagnosis is diagnosis
+
+
 def harmed(waited_s, **burst):
     """Give a burst that overlaps, in which another request waited for so long."""
     pings = (Ping(100.0, 100.0 + waited_s, ok=True),)

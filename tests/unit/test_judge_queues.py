@@ -68,6 +68,13 @@ def test_requests_that_queue_for_half_of_their_work_fail_whatever_the_wall(
     assert judge(figures, Criterion()).diagnosis is diagnosis
 
 
+@pytest.mark.parametrize(("queued_s", "verdict"), [(0.26, Verdict.FAIL), (0.24, Verdict.PASS)])
+def test_a_queue_is_held_against_the_work_in_the_pool(queued_s, verdict):
+    """Half a second of each request is in a thread: the rest of its time is no excuse."""
+    figures = threads(1.2, queued_s=queued_s, work_s=0.5)
+    assert judge(figures, Criterion()).verdict is verdict
+
+
 def test_a_queue_for_threads_that_do_nothing_is_none():
     """Where one request alone held no thread, nobody can say what it queued for."""
     assert judge(threads(1.02, queued_s=0.6, work_s=0.0), Criterion()).verdict is Verdict.PASS
@@ -147,6 +154,8 @@ def test_a_burst_within_the_loop_limit_is_no_queue(solo_s, wall_s):
     found = judge(figures, Criterion())
     assert (found.verdict, found.diagnosis) == (Verdict.PASS, Diagnosis.CONCURRENT)
     assert found.checks.concurrency is not FAIL
+    apart = judge(replace(figures, wall_s=0.055, floor_s=0.006), Criterion())
+    assert apart.diagnosis is Diagnosis.CONCURRENT
     longer = judge(replace(figures, wall_s=0.05, floor_s=0.0), Criterion())
     assert longer.diagnosis is Diagnosis.SERIALIZED
 

@@ -8,7 +8,7 @@ import pytest
 from builders import burst_round, measured, parallel, serial, solo, stall
 
 from neverblock.analysis.canary_figures import canary_figures, covered
-from neverblock.analysis.measure import holds, serial_fraction
+from neverblock.analysis.measure import holds, serial_fraction, with_collections_of
 from neverblock.model import Ping, Scenario
 
 
@@ -133,3 +133,12 @@ def test_collections_count_where_every_request_has_them():
     once = solo(0.2, stall(0.0, 0.1, on_cpu_s=0.1, gc_s=0.08))
     found = measured(once, burst_round(parallel(0.2)))
     assert found.loop.solo.longest_computing_s == 0.0
+
+
+def test_a_collection_of_few_requests_is_nobodys():
+    """What the collector began of itself stays so, in whichever stalls are asked about."""
+    few = solo(0.2, *(stall(i * 1.2, 0.1, on_cpu_s=0.1, gc_s=0.08) for i in (0, 2)))
+    seen = list(few.trace.stalls)
+    assert with_collections_of(few, seen) == seen
+    assert with_collections_of(replace(few, trace=None), seen) == seen
+    assert measured(few, burst_round(parallel(0.2))).loop.solo.gc_s == pytest.approx(0.08)

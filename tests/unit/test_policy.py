@@ -49,4 +49,4 @@ def test_an_allow_for_no_endpoint_is_an_error():
     assert refused.value.hint.startswith("Did you mean 'GET /x'? ")
     with pytest.raises(UsageError) as refused:
         refuse_unknown(Policy(allow=(allow("x"),)), ())
-    assert refused.value.hint.endswith("[[tool.neverblock.allow]].")
+    assert refused.value.hint == "Correct or drop it in [[tool.neverblock.allow]]."
