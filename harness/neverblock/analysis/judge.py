@@ -195,13 +195,14 @@ def _too_short(m: Measurement, criterion: Criterion) -> bool:
 
 def limit_of(measurement: Measurement, criterion: Criterion) -> Diagnosis:
     """Give the diagnosis of an endpoint without a fault: what made others wait, or nothing did."""
-    m, harmful = measurement, harms(measurement, criterion)
-    serial = not (_overlaps(m, criterion, SEEN) or _too_short(m, criterion))
+    m = measurement
+    by = both_ends(m, m.demands)[LEAST].by
+    waiting_s = by.get(LOOP_WAITING, 0.0)
+    harmful = harms(m, criterion) or waiting_s > criterion.loop_limit_s
+    serial = not (_overlaps(m, criterion, LEAST) or _too_short(m, criterion))
     if not (harmful or serial):
         return Diagnosis.CONCURRENT
-    by = both_ends(m, m.demands)[LEAST].by
     on_cpu_s = max(by.get(name, 0.0) for name in ON_CPU)
-    waiting_s = by.get(LOOP_WAITING, 0.0)
     if by.get(GENERATOR, 0.0) > max(on_cpu_s, waiting_s) and not harmful:
         return Diagnosis.CONCURRENT
     return LIMITS[LOOP_WAITING if waiting_s > on_cpu_s else cpu_limit(m)]
