@@ -273,9 +273,8 @@ class Watchdog(threading.Thread):
         if heart.in_flight == 0:
             heart.other_threads.stand_by()
             heart.pools.rest()
-        elif heart.in_flight > 1:
-            if (record := self._pending.look(now, self._frames)) is not None:
-                self._trace.note(record)
+        elif heart.in_flight > 1 and (record := self._pending.look(now, self._frames)):
+            self._trace.note(record)
         self._trace.note(
             {
                 "kind": "tick",
