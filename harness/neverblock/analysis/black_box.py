@@ -1,4 +1,4 @@
-"""What can be told of an endpoint from outside, by burst and canary alone. Pure.
+"""What is known of an endpoint from outside, by burst and canary alone. Pure.
 
 Without a probe nobody knows what held the loop, nor whether it waited or computed. A canary that
 freezes with every single request proves that the loop is held; requests that go one by one prove

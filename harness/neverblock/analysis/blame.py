@@ -206,8 +206,8 @@ def headline(endpoint: Endpoint, blame: Blame) -> str:
     name where it is known, else as the source has it. Says so where it was not the endpoint's own
     code that called: the framework on its behalf, or another thread.
     """
-    told = f"{endpoint.method} {endpoint.path}: {blame.file}:{blame.line} {blame.function}"
+    text = f"{endpoint.method} {endpoint.path}: {blame.file}:{blame.line} {blame.function}"
     if called := blame.target or blame.call:
-        told += f" -> {called}"
+        text += f" -> {called}"
     where = {FRAMEWORK_NOTE: " (in the framework)", GIL_NOTE: " (in another thread)"}
-    return told + where.get(blame.note or "", "")
+    return text + where.get(blame.note or "", "")

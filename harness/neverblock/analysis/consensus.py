@@ -26,6 +26,6 @@ def agreed(results: Sequence[Result]) -> Result:
         note = f"all of {len(results)} measurements agree"
         judgement = replace(last.judgement, notes=(*last.judgement.notes, note))
         return replace(last, judgement=judgement)
-    told = ", ".join(f"{count} x {diagnosis}" for diagnosis, count in diagnoses.most_common())
-    why = f"{len(results)} measurements do not agree: {told}."
+    counts = ", ".join(f"{count} x {diagnosis}" for diagnosis, count in diagnoses.most_common())
+    why = f"{len(results)} measurements do not agree: {counts}."
     return replace(last, judgement=inconclusive(why), blame=())

@@ -180,14 +180,17 @@ def _queues(m: Measurement, by: dict[str, float]) -> Iterator[Queue]:
 def cpu_limit(measurement: Measurement) -> str:
     """Name the resource by which the CPU limits: the loop thread, the GIL, or all cores.
 
-    The GIL is the limit where it was surely held for most of what may have needed it.
+    The GIL is the limit where it was surely held for most of what may have needed it, and asks for
+    more time than all cores do for the whole process tree.
     """
-    loop, gil = measurement.loop, measurement.demands.get(GIL)
-    if loop is not None:
-        on_all_cores_s = (measurement.server_cpu_s or 0.0) / measurement.cpus
-        if loop.cpu_s >= max(MOSTLY * loop.process_cpu_s, on_all_cores_s):
-            return LOOP_COMPUTING
-    return GIL if gil is not None and 2 * gil.low_s >= gil.high_s else CORES
+    loop, demands = measurement.loop, measurement.demands
+    on_cores_s = (measurement.server_cpu_s or 0.0) / measurement.cpus
+    if loop is not None and loop.cpu_s >= max(MOSTLY * loop.process_cpu_s, on_cores_s):
+        return LOOP_COMPUTING
+    gil = demands.get(GIL)
+    if gil is None or 2 * gil.low_s < gil.high_s:
+        return CORES
+    return GIL if measurement.requests * gil.high_s >= on_cores_s else CORES
 
 
 def cap_of(demands: dict[str, Demand]) -> Cap | None:

@@ -64,7 +64,7 @@ SEEN, LEAST = 0, 1
 
 
 def judge(measurement: Measurement, criterion: Criterion) -> Judgement:
-    """Judge one measurement: errors first, then what cannot be told, then the verdict's rules."""
+    """Judge one measurement: errors first, then what is in doubt, then the verdict's rules."""
     m = measurement
     if failures := failed_requests(m, criterion):
         return Judgement(NO_CHECKS, Verdict.ERROR, Diagnosis.ERRORING, erroring_reason(failures))

@@ -22,7 +22,7 @@ JUDGED = {Verdict.PASS, Verdict.FAIL}
 def rejudge(run: Run, criterion: Criterion) -> Run:
     """Give the same run as the new limits judge it.
 
-    Limits of an endpoint's own are not saved, so that these are for all. What was not told apart,
+    Limits of an endpoint's own are not saved, so that these are for all. What was inconclusive,
     failed or skipped stays so: other limits bring back no figure. Places
     to blame for a new diagnosis are those of the burst, whose stalls are saved, without source
     lines and relative to nothing (``neverblock.storage.source_lines.located`` adds these).

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from neverblock.result import Criterion
 
 MORE_ROUNDS = 4
-"""So often is a subject measured again whose figures are too near a limit to be told ..."""
+"""How often a subject is measured again whose figures are too near a limit for a verdict ..."""
 
 MORE_S = 30.0
 """... and for so long, in seconds of its own requests."""
@@ -35,7 +35,7 @@ MORE_S = 30.0
 class Trial:
     """Collects the rounds of one subject under one scenario, and makes its result.
 
-    ``doubt`` says what is too near its limit to be told: then both single requests and another
+    ``doubt`` says what is too near its limit: then both single requests and another
     round are wanted. ``failure`` says why no round can be had any more.
     """
 
@@ -66,9 +66,9 @@ class Trial:
             self.more_s += round_.burst.wall_s
         self.rounds.append(round_)
         measurement = self._figures()
-        told = measurement.loop is not None and measurement.loop.armed
+        watched = measurement.loop is not None and measurement.loop.armed
         failed = failed_requests(measurement, self.criterion)
-        self.doubt = doubt(measurement, self.criterion) if told and not failed else None
+        self.doubt = doubt(measurement, self.criterion) if watched and not failed else None
 
     def take_solo(self, more: Solo) -> None:
         """Add single requests to those that there are."""

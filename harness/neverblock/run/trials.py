@@ -1,4 +1,4 @@
-"""Measure the subjects of one lane on one server, good, bad and null in turn."""
+"""Measure the subjects of one server: single requests, then bursts, the null app's in between."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ WARM = 0.8
 
 
 class Trials:
-    """Measures the subjects of one lane; results come as soon as each exists."""
+    """Measures the subjects of one server; results come as soon as each exists."""
 
     def __init__(
         self,
@@ -51,9 +51,9 @@ class Trials:
         cpus: float,
         turn: asyncio.Lock | None = None,
     ) -> None:
-        """Take the plan, the lane's watched server, and what it is measured with.
+        """Take the plan, the watched server, and what it is measured with.
 
-        Lanes that share a ``turn`` fire in turns, one series of requests or one round each.
+        Trials that share a ``turn`` fire in turns, one series of requests or one round each.
         """
         self._plan = plan
         self._observer = observer

@@ -71,7 +71,7 @@ async def limiter_of_two(shared: Shared) -> str:
     return "done"
 
 
-@router.get("/executor_of_one", **fails(Diagnosis.SERIALIZED))
+@router.get("/executor_of_one", **fails(Diagnosis.EXECUTOR_SATURATED))
 async def executor_of_one(shared: Shared) -> str:
     """Offload to an executor of one's own that has one thread."""
     loop = asyncio.get_running_loop()
