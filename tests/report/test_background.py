@@ -7,7 +7,7 @@ from dataclasses import replace
 from html import unescape
 
 import pytest
-from showing import SWEEP, passing_run
+from canned_beside import SWEEP, passing_run
 
 from neverblock.errors import ExitCode
 from neverblock.gate.decide import exit_code

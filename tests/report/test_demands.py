@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 from canned import canned_run
-from showing import LARGER, TOKEN, passing_run, queueing
+from canned_beside import LARGER, TOKEN, passing_run, queueing
 
 from neverblock.measurement import Frame, HoldFigures
 from neverblock.report import create_renderer
