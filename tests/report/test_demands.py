@@ -10,6 +10,7 @@ from canned import canned_run
 from canned_beside import LARGER, TOKEN, passing_run, queueing
 
 from neverblock.measurement import Frame, HoldFigures
+from neverblock.model import Diagnosis
 from neverblock.report import create_renderer
 from neverblock.report.asides import after_answer, asides
 from neverblock.report.call_path import call_path
@@ -127,3 +128,18 @@ def test_a_call_path_keeps_what_explains_and_counts_the_rest():
         "... 7 more ...",
         "lib/api.py:8 step8",
     ]
+
+
+def test_where_requests_wait_is_said_while_it_is_in_doubt():
+    """Whoever has to decide looks there first; where nothing is unexplained, nobody queues."""
+    result = queueing(None)
+    doubtful = replace(result.judgement, diagnosis=Diagnosis.INCONCLUSIVE)
+    assert len(asides(replace(result, judgement=doubtful))) == 1
+    m = replace(result.measurement, demands={})
+    assert asides(replace(result, judgement=doubtful, measurement=m)) == []
+
+
+def test_a_burst_as_short_as_the_null_apps_has_no_parts():
+    """Bounds of what cannot be measured would be longer than the wall."""
+    m = queueing().measurement
+    assert parts(replace(m, wall_s=0.006, floor_s=0.0065)) == []

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from neverblock.analysis.demands import RESOLUTION_S
+from neverblock.analysis.demands import RESOLUTION_S, UNKNOWN
 from neverblock.analysis.queue_advice import waiting_place
 from neverblock.model import Diagnosis
 from neverblock.units import seconds
 
 if TYPE_CHECKING:
+    from neverblock.measurement import Measurement
     from neverblock.result import Result, Seldom
 
 QUEUEING = {Diagnosis.EXECUTOR_SATURATED, Diagnosis.SERIALIZED}
@@ -20,11 +21,17 @@ def asides(result: Result) -> list[str]:
     found = [after_answer(result)]
     if result.seldom is not None:
         found.append(seldom_sentence(result.seldom))
-    if result.judgement.diagnosis in QUEUEING and result.measurement is not None:
+    if result.measurement is not None and _perhaps_queues(result, result.measurement):
         place = waiting_place(result.measurement)
         said = result.advice is not None and place in result.advice.why
         found.append("" if said else place)
     return [sentence for sentence in found if sentence]
+
+
+def _perhaps_queues(result: Result, m: Measurement) -> bool:
+    """Say whether requests queue, or may do so for all that explains their wall."""
+    diagnosis = result.judgement.diagnosis
+    return diagnosis in QUEUEING or (diagnosis is Diagnosis.INCONCLUSIVE and UNKNOWN in m.demands)
 
 
 def seldom_sentence(seldom: Seldom) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from neverblock.analysis.demands import UNKNOWN, both_ends
+from neverblock.analysis.demands import RESOLUTION_S, UNKNOWN, both_ends
 from neverblock.units import milliseconds, rate
 
 if TYPE_CHECKING:
@@ -36,10 +36,11 @@ class Part:
 def parts(measurement: Measurement) -> list[Part]:
     """Give one request's own time, each resource, and last what nothing explains, if anything.
 
-    Empty for a run without demands: from outside, or by an earlier version.
+    Empty for a run without demands (from outside, or by an earlier version), and for a burst that
+    took no longer than the null app's.
     """
     m = measurement
-    if not m.demands or not m.solo_samples_s:
+    if not m.demands or burst_s(m) <= RESOLUTION_S:
         return []
     ends = both_ends(m, m.demands)
     largest = [_largest(end) for end in ends]
