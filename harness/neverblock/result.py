@@ -93,13 +93,14 @@ class Background:
     """A line that holds the loop while no request runs it: how often, how long, and where.
 
     ``held_s`` is the median of ``times`` holds, ``every_s`` the median from one to the next, None
-    where there was one.
+    where there was one. ``excuse`` says why the policy of the run tolerates it.
     """
 
     place: Blame
     times: int
     held_s: float
     every_s: float | None
+    excuse: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ SECTIONS = [
     "How it was seen",
     "Bad",
     "Good",
-    "How to mend it",
+    "How to fix it",
     "How to allow it",
 ]
 HUNDREDS = {"1": Verdict.FAIL, "2": Verdict.FAIL, "3": Verdict.PASS}
@@ -54,6 +54,7 @@ def test_published_codes_keep_their_meaning():
         "NB301": "gil-contention",
         "NB302": "cooperative-cpu",
         "NB303": "cpu-bound",
+        "NB304": "short-waits",
         "NB901": "erroring",
         "NB902": "inconclusive",
         "NB903": "skipped",

@@ -222,8 +222,9 @@ def doubt(measurement: Measurement, criterion: Criterion) -> str | None:
     waiting, share, computing, gil = holds = holds_of(m)
     if _held_too_long(holds, criterion, SEEN) == seen:
         return {
-            Diagnosis.BLOCKING_IO: f"waits on the loop for {milliseconds(*waiting)} a request, "
-            f"{share.low:.0%} to {share.high:.0%} of its own time",
+            Diagnosis.BLOCKING_IO: f"waits on the loop for {milliseconds(*waiting)} a request"
+            # What is held after the answer is no part of its own time.
+            + (f", {share.low:.0%} to {share.high:.0%} of its own time" * (share.high <= 1)),
             Diagnosis.BLOCKING_CPU: f"computes on the loop for {milliseconds(*computing)} at once",
             Diagnosis.GIL_HELD: f"keeps the GIL for {milliseconds(*gil)} at once",
         }[seen or Diagnosis.GIL_HELD]
