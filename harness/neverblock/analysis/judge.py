@@ -24,7 +24,7 @@ from neverblock.analysis.demands import (
 )
 from neverblock.analysis.harm import harms, unexplained_harm_s
 from neverblock.analysis.holds import Holds, holds_of
-from neverblock.analysis.reason import erroring_reason, notes, reason
+from neverblock.analysis.reason import erroring_reason, notes, pool_name, reason
 from neverblock.model import CheckState, Diagnosis, Verdict
 from neverblock.result import Checks, Judgement
 from neverblock.units import milliseconds, seconds
@@ -229,6 +229,11 @@ def doubt(measurement: Measurement, criterion: Criterion) -> str | None:
             Diagnosis.GIL_HELD: f"keeps the GIL for {milliseconds(*gil)} at once",
         }[seen or Diagnosis.GIL_HELD]
     most, few = both_ends(m, m.demands)
+    if _queues_for_threads(most, criterion) and not _queues_for_threads(few, criterion):
+        return (
+            f"requests queue for {pool_name(m)}, and the CPU needs "
+            f"{milliseconds(most.on_cpu_s, few.on_cpu_s)} of {seconds(m.wall_s)}"
+        )
     return (
         f"{m.requests} requests took {milliseconds(few.wall_s, most.wall_s)}, one takes "
         f"{milliseconds(most.own_s, few.own_s)}; unexplained "
