@@ -21,6 +21,9 @@ diagnosis ``blocking``, ``solo_frozen_s``), and the limits of each result. 3: wh
 request held, demands and cap, the diagnosis ``short-waits``, what no request ran; ``cpus`` may be a
 fraction, ``throttled_s``; no ``scheduled_s`` of records, no ``longest_s`` of stalls."""
 
+JUDGED_AGAIN_FROM = 3
+"""Earlier formats have no demands, and not what each single request held."""
+
 READABLE_VERSIONS = (1, 2, 3)
 """What was added since has a default, and what was removed is ignored, so that older runs can be
 read."""
