@@ -24,7 +24,7 @@ from quota import NotAvailableError, quota
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "cases"))
 
 from cases_check import check, present
-from cases_judge import complaints, complaints_of_app, where
+from cases_judge import complaints, complaints_of_app, contradictions, where
 from cases_truth import FOLDER, App, Case, apps
 
 if TYPE_CHECKING:
@@ -44,8 +44,12 @@ class Got(NamedTuple):
 def results(app: App, run: dict[str, Any]) -> Iterator[tuple[str, str, Got]]:
     """Give each endpoint of a checked app with what it must be and what it got."""
     by_name = {result["endpoint"]["name"]: result for result in run["results"]}
+    contradicted = contradictions(run)
     for case in filter(present, app.cases):
-        yield case.name, case.must_be, got(case, by_name.get(case.name))
+        one = got(case, by_name.get(case.name))
+        if said := contradicted.get(case.name):
+            one = one._replace(wrong=(*one.wrong, said))
+        yield case.name, case.must_be, one
     if app.background or app.listed:
         wrong = tuple(complaints_of_app(app, run))
         named = [finding["place"] for finding in run.get("background", ())]

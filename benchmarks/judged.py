@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from neverblock.analysis.harm import contradicts
 from neverblock.model import Verdict
+from neverblock.result import Criterion
 
 if TYPE_CHECKING:
     from neverblock.result import Result
@@ -14,6 +16,7 @@ class Judged(NamedTuple):
     """The true verdict and diagnosis of an endpoint, those found, and what was said of a wrong one.
 
     ``line`` is whether the first place blamed is the right one; None where nobody is to blame.
+    ``contradiction`` is how the result contradicts the harm that was measured; None as a rule.
     """
 
     name: str
@@ -23,6 +26,7 @@ class Judged(NamedTuple):
     found_diagnosis: str
     line: bool | None
     why: str
+    contradiction: str | None = None
 
     @property
     def inconclusive(self) -> bool:
@@ -33,7 +37,7 @@ class Judged(NamedTuple):
     def right(self) -> bool:
         """Whether all of it is as it should be."""
         as_it_is = (self.verdict, self.diagnosis) == (self.found, self.found_diagnosis)
-        return as_it_is and self.line is not False
+        return as_it_is and self.line is not False and self.contradiction is None
 
     @property
     def false_failure(self) -> bool:
@@ -61,10 +65,19 @@ def judged(result: Result, verdict: Verdict, diagnosis: str, *, line: bool | Non
     judgement = result.judgement
     found = str(judgement.diagnosis) if diagnosis else ""
     made = Judged(
-        result.endpoint.name, str(verdict), diagnosis, str(judgement.verdict), found, line, ""
+        result.endpoint.name,
+        str(verdict),
+        diagnosis,
+        str(judgement.verdict),
+        found,
+        line,
+        why="",
+        contradiction=contradicts(result, result.criterion or Criterion()),
     )
     if made.right:
         return made
+    if made.contradiction:
+        return made._replace(why=f"{made.contradiction}: {judgement.reason}")
     at = "".join(
         f" at {place.file}:{place.line} {place.function}"
         + "".join(f" in {inner.file}:{inner.line}" for inner in place.path[:1])

@@ -8,6 +8,7 @@ What is changed, and by which tests, stands in pyproject.toml under ``[tool.mutm
 from __future__ import annotations
 
 import argparse
+import shutil
 import subprocess
 import sys
 from collections import Counter, defaultdict
@@ -16,6 +17,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+STAGE = ROOT / "mutants"
+"""Mutmut imports what it changes from ``src``, and nowhere else: the copy that it works on."""
 MUTMUT = [sys.executable, "-m", "mutmut"]
 NOTICED = {"killed", "timeout", "suspicious", "caught by type check"}
 
@@ -27,10 +30,20 @@ the tests that reach the place. A change that no test notices has *survived*.
 """
 
 
+def staged() -> None:
+    """Copy what is changed and what tests it to where mutmut finds it; what is there goes first."""
+    shutil.rmtree(STAGE, ignore_errors=True)
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "harness", STAGE / "src", ignore=ignore)
+    for folder in ("tests", "target_app", "scenarios"):
+        shutil.copytree(ROOT / folder, STAGE / folder, ignore=ignore)
+    shutil.copy2(ROOT / "pyproject.toml", STAGE)
+
+
 def results() -> dict[str, Counter[str]]:
     """Give how the mutants of each module ended, and print those that no test noticed."""
     said = subprocess.run(  # noqa: S603 - our own command
-        [*MUTMUT, "results", "--all", "true"], cwd=ROOT, capture_output=True, text=True, check=True
+        [*MUTMUT, "results", "--all", "true"], cwd=STAGE, capture_output=True, text=True, check=True
     )
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for line in said.stdout.splitlines():
@@ -74,8 +87,9 @@ def main() -> None:
     parser.add_argument("--markdown", type=Path, help="write the page into this file")
     options = parser.parse_args()
     if not options.again:
+        staged()
         # its animation fills a log; its exit code and its results say what went wrong
-        done = subprocess.run([*MUTMUT, "run"], cwd=ROOT, stdout=subprocess.DEVNULL, check=False)  # noqa: S603 - our own command
+        done = subprocess.run([*MUTMUT, "run"], cwd=STAGE, stdout=subprocess.DEVNULL, check=False)  # noqa: S603 - our own command
         if done.returncode:
             sys.exit(f"mutmut ended with {done.returncode}; see: {' '.join(MUTMUT)} run")
     text = page(results())

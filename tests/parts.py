@@ -32,6 +32,7 @@ PARTS = (
         ("-n", "2"),
         (
             *("ci", "report", "unit"),
+            "cases/test_cases_truth.py",
             *(f"corpus/test_{name}.py" for name in ("corpus_truth", "peers_score", "roads")),
             *(f"probe/test_{name}.py" for name in ("attribution", "heartbeat", "reader")),
         ),
@@ -42,10 +43,10 @@ PARTS = (
         ("-n", "3", "--dist", "loadgroup"),
         (
             *("browser", "plugin", "services", "target_app"),
-            *(f"check/test_{name}.py" for name in ("against", "check", "frameworks", "names")),
-            "check/test_servers.py",
+            *(f"check/test_{name}.py" for name in ("against", "check", "coverage")),
+            *(f"check/test_{name}.py" for name in ("frameworks", "names", "servers")),
             *(f"end_to_end/test_{name}.py" for name in ("bad_input", "retry_alone")),
-            *(f"end_to_end/test_{name}.py" for name in ("saved_runs", "serve")),
+            *(f"end_to_end/test_{name}.py" for name in ("saved_runs", "serve", "wheel")),
             *(f"load/test_{name}.py" for name in ("ceiling", "locust", "stock_locust")),
             *(f"probe/test_{name}.py" for name in ("callee_name", "current_frames", "find")),
             *(f"probe/test_{name}.py" for name in ("openapi_document", "source_lines")),
@@ -56,7 +57,8 @@ PARTS = (
         "what is measured is the point; alone, one after another",
         (),
         (
-            *("check/test_url.py", "corpus/test_corpus_verdicts.py", "unseen"),
+            *("cases/test_cases.py", "check/test_url.py", "unseen"),
+            "corpus/test_corpus_verdicts.py",
             *(f"end_to_end/test_{name}.py" for name in ("command", "interleaved")),
             *(f"end_to_end/test_{name}.py" for name in ("reference", "verdicts")),
             *(f"load/test_{name}.py" for name in ("canary", "engine_contract")),

@@ -209,7 +209,11 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A whole run, as it is saved."""
+    """A whole run, as it is saved.
+
+    ``format_version`` is of the neverblock that measured it, and is kept when a run is read: the
+    figures that a later version added are not there.
+    """
 
     tool_version: str
     started_at: str

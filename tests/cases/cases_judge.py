@@ -6,6 +6,9 @@ import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from neverblock.analysis.harm import contradicts
+from neverblock.storage.run_file import from_json
+
 if TYPE_CHECKING:
     from cases_truth import App, Case, Line
 
@@ -66,6 +69,13 @@ def is_at(line: Line, place: _Json) -> bool:
     if line.by_framework:
         return bool(place["function"] == line.function)
     return bool(line.first <= place["line"] <= line.last)
+
+
+def contradictions(run: _Json) -> dict[str, str]:
+    """Say of each endpoint of a run how its verdict contradicts the harm, where it does."""
+    saved = from_json(run)
+    found = {r.endpoint.name: contradicts(r, r.criterion or saved.criterion) for r in saved.results}
+    return {name: contradiction for name, contradiction in found.items() if contradiction}
 
 
 def complaints_of_app(app: App, run: _Json) -> list[str]:

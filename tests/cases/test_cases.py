@@ -9,7 +9,7 @@ from functools import cache
 
 import pytest
 from cases_check import check, present
-from cases_judge import complaints, complaints_of_app
+from cases_judge import complaints, complaints_of_app, contradictions
 from cases_truth import apps
 
 APPS = {app.module: app for app in apps()}
@@ -48,6 +48,12 @@ def test_an_endpoint_gets_what_is_true_of_it(module, case):
 def test_an_app_is_told_the_rest(module):
     """What holds the loop for no endpoint is named, and what no document knows is listed."""
     assert complaints_of_app(APPS[module], run_of(module)) == []
+
+
+@pytest.mark.parametrize("module", APPS)
+def test_no_verdict_contradicts_the_harm(module):
+    """No loop is called free that others waited for, whatever the truth is."""
+    assert contradictions(run_of(module)) == {}
 
 
 @pytest.mark.parametrize("module", APPS)

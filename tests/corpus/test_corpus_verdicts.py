@@ -12,6 +12,7 @@ from itertools import chain
 import pytest
 import truth
 
+from neverblock.analysis.harm import contradicts
 from neverblock.model import Endpoint, Expectation, Scenario, Verdict
 from neverblock.plan import Group, Plan, Subject, Target
 from neverblock.reference.runner import run_plan
@@ -97,6 +98,13 @@ def test_none_is_judged_against_its_truth(corpus, name):
         assert (worst.file, worst.function) == (told.file, told.function)
     else:
         assert (worst.file, worst.line) == (told.file, told.line)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_none_contradicts_the_harm_that_was_measured(corpus, name):
+    """No loop is called free that others waited for, whatever the truth is."""
+    result = corpus.results[name]
+    assert contradicts(result, result.criterion or Criterion()) is None, result.judgement.reason
 
 
 def test_hardly_any_is_inconclusive(corpus):

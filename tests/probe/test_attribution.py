@@ -40,8 +40,20 @@ def test_a_blocked_thread_waits():
     """Time in a system call is off CPU, and its stack carries it."""
     parts = attribute(gap(), [sample(0.01 * n, State.BLOCKED) for n in range(1, 10)], [])
     assert parts.off_cpu_s == pytest.approx(0.1, rel=0.1)
-    assert parts.stacks == [(WAIT, pytest.approx(parts.off_cpu_s), False)]
+    assert parts.stacks == [(WAIT, pytest.approx(parts.off_cpu_s), False, False)]
     assert parts.gil_s == 0
+
+
+def test_what_no_request_ran_has_stacks_of_its_own():
+    """The same line may be reached by a request and by a periodic task."""
+    mine = [sample(0.01 * n, State.BLOCKED) for n in range(1, 6)]
+    others = [sample(0.01 * n, State.BLOCKED)._replace(background=True) for n in range(6, 10)]
+    parts = attribute(gap(), [*mine, *others], [])
+    assert {(stack, background) for stack, _, _, background in parts.stacks} == {
+        (WAIT, False),
+        (WAIT, True),
+    }
+    assert sum(weight for _, weight, *_ in parts.stacks) == pytest.approx(parts.off_cpu_s)
 
 
 def test_cpu_time_is_computing_whatever_the_state():

@@ -28,6 +28,18 @@ class Deadline:
         self.at_s, self.after_s = now_s + after_s, after_s
 
 
+class Pools:
+    """Keeps for how long it was watched, without a pool."""
+
+    def __init__(self, loop):
+        """Begin with nothing."""
+        self.loop, self.watched_s = loop, 0.0
+
+    def advance(self, for_s):
+        """Be watched."""
+        self.watched_s += for_s
+
+
 class Loop:
     """Runs what is scheduled when the test says so."""
 
@@ -61,6 +73,7 @@ def loop(monkeypatch):
     loop = Loop()
     monkeypatch.setattr(heartbeat, "monotonic", lambda: loop.now_s)
     monkeypatch.setattr(heartbeat, "create_deadline", Deadline)
+    monkeypatch.setattr(heartbeat, "Pools", Pools)
     return loop
 
 

@@ -7,7 +7,15 @@ from dataclasses import replace
 import pytest
 from builders import SLEEP, stall
 
-from neverblock.analysis.blame import FRAMEWORK_NOTE, GIL_NOTE, blame, headline
+from neverblock.analysis.blame import (
+    FRAMEWORK_NOTE,
+    GIL_NOTE,
+    WORST,
+    blame,
+    headline,
+    line_in,
+    package_of,
+)
 from neverblock.measurement import Frame, Stack
 from neverblock.model import Diagnosis, Endpoint
 
@@ -65,14 +73,23 @@ def test_a_thread_that_was_seen_too_late_outvotes_nobody():
 
 def test_a_thread_is_blamed_for_no_more_than_it_computed():
     """Another one kept the GIL for longer in the same stall, and was seen too late."""
-    little = Stack((replace(SLEEP, function="store_user"),), 0.01, on_cpu=True)
+    little = Stack((replace(SLEEP, line=50),), 0.05, on_cpu=True)
     much = Stack((SLEEP,), 0.3, on_cpu=True)
     stalls = [
         stall(0, 0.5, gil_s=0.5, gil_held_s=0.4, culprit=little),
         stall(1, 0.5, gil_s=0.5, gil_held_s=0.3, culprit=much),
     ]
-    (found,) = blame(stalls, Diagnosis.GIL_HELD, requests=1)
-    assert (found.function, found.held_s) == (SLEEP.function, pytest.approx(0.3))
+    found = blame(stalls, Diagnosis.GIL_HELD, requests=1)
+    assert [(f.line, f.held_s) for f in found] == [(41, pytest.approx(0.3)), (50, 0.05)]
+
+
+def test_a_thread_of_the_apps_own_is_no_requests_culprit():
+    """What no request ran is listed apart."""
+    own = Stack((SLEEP,), 0.3, on_cpu=True, background=True)
+    waited = Stack((SLEEP,), 0.3, on_cpu=False, background=True)
+    stalls = [stall(0, 0.3, gil_held_s=0.3, off_cpu_s=0.3, stacks=(waited,), culprit=own)]
+    for diagnosis in (Diagnosis.GIL_HELD, Diagnosis.BLOCKING_IO):
+        assert blame(stalls, diagnosis, requests=1) == ()
 
 
 def test_places_are_summed_over_stalls_and_ranked():
@@ -97,14 +114,105 @@ def test_what_held_the_loop_for_next_to_nothing_is_left_out():
     assert [f.line for f in blame(stalls, Diagnosis.BLOCKING_IO, requests=1)] == [41]
 
 
-def test_a_computation_spread_over_lines_is_one_place():
-    """The function's heaviest line speaks for all of it."""
-    lines = [Stack((replace(SLEEP, line=n),), n / 1000, on_cpu=True) for n in (43, 44, 45)]
-    (found,) = blame(
-        [stall(0, 0.132, on_cpu_s=0.132, stacks=tuple(lines))], Diagnosis.BLOCKING_CPU, requests=1
-    )
-    assert found.line == 45
-    assert found.held_s == pytest.approx(0.132)
+def computed(*stacks):
+    """Blame one stall's computing on these stacks, a second for each of their weights."""
+    total_s = sum(weight_s for _, weight_s in stacks)
+    sampled = tuple(Stack(frames, weight_s, on_cpu=True) for frames, weight_s in stacks)
+    stalls = [stall(0, total_s, on_cpu_s=total_s, stacks=sampled)]
+    found = blame(stalls, Diagnosis.BLOCKING_CPU, requests=1, endpoint=ENDPOINT)
+    return [(f.line, f.call, round(f.held_s, 6)) for f in found]
+
+
+def test_each_line_has_its_own_time():
+    """Three lines of a function took what they took, the longest first."""
+    lines = [((replace(SLEEP, line=n, call=f"f{n}"),), (n - 40) / 10) for n in (43, 44, 45)]
+    assert computed(*lines) == [(45, "f45", 0.5), (44, "f44", 0.4), (43, "f43", 0.3)]
+
+
+def test_a_line_is_one_place_whichever_way_its_call_went_on():
+    """It was seen in three functions of a library, and at two calls it is two places."""
+    stacks = [((replace(LIBRARY, line=n), SLEEP), 0.1) for n in (1, 2, 3)]
+    other = ((replace(SLEEP, call="open"),), 0.2)
+    assert computed(*stacks, other) == [(41, "time.sleep", 0.3), (41, "open", 0.2)]
+
+
+@pytest.mark.parametrize(
+    "name", ["<lambda>", "<genexpr>", "<listcomp>", "load.<locals>.<dictcomp>"]
+)
+def test_an_expression_within_a_line_is_counted_to_its_line(name):
+    """A lambda or a comprehension has a frame of its own, but no line of its own."""
+    outer = replace(SLEEP, call="sorted", target=None)
+    inner = replace(SLEEP, function=name, call="key", target=None)
+    assert computed(((inner, outer), 0.3)) == [(41, "sorted", 0.3)]
+    elsewhere = replace(inner, line=42)
+    assert computed(((elsewhere, outer), 0.3)) == [(42, "key", 0.3)]
+    alone = replace(inner, file="/app/other.py")
+    assert computed(((alone, outer), 0.3)) == [(41, "key", 0.3)]
+    assert computed(((inner,), 0.3)) == [(41, "key", 0.3)]
+
+
+def test_what_was_seen_at_no_call_goes_to_the_heaviest_call_of_its_line():
+    """Between two of its calls a line is at none."""
+    calls = [((replace(SLEEP, call=call),), held_s) for call, held_s in (("a", 0.4), ("b", 0.3))]
+    between = ((replace(SLEEP, call=None),), 0.1)
+    assert computed(*calls, between) == [(41, "a", 0.5), (41, "b", 0.3)]
+    other = ((replace(SLEEP, line=42, call=None),), 0.1)
+    assert computed(*calls, other)[-1] == (42, None, 0.1)
+
+
+def test_a_definitions_line_stands_for_its_body():
+    """A function that has just begun is at a position without a width."""
+    body = (replace(SLEEP, call="a"),), 0.4
+    begun = replace(SLEEP, line=40, call=None, target=None, column=0, end_column=0)
+    assert computed(body, ((begun,), 0.1)) == [(41, "a", 0.5)]
+    elsewhere = replace(begun, function="other")
+    assert computed(body, ((elsewhere,), 0.1)) == [(41, "a", 0.4), (40, None, 0.1)]
+    wide = replace(begun, end_column=9)
+    assert computed(body, ((wide,), 0.1)) == [(41, "a", 0.4), (40, None, 0.1)]
+
+
+def test_a_middleware_that_passes_a_request_on_is_not_what_works():
+    """The framework works for the endpoint, beneath a line of the user's that only awaits it."""
+    app = Frame("/site-packages/starlette/routing.py", 9, "Router.__call__", "framework")
+    middleware = Frame("/app/main.py", 3, "timing", "project", call="self.app")
+    assert computed(((JSON, app, middleware), 0.3)) == [(ENDPOINT.line, "dumps", 0.3)]
+    called = replace(app, function="Router.render")
+    assert computed(((JSON, called, middleware), 0.3)) == [(3, "self.app", 0.3)]
+    own = replace(app, owner="project")
+    assert computed(((own, middleware), 0.3))[0][0] == 9
+
+
+HANDLER = Frame("/v/lib/site-packages/shop/api.py", 5, "buy", "library", call="charge")
+
+
+def test_an_installed_package_that_holds_the_endpoint_is_the_users_code():
+    """An app may be a wrapper of two lines around it; other packages stay others'."""
+    deeper = Frame("/v/lib/site-packages/shop/pay.py", 8, "charge", "library", call="sign")
+    other = Frame("/v/lib/site-packages/shopping/x.py", 1, "sign", "library", call="pow")
+    stalls = [stall(0, 0.3, on_cpu_s=0.3, stacks=(Stack((other, deeper, HANDLER), 0.3, True),))]
+    (found,) = blame(stalls, Diagnosis.BLOCKING_CPU, requests=1, endpoint=HANDLER)
+    assert (found.file, found.line, found.note) == (deeper.file, 8, None)
+    (found,) = blame(stalls, Diagnosis.BLOCKING_CPU, requests=1, endpoint=ENDPOINT)
+    assert found.note == FRAMEWORK_NOTE
+    assert package_of(HANDLER) == "/v/lib/site-packages/shop"
+    assert package_of(replace(HANDLER, file="/v/dist-packages/one.py")) == "/v/dist-packages/one.py"
+    assert (package_of(ENDPOINT), package_of(None)) == ("", "")
+    assert package_of(replace(HANDLER, file="/opt/shop/api.py")) == ""
+
+
+def test_an_endpoint_is_where_its_requests_were_seen_waiting():
+    """Else at its definition; a line of another function is not its own."""
+    waiting = replace(ENDPOINT, line=12, call="fetch")
+    other = replace(ENDPOINT, line=30, function="helper")
+    assert line_in(ENDPOINT, [(other, 9), (waiting, 8)]) == waiting
+    assert line_in(ENDPOINT, [(other, 9)]) == ENDPOINT
+    assert line_in(None, [(waiting, 8)]) is None
+
+
+def test_only_the_worst_places_are_named():
+    """More than five would be read by nobody."""
+    lines = [((replace(SLEEP, line=n, call=f"f{n}"),), 1.0) for n in range(7)]
+    assert len(computed(*lines)) == WORST
 
 
 @pytest.mark.parametrize("diagnosis", [Diagnosis.CONCURRENT, Diagnosis.SERIALIZED])

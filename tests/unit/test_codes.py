@@ -69,6 +69,12 @@ def test_a_codes_hundred_says_what_becomes_of_it(code):
     assert verdict is expected if expected else verdict not in {Verdict.PASS, Verdict.FAIL}
 
 
+@EACH
+def test_no_title_calls_a_loop_free(code):
+    """A title stands beside every harm that may have been measured."""
+    assert "free" not in code.title
+
+
 def test_there_are_no_pages_without_a_code():
     """A page is read through its code, so one without would be read by nobody."""
     found = {

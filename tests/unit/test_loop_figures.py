@@ -5,19 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from builders import SLEEP, burst_round, measured, parallel, record, solo, stall, trace
+from builders import SLEEP, burst_round, measured, parallel, pool, record, solo, stall, trace
 
 from neverblock.analysis.measure import (
     Solo,
-    application_share,
     each_solo,
-    hands_over,
     holds,
     loop_figures,
     solo_holds,
     worst_executors,
 )
-from neverblock.measurement import Executors, Frame, HoldFigures, Stack
+from neverblock.measurement import Executors, HoldFigures, Stack
 from neverblock.model import Ping
 
 FULL = {
@@ -28,33 +26,6 @@ FULL = {
     "gc_s": 0.07,
     "gil_held_s": 0.08,
 }
-
-
-def test_only_what_waited_speaks_for_a_wait():
-    """A stack on CPU says nothing of the time off it."""
-    parked = Stack((), 0.1, on_cpu=False)
-    computing = Stack((SLEEP,), 0.3, on_cpu=True)
-    waiting = Stack((SLEEP,), 0.3, on_cpu=False)
-    assert application_share(stall(0, 1.0, stacks=(parked, computing))) == 0.0
-    assert application_share(stall(0, 1.0, stacks=(parked, waiting))) == pytest.approx(0.75)
-    assert application_share(stall(0, 1.0, stacks=(computing,))) == 1.0
-    assert application_share(stall(0, 1.0, stacks=())) == 0.0
-
-
-@pytest.mark.parametrize(
-    ("owner", "function", "starts"),
-    [
-        ("stdlib", "Thread.start", True),
-        ("project", "Thread.start", False),
-        ("stdlib", "ThreadPoolExecutor.submit", True),
-        ("library", "AsyncIOBackend.run_sync_in_worker_thread", True),
-        ("stdlib", "Event.wait", False),
-    ],
-)
-def test_only_the_standard_librarys_own_start_is_one(owner, function, starts):
-    """A project may name a function of its own so."""
-    stack = Stack((Frame("threading.py", 1, function, owner),), 0.1, on_cpu=False)
-    assert hands_over(stack) is starts
 
 
 def test_holds_are_per_request_and_the_longest_are_not():
@@ -68,6 +39,7 @@ def test_holds_are_per_request_and_the_longest_are_not():
         computing_s=pytest.approx(0.0345),
         longest_computing_s=pytest.approx(0.23),
         longest_gil_held_s=pytest.approx(0.08),
+        perhaps_gil_held_s=pytest.approx(0.14),
         gil_s=pytest.approx(0.0075),
         starved_s=pytest.approx(0.009),
         gc_s=pytest.approx(0.0105),
@@ -97,7 +69,7 @@ def test_a_stall_belongs_to_the_request_that_was_sent_last_before_its_end():
 
 
 def test_a_typical_request_has_the_median_of_each():
-    """Of all that is known of them."""
+    """Of all that is known of them; collections that each brings are computing of its own."""
     parts = [{name: value * k for name, value in FULL.items()} for k in (1, 3, 2)]
     asked = solo(1.0, *(stall(i * 2.0, 1.0, **part) for i, part in enumerate(parts)))
     found = solo_holds(asked)
@@ -105,12 +77,13 @@ def test_a_typical_request_has_the_median_of_each():
         requests=3,
         waiting_s=pytest.approx(0.8),
         longest_waiting_s=pytest.approx(0.8),
-        computing_s=pytest.approx(0.46),
-        longest_computing_s=pytest.approx(0.46),
+        computing_s=pytest.approx(0.6),
+        longest_computing_s=pytest.approx(0.6),
         longest_gil_held_s=pytest.approx(0.16),
+        perhaps_gil_held_s=pytest.approx(0.28),
         gil_s=pytest.approx(0.1),
         starved_s=pytest.approx(0.12),
-        gc_s=pytest.approx(0.14),
+        gc_s=0.0,
     )
     assert solo_holds(replace(asked, trace=None)) == HoldFigures(requests=0)
 
@@ -120,20 +93,65 @@ def test_the_loop_figures_name_the_loop_and_pass_complaints_on():
     asked, found = solo(1.0), burst_round(parallel(1.0))
     asked = replace(asked, trace=replace(asked.trace, complaint="early"))
     late = replace(found, trace=replace(found.trace, complaint="late", loop="uvloop"))
-    figures = loop_figures(asked, late, 1.0)
+    figures = loop_figures(asked, [late], late)
     assert (figures.loop, figures.complaint, figures.armed) == ("uvloop", "early", True)
-    assert loop_figures(solo(1.0), late, 1.0).complaint == "late"
-    assert loop_figures(solo(1.0), found, 1.0).complaint is None
-    assert loop_figures(replace(asked, trace=None), found, 1.0) is None
-    assert loop_figures(asked, replace(found, trace=None), 1.0) is None
+    assert loop_figures(solo(1.0), [late], late).complaint == "late"
+    assert loop_figures(solo(1.0), [found], found).complaint is None
+    assert loop_figures(replace(asked, trace=None), [found], found) is None
+    bare = replace(found, trace=None)
+    assert loop_figures(asked, [bare], bare) is None
 
 
 def test_nobody_holds_the_loop_for_longer_than_it_takes():
     """A background task may; the share of its own time is then all of it."""
+    found = burst_round(parallel(1.0))
     asked = solo(1.0, *(stall(i * 2.0, 3.0, off_cpu_s=3.0) for i in range(3)))
-    assert loop_figures(asked, burst_round(parallel(1.0)), 1.0).held == 1.0
-    assert loop_figures(asked, burst_round(parallel(1.0)), 4.0).held == pytest.approx(0.75)
-    assert loop_figures(asked, burst_round(parallel(1.0)), 0.0).held == 0.0
+    assert loop_figures(asked, [found], found).held == 1.0
+    asked = solo(4.0, *(stall(i * 5.0, 3.0, off_cpu_s=3.0) for i in range(3)))
+    assert loop_figures(asked, [found], found).held == pytest.approx(0.75)
+    at_once = solo(0.0, *(stall(float(i), 0.1, off_cpu_s=0.1) for i in range(3)))
+    assert loop_figures(at_once, [found], found).held == 0.0
+
+
+def test_the_loop_figures_have_every_request_and_every_round():
+    """The kept round's figures stand apart; a round without a trace has none."""
+    asked = solo(1.0, *(stall(i * 2.0, 0.1 * (i + 1), off_cpu_s=0.1 * (i + 1)) for i in range(3)))
+    slow = burst_round([2.0] * 10, stall(100, 0.5, off_cpu_s=0.5))
+    kept = burst_round(
+        parallel(1.0),
+        stall(100, 0.2, off_cpu_s=0.2),
+        loop_cpu_s=0.3,
+        process_cpu_s=0.4,
+        busy_s=0.35,
+        beats=7,
+        pools=(pool(),),
+        waits=((SLEEP, 9),),
+    )
+    found = loop_figures(asked, [slow, kept, replace(slow, trace=None)], kept)
+    assert [each.waiting_s for each in found.each] == pytest.approx([0.1, 0.2, 0.3])
+    assert [each.waiting_s for each in found.rounds] == pytest.approx([0.05, 0.02])
+    assert found.burst == found.rounds[1]
+    assert (found.cpu_s, found.process_cpu_s, found.busy_s, found.beats) == (0.3, 0.4, 0.35, 7)
+    assert (found.pools, found.solo_pools) == ((pool(),), ())
+    assert (found.waits, found.stalls) == (((SLEEP, 9),), kept.trace.stalls)
+
+
+def test_a_probe_that_was_not_armed_once_was_not_armed():
+    """Alone or in the burst: half of the figures are none."""
+    armed, silent = solo(1.0), solo(1.0, armed=False)
+    found, deaf = burst_round(parallel(1.0)), burst_round(parallel(1.0), armed=False)
+    assert loop_figures(armed, [found], found).armed
+    assert not loop_figures(silent, [found], found).armed
+    assert not loop_figures(armed, [deaf], deaf).armed
+
+
+def test_what_no_request_ran_in_the_burst_is_summed_up_apart():
+    """It is in none of the holds."""
+    own = Stack((SLEEP,), 0.2, on_cpu=False, background=True)
+    stalls = [stall(100 + i, 0.2, off_cpu_s=0.2, stacks=(own,)) for i in range(2)]
+    found = measured(solo(1.0), burst_round(parallel(1.0), *stalls)).loop
+    assert found.background_s == pytest.approx(0.4)
+    assert found.burst.waiting_s == 0.0
 
 
 def test_the_bursts_executors_count_and_the_solos_where_it_saw_none():

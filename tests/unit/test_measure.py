@@ -5,17 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from builders import SLEEP, burst_round, measured, parallel, serial, solo, stall
+from builders import burst_round, measured, parallel, serial, solo, stall
 
 from neverblock.analysis.canary_figures import canary_figures, covered
-from neverblock.analysis.measure import (
-    computing_s,
-    holds,
-    net_wall_s,
-    serial_fraction,
-    waiting_s,
-)
-from neverblock.measurement import Frame, Stack
+from neverblock.analysis.measure import holds, serial_fraction
 from neverblock.model import Ping, Scenario
 
 
@@ -62,14 +55,6 @@ def test_solo_time_is_the_median():
     assert len(found.solo_samples_s) == 5
 
 
-def test_the_floor_is_taken_off_the_wall_and_never_below_zero():
-    """What the null burst cost is not the endpoint's."""
-    found = measured(solo(0.01), burst_round([0.03] * 10, floor_s=0.01))
-    assert net_wall_s(found) == pytest.approx(0.02)
-    found = measured(solo(0.01), burst_round([0.03] * 10, floor_s=0.05))
-    assert net_wall_s(found) == 0.0
-
-
 def test_a_crowd_is_held_against_all_its_requests():
     """Speedup means the same in a closed loop: work done over time taken."""
     crowd = Scenario(name="crowd", title="crowd", engine="locust", n=4, duration_s=3.0)
@@ -99,22 +84,6 @@ def test_no_ping_means_no_figure_above_zero():
     """A window too short for a ping has nothing to report."""
     found = canary_figures([], 0.05, (0.0, 0.0), limit_s=0.05)
     assert (found.sent, found.longest_s, found.median_s, found.share) == (0, 0.0, 0.0, 0.0)
-
-
-def test_a_loop_parked_in_itself_is_not_application_code():
-    """Half of the samples without frames: half of the wait is nobody's."""
-    parked = stall(1.0, 0.1, off_cpu_s=0.1)
-    half = (Stack(parked.stacks[0].frames, 0.05, on_cpu=False), Stack((), 0.05, on_cpu=False))
-    found = stall(1.0, 0.1, off_cpu_s=0.1, stacks=half)
-    assert waiting_s(parked) == pytest.approx(0.1)
-    assert waiting_s(found) == pytest.approx(0.05)
-    assert waiting_s(stall(1.0, 0.1, off_cpu_s=0.1, stacks=())) == 0.0
-
-
-def test_a_collection_is_not_the_application_computing():
-    """Garbage collection is told apart from work."""
-    assert computing_s(stall(1.0, 0.1, on_cpu_s=0.1, gc_s=0.07)) == pytest.approx(0.03)
-    assert computing_s(stall(1.0, 0.1, on_cpu_s=0.1, gc_s=0.2)) == 0.0
 
 
 def test_many_small_holds_are_summed_per_request():
@@ -156,13 +125,6 @@ def test_statuses_are_counted_and_errors_by_their_text():
     assert figures.answers == ("a",)
 
 
-def test_a_loop_that_starts_a_thread_is_not_blocked_by_the_application():
-    """The new thread has to get the GIL first: contention, which is told apart from waiting."""
-    start = Frame("/lib/threading.py", 940, "Thread.start", "stdlib")
-    stack = Stack((start, SLEEP), 0.1, on_cpu=False)
-    assert waiting_s(stall(1.0, 0.1, off_cpu_s=0.1, stacks=(stack,))) == 0.0
-
-
 def test_collections_count_where_every_request_has_them():
     """A request that makes so much garbage each time holds the loop by collecting it."""
     every = solo(0.2, *(stall(i * 1.2, 0.1, on_cpu_s=0.1, gc_s=0.08) for i in range(3)))
@@ -171,9 +133,3 @@ def test_collections_count_where_every_request_has_them():
     once = solo(0.2, stall(0.0, 0.1, on_cpu_s=0.1, gc_s=0.08))
     found = measured(once, burst_round(parallel(0.2)))
     assert found.loop.solo.longest_computing_s == 0.0
-
-
-def test_computing_counts_even_where_every_sample_came_too_late():
-    """Whoever never gives the GIL away is seen only after it is over, by the CPU clock."""
-    found = stall(1.0, 0.1, on_cpu_s=0.1, stacks=(Stack((), 0.1, on_cpu=True),))
-    assert computing_s(found) == pytest.approx(0.1)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import ast
 import asyncio
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,7 +17,10 @@ from neverblock.measurement import (
     Measurement,
     Pool,
 )
-from neverblock.model import Machine
+from neverblock.model import Diagnosis, Machine
+
+if TYPE_CHECKING:
+    from neverblock.result import Advice
 
 NOTHING = HoldFigures(10)
 CANARY = CanaryFigures(0.05, 100, 0, 0.01, 0.002, 0.0)
@@ -46,6 +50,16 @@ SEEN = Measurement(
 )
 
 
+def for_pool(measurement: Measurement) -> Advice | None:
+    """Give the advice where requests queue for threads."""
+    return queue_advice(measurement, Diagnosis.EXECUTOR_SATURATED)
+
+
+def for_wait(measurement: Measurement) -> Advice | None:
+    """Give the advice where requests go one by one."""
+    return queue_advice(measurement, Diagnosis.SERIALIZED)
+
+
 def queued(name: str, size: int | None, waiting: int, **demands: Demand) -> Measurement:
     """Give a measurement in which requests queued for a pool, each for a second in a thread."""
     pool = Pool(name, size, held_s=10.0, queued_s=1.0, waiting=waiting)
@@ -62,7 +76,7 @@ def waited(target: str | None, call: str | None, waiting: int = 9) -> Measuremen
 
 def test_the_default_executor_by_its_size():
     """As many threads as were taken and waited for are set; what other machines have is said."""
-    advice = queue_advice(queued("default-executor", 6, 4), 2)
+    advice = for_pool(queued("default-executor", 6, 4))
     assert advice.instead == "a default executor of 10 threads, in the lifespan"
     assert "set_default_executor(ThreadPoolExecutor(max_workers=10))" in advice.code
     assert "with 6 threads, at most 6 of them a second" in advice.why
@@ -71,43 +85,43 @@ def test_the_default_executor_by_its_size():
 
 def test_a_default_executor_that_the_app_sized():
     """A size that the machine does not explain is not said to be the machine's."""
-    advice = queue_advice(queued("default-executor", 3, 7), 2)
+    advice = for_pool(queued("default-executor", 3, 7))
     assert "3 threads" in advice.why
     assert "here" not in advice.why
 
 
 def test_one_request_may_need_many_threads():
     """What waited counts, and not the requests alone: each may ask for several threads."""
-    assert "max_workers=100" in queue_advice(queued("default-executor", 6, 94), 2).code
+    assert "max_workers=100" in for_pool(queued("default-executor", 6, 94)).code
 
 
 def test_the_limiter_of_anyio():
     """Its tokens are raised to what n at once need, from 40."""
     many = replace(queued("anyio-tokens", 40, 10), n=50, requests=50)
-    advice = queue_advice(many, 2)
+    advice = for_pool(many)
     assert advice.code.endswith(".total_tokens = 50")
     assert "40 tokens by default" in advice.why
 
 
 def test_a_pool_of_the_apps_own():
     """Its max_workers are what to change; one thread alone is known from asgiref."""
-    advice = queue_advice(queued("thread-pool", 2, 8), 2)
+    advice = for_pool(queued("thread-pool", 2, 8))
     assert advice.code == "executor = ThreadPoolExecutor(max_workers=10)"
     assert "sync_to_async" not in advice.why
-    assert "thread_sensitive=False" in queue_advice(queued("thread-pool", 1, 9), 2).why
+    assert "thread_sensitive=False" in for_pool(queued("thread-pool", 1, 9)).why
 
 
 def test_a_pool_of_unknown_size():
     """Where the size is not known, the requests alone say how many threads are needed."""
-    advice = queue_advice(queued("thread-pool", None, 3), 2)
+    advice = for_pool(queued("thread-pool", None, 3))
     assert "max_workers=10" in advice.code
     assert "None" not in advice.why
 
 
 def test_one_core_and_one_thread_are_in_the_singular():
     """Figures are read by people."""
-    assert "5 with 1 core here" in queue_advice(queued("default-executor", 5, 5), 1).why
-    assert "with 1 thread, at" in queue_advice(queued("thread-pool", 1, 9), 2).why
+    assert "5 with 1 core here" in for_pool(replace(queued("default-executor", 5, 5), cpus=1)).why
+    assert "with 1 thread, at" in for_pool(queued("thread-pool", 1, 9)).why
 
 
 @pytest.mark.parametrize(
@@ -133,7 +147,7 @@ def test_one_core_and_one_thread_are_in_the_singular():
 )
 def test_what_is_awaited_says_which_setting(target, call, setting):
     """Each lock, pool and client has its own setting; the line where the most wait comes first."""
-    advice = queue_advice(waited(target, call), 2)
+    advice = for_wait(waited(target, call))
     assert setting in advice.code
     assert advice.why.startswith(f"9 of 10 requests wait at app/db.py:30 {call or 'load'}.")
 
@@ -142,17 +156,24 @@ def test_real_locks_are_known_by_name():
     """What asyncio's own classes are called is what the table has."""
     for kind, setting in ((asyncio.Lock, "locks["), (asyncio.Semaphore, "Semaphore(50)")):
         name = f"{kind.acquire.__module__}.{kind.acquire.__qualname__}"
-        assert setting in queue_advice(waited(name, "guard.acquire"), 2).code
+        assert setting in for_wait(waited(name, "guard.acquire")).code
 
 
-def test_the_longer_queue_decides():
-    """A pool that was queued for briefly is not the advice where something else took the time."""
-    lock = waited("asyncio.locks.Lock.acquire", "lock.acquire").loop.waits
-    m = queued("default-executor", 6, 1, unknown=Demand(1.0, 1.0, 1))
-    m = replace(m, loop=replace(m.loop, waits=lock))
-    assert "locks[" in queue_advice(m, 2).code
-    brief = replace(m, demands={"unknown": Demand(0.01, 0.01, 1)})
-    assert "set_default_executor" in queue_advice(brief, 2).code
+def test_the_diagnosis_decides_which_queue_it_is():
+    """Where both were seen, the advice is about the one that the verdict is about."""
+    both = queued("default-executor", 6, 1)
+    locks = waited("asyncio.locks.Lock.acquire", "lock.acquire").loop.waits
+    both = replace(both, loop=replace(both.loop, waits=locks))
+    assert "locks[" in for_wait(both).code
+    assert "set_default_executor" in for_pool(both).code
+    for free in (Diagnosis.CONCURRENT, Diagnosis.BLOCKING_IO, Diagnosis.INCONCLUSIVE):
+        assert queue_advice(both, free) is None
+
+
+def test_the_longest_queue_is_the_one_to_widen():
+    """Requests may queue for two pools; the one that is queued for the longest comes first."""
+    pools = (Pool("default-executor", 6, 9.0, 0.5, 1), Pool("anyio-tokens", 40, 9.0, 0.6, 1))
+    assert "total_tokens" in for_pool(replace(SEEN, loop=replace(LOOP, pools=pools))).code
 
 
 @pytest.mark.parametrize(
@@ -166,13 +187,14 @@ def test_the_longer_queue_decides():
 )
 def test_nothing_is_said_where_no_queue_was_seen(measurement):
     """No probe, no wait, one that waits alone, a pool with room: no advice."""
-    assert queue_advice(measurement, 2) is None
+    assert for_wait(measurement) is None
+    assert for_pool(measurement) is None
 
 
 @pytest.mark.parametrize("name", ["default-executor", "anyio-tokens", "thread-pool"])
 def test_code_is_python(name):
     """What is printed about a pool can be typed."""
-    assert ast.parse(queue_advice(queued(name, 6, 4), 2).code)
+    assert ast.parse(for_pool(queued(name, 6, 4)).code)
 
 
 def test_the_default_executor_is_sized_as_documented():

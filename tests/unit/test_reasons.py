@@ -5,22 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from builders import burst_round, measured, serial, solo
+from builders import burst_round, measured, pool, serial, solo
 
-from neverblock.analysis.judge import (
-    NO_CHECKS,
-    erroring,
-    executor_name,
-    inconclusive,
-    judge,
-    notes,
-    reason,
-    seconds,
-    skipped,
-)
-from neverblock.measurement import Executors
+from neverblock.analysis.demands import CORES, GENERATOR, GIL, LOOP_COMPUTING, LOOP_WAITING
+from neverblock.analysis.judge import NO_CHECKS, erroring, inconclusive, judge, skipped
+from neverblock.analysis.reason import busiest_pool, notes, pool_name, reason
+from neverblock.measurement import Demand
 from neverblock.model import CheckState, Diagnosis, Verdict
 from neverblock.result import Criterion, Judgement
+from neverblock.units import milliseconds, rate, seconds
 
 FIGURES = measured(solo(1.0), burst_round(serial(1.0)))
 FIGURES = replace(
@@ -29,10 +22,16 @@ FIGURES = replace(
     loop=replace(
         FIGURES.loop,
         solo=replace(FIGURES.loop.solo, longest_computing_s=0.25, longest_gil_held_s=0.5),
-        executors=Executors(anyio_tokens=40.0, anyio_waiting=3, default_threads=6),
+        pools=(pool("anyio-tokens", size=40, queued_s=3.0),),
     ),
+    demands={
+        LOOP_WAITING: Demand(0.3, 0.5, 1),
+        LOOP_COMPUTING: Demand(0.03, 0.05, 1),
+        GIL: Demand(0.15, 0.2, 1),
+        CORES: Demand(0.1, 0.4, 2),
+    },
 )
-OUTSIDE = replace(FIGURES, loop=None)
+OUTSIDE = replace(FIGURES, loop=None, demands={})
 TOOK = "10 requests took 10.00 s, one takes 1.00 s"
 WAITED = "every other request waited up to 750 ms"
 
@@ -40,25 +39,44 @@ WAITED = "every other request waited up to 750 ms"
 @pytest.mark.parametrize(
     ("diagnosis", "told"),
     [
-        (Diagnosis.BLOCKING_IO, f"blocks the event loop: {TOOK}; {WAITED}"),
+        (
+            Diagnosis.BLOCKING_IO,
+            f"blocks the event loop for 300 to 500 ms a request: {TOOK}; {WAITED}",
+        ),
         (Diagnosis.BLOCKING, f"blocks the event loop: {TOOK}; {WAITED}"),
         (
             Diagnosis.BLOCKING_CPU,
-            f"blocks the event loop: computes for 250 ms on the loop; {TOOK}; {WAITED}",
+            f"blocks the event loop: computes for 250 ms at once; {TOOK}; {WAITED}",
         ),
         (
             Diagnosis.GIL_HELD,
-            "freezes the event loop: a C call in another thread keeps the GIL for 500 ms",
+            "freezes the event loop: a call in another thread keeps the GIL for 500 ms; " + WAITED,
         ),
         (
-            Diagnosis.GIL_CONTENTION,
-            f"keeps the loop turning, but threads share one GIL: {TOOK}",
+            Diagnosis.SHORT_WAITS,
+            (
+                "waits 400 ms on the loop a request: at most 2.5 requests a second in one process; "
+                f"{TOOK}; {WAITED}"
+            ),
         ),
         (
             Diagnosis.COOPERATIVE_CPU,
-            f"computes on the loop in short slices, so requests go one by one: {TOOK}",
+            (
+                "computes 40 ms on the loop a request: at most 25 requests a second in one "
+                f"process; {TOOK}; {WAITED}"
+            ),
         ),
-        (Diagnosis.CPU_BOUND, f"keeps the loop free; the wall is the CPU's own limit: {TOOK}"),
+        (
+            Diagnosis.GIL_CONTENTION,
+            (
+                "computes 200 ms a request in threads that share one GIL: at most 5 requests a "
+                f"second in one process; {TOOK}; {WAITED}"
+            ),
+        ),
+        (
+            Diagnosis.CPU_BOUND,
+            f"computes 100 ms a request: at most 20 requests a second on 2 cores; {TOOK}; {WAITED}",
+        ),
         (
             Diagnosis.EXECUTOR_SATURATED,
             f"requests queue for anyio's limiter (40 tokens): {TOOK}",
@@ -66,8 +84,8 @@ WAITED = "every other request waited up to 750 ms"
         (
             Diagnosis.SERIALIZED,
             (
-                "the loop is free, yet requests go one by one (a lock, a pool of one, a limiter, "
-                f"an upstream): {TOOK}"
+                "requests go one by one, and nothing in the process explains it (a lock, a pool "
+                f"of connections, a limiter, an upstream): {TOOK}"
             ),
         ),
         (
@@ -85,19 +103,57 @@ def test_each_diagnosis_has_its_sentence(diagnosis, told):
     assert reason(FIGURES, diagnosis) == told
 
 
+def test_only_one_sentence_calls_the_loop_free():
+    """That of the diagnosis which no harm contradicts."""
+    free = {one for one in Diagnosis if "event loop free" in reason(FIGURES, one)}
+    assert {one for one in Diagnosis if " free" in reason(FIGURES, one)} == free
+    assert free == {Diagnosis.CONCURRENT}
+
+
 def test_without_a_probe_the_sentence_says_less():
     """What nobody saw is not made up."""
     assert reason(OUTSIDE, Diagnosis.BLOCKING_CPU) == f"blocks the event loop: {TOOK}; {WAITED}"
-    assert reason(OUTSIDE, Diagnosis.GIL_HELD).endswith("keeps the GIL for ?")
-    assert executor_name(OUTSIDE) == "a worker thread"
+    assert reason(OUTSIDE, Diagnosis.BLOCKING_IO) == f"blocks the event loop: {TOOK}; {WAITED}"
+    assert reason(OUTSIDE, Diagnosis.GIL_HELD).endswith(f"keeps the GIL; {WAITED}")
+    assert reason(OUTSIDE, Diagnosis.CPU_BOUND) == f"computes; {TOOK}; {WAITED}"
+    assert pool_name(OUTSIDE) == "a worker thread"
+
+
+def test_a_need_that_may_be_nothing_caps_nothing():
+    """The GIL was surely held for none of it."""
+    unsure = replace(FIGURES, demands={GIL: Demand(0.0, 0.2, 1)})
+    assert reason(unsure, Diagnosis.GIL_CONTENTION).startswith("computes 0 ms a request in threads")
 
 
 def test_the_pool_with_the_longer_queue_is_named():
-    """Of two as long, the one that asyncio.to_thread uses."""
-    both = Executors(anyio_tokens=40.0, anyio_waiting=3, default_threads=6, default_queued=3)
-    loop = replace(FIGURES.loop, executors=both)
-    told = executor_name(replace(FIGURES, loop=loop))
-    assert told == "the loop's default executor (6 threads)"
+    """One that nobody queued for is none of them."""
+    pools = (pool("anyio-tokens", queued_s=1.0), pool(queued_s=1.5), pool("thread-pool"))
+    longer = replace(FIGURES, loop=replace(FIGURES.loop, pools=pools))
+    assert busiest_pool(longer) == pools[1]
+    assert pool_name(longer) == "the loop's default executor (6 threads)"
+    assert busiest_pool(replace(FIGURES, loop=replace(FIGURES.loop, pools=pools[2:]))) is None
+
+
+@pytest.mark.parametrize(
+    ("low_s", "high_s", "told"),
+    [
+        (0.012, 0.0154, "12 to 15 ms"),
+        (0.012, 0.0121, "12 ms"),
+        (0.0012, 0.0034, "1.2 to 3.4 ms"),
+        (0.0, 0.05, "0 to 50 ms"),
+    ],
+)
+def test_a_range_is_told_by_its_ends_unless_they_read_alike(low_s, high_s, told):
+    """Two digits below 10 ms, whole milliseconds above."""
+    assert milliseconds(low_s, high_s) == told
+
+
+@pytest.mark.parametrize(
+    ("per_s", "told"), [(0.123, "0.12"), (9.96, "10"), (10.4, "10"), (400.0, "400")]
+)
+def test_a_rate_has_two_figures_at_least(per_s, told):
+    """Nobody needs more of a bound."""
+    assert rate(per_s) == told
 
 
 @pytest.mark.parametrize(
@@ -163,22 +219,42 @@ def test_a_probe_that_gave_no_trace_says_why():
 
 def test_the_notes_say_what_a_reader_should_know_besides():
     """Each in words of its own, in the order of their weight."""
-    loop = replace(
-        FIGURES.loop, complaint="late", burst=replace(FIGURES.loop.burst, waiting_s=0.25)
+    figures = replace(
+        FIGURES,
+        loop=replace(FIGURES.loop, complaint="late", background_s=0.3),
+        demands=FIGURES.demands | {GENERATOR: Demand(0.5, 0.5, 1)},
     )
-    figures = replace(FIGURES, loop=loop, discarded=("it lagged", "it lagged"))
     blind = replace(NO_CHECKS, document=CheckState.BLIND)
     assert notes(figures, blind, Diagnosis.CPU_BOUND) == (
         "the 2 s assertion is blind here: even one after the other, 10 requests take 10.00 s",
         "more processes, not more threads, would make it faster",
-        "waits on the loop thread for 25% of its own time",
+        "waits on the loop for 300 to 500 ms a request",
+        "work of no request held the loop for 300 ms of the burst",
         "the probe: late",
-        "2 rounds thrown away: it lagged",
     )
-    assert notes(FIGURES, NO_CHECKS, Diagnosis.CONCURRENT) == ()
     assert notes(OUTSIDE, NO_CHECKS, Diagnosis.CONCURRENT) == (
         (
             "no probe: waiting and computing cannot be told apart, no line can be named, and the "
             "loop may be held unseen for up to 100 ms"
         ),
     )
+
+
+def test_what_a_sentence_says_no_note_repeats():
+    """A wait on the loop is a note where it is not the finding."""
+    assert notes(FIGURES, NO_CHECKS, Diagnosis.BLOCKING_IO) == ()
+    assert notes(replace(FIGURES, demands={}), NO_CHECKS, Diagnosis.CONCURRENT) == ()
+
+
+@pytest.mark.parametrize(
+    ("client_s", "cores_s", "said"),
+    [(0.11, None, True), (0.1, None, False), (0.3, 0.5, True), (0.3, 0.7, False)],
+)
+def test_a_client_that_needs_most_of_the_burst_says_so(client_s, cores_s, said):
+    """Ten answers take it longer than one request takes, and longer than two cores need."""
+    demands = {GENERATOR: Demand(client_s, client_s, 1)}
+    if cores_s is not None:
+        demands[CORES] = Demand(cores_s, cores_s, 2)
+    loop = replace(FIGURES.loop, cpu_s=0.0, process_cpu_s=5.0)
+    found = notes(replace(FIGURES, demands=demands, loop=loop), NO_CHECKS, Diagnosis.CONCURRENT)
+    assert any("the client itself needs" in note for note in found) is said

@@ -11,6 +11,7 @@ from neverblock.analysis.expectation import as_expected
 from neverblock.analysis.judge import inconclusive
 from neverblock.analysis.rejudge import rejudge
 from neverblock.analysis.trial import Trial
+from neverblock.errors import UsageError
 from neverblock.model import (
     CheckState,
     Diagnosis,
@@ -33,7 +34,8 @@ def computing(held_s, **more):
     """Give a result that computes on the loop for so long in each request."""
     alone = solo(0.1, *(stall(i * 1.1, held_s, on_cpu_s=held_s) for i in range(3)))
     stalls = (stall(100 + i / 10, held_s, on_cpu_s=held_s) for i in range(10))
-    found = burst_round(parallel(0.1), *stalls, pings=(Ping(100.0, 100.03, ok=True),))
+    pings = (Ping(100.0, 100.0 + 1.5 * held_s, ok=True),)
+    found = burst_round(parallel(0.1), *stalls, pings=pings, loop_cpu_s=10 * held_s)
     return replace(judged(measured(alone, found), **more), records=found.burst.records)
 
 
@@ -60,6 +62,20 @@ def test_the_same_limits_change_nothing():
     saved = run(computing(0.02), computing(0.06), result(Verdict.SKIPPED))
     assert rejudge(saved, saved.criterion) == saved
     assert rejudge(from_json(to_json(saved)), saved.criterion) == saved
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_run_of_an_earlier_format_is_not_judged_by_other_limits(version):
+    """It lacks what each request held and needed; its own verdicts still stand."""
+    with pytest.raises(UsageError, match=rf"earlier neverblock \(format {version}\)") as caught:
+        rejudge(run(computing(0.02), format_version=version), STRICT)
+    assert caught.value.hint.startswith("Measure again")
+
+
+def test_what_a_new_judgement_needs_is_saved():
+    """Demands and the holds of each request come back from the file."""
+    saved = from_json(to_json(run(computing(0.02))))
+    assert rejudge(saved, STRICT).results[0].judgement == again(computing(0.02)).judgement
 
 
 def test_what_is_newly_found_has_its_line():
@@ -175,11 +191,11 @@ def test_results_keep_their_order():
     assert [(r.endpoint, r.scenario) for r in found] == [(r.endpoint, r.scenario) for r in results]
 
 
-def test_a_course_and_a_second_judgement_agree():
+def test_a_trial_and_a_second_judgement_agree():
     """What a run says at once is what its saved figures say later."""
     subject = Subject(Endpoint("e", "GET", "/"), Request("GET", "/"), FREE)
-    course = Trial(subject, computing(0.1).scenario, solo(0.3), Criterion(), 2, 0.05)
-    course.take(burst_round(serial(0.3)))
-    made = course.result()
+    trial = Trial(subject, computing(0.1).scenario, solo(0.3), Criterion(), 2, 0.05)
+    trial.take(burst_round(serial(0.3)))
+    made = trial.result()
     assert again(made, Criterion()) == made
     assert made.as_expected is as_expected(subject, made.judgement)

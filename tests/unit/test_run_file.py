@@ -13,6 +13,10 @@ import pytest
 from canned import canned_run
 
 from neverblock.errors import StoreError
+from neverblock.gate.compare import compare
+from neverblock.gate.decide import decide
+from neverblock.gate.policy import Policy
+from neverblock.report import create_renderer
 from neverblock.result import FORMAT_VERSION
 from neverblock.storage import run_file
 from neverblock.storage.schema import SCHEMA_FILE, run_schema
@@ -260,4 +264,23 @@ def test_what_an_older_format_had_besides_is_ignored(run, saved):
             del measurement["machine"]["throttled_s"]
             for stall in (measurement["loop"] or {"stalls": ()})["stalls"]:
                 stall["longest_s"] = 0.0
-    assert run_file.from_json(saved) == run
+    assert run_file.from_json(saved) == replace(run, format_version=2)
+
+
+def test_an_older_run_stays_one_when_it_is_read_and_written(run, saved):
+    """What its figures lack does not come with a new number; nor does it change their shape."""
+    saved["format_version"] = 2
+    again = run_file.to_json(run_file.from_json(saved))
+    assert again == saved
+    jsonschema.validate(again, run_schema())
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_older_run_is_rendered_compared_and_gated_by_its_own_verdicts(run, version):
+    """Only another limit needs what it lacks."""
+    old = replace(run, format_version=version)
+    renders = [create_renderer(name) for name in ("text", "markdown", "junit")]
+    assert [render(old) for render in renders] == [render(run) for render in renders]
+    day = NOW.date()
+    assert decide(old, Policy(), today=day) == decide(run, Policy(), today=day)
+    assert compare(old, run) == compare(run, run)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from neverblock.analysis.harm import harms
 from neverblock.model import CheckState, Diagnosis
 
 if TYPE_CHECKING:
@@ -37,8 +38,7 @@ def loop_check(measurement: Measurement, criterion: Criterion) -> CheckState:
     """Apply the loop check by the canary; it has no say where other requests waited unexplained."""
     if held_from_outside(measurement, criterion):
         return CheckState.FAIL
-    unexplained = freeze_s(measurement) > criterion.loop_limit_s + measurement.canary.interval_s
-    return CheckState.NOT_APPLICABLE if unexplained else CheckState.PASS
+    return CheckState.NOT_APPLICABLE if harms(measurement, criterion) else CheckState.PASS
 
 
 def diagnosis_from_outside(concurrency: CheckState, loop: CheckState) -> Diagnosis:

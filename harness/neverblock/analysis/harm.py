@@ -5,11 +5,27 @@ The rule above all others: a verdict never contradicts the harm that was measure
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+
+from neverblock.model import Diagnosis, Verdict
+from neverblock.units import seconds
 
 if TYPE_CHECKING:
     from neverblock.measurement import Measurement
-    from neverblock.result import Criterion
+    from neverblock.result import Criterion, Result
+
+FAULTS = {
+    Diagnosis.BLOCKING,
+    Diagnosis.BLOCKING_IO,
+    Diagnosis.BLOCKING_CPU,
+    Diagnosis.GIL_HELD,
+    Diagnosis.EXECUTOR_SATURATED,
+    Diagnosis.SERIALIZED,
+}
+"""What a failing endpoint does wrong."""
+
+_FREE = re.compile(r"\bfree\b")
 
 
 def harm_s(measurement: Measurement) -> float:
@@ -41,3 +57,19 @@ def unexplained_harm_s(measurement: Measurement) -> float:
     burst = loop.burst
     seen_s = loop.cpu_s + (burst.waiting_s + burst.gil_s) * measurement.requests
     return max(0.0, harm_s(measurement) - seen_s)
+
+
+def contradicts(result: Result, criterion: Criterion) -> str | None:
+    """Say how a result contradicts what was measured of it; None where it does not.
+
+    No verdict may call the loop free where others waited beyond the limit, and none may fail
+    without a fault.
+    """
+    m, judgement = result.measurement, result.judgement
+    if (judgement.verdict is Verdict.FAIL) != (judgement.diagnosis in FAULTS):
+        return f"{judgement.verdict} does not go with {judgement.diagnosis}"
+    if m is None or not harms(m, criterion):
+        return None
+    if judgement.diagnosis is Diagnosis.CONCURRENT or _FREE.search(judgement.reason):
+        return f"says that the loop is free, and others waited {seconds(harm_s(m))} for it"
+    return None

@@ -24,7 +24,7 @@ from neverblock.analysis.demands import (
 )
 from neverblock.analysis.harm import harms, unexplained_harm_s
 from neverblock.analysis.holds import Holds, holds_of
-from neverblock.analysis.reason import erroring_reason, notes, reason
+from neverblock.analysis.reason import erroring_reason, notes, pool_name, reason
 from neverblock.model import CheckState, Diagnosis, Verdict
 from neverblock.result import Checks, Judgement
 from neverblock.units import milliseconds, seconds
@@ -195,13 +195,14 @@ def _too_short(m: Measurement, criterion: Criterion) -> bool:
 
 def limit_of(measurement: Measurement, criterion: Criterion) -> Diagnosis:
     """Give the diagnosis of an endpoint without a fault: what made others wait, or nothing did."""
-    m, harmful = measurement, harms(measurement, criterion)
-    serial = not (_overlaps(m, criterion, SEEN) or _too_short(m, criterion))
+    m = measurement
+    by = both_ends(m, m.demands)[LEAST].by
+    waiting_s = by.get(LOOP_WAITING, 0.0)
+    harmful = harms(m, criterion) or waiting_s > criterion.loop_limit_s
+    serial = not (_overlaps(m, criterion, LEAST) or _too_short(m, criterion))
     if not (harmful or serial):
         return Diagnosis.CONCURRENT
-    by = both_ends(m, m.demands)[LEAST].by
     on_cpu_s = max(by.get(name, 0.0) for name in ON_CPU)
-    waiting_s = by.get(LOOP_WAITING, 0.0)
     if by.get(GENERATOR, 0.0) > max(on_cpu_s, waiting_s) and not harmful:
         return Diagnosis.CONCURRENT
     return LIMITS[LOOP_WAITING if waiting_s > on_cpu_s else cpu_limit(m)]
@@ -228,6 +229,11 @@ def doubt(measurement: Measurement, criterion: Criterion) -> str | None:
             Diagnosis.GIL_HELD: f"keeps the GIL for {milliseconds(*gil)} at once",
         }[seen or Diagnosis.GIL_HELD]
     most, few = both_ends(m, m.demands)
+    if _queues_for_threads(most, criterion) and not _queues_for_threads(few, criterion):
+        return (
+            f"requests queue for {pool_name(m)}, and the CPU needs "
+            f"{milliseconds(most.on_cpu_s, few.on_cpu_s)} of {seconds(m.wall_s)}"
+        )
     return (
         f"{m.requests} requests took {milliseconds(few.wall_s, most.wall_s)}, one takes "
         f"{milliseconds(most.own_s, few.own_s)}; unexplained "

@@ -160,6 +160,5 @@ def notes(measurement: Measurement, checks: Checks, diagnosis: Diagnosis) -> tup
 def _client_is_limit(m: Measurement) -> bool:
     client = m.demands.get(GENERATOR)
     limit = m.demands.get(cpu_limit(m))
-    if client is None or limit is None:
-        return False
-    return m.requests * client.high_s > max(m.solo_s, m.requests * limit.low_s / limit.servers)
+    limit_s = m.requests * limit.low_s / limit.servers if limit else 0.0
+    return client is not None and m.requests * client.high_s > max(m.solo_s, limit_s)

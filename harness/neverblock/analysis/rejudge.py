@@ -10,6 +10,7 @@ from neverblock.analysis.canary_figures import canary_figures
 from neverblock.analysis.expectation import hold_answers
 from neverblock.analysis.hollow import hollow_note
 from neverblock.analysis.judge import judge
+from neverblock.errors import UsageError
 from neverblock.model import Verdict
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from neverblock.result import Blame, Criterion, Judgement, Result, Run
 
 JUDGED = {Verdict.PASS, Verdict.FAIL}
+
+FIRST_FORMAT = 3
+"""Earlier ones have no demands, and not what each single request held."""
 
 
 def rejudge(run: Run, criterion: Criterion) -> Run:
@@ -26,7 +30,14 @@ def rejudge(run: Run, criterion: Criterion) -> Run:
     failed or skipped stays so: other limits bring back no figure. Places
     to blame for a new diagnosis are those of the burst, whose stalls are saved, without source
     lines and relative to nothing (``neverblock.storage.source_lines.located`` adds these).
+    Raises UsageError for a run whose format lacks the figures that judging needs.
     """
+    if run.format_version < FIRST_FORMAT:
+        raise UsageError(
+            f"This run was saved by an earlier neverblock (format {run.format_version}), whose "
+            "figures cannot be judged by other limits.",
+            "Measure again, or leave out `--loop-limit`: its own verdicts can be used as they are.",
+        )
     share = criterion.document_limit_s / run.criterion.document_limit_s
     results = [_again(result, criterion, share) for result in run.results]
     for scenario in dict.fromkeys(result.scenario for result in results):

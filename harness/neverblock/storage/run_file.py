@@ -115,7 +115,6 @@ def from_json(saved: object) -> Run:
 def _nested(saved: dict[str, Any]) -> dict[str, Any]:
     """Undo the flattening of ``to_json``; what is no object stays, for the validation to name."""
     run = {key: value for key, value in saved.items() if key != "tool"}
-    run["format_version"] = FORMAT_VERSION
     if isinstance(tool := saved.get("tool"), dict) and "version" in tool:
         run["tool_version"] = tool["version"]
     if isinstance(results := saved.get("results"), list):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from neverblock.analysis.codes import CODES
-from neverblock.result import FORMAT_VERSION, Run
+from neverblock.result import READABLE_VERSIONS, Run
 from neverblock.storage.run_file import TOOL, codec
 
 SCHEMA_FILE = Path(__file__).with_name("run.schema.json")
@@ -26,7 +26,10 @@ def run_schema() -> dict[str, Any]:
     definitions = schema.pop("$defs")
     run = schema["properties"]
     del run["tool_version"]
-    run["format_version"] = {"const": FORMAT_VERSION}
+    run["format_version"] = {
+        "enum": list(READABLE_VERSIONS),
+        "description": "Of the neverblock that measured; an older run is written as a new one is.",
+    }
     run["tool"] = {
         "type": "object",
         "description": "What wrote the run.",

@@ -1,0 +1,149 @@
+"""The trace of one server process: its lines in, frames, stalls and running totals out."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from neverblock.measurement import Executors, Frame, Pool, Stack, Stall
+from neverblock.probe.config import RESOLUTION_S
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+
+class Tick(NamedTuple):
+    """The state of one worker at one instant; every stall until ``alive_s`` has been written."""
+
+    at_s: float
+    alive_s: float
+    in_flight: int
+    gc_s: float
+    loop_cpu_s: float
+    process_cpu_s: float
+    busy_s: float
+    beats: int
+    pools: dict[str, Pool]
+    executors: Executors
+
+
+class WorkerTrace:
+    """The trace of one server process, read as it grows."""
+
+    def __init__(self, path: Path) -> None:
+        """Take the file that the worker writes, named by its process id."""
+        self._path = path
+        self._offset = 0
+        self._frames: dict[int, Frame] = {}
+        self.pid = int(path.stem)
+        self.armed: dict[str, Any] | None = None
+        self.failed: str | None = None
+        self.ticks: list[Tick] = []
+        self.stalls: dict[int, Stall] = {}
+        self.endpoints: list[tuple[float, Frame]] = []
+        self.waits: list[tuple[float, list[tuple[tuple[Frame, ...], int]]]] = []
+
+    def read(self) -> None:
+        """Take in the whole lines that were added since the last time."""
+        with self._path.open("rb") as file:
+            file.seek(self._offset)
+            added = file.read()
+        whole = added[: added.rfind(b"\n") + 1]  # the last line may be written in part only
+        self._offset += len(whole)
+        for line in whole.splitlines():
+            self._take(json.loads(line))
+
+    def _take(self, record: dict[str, Any]) -> None:
+        match record.pop("kind"):
+            case "armed":
+                self.armed = record
+            case "failed":
+                self.failed = record["why"]
+            case "frame":
+                number = record.pop("id")
+                self._frames[number] = Frame(**record)
+            case "tick":
+                pools = {name: Pool(name, *use) for name, *use in record.pop("pools")}
+                own = {name: record.pop(name) for name in Tick._fields[:-2]}
+                self.ticks.append(Tick(**own, pools=pools, executors=Executors(**record)))
+            case "endpoint":
+                self.endpoints.append((record.pop("at_s"), Frame(**record)))
+            case "waits":
+                places = [(self._stack(numbers), tasks) for numbers, tasks in record["places"]]
+                self.waits.append((record["at_s"], places))
+            case "stall":
+                number = record.pop("number")
+                self.stalls[number] = self._stall(record)
+
+    def _stack(self, numbers: Iterable[int]) -> tuple[Frame, ...]:
+        return tuple(self._frames[each] for each in numbers)
+
+    def _sampled(
+        self, numbers: Iterable[int], weight_s: float, on_cpu: bool, background: bool
+    ) -> Stack:
+        """Give a stack; what no request ran is the app's only where its own code is on it."""
+        frames = self._stack(numbers)
+        own = any(frame.owner in {"project", "library"} for frame in frames)
+        return Stack(frames, weight_s, on_cpu, background and own)
+
+    def _stall(self, record: dict[str, Any]) -> Stall:
+        stacks = [self._sampled(*stack) for stack in record.pop("stacks")]
+        stacks.sort(key=lambda stack: stack.weight_s, reverse=True)
+        culprit = record.pop("culprit")
+        if culprit is not None:
+            numbers, cpu_s, background = culprit
+            culprit = Stack(self._stack(numbers), cpu_s, on_cpu=True, background=background)
+        return Stall(**record, stacks=tuple(stacks), culprit=culprit, pid=self.pid)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still exists."""
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return True
+
+    def covers(self, from_s: float, to_s: float) -> bool:
+        """Whether the worker reported from before until after."""
+        ticks = self.ticks
+        return bool(ticks) and ticks[0].at_s <= from_s and ticks[-1].at_s >= to_s
+
+    def quiet_since_s(self, after_s: float, stuck: int) -> float | None:
+        """When the loop last became idle but for ``stuck`` requests; None while it is not."""
+        if not self.ticks:
+            return None
+        if self.ticks[-1].in_flight > stuck:
+            return None
+        ended = [
+            stall.start_s + stall.length_s
+            for stall in self.stalls.values()
+            if stall.length_s - stall.starved_s > RESOLUTION_S
+        ]
+        busy = next((tick.at_s for tick in reversed(self.ticks) if tick.in_flight > stuck), after_s)
+        return max(after_s, busy, *ended[-1:])
+
+    def used(self, from_s: float, to_s: float) -> dict[str, Pool]:
+        """Give the use of each pool between two instants; ``waiting`` is of the whole past."""
+        before = next((t.pools for t in reversed(self.ticks) if t.at_s <= from_s), {})
+        upto = next((t.pools for t in reversed(self.ticks) if t.at_s <= to_s), {})
+        return {
+            name: replace(
+                pool,
+                held_s=pool.held_s - (before[name].held_s if name in before else 0.0),
+                queued_s=pool.queued_s - (before[name].queued_s if name in before else 0.0),
+            )
+            for name, pool in upto.items()
+        }
+
+    def grown(self, field: str, from_s: float, to_s: float) -> float:
+        """By how much a running total grew between two instants."""
+        before = [tick for tick in self.ticks if tick.at_s <= from_s]
+        upto = [tick for tick in self.ticks if tick.at_s <= to_s]
+        start = getattr(before[-1], field) if before else 0.0
+        return (getattr(upto[-1], field) if upto else start) - start

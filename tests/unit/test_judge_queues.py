@@ -1,0 +1,165 @@
+"""Figures in; whether requests queue, and for what, out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from builders import burst_round, doubt, measured, parallel, pool, record, solo, trace
+
+from neverblock.analysis.judge import judge
+from neverblock.analysis.measure import Solo
+from neverblock.model import CheckState, Diagnosis, Machine, Scenario, Verdict
+from neverblock.result import Criterion
+
+PASS, FAIL = CheckState.PASS, CheckState.FAIL
+
+
+def test_a_burst_of_twice_one_request_that_is_explained_is_no_queue():
+    """What the CPU explains of the wall no lock has to."""
+    found = judge(measured(solo(0.2), burst_round([1.0] * 10, cpu_s=1.95)), Criterion())
+    assert found.diagnosis is not Diagnosis.SERIALIZED
+    found = judge(measured(solo(0.2), burst_round([1.0] * 10, cpu_s=0.7)), Criterion())
+    assert found.diagnosis is Diagnosis.SERIALIZED
+
+
+def threads(wall_s, *, queued_s, name="default-executor", size=6, work_s=1.0, **burst):
+    """Give requests of a second each, which hold a thread of a pool for so long each."""
+    alone = solo(1.0, pools=(pool(name, size=size, held_s=3 * work_s),))
+    queue = pool(name, size=size, held_s=10.0, queued_s=queued_s, waiting=4)
+    return measured(alone, burst_round([wall_s] * 10, pools=(queue,), **burst))
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "named"),
+    [
+        ("default-executor", 6, "the loop's default executor (6 threads)"),
+        ("anyio-tokens", 4, "anyio's limiter (4 tokens)"),
+        ("thread-pool", 2, "a thread pool of the app's own (2 threads)"),
+        ("thread-pool", None, "a thread pool of the app's own (n threads)"),
+    ],
+)
+def test_a_queue_for_threads_is_seen_and_says_which(name, size, named):
+    """Saturation is measured in the pool, not guessed from the wall."""
+    found = judge(threads(2.02, queued_s=1.01, name=name, size=size), Criterion())
+    assert (found.verdict, found.diagnosis) == (Verdict.FAIL, Diagnosis.EXECUTOR_SATURATED)
+    assert named in found.reason
+    assert (found.checks.concurrency, found.checks.loop) == (FAIL, PASS)
+
+
+@pytest.mark.parametrize(
+    ("wall_s", "queued_s", "process_cpu_s", "diagnosis"),
+    [
+        (1.7, 0.5, 0.0, Diagnosis.EXECUTOR_SATURATED),
+        (1.7, 0.49, 0.0, Diagnosis.CONCURRENT),
+        (5.0, 0.49, 4.0, Diagnosis.CPU_BOUND),
+        (5.0, 4.0, 1.6, Diagnosis.EXECUTOR_SATURATED),
+        (5.0, 4.0, 3.2, Diagnosis.INCONCLUSIVE),
+        (5.0, 4.0, 3.6, Diagnosis.CPU_BOUND),
+        (2.2, 0.49, 0.0, Diagnosis.EXECUTOR_SATURATED),
+    ],
+    ids=["half of the work", "less", "CPU", "threads first", "either", "CPU first", "by the wall"],
+)
+def test_requests_that_queue_for_half_of_their_work_fail_whatever_the_wall(
+    wall_s, queued_s, process_cpu_s, diagnosis
+):
+    """Ten of a second need 1.7 s of six threads; where the CPU needs longer, more are no help."""
+    figures = threads(wall_s, queued_s=queued_s, process_cpu_s=process_cpu_s)
+    assert judge(figures, Criterion()).diagnosis is diagnosis
+
+
+def test_a_queue_for_threads_that_do_nothing_is_none():
+    """Where one request alone held no thread, nobody can say what it queued for."""
+    assert judge(threads(1.02, queued_s=0.6, work_s=0.0), Criterion()).verdict is Verdict.PASS
+
+
+def taking(*own_s):
+    """Give solo requests which took so long each."""
+    records = tuple(record(i, i * 10.0, i * 10.0 + own) for i, own in enumerate(own_s))
+    return Solo(records, (), trace(), warm_up_s=own_s[0])
+
+
+@pytest.mark.parametrize(
+    ("own_s", "wall_s", "said"),
+    [
+        ((1.0, 1.0, 1.0), 1.99, None),
+        ((1.0, 1.0, 1.0), 2.0, None),
+        (
+            (0.9, 1.0, 1.1),
+            1.9,
+            "10 requests took 1900 ms, one takes 900 to 1100 ms; unexplained 800 to 1000 ms",
+        ),
+        ((0.9, 1.0, 1.1), 1.7, None),
+        ((0.9, 1.0, 1.1), 2.1, "10 requests took 2100 ms, one takes 900 to 1100 ms; unexplained "),
+        ((0.9, 1.0, 1.1), 2.2, None),
+    ],
+)
+def test_a_wall_is_doubtful_where_a_faster_or_slower_request_turns_the_verdict(own_s, wall_s, said):
+    """Twice the fastest of three, twice the slowest: between them nobody can tell."""
+    found = doubt(taking(*own_s), burst_round([wall_s] * 10))
+    assert found is None if said is None else found.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("machine", "lag_s", "diagnosis"),
+    [
+        (Machine(0.0, 0.0), 0.0, Diagnosis.SERIALIZED),
+        (Machine(0.32, 0.0), 0.0, Diagnosis.SERIALIZED),
+        (Machine(0.34, 0.0), 0.0, Diagnosis.INCONCLUSIVE),
+        (Machine(0.0, 0.34), 0.0, Diagnosis.INCONCLUSIVE),
+        (Machine(0.0, 0.0, 0.9), 0.0, Diagnosis.SERIALIZED),
+        (Machine(0.0, 0.17, 9.0), 0.0, Diagnosis.INCONCLUSIVE),
+        (Machine(0.0, 0.0, None, 1.1), 0.0, Diagnosis.INCONCLUSIVE),
+        (Machine(0.0, 0.0), 1.1, Diagnosis.INCONCLUSIVE),
+    ],
+)
+def test_a_wall_that_the_machine_may_have_made_accuses_nobody(machine, lag_s, diagnosis):
+    """Three seconds where two would pass: it takes a third to leave it open."""
+    burst = burst_round([3.0] * 10, machine=machine, lag_s=lag_s)
+    assert judge(measured(solo(1.0), burst), Criterion()).diagnosis is diagnosis
+
+
+def test_noise_takes_no_overlap_away():
+    """It only ever adds time, so that a burst in time passes on any machine."""
+    burst = burst_round(parallel(1.0), machine=Machine(0.4, 0.5, 3.0, 1.0), lag_s=0.5)
+    assert judge(measured(solo(1.0), burst), Criterion()).verdict is Verdict.PASS
+
+
+def test_a_doubt_about_threads_says_what_else_it_may_be():
+    """The CPU may have needed as long: then more threads would not help."""
+    said = judge(threads(5.0, queued_s=4.0, process_cpu_s=3.2), Criterion()).reason
+    assert said == (
+        "Too near a limit to tell: requests queue for the loop's default executor (6 threads), "
+        "and the CPU needs 1600 to 3200 ms of 5.00 s."
+    )
+
+
+def test_the_null_burst_is_taken_off_before():
+    """What client and machine cost decides nothing."""
+    assert doubt(taking(0.9, 1.0, 1.1), burst_round([2.3] * 10, floor_s=0.05)) is None
+    assert doubt(taking(0.9, 1.0, 1.1), burst_round([2.3] * 10, floor_s=0.15)) is not None
+
+
+@pytest.mark.parametrize(("solo_s", "wall_s"), [(0.02, 0.049), (0.001, 0.02)])
+def test_a_burst_within_the_loop_limit_is_no_queue(solo_s, wall_s):
+    """Nobody can have waited for longer than all of it."""
+    figures = measured(solo(solo_s), burst_round([wall_s] * 10))
+    found = judge(figures, Criterion())
+    assert (found.verdict, found.diagnosis) == (Verdict.PASS, Diagnosis.CONCURRENT)
+    assert found.checks.concurrency is not FAIL
+    longer = judge(replace(figures, wall_s=0.05, floor_s=0.0), Criterion())
+    assert longer.diagnosis is Diagnosis.SERIALIZED
+
+
+def test_a_closed_loop_is_a_queue_from_half_of_the_ideal_on():
+    """Its requests never end together, and its length is no wall."""
+    crowd = Scenario("crowd", "crowd", "locust", n=10, duration_s=3.0)
+    figures = measured(solo(1.0), burst_round([10.0] * 50), scenario=crowd)
+    assert figures.efficiency == pytest.approx(0.5)
+    found = {
+        efficiency: judge(replace(figures, efficiency=efficiency), Criterion()).diagnosis
+        for efficiency in (0.5, 0.51)
+    }
+    assert found == {0.5: Diagnosis.SERIALIZED, 0.51: Diagnosis.CONCURRENT}
+    short = measured(solo(0.001), burst_round([0.01] * 10), scenario=crowd)
+    assert judge(replace(short, efficiency=0.1), Criterion()).checks.concurrency is FAIL
