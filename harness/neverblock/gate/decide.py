@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from neverblock.analysis.codes import code_of
 from neverblock.errors import ExitCode
+from neverblock.gate.allowed import allowed, ended, lines_allowed, matches, names_line
 from neverblock.gate.background import (
     background_code,
-    diagnosis_of,
     over_limit,
     place_name,
 )
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from neverblock.gate.compare import Comparison, Difference
-    from neverblock.gate.policy import Allow
     from neverblock.model import Diagnosis
     from neverblock.result import Background, Result, Run
 
@@ -100,7 +99,7 @@ def decide(
         if excuse := excused_background(hold, policy, known, today):
             tolerated.append(replace(_because(reason, excuse), excuse=excuse))
         else:
-            reasons.append(_because(reason, _ended(_allows_line(policy, hold), today)))
+            reasons.append(_because(reason, ended(lines_allowed(policy, hold), today)))
     return Decision(tuple(reasons), tuple(tolerated), tuple(warnings))
 
 
@@ -180,12 +179,12 @@ def excused_background(
     hold: Background, policy: Policy, known: Collection[str], today: date
 ) -> str | None:
     """Say why such a line is tolerated, or None: by an allow that names it, or as it is known."""
-    for allow in _allows_line(policy, hold):
+    for allow in lines_allowed(policy, hold):
         if today < allow.expires:
-            return _allowed(allow)
+            return allowed(allow)
     new = policy.fail_on is FailOn.NEW and place_name(hold) in known
-    ended = _ended(_allows_line(policy, hold), today)
-    return "it is in the baseline as well" if new and not ended else None
+    over = ended(lines_allowed(policy, hold), today)
+    return "it is in the baseline as well" if new and not over else None
 
 
 def unmeasured(result: Result, *, require_all: bool) -> bool:
@@ -216,7 +215,7 @@ def excused(
         return None
     for allow in policy.allow:
         if matches(allow, result) and today < allow.expires:
-            return _allowed(allow)
+            return allowed(allow)
     known = difference is not None and difference.base is not None and failed(difference.base)
     worse = difference is not None and difference.change is Change.WORSE
     if policy.fail_on is FailOn.NEW and known and not worse and not expired(result, policy, today):
@@ -226,16 +225,7 @@ def excused(
 
 def expired(result: Result, policy: Policy, today: date) -> str | None:
     """Say so where a result was allowed and is not any more."""
-    return _ended([allow for allow in policy.allow if matches(allow, result)], today)
-
-
-def _allowed(allow: Allow) -> str:
-    return f"allowed until {allow.expires}: {allow.reason}"
-
-
-def _ended(allows: Iterable[Allow], today: date) -> str | None:
-    ended = (f"it was {_allowed(allow)}" for allow in allows if today >= allow.expires)
-    return next(ended, None)
+    return ended([allow for allow in policy.allow if matches(allow, result)], today)
 
 
 def of_allows(run: Run, policy: Policy) -> Iterator[str]:
@@ -243,7 +233,7 @@ def of_allows(run: Run, policy: Policy) -> Iterator[str]:
     for allow in policy.allow:
         about = f"The allow for {allow.endpoint!r}{f' ({allow.code})' if allow.code else ''}"
         needed = any(matches(allow, result) for result in run.results if failed(result))
-        if needed or any(_names_line(allow, hold) for hold in over_limit(run)):
+        if needed or any(names_line(allow, hold) for hold in over_limit(run)):
             continue
         if allow.is_of_a_line:
             yield f"{about} names no line that held the loop in this run: take it out."
@@ -251,26 +241,6 @@ def of_allows(run: Run, policy: Policy) -> Iterator[str]:
             yield f"{about} is not needed any more: take it out."
         else:
             yield f"{about} names no endpoint of this run."
-
-
-def matches(allow: Allow, result: Result) -> bool:
-    """Say whether an allow is about this result: its endpoint, and its code where it names one."""
-    return _names(allow, result.endpoint.name, result.judgement.diagnosis)
-
-
-def _allows_line(policy: Policy, hold: Background) -> list[Allow]:
-    return [allow for allow in policy.allow if _names_line(allow, hold)]
-
-
-def _names_line(allow: Allow, hold: Background) -> bool:
-    """Say whether an allow is about a line that holds the loop for no request."""
-    return allow.is_of_a_line and _names(allow, place_name(hold), diagnosis_of(hold))
-
-
-def _names(allow: Allow, name: str, diagnosis: Diagnosis) -> bool:
-    return allow.names(name) and (
-        allow.code is None or allow.code.lower() in {str(_code(diagnosis)).lower(), diagnosis.value}
-    )
 
 
 def _reason(result: Result, sentence: str, exit_code: ExitCode) -> Reason:
