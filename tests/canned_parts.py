@@ -82,11 +82,11 @@ def measurement(n, solo_s, start_s, *, serial, frames=(), on_cpu=False, held=0.0
     speedup = n * solo_s / wall
     hold = HoldFigures(n)
     if held:
-        total = held * solo_s * n
+        of_each = held * solo_s
         hold = (
-            HoldFigures(n, computing_s=total, longest_computing_s=held * solo_s)
+            HoldFigures(n, computing_s=of_each, longest_computing_s=of_each)
             if on_cpu
-            else HoldFigures(n, waiting_s=total, longest_waiting_s=held * solo_s)
+            else HoldFigures(n, waiting_s=of_each, longest_waiting_s=of_each)
         )
     seen = stalls(start_s, solo_s, n, frames, on_cpu=on_cpu) if held else ()
     return Measurement(

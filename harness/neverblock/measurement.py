@@ -225,13 +225,13 @@ class Cap:
 class Measurement:
     """Figures of one endpoint under one scenario; nothing judged yet.
 
-    ``walls_s`` are all rounds that counted, of which ``wall_s`` is the smallest (noise only ever
-    adds time). ``floor_s`` is the null app's wall under the same n in the same run. ``discarded``
-    says why rounds were thrown away. ``server_cpu_s`` is of the server's process tree during the
-    kept round, None without a probe. ``solo_frozen_s`` is for how long a typical solo request kept
-    the canary waiting. ``requests`` were made: n in a burst, as many as came about in a closed
-    loop. ``client_cpu_s`` is the CPU time of the client's loop in the kept round, beyond that of
-    the null burst. ``demands`` are by resource, ``cap`` is what follows from them.
+    ``walls_s`` are all rounds, of which ``wall_s`` is the smallest (noise only ever adds time).
+    ``floor_s`` is the null app's wall under the same n in the same run. ``server_cpu_s`` is of the
+    server's process tree during the kept round, None without a probe. ``solo_frozen_s`` is for how
+    long a typical solo request kept the canary waiting. ``requests`` were made: n in a burst, as
+    many as came about in a closed loop. ``client_cpu_s`` is the CPU time of the client's loop in
+    the kept round, beyond that of the null burst. ``demands`` are by resource, ``cap`` is what
+    follows from them.
     """
 
     n: int
@@ -255,7 +255,6 @@ class Measurement:
     cpus: float
     client_lag_s: float
     machine: Machine
-    discarded: tuple[str, ...] = ()
     statuses: dict[str, int] = field(default_factory=dict)
     answers: tuple[str, ...] = ()
     throughput_rps: float = 0.0

@@ -21,6 +21,9 @@ diagnosis ``blocking``, ``solo_frozen_s``), and the limits of each result. 3: wh
 request held, demands and cap, the diagnosis ``short-waits``, what no request ran; ``cpus`` may be a
 fraction, ``throttled_s``; no ``scheduled_s`` of records, no ``longest_s`` of stalls."""
 
+JUDGED_AGAIN_FROM = 3
+"""Earlier formats have no demands, and not what each single request held."""
+
 READABLE_VERSIONS = (1, 2, 3)
 """What was added since has a default, and what was removed is ignored, so that older runs can be
 read."""
@@ -93,13 +96,14 @@ class Background:
     """A line that holds the loop while no request runs it: how often, how long, and where.
 
     ``held_s`` is the median of ``times`` holds, ``every_s`` the median from one to the next, None
-    where there was one.
+    where there was one. ``excuse`` says why the policy of the run tolerates it.
     """
 
     place: Blame
     times: int
     held_s: float
     every_s: float | None
+    excuse: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ def test_a_decision_as_json_has_all_of_it():
                 "scenario": "gather",
                 "code": "NB101",
                 "excuse": None,
+                "line": None,
             },
             {
                 "sentence": "could not be measured",
@@ -71,6 +72,7 @@ def test_a_decision_as_json_has_all_of_it():
                 "scenario": None,
                 "code": None,
                 "excuse": None,
+                "line": None,
             },
         ],
         "tolerated": [],

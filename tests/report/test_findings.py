@@ -10,7 +10,7 @@ from hostile import NASTY, hostile_run, own
 
 from neverblock.errors import ExitCode
 from neverblock.gate.decide import exit_code
-from neverblock.model import Diagnosis, Endpoint, Verdict
+from neverblock.model import Diagnosis, Verdict
 from neverblock.report.findings import (
     Level,
     app_folder,
@@ -161,7 +161,7 @@ def test_a_fingerprint_stays_when_the_line_moves(run):
     """A viewer knows the fault again after an edit above it."""
     before = found(run, "sleep/bad")
     blame = replace(before.blame, line=before.blame.line + 7)
-    moved = replace(before, result=replace(before.result, blame=(blame,)))
+    moved = replace(before, places=(blame,))
     assert fingerprint(moved) == fingerprint(before)
 
 
@@ -170,9 +170,8 @@ def test_a_fingerprint_tells_faults_apart(run):
     prints = [fingerprint(f) for f in findings(run)]
     assert len(prints) == len(set(prints))
     one = found(run, "sleep/bad")
-    elsewhere = replace(one.result, endpoint=Endpoint("other", "GET", "/"))
-    inside = replace(one.result, blame=(replace(one.blame, function="helper"),))
-    others = [replace(one, result=elsewhere), replace(one, result=inside)]
+    inside = (replace(one.blame, function="helper"),)
+    others = [replace(one, who="other"), replace(one, places=inside)]
     assert fingerprint(one) not in {fingerprint(other) for other in others}
 
 

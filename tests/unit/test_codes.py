@@ -20,7 +20,7 @@ SECTIONS = [
     "How it was seen",
     "Bad",
     "Good",
-    "How to mend it",
+    "How to fix it",
     "How to allow it",
 ]
 HUNDREDS = {"1": Verdict.FAIL, "2": Verdict.FAIL, "3": Verdict.PASS}

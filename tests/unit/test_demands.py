@@ -154,22 +154,21 @@ def test_what_nothing_explains_is_the_demand_of_an_unknown_resource():
     [
         (Machine(0.0, 0.0), 0.0, 0.0, 0.0),
         (Machine(0.0, None), 0.0, 0.0, 0.0),
-        (Machine(0.0, 0.1), 0.0, 0.0, 1.0),
-        (Machine(0.0, 0.1, 1.5), 0.0, 0.0, 1.5),
-        (Machine(0.0, 0.1, 9.0), 0.0, 0.0, 2.0),
-        (Machine(0.0, 0.0, 9.0), 0.0, 0.0, 0.0),
+        (Machine(0.0, 0.9), 0.0, 0.0, 0.0),
+        (Machine(0.0, 0.1, 0.5), 0.0, 0.0, 5.0),
+        (Machine(0.0, 0.1, 1.5), 0.0, 0.0, 7.5),
         (Machine(0.1, 0.0), 0.0, 0.0, 1.0),
         (Machine(0.0, 0.0, None, 0.75), 0.0, 0.0, 0.75),
         (Machine(0.0, 0.0), 0.5, 0.0, 0.5),
-        (Machine(0.1, 0.1, None, 0.75), 0.5, 0.0, 3.25),
-        (Machine(0.5, 0.5, None, 3.0), 0.0, 0.0, 10.0),
+        (Machine(0.1, 0.1, None, 0.75), 0.5, 0.0, 2.25),
+        (Machine(0.5, 0.5, 0.5, 3.0), 0.0, 0.0, 10.0),
     ],
 )
 def test_what_the_machine_may_have_added_is_summed_and_no_more_than_the_wall(
     machine, lag_s, starved, added_s
 ):
-    """Of ten seconds: others on two cores, the hypervisor, the quota and a late client."""
-    burst = burst_round([10.0] * 10, machine=machine, lag_s=lag_s)
+    """Of ten seconds: a lack of cores, the hypervisor, the quota and a late client."""
+    burst = burst_round([10.0] * 10, machine=machine, lag_s=lag_s, cpu_s=0.5)
     assert added_by_machine_s(measured(solo(1.0), burst)) == pytest.approx(added_s)
 
 
@@ -184,7 +183,7 @@ def test_a_burst_has_two_ends():
     """As seen the wall is long and one request short, and less what may be noise the reverse."""
     stalls = [stall(i * 2.0, held, off_cpu_s=held) for i, held in enumerate((0.1, 0.2, 0.3))]
     alone = solo(1.0, *stalls)
-    burst = burst_round([5.0] * 10, floor_s=0.5, machine=Machine(0.0, 0.1))
+    burst = burst_round([5.0] * 10, floor_s=0.5, machine=Machine(0.1, 0.0))
     figures = replace(measured(alone, burst), solo_samples_s=(0.9, 1.0, 1.1))
     seen, least = both_ends(figures, figures.demands)
     assert (seen.wall_s, seen.own_s) == pytest.approx((4.5, 0.9))

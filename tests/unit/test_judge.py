@@ -107,7 +107,8 @@ def test_the_loop_limit_can_be_lowered():
     [
         (0.1, 0.02, Diagnosis.BLOCKING_IO),
         (0.01, 0.005, Diagnosis.BLOCKING_IO),
-        (0.1, 0.01, Diagnosis.CONCURRENT),
+        (0.1, 0.01, Diagnosis.SHORT_WAITS),
+        (0.1, 0.004, Diagnosis.CONCURRENT),
         (0.01, 0.0015, Diagnosis.CONCURRENT),
     ],
 )
@@ -176,16 +177,16 @@ def test_a_client_that_reads_for_most_of_the_burst_accuses_nobody():
 
 @pytest.mark.parametrize(
     ("held_s", "n", "diagnosis"),
-    [(0.045, 10, Diagnosis.CONCURRENT), (0.045, 40, Diagnosis.SHORT_WAITS)],
+    [(0.045, 10, Diagnosis.SHORT_WAITS), (0.0045, 10, Diagnosis.CONCURRENT)],
 )
 def test_short_waits_that_add_up_pass_with_a_note(held_s, n, diagnosis):
-    """A tenth of ten requests is no more than one of them; of forty it is four."""
+    """Ten of 45 ms hold the loop for half a second; ten of 4.5 ms for no longer than the limit."""
     alone = solo(1.0, *(stall(i * 2.0, held_s, off_cpu_s=held_s) for i in range(3)))
     stalls = (stall(100 + i * held_s, held_s, off_cpu_s=held_s) for i in range(n))
     wall_s = 1.0 + n * held_s
     found = judge(measured(alone, burst_round([wall_s] * n, *stalls)), Criterion())
     assert (found.verdict, found.diagnosis) == (Verdict.PASS, diagnosis)
-    assert "waits on the loop for 45 ms a request" in found.notes
+    assert any("waits on the loop" in note for note in found.notes)
 
 
 @pytest.mark.parametrize(

@@ -13,18 +13,17 @@ from neverblock.observe import noise
 QUIET = judged(measured(solo(1.0), burst_round(parallel(1.0))))
 
 
-def busy(share, *discarded):
+def busy(share):
     """Give a result during which others had such a share of the cores."""
     machine = Machine(steal=0.0, busy=share)
-    figures = replace(QUIET.measurement, machine=machine, discarded=discarded)
+    figures = replace(QUIET.measurement, machine=machine)
     return replace(QUIET, measurement=figures)
 
 
 def test_each_kind_of_noise_has_a_few_words():
-    """Median of the others' share, and how many bursts were thrown away of all."""
-    notes = noise.NoiseMeter().read([busy(0.1), busy(0.3, "late", "late"), busy(0.2)])
+    """Of the others' share it is the median."""
+    notes = noise.NoiseMeter().read([busy(0.1), busy(0.3), busy(0.2)])
     assert notes["others busy"] == "20%"
-    assert notes["thrown away"] == "2 of 5 bursts"
     assert notes["steal"].endswith("%")
     assert notes["run queue"].endswith(" per core")
 
@@ -35,7 +34,7 @@ def test_what_is_not_known_is_left_out(tmp_path, monkeypatch):
     notes = noise.NoiseMeter().read([busy(None), result(Verdict.SKIPPED)])
     assert "others busy" not in notes
     assert "short of cores" not in notes
-    assert noise.NoiseMeter().read([])["thrown away"] == "0 of 0 bursts"
+    assert "others busy" not in noise.NoiseMeter().read([])
 
 
 @pytest.mark.parametrize(

@@ -84,11 +84,11 @@ def test_what_stays_doubtful_is_inconclusive_and_says_what():
 
 def test_the_budget_is_one_of_time_as_well():
     """A burst of 29 s on a busy machine is repeated once, and no more."""
-    busy = Machine(steal=0.0, busy=0.5)
+    busy = Machine(steal=0.0, busy=0.5, starved_s=1.0)
     found = trial(solo(10.0))
-    found.take(burst_round([25.0] * 10, machine=busy))
+    found.take(burst_round([25.0] * 10, machine=busy, cpu_s=1.0))
     assert not found.done
-    found.take(burst_round([MORE_S - 1.0] * 10, machine=busy))
+    found.take(burst_round([MORE_S - 1.0] * 10, machine=busy, cpu_s=1.0))
     assert not found.done
     found.take_solo(solo(1.0, since_s=300.0))
     assert found.done
@@ -98,7 +98,7 @@ def test_the_budget_is_one_of_time_as_well():
 def test_one_burst_that_was_too_long_accuses_nobody_on_a_busy_machine():
     """A machine that paused for a second makes one, and the next one acquits."""
     found = trial(solo(1.0))
-    found.take(burst_round([2.5] * 10, machine=Machine(steal=0.0, busy=0.4)))
+    found.take(burst_round([2.5] * 10, machine=Machine(0.0, 0.4, 1.0), cpu_s=1.0))
     assert not found.done
     found.take(burst_round(parallel(1.0)))
     assert found.done

@@ -122,12 +122,13 @@ def waiting(loop: LoopFigures) -> Range:
 def added_by_machine_s(m: Measurement) -> float:
     """Give what the machine, the client's lag and background work may have added to a wall.
 
-    What others took of the cores delays the server's threads as far as these were runnable, and
-    whatever it asks in turn, which nobody watches.
+    A lack of cores slows down the server's threads, and whatever it asks in turn, which nobody
+    watches, by the share of the time for which its threads wanted a core and had none.
     """
     machine, wall_s = m.machine, m.wall_s
-    others_s = (machine.busy or 0.0) * wall_s
-    delayed_s = max(others_s, min(machine.starved_s or 0.0, others_s * m.cpus))
+    starved_s = machine.starved_s or 0.0
+    wanted_s = (m.server_cpu_s or 0.0) + starved_s
+    delayed_s = wall_s * starved_s / wanted_s if wanted_s else 0.0
     background_s = m.loop.background_s if m.loop else 0.0
     stopped_s = machine.steal * wall_s + (machine.throttled_s or 0.0)
     return min(wall_s, delayed_s + stopped_s + background_s + m.client_lag_s)

@@ -195,13 +195,14 @@ def _too_short(m: Measurement, criterion: Criterion) -> bool:
 
 def limit_of(measurement: Measurement, criterion: Criterion) -> Diagnosis:
     """Give the diagnosis of an endpoint without a fault: what made others wait, or nothing did."""
-    m, harmful = measurement, harms(measurement, criterion)
-    serial = not (_overlaps(m, criterion, SEEN) or _too_short(m, criterion))
+    m = measurement
+    by = both_ends(m, m.demands)[LEAST].by
+    waiting_s = by.get(LOOP_WAITING, 0.0)
+    harmful = harms(m, criterion) or waiting_s > criterion.loop_limit_s
+    serial = not (_overlaps(m, criterion, LEAST) or _too_short(m, criterion))
     if not (harmful or serial):
         return Diagnosis.CONCURRENT
-    by = both_ends(m, m.demands)[LEAST].by
     on_cpu_s = max(by.get(name, 0.0) for name in ON_CPU)
-    waiting_s = by.get(LOOP_WAITING, 0.0)
     if by.get(GENERATOR, 0.0) > max(on_cpu_s, waiting_s) and not harmful:
         return Diagnosis.CONCURRENT
     return LIMITS[LOOP_WAITING if waiting_s > on_cpu_s else cpu_limit(m)]
@@ -221,8 +222,9 @@ def doubt(measurement: Measurement, criterion: Criterion) -> str | None:
     waiting, share, computing, gil = holds = holds_of(m)
     if _held_too_long(holds, criterion, SEEN) == seen:
         return {
-            Diagnosis.BLOCKING_IO: f"waits on the loop for {milliseconds(*waiting)} a request, "
-            f"{share.low:.0%} to {share.high:.0%} of its own time",
+            Diagnosis.BLOCKING_IO: f"waits on the loop for {milliseconds(*waiting)} a request"
+            # What is held after the answer is no part of its own time.
+            + (f", {share.low:.0%} to {share.high:.0%} of its own time" * (share.high <= 1)),
             Diagnosis.BLOCKING_CPU: f"computes on the loop for {milliseconds(*computing)} at once",
             Diagnosis.GIL_HELD: f"keeps the GIL for {milliseconds(*gil)} at once",
         }[seen or Diagnosis.GIL_HELD]

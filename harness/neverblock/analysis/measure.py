@@ -194,7 +194,6 @@ def measure(
     scenario: Scenario,
     canary_interval_s: float,
     cpus: float,
-    discarded: Sequence[str] = (),
 ) -> Measurement:
     """Turn solo requests and at least one round of bursts into figures.
 
@@ -234,7 +233,6 @@ def measure(
         cpus=cpus,
         client_lag_s=burst.client.max_lag_s,
         machine=kept.machine,
-        discarded=tuple(discarded),
         statuses=statuses(burst.records),
         answers=tuple(sorted({r.answer for r in burst.records if r.ok and r.answer})),
         throughput_rps=sum(r.ok for r in burst.records) / wall_s,

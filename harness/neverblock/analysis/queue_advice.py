@@ -97,17 +97,28 @@ def _default_sizes(pool: Pool, cores: int) -> str:
 
 def _for_wait(m: Measurement) -> Advice | None:
     """Say what to change about the place where the most requests wait, if several wait at one."""
-    place = max(m.loop.waits if m.loop else (), key=lambda each: each[1], default=None)
-    if place is None or place[1] < 2:  # noqa: PLR2004 - one that waits is no queue
+    place = _busiest_wait(m)
+    if place is None:
         return None
+    advice = advise(place[0].target, place[0].call, Diagnosis.SERIALIZED)
+    return advice and replace(advice, why=f"{waiting_place(m)}. {advice.why}")
+
+
+def waiting_place(measurement: Measurement) -> str:
+    """Say where the most requests of a burst were seen waiting at once; "" where no two did."""
+    if (place := _busiest_wait(measurement)) is None:
+        return ""
     frame, waiting = place
-    advice = advise(frame.target, frame.call, Diagnosis.SERIALIZED)
-    return advice and replace(advice, why=f"{_where(frame, waiting, m.requests)} {advice.why}")
-
-
-def _where(frame: Frame, waiting: int, requests: int) -> str:
     called = frame.call or frame.target or frame.function
-    return f"{waiting} of {requests} requests wait at {frame.file}:{frame.line} {called}."
+    if called.startswith("async "):
+        called = called.partition(":")[0]
+    where = f"{frame.file}:{frame.line} {called}"
+    return f"{waiting} of {measurement.requests} requests wait at {where}"
+
+
+def _busiest_wait(m: Measurement) -> tuple[Frame, int] | None:
+    place = max(m.loop.waits if m.loop else (), key=lambda each: each[1], default=None)
+    return None if place is None or place[1] < 2 else place  # noqa: PLR2004 - one is no queue
 
 
 def _count(number: int, noun: str) -> str:

@@ -12,15 +12,13 @@ from neverblock.analysis.hollow import hollow_note
 from neverblock.analysis.judge import judge
 from neverblock.errors import UsageError
 from neverblock.model import Verdict
+from neverblock.result import JUDGED_AGAIN_FROM
 
 if TYPE_CHECKING:
     from neverblock.measurement import Measurement
     from neverblock.result import Blame, Criterion, Judgement, Result, Run
 
 JUDGED = {Verdict.PASS, Verdict.FAIL}
-
-FIRST_FORMAT = 3
-"""Earlier ones have no demands, and not what each single request held."""
 
 
 def rejudge(run: Run, criterion: Criterion) -> Run:
@@ -32,7 +30,7 @@ def rejudge(run: Run, criterion: Criterion) -> Run:
     lines and relative to nothing (``neverblock.storage.source_lines.located`` adds these).
     Raises UsageError for a run whose format lacks the figures that judging needs.
     """
-    if run.format_version < FIRST_FORMAT:
+    if run.format_version < JUDGED_AGAIN_FROM:
         raise UsageError(
             f"This run was saved by an earlier neverblock (format {run.format_version}), whose "
             "figures cannot be judged by other limits.",

@@ -92,7 +92,8 @@ class Trial:
         measurement = self._figures()
         judgement = judge(measurement, self.criterion)
         if self.more_rounds:
-            again = f"measured again {self.more_rounds} times, as it was near a limit"
+            times = "once" if self.more_rounds == 1 else f"{self.more_rounds} times"
+            again = f"measured again {times}, as it was near a limit"
             judgement = replace(judgement, notes=(*judgement.notes, again))
         kept = min(self.rounds, key=lambda r: r.burst.wall_s)
         traces = [trace for trace in (self.solo.trace, kept.trace) if trace is not None]

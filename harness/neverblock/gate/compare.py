@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from neverblock.analysis.demands import RESOLUTION_S
 from neverblock.errors import UsageError
+from neverblock.gate.background import over_limit, place_name
 from neverblock.model import CheckState, Verdict
 
 if TYPE_CHECKING:
@@ -79,12 +80,24 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class LineDifference:
+    """A line (``app/jobs.py:14``) that held the loop for no request, in one run or in both."""
+
+    line: str
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two runs side by side, by endpoint and scenario, in the order of the newer one."""
+    """Two runs side by side, by endpoint and scenario, in the order of the newer one.
+
+    ``lines`` are those that held the loop for no request, in either run.
+    """
 
     base_started_at: str
     head_started_at: str
     differences: tuple[Difference, ...]
+    lines: tuple[LineDifference, ...] = ()
 
 
 def compare(base: Run, head: Run) -> Comparison:
@@ -106,7 +119,16 @@ def compare(base: Run, head: Run) -> Comparison:
             difference(key, before.get(key), after.get(key), head.criterion)
             for key in dict.fromkeys([*after, *before])
         ),
+        tuple(line_differences(base, head)),
     )
+
+
+def line_differences(base: Run, head: Run) -> Iterator[LineDifference]:
+    """Yield what became of each line that held the loop for no request, by its file and line."""
+    before, after = ([place_name(hold) for hold in over_limit(run)] for run in (base, head))
+    for line in dict.fromkeys([*after, *before]):
+        known = Change.SAME if line in before else Change.NEWLY_BLOCKING
+        yield LineDifference(line, known if line in after else Change.FIXED)
 
 
 def _key(result: Result) -> tuple[str, str]:

@@ -8,17 +8,23 @@ from typing import TYPE_CHECKING
 
 from neverblock.analysis.codes import code_of
 from neverblock.errors import ExitCode
+from neverblock.gate.allowed import allowed, ended, lines_allowed, matches, names_line
+from neverblock.gate.background import (
+    background_code,
+    over_limit,
+    place_name,
+)
 from neverblock.gate.compare import Change
 from neverblock.gate.policy import FailOn, Policy
 from neverblock.model import Verdict
+from neverblock.units import seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from neverblock.gate.compare import Comparison, Difference
-    from neverblock.gate.policy import Allow
     from neverblock.model import Diagnosis
-    from neverblock.result import Result, Run
+    from neverblock.result import Background, Result, Run
 
 UNMEASURED = {Verdict.ERROR, Verdict.INCONCLUSIVE}
 PRECEDENCE = (ExitCode.INTERRUPTED, ExitCode.FAILED, ExitCode.NOT_MEASURED)
@@ -29,8 +35,9 @@ PRECEDENCE = (ExitCode.INTERRUPTED, ExitCode.FAILED, ExitCode.NOT_MEASURED)
 class Reason:
     """One thing that fails the gate, and the exit code that it alone would give.
 
-    ``endpoint``, ``scenario`` and ``code`` are None where it is about the whole run. ``excuse``
-    says why it is tolerated, where it is.
+    ``endpoint``, ``scenario`` and ``code`` are None where it is about the whole run; ``line`` is
+    the one that held the loop for no request (``app/jobs.py:14``), where it is about that.
+    ``excuse`` says why it is tolerated, where it is.
     """
 
     sentence: str
@@ -39,6 +46,7 @@ class Reason:
     scenario: str | None = None
     code: str | None = None
     excuse: str | None = None
+    line: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,22 +93,36 @@ def decide(
             tolerated.append(replace(_because(reason, excuse), excuse=excuse))
         else:
             reasons.append(_because(reason, expired(result, policy, today)))
+    known = {d.line for d in baseline.lines if d.change is Change.SAME} if baseline else set()
+    for hold in over_limit(run):
+        reason = of_background(hold)
+        if excuse := excused_background(hold, policy, known, today):
+            tolerated.append(replace(_because(reason, excuse), excuse=excuse))
+        else:
+            reasons.append(_because(reason, ended(lines_allowed(policy, hold), today)))
     return Decision(tuple(reasons), tuple(tolerated), tuple(warnings))
 
 
 def exit_code(run: Run) -> ExitCode:
     """Give what a run comes to by itself: what was not excused when it was made fails."""
     excuses = {(r.endpoint.name, r.scenario.name) for r in run.results if r.excuse is not None}
+    lines = {place_name(hold) for hold in run.background if hold.excuse is not None}
     decision = decide(run, Policy(), today=date.max)
-    counting = (r for r in decision.reasons if (r.endpoint, r.scenario) not in excuses)
+    counting = (
+        r
+        for r in decision.reasons
+        if (r.endpoint, r.scenario) not in excuses and r.line not in lines
+    )
     return replace(decision, reasons=tuple(counting)).exit_code
 
 
 def excused_run(run: Run, decision: Decision) -> Run:
-    """Give a run whose results say why the decision tolerated them, for all that renders it."""
+    """Give a run whose findings say why the decision tolerated them, for all that renders it."""
     why = {(r.endpoint, r.scenario): r.excuse for r in decision.tolerated}
     results = (replace(r, excuse=why.get((r.endpoint.name, r.scenario.name))) for r in run.results)
-    return replace(run, results=tuple(results))
+    lines = {r.line: r.excuse for r in decision.tolerated}
+    background = (replace(hold, excuse=lines.get(place_name(hold))) for hold in run.background)
+    return replace(run, results=tuple(results), background=tuple(background))
 
 
 def _because(reason: Reason, more: str | None) -> Reason:
@@ -146,6 +168,25 @@ def of_result(result: Result, policy: Policy, difference: Difference | None) -> 
     return None
 
 
+def of_background(hold: Background) -> Reason:
+    """Give why a line that holds the loop for no request fails the gate: all endpoints suffer."""
+    held = f"holds the event loop for {seconds(hold.held_s)} while no request runs it"
+    code, line = background_code(hold).code, place_name(hold)
+    return Reason(held, ExitCode.FAILED, code=code, line=line)
+
+
+def excused_background(
+    hold: Background, policy: Policy, known: Collection[str], today: date
+) -> str | None:
+    """Say why such a line is tolerated, or None: by an allow that names it, or as it is known."""
+    for allow in lines_allowed(policy, hold):
+        if today < allow.expires:
+            return allowed(allow)
+    new = policy.fail_on is FailOn.NEW and place_name(hold) in known
+    over = ended(lines_allowed(policy, hold), today)
+    return "it is in the baseline as well" if new and not over else None
+
+
 def unmeasured(result: Result, *, require_all: bool) -> bool:
     """Say whether a result is missing: an absent measurement never passes."""
     verdict = result.judgement.verdict
@@ -174,7 +215,7 @@ def excused(
         return None
     for allow in policy.allow:
         if matches(allow, result) and today < allow.expires:
-            return f"allowed until {allow.expires}: {allow.reason}"
+            return allowed(allow)
     known = difference is not None and difference.base is not None and failed(difference.base)
     worse = difference is not None and difference.change is Change.WORSE
     if policy.fail_on is FailOn.NEW and known and not worse and not expired(result, policy, today):
@@ -184,30 +225,22 @@ def excused(
 
 def expired(result: Result, policy: Policy, today: date) -> str | None:
     """Say so where a result was allowed and is not any more."""
-    for allow in policy.allow:
-        if matches(allow, result) and today >= allow.expires:
-            return f"it was allowed until {allow.expires}: {allow.reason}"
-    return None
+    return ended([allow for allow in policy.allow if matches(allow, result)], today)
 
 
 def of_allows(run: Run, policy: Policy) -> Iterator[str]:
     """Yield a warning for each allow that nothing needs."""
     for allow in policy.allow:
         about = f"The allow for {allow.endpoint!r}{f' ({allow.code})' if allow.code else ''}"
-        if any(matches(allow, result) for result in run.results if failed(result)):
+        needed = any(matches(allow, result) for result in run.results if failed(result))
+        if needed or any(names_line(allow, hold) for hold in over_limit(run)):
             continue
-        if any(allow.names(result.endpoint.name) for result in run.results):
+        if allow.is_of_a_line:
+            yield f"{about} names no line that held the loop in this run: take it out."
+        elif any(allow.names(result.endpoint.name) for result in run.results):
             yield f"{about} is not needed any more: take it out."
         else:
             yield f"{about} names no endpoint of this run."
-
-
-def matches(allow: Allow, result: Result) -> bool:
-    """Say whether an allow is about this result: its endpoint, and its code where it names one."""
-    diagnosis = result.judgement.diagnosis
-    return allow.names(result.endpoint.name) and (
-        allow.code is None or allow.code.lower() in {str(_code(diagnosis)).lower(), diagnosis.value}
-    )
 
 
 def _reason(result: Result, sentence: str, exit_code: ExitCode) -> Reason:

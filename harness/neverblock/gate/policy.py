@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from datetime import date
 
 
+LINE = re.compile(r"[^\s:]+\.py:(\d+|\*)")
+"""A line of a file, or with ``*`` all of its lines."""
+
+
 class FailOn(StrEnum):
     """Which failures fail the gate: any of them, or only what is worse than the baseline."""
 
@@ -25,14 +29,20 @@ class FailOn(StrEnum):
 class Allow:
     """A known offender, which does not fail the gate before its day has come.
 
-    ``endpoint`` is a name as the results have it (``GET /reports/{id}``) or a pattern with ``*``;
-    ``code`` one finding's code, or None for all of them.
+    ``endpoint`` is a name as the results have it (``GET /reports/{id}``), or the line of what holds
+    the loop for no request (``app/jobs.py:14``), or a pattern with ``*``; ``code`` one finding's
+    code, or None for all of them.
     """
 
     endpoint: str
     reason: str
     expires: date
     code: str | None = None
+
+    @property
+    def is_of_a_line(self) -> bool:
+        """Whether it is about background work, which no endpoint of the app is."""
+        return LINE.fullmatch(self.endpoint) is not None
 
     def names(self, endpoint: str) -> bool:
         """Say whether it is about an endpoint; ``*`` stands for anything, all else for itself."""
@@ -57,7 +67,7 @@ class Policy:
 def refuse_unknown(policy: Policy, endpoints: Collection[str]) -> None:
     """Raise UsageError where an allow names none of the endpoints that the app has."""
     for allow in policy.allow:
-        if not any(allow.names(endpoint) for endpoint in endpoints):
+        if not allow.is_of_a_line and not any(allow.names(endpoint) for endpoint in endpoints):
             near = nearest(allow.endpoint, endpoints)
             meant = "" if near is None else f"Did you mean {near!r}? "
             raise UsageError(

@@ -46,9 +46,6 @@ class NoiseMeter:
             notes["short of cores"] = (
                 f"{min(1.0, (now_s - self._short_s) / passed_s):.0%} of the time"
             )
-        thrown_away = sum(len(m.discarded) for m in measured)
-        fired = thrown_away + sum(len(m.walls_s) for m in measured)
-        notes["thrown away"] = f"{thrown_away} of {fired} bursts"
         return notes
 
 

@@ -9,13 +9,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from neverblock.measurement import Executors, LoopTrace
-from neverblock.observe.worker_trace import Worker
+from neverblock.measurement import Executors, Frame, LoopTrace, Pool
+from neverblock.observe.worker_trace import WorkerTrace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    from neverblock.measurement import Frame, Pool
 
 _POLL_S = 0.02
 """How often to check whether the loop is idle."""
@@ -29,7 +27,7 @@ class TraceReader:
     def __init__(self, trace_dir: str | Path) -> None:
         """Take the folder named in the servers' ``ProbeConfig.trace_dir``."""
         self._folder = Path(trace_dir)
-        self._workers: dict[Path, Worker] = {}
+        self._workers: dict[Path, WorkerTrace] = {}
 
     @property
     def reported_s(self) -> float:
@@ -123,15 +121,15 @@ class TraceReader:
                 return False
             await asyncio.sleep(min(pause_s, max(0.0, give_up_s - now)))
 
-    def _alive(self) -> list[Worker]:
+    def _alive(self) -> list[WorkerTrace]:
         return [worker for worker in self._workers.values() if worker.alive]
 
     def _read(self) -> None:
         for path in sorted(self._folder.glob("*.jsonl")):
-            self._workers.setdefault(path, Worker(path)).read()
+            self._workers.setdefault(path, WorkerTrace(path)).read()
 
 
-def _complaint(workers: list[Worker], from_s: float, to_s: float) -> str | None:
+def _complaint(workers: list[WorkerTrace], from_s: float, to_s: float) -> str | None:
     """Say in one sentence why a window cannot be trusted, or what the probe cannot see."""
     if not workers:
         return "No server process reported: the probe did not start."
@@ -157,7 +155,7 @@ def _pools(workers: Iterable[Mapping[str, Pool]]) -> tuple[Pool, ...]:
 
 
 def _most_waiting(
-    workers: Iterable[Worker], from_s: float, to_s: float
+    workers: Iterable[WorkerTrace], from_s: float, to_s: float
 ) -> tuple[tuple[Frame, int], ...]:
     """Give where requests waited at the instant at which most of them did.
 
@@ -174,7 +172,7 @@ def _most_waiting(
     return tuple(lines.most_common())
 
 
-def _last_served(workers: list[Worker], to_s: float) -> Frame | None:
+def _last_served(workers: list[WorkerTrace], to_s: float) -> Frame | None:
     """Give the definition of the endpoint that answered last before an instant."""
     served = [each for w in workers for each in w.endpoints if each[0] <= to_s]
     return max(served, key=lambda each: each[0])[1] if served else None

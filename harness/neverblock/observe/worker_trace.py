@@ -1,4 +1,4 @@
-"""What one server process reported of itself: its trace file, read as it grows."""
+"""The trace of one server process: its lines in, frames, stalls and running totals out."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class Tick(NamedTuple):
     executors: Executors
 
 
-class Worker:
+class WorkerTrace:
     """The trace of one server process, read as it grows."""
 
     def __init__(self, path: Path) -> None:
-        """Take its file, which is named by the process id."""
+        """Take the file that the worker writes, named by its process id."""
         self._path = path
         self._offset = 0
         self._frames: dict[int, Frame] = {}

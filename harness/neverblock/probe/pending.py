@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,17 @@ from neverblock.probe.request_mark import is_of_request
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from neverblock.probe.frames import FrameTable
+
 MOST_TASKS = 200
 """Looking at one takes some microseconds, in which nobody else has the GIL."""
+
+
+MOST_PLACES = 3
+"""More places than these say nothing."""
+
+SHARE = 0.01
+"""Of the time, for looking: below what the rest of the probe costs."""
 
 
 class Waiting:
@@ -25,6 +35,24 @@ class Waiting:
     def __init__(self, levels: list[Level]) -> None:
         """Take the stack of the first task that was seen there."""
         self.levels, self.tasks = levels, 0
+
+
+class Pending:
+    """Looks at the pending tasks of one loop now and then, as rarely as keeps it cheap."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Take the loop; the first look is due at once."""
+        self._loop = loop
+        self._due_s = 0.0
+
+    def look(self, now_s: float, frames: FrameTable) -> dict[str, Any] | None:
+        """Give a record of where most requests wait; None where a look is not due yet."""
+        if now_s < self._due_s:
+            return None
+        places = waiting(self._loop)[:MOST_PLACES]
+        numbered = [[frames.stack(each.levels), each.tasks] for each in places]
+        self._due_s = now_s + (time.monotonic() - now_s) / SHARE
+        return {"kind": "waits", "at_s": now_s, "places": numbered}
 
 
 def waiting(loop: asyncio.AbstractEventLoop) -> list[Waiting]:

@@ -15,7 +15,7 @@ from neverblock.probe.config import RESOLUTION_S
 from neverblock.probe.frames import FrameTable, Level, Owners, current_frames, walk
 from neverblock.probe.gc_pauses import collecting_s
 from neverblock.probe.heartbeat import BEAT_S, BUSY_BEAT_S, IDLE_BEAT_S, Gap, Heartbeat
-from neverblock.probe.pending import waiting
+from neverblock.probe.pending import Pending
 from neverblock.probe.request_mark import is_of_request
 from neverblock.probe.thread_state import State, calibrate, may_have_lost_gil, meter
 from neverblock.probe.trace import TraceWriter
@@ -29,16 +29,12 @@ TICK_S = {BEAT_S: 0.02, BUSY_BEAT_S: 1.0, IDLE_BEAT_S: 0.25}
 on uvloop, which releases the GIL at every callback; most of that is waking the waiting thread."""
 SAMPLE_S = 0.001
 SPARSE_SAMPLE_S = 0.01
+SWITCH_S = 0.0001
+"""How soon the sampler gets the GIL from a loop thread that computes: a tenth of a sample."""
 STARVED_S = 0.02
 """A stall in which the loop only waited for a core is written from this length on."""
 OPEN_STALL_S = 0.25
 """How often an unfinished stall is written, in case the server does not survive it."""
-
-
-MOST_PLACES = 3
-"""Where requests wait: more places than these say nothing."""
-WAITS_SHARE = 0.01
-"""Of the time, for looking where requests wait: below what the rest of the probe costs."""
 
 
 def arm(config: ProbeConfig) -> Watchdog:
@@ -67,7 +63,7 @@ class Watchdog(threading.Thread):
         self._number = 0
         self._ticked_s = -math.inf
         self._open_from_s = self._next_open_s = 0.0
-        self._waits_due_s = 0.0
+        self._pending = Pending(heartbeat.loop)
 
     @property
     def heart(self) -> Heartbeat:
@@ -148,8 +144,26 @@ class Watchdog(threading.Thread):
             if not self._trace.flush():
                 pause_s = min(max(SAMPLE_S, (due_s - began_s) / 20), SPARSE_SAMPLE_S)
                 due_s += pause_s
-                time.sleep(pause_s)
+                self._pause(pause_s)
         self._stacks.clear()
+
+    def _pause(self, pause_s: float) -> None:
+        """Sleep until the next sample, which is to come wherever the loop thread then computes.
+
+        Hazard: a thread that wants the GIL gets it where the one that has it waits for anything, or
+        after the switch interval. With the usual one most samples of a computation that now and
+        then opens a file would show it opening files. Others that wait for the GIL get it as fast
+        meanwhile, so this is only where the loop thread itself computes.
+        """
+        if not self._samples or self._samples[-1].state is not State.RUNNING:
+            time.sleep(pause_s)
+            return
+        usual_s = sys.getswitchinterval()
+        sys.setswitchinterval(min(usual_s, SWITCH_S))
+        try:
+            time.sleep(pause_s)
+        finally:
+            sys.setswitchinterval(usual_s)
 
     def _sample_again(self) -> None:
         """Take another sample if the GIL may have been lost since the last one."""
@@ -259,8 +273,8 @@ class Watchdog(threading.Thread):
         if heart.in_flight == 0:
             heart.other_threads.stand_by()
             heart.pools.rest()
-        elif heart.in_flight > 1:
-            self._note_waits(now)
+        elif heart.in_flight > 1 and (record := self._pending.look(now, self._frames)):
+            self._trace.note(record)
         self._trace.note(
             {
                 "kind": "tick",
@@ -275,17 +289,3 @@ class Watchdog(threading.Thread):
                 "at_s": time.monotonic(),  # hazard: keep this last, see README.md
             }
         )
-
-    def _note_waits(self, now: float) -> None:
-        """Write where most requests wait, in no more than a hundredth of the time."""
-        if now < self._waits_due_s:
-            return
-        places = waiting(self._heart.loop)[:MOST_PLACES]
-        self._trace.note(
-            {
-                "kind": "waits",
-                "at_s": now,
-                "places": [[self._frames.stack(each.levels), each.tasks] for each in places],
-            }
-        )
-        self._waits_due_s = now + (time.monotonic() - now) / WAITS_SHARE

@@ -17,6 +17,7 @@ def render(comparison: Comparison) -> str:
         "base": {"started_at": comparison.base_started_at},
         "head": {"started_at": comparison.head_started_at},
         "differences": [_difference(each) for each in comparison.differences],
+        "lines": [asdict(each) for each in comparison.lines],
     }
     return json.dumps(saved, indent=2, ensure_ascii=False) + "\n"
 

@@ -14,6 +14,8 @@ from neverblock.report.summary import printable
 from neverblock.report.terminal import printed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import RenderableType
 
     from neverblock.gate.compare import Comparison, Difference, Interval
@@ -49,7 +51,16 @@ def render(comparison: Comparison, *, width: int = 80, colour: bool = False) -> 
     ]
     if changed:
         parts += [Text(), _table(changed), Text(LEGEND, style="dim")]
-    return printed(Group(*parts, Text(), _counts(comparison)), width, colour=colour)
+    parts += [Text(), *_lines(comparison)]
+    return printed(Group(*parts, _counts(comparison)), width, colour=colour)
+
+
+def _lines(comparison: Comparison) -> Iterator[Text]:
+    """Yield what became of the lines that held the loop for no request."""
+    for each in comparison.lines:
+        if each.change is not Change.SAME:
+            symbol, style = SYMBOLS[each.change]
+            yield Text(f"{symbol} {each.change} background work: {printable(each.line)}", style)
 
 
 def _table(changed: list[Difference]) -> Table:

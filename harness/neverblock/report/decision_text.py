@@ -45,7 +45,7 @@ def _lines(decision: Decision) -> Iterator[RenderableType]:
 
 def _reason(symbol: str, reason: Reason, style: str) -> Iterator[RenderableType]:
     head = Text(f"{symbol} ", style=style)
-    head.append(printable(reason.endpoint or "the run"), style="bold")
+    head.append(printable(reason.endpoint or reason.line or "the run"), style="bold")
     about = ", ".join(part for part in (reason.code, reason.scenario) if part)
     head.append(f"  {about}" if about else "", style="dim")
     yield head

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from neverblock.analysis.queue_advice import waiting_place
+from neverblock.report.resources import burst_s, cap_sentence, parts, sentence
 from neverblock.report.summary import printable
 from neverblock.units import seconds
 
@@ -34,12 +36,15 @@ def evidence(result: Result) -> Iterator[Text]:
         yield _line("loop alone", _holds(m.loop.solo))
         yield _line("loop together", _holds(m.loop.burst))
         yield from _executors(m.loop)
+        if place := waiting_place(m):
+            yield _line("waits", place)
     yield _line(
         "canary",
         f"waited up to {seconds(m.canary.longest_s)}, usually {seconds(m.canary.median_s)} "
         f"({m.canary.sent} pings, {m.canary.lost} lost); alone up to "
         f"{seconds(m.solo_canary.longest_s)}",
     )
+    yield from _resources(m)
     yield _line("machine", _machine(m))
 
 
@@ -70,6 +75,17 @@ def _holds(held: HoldFigures) -> str:
     )
 
 
+def _resources(m: Measurement) -> Iterator[Text]:
+    """Yield a line for each part of the wall: what one request needs, and what the burst takes."""
+    if each := parts(m):
+        beyond = f"{seconds(burst_s(m))} for {m.requests}, the null app's aside; needed for them:"
+        yield _line("wall", beyond)
+    for part in each:
+        yield _line(f"  {part.name}", sentence(part))
+    if cap := cap_sentence(m):
+        yield _line("cap", cap)
+
+
 def _executors(loop: LoopFigures) -> Iterator[Text]:
     pools = loop.executors
     if pools.anyio_tokens is not None:
@@ -93,8 +109,7 @@ def _machine(m: Measurement) -> str:
             (m.machine.busy, "{:.0%}".format),
         )
     )
-    thrown = f"; {len(m.discarded)} rounds thrown away" if m.discarded else ""
     return (
         f"server's CPU {cpu}, its waits for a core {waited}, others took {busy} of {m.cpus:g} "
-        f"cores, steal {m.machine.steal:.0%}, the client lagged {seconds(m.client_lag_s)}{thrown}"
+        f"cores, steal {m.machine.steal:.0%}, the client lagged {seconds(m.client_lag_s)}"
     )

@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING
 
 from neverblock.analysis.codes import code_of
 from neverblock.errors import ExitCode
+from neverblock.gate.background import background_code, over_limit
 from neverblock.gate.decide import exit_code, failed, unmeasured
 from neverblock.model import Verdict
+from neverblock.report.asides import asides
+from neverblock.report.background_words import WHO, background_sentence
 from neverblock.report.summary import answer, others_wait_s, printable
 from neverblock.units import seconds
 
 if TYPE_CHECKING:
     from neverblock.analysis.codes import Code
-    from neverblock.result import Blame, Result, Run
+    from neverblock.result import Advice, Background, Blame, Result, Run
 
 PROJECT_FILE = "pyproject.toml"
 """Where a finding stands that no file of the app can be named for; its settings are there too."""
@@ -52,27 +55,45 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault of one endpoint, under whichever scenarios it was seen; ``result`` is the worst.
+    """One fault, and what is to blame for it, worst first.
 
-    ``folder`` is the app's own, relative to the repository; empty where they are the same.
+    ``who`` is the endpoint's name, and ``result`` the worst under the ``scenarios`` it was seen in;
+    of what held the loop for no request ``result`` is None, and there are no scenarios. ``why`` is
+    the fault in a clause. ``folder`` is the app's own, relative to the repository; empty where they
+    are the same.
     """
 
     code: Code
     level: Level
-    result: Result
+    who: str
+    why: str
+    result: Result | None
     scenarios: tuple[str, ...]
+    places: tuple[Blame, ...]
     place: Place
     folder: str = ""
 
     @property
     def blame(self) -> Blame | None:
         """Give the place that held the loop for longest, where there is one."""
-        return self.result.blame[0] if self.result.blame else None
+        return self.places[0] if self.places else None
+
+    @property
+    def advice(self) -> Advice | None:
+        """Give what to use instead: of a call that held the loop, else of a queue."""
+        if self.blame is not None:
+            return self.blame.advice
+        return self.result.advice if self.result else None
+
+    @property
+    def failed(self) -> bool:
+        """Whether something was wrong, and not only unmeasured."""
+        return self.result is None or self.result.judgement.verdict is Verdict.FAIL
 
     @property
     def endpoint(self) -> str:
         """Give the endpoint's name, fit to be shown."""
-        return printable(self.result.endpoint.name)
+        return printable(self.who)
 
     @property
     def title(self) -> str:
@@ -93,8 +114,12 @@ def level(result: Result) -> Level:
 
 
 def findings(run: Run) -> list[Finding]:
-    """Give the findings of a run, errors first and then by the harm to others, each fault once."""
+    """Give the findings of a run, errors first and then by the harm to others, each fault once.
+
+    What held the loop for no request comes before the endpoints, all of which suffer by it.
+    """
     folder = app_folder(run)
+    background = [_of_background(hold, folder) for hold in over_limit(run)]
     groups: dict[tuple[str, Code], list[Result]] = {}
     for result in run.results:
         if code := result_code(result):
@@ -103,9 +128,29 @@ def findings(run: Run) -> list[Finding]:
     for (_, code), results in groups.items():
         worst = max(results, key=_weight)
         scenarios = tuple(dict.fromkeys(printable(r.scenario.name) for r in results))
-        place = place_of(worst, run.target, folder)
-        collected.append(Finding(code, level(worst), worst, scenarios, place, folder))
-    return sorted(collected, key=lambda finding: _weight(finding.result), reverse=True)
+        name, why = worst.endpoint.name, worst.judgement.reason
+        about = (code, level(worst), name, why, worst, scenarios, worst.blame)
+        finding = Finding(*about, place_of(worst, run.target, folder), folder)
+        collected.append((_weight(worst), finding))
+    collected.sort(key=lambda each: each[0], reverse=True)
+    ordered = [*background, *(finding for _, finding in collected)]
+    return sorted(ordered, key=lambda finding: finding.level is Level.NOTE)
+
+
+def _of_background(hold: Background, folder: str) -> Finding:
+    """Give the finding of a line that held the loop for no request."""
+    where = exact_place(hold.place, folder) if is_own(hold.place) else Place(PROJECT_FILE)
+    return Finding(
+        code=background_code(hold),
+        level=Level.NOTE if hold.excuse else Level.ERROR,
+        who=WHO,
+        why=background_sentence(hold),
+        result=None,
+        scenarios=(),
+        places=(hold.place,),
+        place=where,
+        folder=folder,
+    )
 
 
 def _weight(result: Result) -> tuple[bool, bool, float]:
@@ -175,37 +220,48 @@ def is_inside(file: str) -> bool:
 def fingerprint(finding: Finding) -> str:
     """Give what stays the same while the fault does, whatever line it has moved to."""
     function = finding.blame.function if finding.blame else ""
-    parts = (finding.result.endpoint.name, finding.code.code, function)
+    parts = (finding.who, finding.code.code, function)
     return sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def lines(finding: Finding) -> list[str]:
     """Give the sentences of a finding, a line each, fit to be shown."""
-    result = finding.result
-    reason = result.judgement.reason.rstrip(".")
-    sentences = [f"{result.endpoint.name}: {reason}.", *blame_lines(result)]
-    return [*map(printable, sentences), f"Seen under {', '.join(finding.scenarios)}."]
+    sentences = [f"{finding.who}: {finding.why.rstrip('.')}."]
+    if finding.result is not None:
+        seen = f"Seen under {', '.join(finding.scenarios)}."
+        return [*map(printable, [*sentences, *blame_lines(finding.result)]), seen]
+    place = finding.places[0]
+    return [*map(printable, [*sentences, f"{called_at(place)}.", *advised(place.advice)])]
 
 
 def blame_lines(result: Result) -> list[str]:
     """Give what held the loop, what to use instead, and how the result compares to its pair's."""
-    sentences = []
+    sentences = [f"{aside[:1].upper()}{aside[1:]}." for aside in asides(result)]
     if result.blame:
         worst = result.blame[0]
-        sentences.append(held(worst))
+        sentences.insert(0, held(worst))
         sentences += [f"Note: {worst.note}."] if worst.note else []
-        if advice := worst.advice:
-            sentences += [f"Use {advice.instead}: {advice.code}", advice.why]
+    sentences += advised(result.blame[0].advice if result.blame else result.advice)
     return sentences + [promise(result)] * bool(promise(result))
+
+
+def advised(advice: Advice | None) -> list[str]:
+    """Give what to use instead, and why."""
+    return [f"Use {advice.instead}: {advice.code}", advice.why] if advice else []
 
 
 def held(blame: Blame) -> str:
     """Say what held the loop where, and for how long."""
-    call = blame.target or blame.call
     how = "computing" if blame.on_cpu else "waiting"
+    held_s = f"{seconds(blame.held_s)} a request on average"
+    return f"{called_at(blame)}: held the loop for {held_s}, {how}."
+
+
+def called_at(blame: Blame) -> str:
+    """Say what was called where."""
+    call = blame.target or blame.call
     where = f"{blame.file}:{blame.line} in {blame.function}"
-    place = f"{call} at {where}" if call else where
-    return f"{place}: held the loop for {seconds(blame.held_s)} a request, {how}."
+    return f"{call} at {where}" if call else where
 
 
 def promise(result: Result) -> str:

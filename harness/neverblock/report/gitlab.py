@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from neverblock.model import Verdict
 from neverblock.report.findings import Level, findings, fingerprint, lines
 from neverblock.report.summary import printable
 
@@ -39,4 +38,4 @@ def _severity(finding: Finding) -> str:
     """Give critical for what fails, major for what could not be measured, info for notes."""
     if finding.level is Level.NOTE:
         return "info"
-    return "critical" if finding.result.judgement.verdict is Verdict.FAIL else "major"
+    return "critical" if finding.failed else "major"

@@ -11,8 +11,18 @@ from typing import TYPE_CHECKING
 from junitparser import Error, Failure, JUnitXml, Skipped, SystemOut, TestCase, TestSuite
 
 from neverblock.model import CheckState, Verdict
-from neverblock.report.findings import blame_lines, complaint, failing, promise, result_code
-from neverblock.report.summary import call_path, noise, printable
+from neverblock.report.call_path import call_path
+from neverblock.report.findings import (
+    Level,
+    advised,
+    blame_lines,
+    complaint,
+    failing,
+    findings,
+    promise,
+    result_code,
+)
+from neverblock.report.summary import noise, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +30,7 @@ if TYPE_CHECKING:
     from junitparser.junitparser import FinalResult
 
     from neverblock.model import Scenario
+    from neverblock.report.findings import Finding
     from neverblock.result import Result, Run
 
 UNSAID = {
@@ -37,6 +48,8 @@ def render(run: Run) -> str:
         report.append(
             _filled("run", [_case("neverblock", "run", Error(complained, "not-measured"))])
         )
+    if background := [f for f in findings(run) if f.result is None]:
+        report.append(_filled("background work", [_background(each) for each in background]))
     if run.unchecked:
         cases = [
             _case(f"{u.method} {u.path}", "checked", Skipped(printable(u.reason), "not-checked"))
@@ -109,6 +122,18 @@ def _outcome(result: Result, state: CheckState) -> FinalResult | None:
     if state is CheckState.FAIL:
         return _explained(Failure, result) if failing(result) else None
     return Skipped(UNSAID[state], state.value) if state in UNSAID else None
+
+
+def _background(finding: Finding) -> TestCase:
+    """Give the case of a line that held the loop for no request; it passes where it is excused."""
+    place = finding.places[0]
+    message = f"{finding.code}: {place.file}:{place.line}: {finding.why}"
+    failure = Failure(printable(message), finding.code.code)
+    rest = [*advised(place.advice), "Called through:"]
+    rest += [f"  {step}" for step in call_path(place)]
+    failure.text = "\n".join(map(printable, rest))
+    outcome = failure if finding.level is Level.ERROR else None
+    return _case(f"{finding.who} {place.file}:{place.line}", "loop", outcome)
 
 
 def _explained(kind: type[FinalResult], result: Result) -> FinalResult:

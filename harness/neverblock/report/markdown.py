@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from neverblock.errors import ExitCode
 from neverblock.gate.decide import exit_code
-from neverblock.report.findings import Level, findings, held, promise, result_code
+from neverblock.model import Verdict
+from neverblock.report.asides import asides
+from neverblock.report.call_path import call_path
+from neverblock.report.findings import Level, called_at, findings, held, promise, result_code
 from neverblock.report.summary import (
     SYMBOLS,
     answer,
-    call_path,
     counts,
     noise,
     others_wait_s,
@@ -126,12 +128,14 @@ def _row(finding: Finding) -> str:
     where = code(f"{place.file}:{place.line}") if place.exact else ""
     if blame and not place.exact:
         where = code(f"{blame.file}:{blame.line}")
-    advice = blame.advice.instead if blame and blame.advice else ""
-    waited = seconds(others_wait_s(finding.result)) if finding.result.measurement else ""
+    result = finding.result
+    advice = finding.advice.instead if finding.advice else ""
+    waited = seconds(others_wait_s(result)) if result and result.measurement else ""
+    symbol = SYMBOLS[result.judgement.verdict if result else Verdict.FAIL]
     cells = (
-        "note" if finding.level is Level.NOTE else SYMBOLS[finding.result.judgement.verdict],
+        "note" if finding.level is Level.NOTE else symbol,
         str(finding.code),
-        code(finding.result.endpoint.name),
+        code(finding.who),
         where,
         waited,
         sentence(advice),
@@ -142,17 +146,21 @@ def _row(finding: Finding) -> str:
 def _detail(finding: Finding) -> str:
     result, blame = finding.result, finding.blame
     scenarios = sentence(", ".join(finding.scenarios))
-    body = f"**{sentence(result.judgement.reason)}** (under {scenarios})\n"
+    under = f" (under {scenarios})" if result else ""
+    body = f"**{sentence(finding.why)}**{under}\n"
     if blame is not None:
-        body += f"\n{sentence(held(blame))}\n\n{_fenced(_source(blame), 'python')}"
-        if advice := blame.advice:
-            body += f"\nUse {sentence(advice.instead)}. {sentence(advice.why)}\n\n"
-            body += _fenced(advice.code.splitlines(), "python")
-        if steps := call_path(blame):
-            body += f"\nCalled through\n\n{_fenced(steps)}"
-    notes = [blame.note if blame else None, promise(result), *result.judgement.notes]
+        said = held(blame) if result else called_at(blame)
+        body += f"\n{sentence(said)}\n\n{_fenced(_source(blame), 'python')}"
+    if advice := finding.advice:
+        body += f"\nUse {sentence(advice.instead)}. {sentence(advice.why)}\n\n"
+        body += _fenced(advice.code.splitlines(), "python")
+    if blame is not None and (steps := call_path(blame)):
+        body += f"\nCalled through\n\n{_fenced(steps)}"
+    notes = [blame.note if blame else None]
+    if result is not None:
+        notes += [promise(result), *asides(result), *result.judgement.notes]
     body += "\n" + "".join(f"- {sentence(note)}\n" for note in notes if note)
-    title = f"{finding.code}: {code(result.endpoint.name)}"
+    title = f"{finding.code}: {code(finding.who)}"
     return f"{_opened(title)}{body.rstrip()}\n{CLOSED}"
 
 
@@ -183,7 +191,8 @@ def _pass(result: Result) -> str:
     """Give a row for a result without a finding."""
     name, scenario = code(result.endpoint.name), sentence(result.scenario.name)
     judged = result.judgement
-    return f"| {name} | {scenario} | {judged.verdict} | {sentence(judged.reason)} |\n"
+    said = sentence("; ".join([judged.reason, *asides(result)]))
+    return f"| {name} | {scenario} | {judged.verdict} | {said} |\n"
 
 
 def _unchecked(each: Unchecked) -> str:

@@ -8,8 +8,12 @@ from typing import Any
 
 from neverblock.analysis.codes import named
 from neverblock.errors import UsageError
+from neverblock.gate.background import background_code
 from neverblock.model import CheckState
 from neverblock.report import summary
+from neverblock.report.asides import asides
+from neverblock.report.background_words import background_sentence
+from neverblock.report.call_path import call_path
 from neverblock.report.summary import printable
 from neverblock.units import seconds
 
@@ -64,11 +68,14 @@ def _environment() -> jinja2.Environment:
         "others_wait": summary.others_wait_s,
         "marked": summary.marked,
         "before": summary.before,
-        "call_path": summary.call_path,
+        "call_path": call_path,
         "worth_telling": summary.worth_telling,
         "code": lambda text: printable(text.expandtabs(4)),
         "sentence": _sentence,
         "named": named,
+        "asides": asides,
+        "background_code": background_code,
+        "background_sentence": background_sentence,
     }
     environment.globals |= {"symbols": summary.SYMBOLS, "check_symbols": CHECK_SYMBOLS}
     return environment

@@ -89,7 +89,7 @@ def _result(finding: Finding, rule: int) -> dict[str, Any]:
             "neverblock/v1": fingerprint(finding),
         },
     }
-    others = [b for b in worth_telling(finding.result.blame)[1:] if is_own(b)]
+    others = [b for b in worth_telling(finding.places)[1:] if is_own(b)]
     if others:
         saved["relatedLocations"] = [
             {"id": number, "message": _message(f"{blame.function} held the loop as well")}

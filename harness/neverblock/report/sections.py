@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from neverblock.report import charts, crowd_chart, tables
 from neverblock.report.anchors import card_anchor
+from neverblock.report.demand_chart import demand_chart
+from neverblock.report.resources import cap_sentence, parts, sentence
 from neverblock.report.scale import common_scale
 from neverblock.report.summary import printable
 from neverblock.units import seconds
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
+    from neverblock.measurement import Measurement
     from neverblock.model import Endpoint, Scenario
     from neverblock.report.svg import Inliner
     from neverblock.result import Result
@@ -23,11 +26,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One result, its anchor and its chart."""
+    """One result, its anchor, its chart, and what each resource has of its wall."""
 
     anchor: str
     result: Result
     chart: Markup | None
+    demands: Markup | None
+    cap: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,5 +83,16 @@ def _cards(anchor: str, results: Sequence[Result], inliner: Inliner) -> list[Car
                 f"{seconds(m.solo_s)}; other requests waited up to {seconds(m.canary.longest_s)}"
             )
             chart = inliner.svg(draw(result, m, scale), printable(title), description)
-        cards.append(Card(card_anchor(anchor, result), result, chart))
+        demands = None if m is None else _demands(result, m, inliner)
+        cap = "" if m is None else cap_sentence(m)
+        cards.append(Card(card_anchor(anchor, result), result, chart, demands, cap))
     return cards
+
+
+def _demands(result: Result, m: Measurement, inliner: Inliner) -> Markup | None:
+    """Draw what each resource has of the wall; nothing where no demand is known."""
+    if not (each := parts(m)):
+        return None
+    title = f"What {result.endpoint.name} needs under {result.scenario.name}"
+    description = ". ".join(f"{part.name}: {sentence(part)}" for part in each)
+    return inliner.svg(demand_chart(m, each), printable(title), description)

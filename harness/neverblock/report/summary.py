@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import groupby
 from statistics import quantiles
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
-from neverblock.model import CheckState, Verdict
+from neverblock.analysis.judge import VERDICTS
+from neverblock.gate.background import over_limit, place_name
+from neverblock.model import CheckState, Diagnosis, Verdict
 from neverblock.units import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from neverblock.model import Record
+    from neverblock.model import Endpoint, Record
     from neverblock.result import Blame, Result, Run
 
 SYMBOLS = {
@@ -31,8 +32,10 @@ CHECK_SYMBOLS = {
     CheckState.NOT_APPLICABLE: "·",
 }
 VARIANTS = ("bad", "good", "better")
-SHOWN_OF_OTHERS = 3
 FAIR_PART = 0.05
+FREE = "keep the event loop free"
+HARMFUL = {d for d, verdict in VERDICTS.items() if verdict is Verdict.PASS} - {Diagnosis.CONCURRENT}
+"""Diagnoses that pass although others wait: of these nobody says that the loop is free."""
 
 
 def answer(run: Run) -> str:
@@ -41,6 +44,8 @@ def answer(run: Run) -> str:
     if not measured:
         return "Nothing was measured."
     outcome = _lesson(measured) if any(r.expected for r in measured) else _finding(measured)
+    if over_limit(run):
+        outcome = f"{_background(run)} {outcome.replace(FREE, 'pass')}"
     return f"Interrupted before the end. {outcome}" if run.interrupted else outcome
 
 
@@ -51,10 +56,12 @@ def _lesson(measured: list[Result]) -> str:
         more = ", ..." if len(surprises) > len(surprises[:3]) else ""
         return f"{len(surprises)} of {len(measured)} results are not as expected: {names}{more}."
     caught = len({r.endpoint for r in measured if r.judgement.verdict is Verdict.FAIL})
-    free = len({r.endpoint for r in measured if r.judgement.verdict is Verdict.PASS})
+    passed = {r.endpoint for r in measured if r.judgement.verdict is Verdict.PASS}
+    noted = _noted(measured)
+    passing = f", {len(noted)} pass with a note" if noted else ""
     return (
         f"All {len(measured)} results are as expected: {caught} blocking endpoints were caught, "
-        f"{free} keep the event loop free."
+        f"{len(passed - noted)} {FREE}{passing}."
     )
 
 
@@ -68,11 +75,26 @@ def _finding(measured: list[Result]) -> str:
     )
     rest = f" {unknown} could not be measured." if unknown else ""
     if not failing:
-        kept = len(endpoints) - unknown
-        return f"{kept} of {len(endpoints)} endpoints keep the event loop free.{rest}"
+        noted = len(_noted(measured))
+        passing = f" {noted} pass{'es' * (noted == 1)} with a note." if noted else ""
+        kept = len(endpoints) - unknown - noted
+        return f"{kept} of {len(endpoints)} endpoints {FREE}.{passing}{rest}"
     first = failing[0]
     harm = f"the worst, {first.endpoint.name}, lets others wait {seconds(others_wait_s(first))}"
     return f"{len(failing)} of {len(endpoints)} endpoints fail: {harm}.{rest}"
+
+
+def _noted(measured: Iterable[Result]) -> set[Endpoint]:
+    """Give the endpoints that pass although others wait for them."""
+    return {r.endpoint for r in measured if r.judgement.diagnosis in HARMFUL}
+
+
+def _background(run: Run) -> str:
+    """Say what held the loop for no request: then nobody says that it is free."""
+    first, *others = over_limit(run)
+    more = f", and {len(others)} more lines" if others else ""
+    held = f"{seconds(first.held_s)} at a time: {place_name(first)}{more}"
+    return f"Background work holds the event loop for {held}."
 
 
 def counts(results: Iterable[Result]) -> dict[Verdict, int]:
@@ -151,21 +173,6 @@ def before(blame: Blame) -> list[str]:
     if blame.call is None or not 0 <= first < len(blame.source):
         return []
     return dedent("\n".join(blame.source[first : last + 1])).splitlines()
-
-
-def call_path(blame: Blame) -> list[str]:
-    """Give the way to the call, outermost first; long runs of others' code are cut short."""
-    steps: list[str] = []
-    for project, run in groupby(reversed(blame.path), key=lambda frame: frame.owner == "project"):
-        lines = [f"{frame.file}:{frame.line} {frame.function}" for frame in run]
-        if not project and len(lines) > SHOWN_OF_OTHERS:
-            lines[1:-1] = [f"... {len(lines) - 2} more ..."]
-        for line, again in groupby(lines):
-            times = len(list(again))
-            steps.append(f"{line} ({times} times)" if times > 1 else line)
-    if blame.path and blame.path[0].owner == "project" and blame.target:
-        steps.append(blame.target)
-    return steps
 
 
 def worth_telling(places: Sequence[Blame]) -> list[Blame]:

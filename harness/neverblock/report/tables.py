@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from neverblock.model import Verdict
 from neverblock.report import summary
+from neverblock.report.resources import between, cap_sentence, parts
 from neverblock.report.summary import printable
 from neverblock.units import seconds
 
@@ -53,8 +54,12 @@ def _column(result: Result, m: Measurement) -> dict[str, str]:
         "server's CPU": "unknown" if m.server_cpu_s is None else seconds(m.server_cpu_s),
         "client's longest lag": seconds(m.client_lag_s),
         "CPU stolen": f"{m.machine.steal:.1%}",
-        "rounds kept, discarded": f"{len(m.walls_s)}, {len(m.discarded)}",
+        "bursts": f"{len(m.walls_s)}",
     }
+    for part in parts(m):
+        column[f"needs at least: {part.name}"] = between(part.low_s, part.high_s)
+    if cap := cap_sentence(m):
+        column["cap"] = cap
     if m.loop and m.loop.armed:
         column |= {
             "loop held (share of its own time)": f"{m.loop.held:.0%}",

@@ -12,19 +12,21 @@ from rich.text import Text
 
 from neverblock.analysis.blame import headline
 from neverblock.analysis.codes import named
+from neverblock.gate.background import background_code
 from neverblock.model import CheckState, Verdict
+from neverblock.report.asides import asides, seldom_sentence
+from neverblock.report.background_words import WHO, background_sentence, background_title
 from neverblock.report.evidence import evidence, spent
 from neverblock.report.hollow_text import hollow_count, hollow_passes
+from neverblock.report.place_text import advice_lines, place_lines
 from neverblock.report.summary import (
     CHECK_SYMBOLS,
     SYMBOLS,
     answer,
-    call_path,
     counts,
     fix_first,
     grouped,
     latencies_s,
-    marked,
     noise,
     others_wait_s,
     printable,
@@ -40,8 +42,8 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from neverblock.model import Endpoint, Scenario
-    from neverblock.result import Blame, Result, Run
+    from neverblock.model import Scenario
+    from neverblock.result import Background, Result, Run
 
 WIDE = 110
 STYLES = {
@@ -60,6 +62,7 @@ CHECK_STYLES = {
 UNMEASURED = {Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.SKIPPED}
 MOST_BARS = 20
 MENTIONED_S = 0.05
+MOST_PLACES = 3
 
 
 def render(run: Run, *, width: int = 80, colour: bool = False, verbose: bool = False) -> str:
@@ -91,6 +94,12 @@ def _page(run: Run, width: int, *, verbose: bool) -> Group:
         parts += [_lesson(result)] if lesson else [Text(), _finding(result, width)]
         if verbose:
             parts += [Padding(line, (0, 0, 0, 2)) for line in evidence(result)]
+    for result in run.results:
+        if result.seldom is not None and result not in shown:
+            said = f"{result.endpoint.name}: {seldom_sentence(result.seldom)}"
+            parts += [Text(), Text.assemble(("seldom: ", "bold"), printable(said))]
+    for hold in run.background:
+        parts += [Text(), _background(hold)]
     parts += [*unchecked(run), *hollow_passes(run)]
     return Group(*parts, Text(), Rule(style="dim"), *_summary(run))
 
@@ -186,41 +195,30 @@ def _finding(result: Result, width: int) -> Group:
         parts.append(Text(expectation, style="bold red"))
     for note in judgement.notes:
         parts += [Text(printable(line), style="dim") for line in f"note: {note}".splitlines()]
-    for blame in worth_telling(result.blame)[:2]:
-        parts += _blame(result.endpoint, blame)
+    parts += [Text(printable(f"note: {aside}"), style="dim") for aside in asides(result)]
+    for blame in worth_telling(result.blame)[:MOST_PLACES]:
+        doing = "computing" if blame.on_cpu else "waiting"
+        held = f"held the loop {seconds(blame.held_s)} a request on average, {doing}"
+        parts += [Text(), Text(printable(headline(result.endpoint, blame)), style="cyan")]
+        parts += [Text(held), *place_lines(blame)]
+    if result.advice is not None:
+        parts += [Text(), *advice_lines(result.advice)]
     if result.measurement and result.records and result.scenario.duration_s is None:
         parts += [Text(), *_waterfall(result, min(width - 4, 76))]
     return Group(parts[0], Padding(Group(*parts[1:]), (0, 0, 0, 2)))
 
 
-def _blame(endpoint: Endpoint, blame: Blame) -> Iterator[RenderableType]:
-    doing = "computing" if blame.on_cpu else "waiting"
-    yield Text()
-    yield Text(printable(headline(endpoint, blame)), style="cyan")
-    yield Text(f"held the loop {seconds(blame.held_s)} a request, {doing}")
-    gutter = len(str(blame.source_line + len(blame.source)))
-    for number, line in enumerate(blame.source, blame.source_line):
-        if number != blame.line:
-            yield Text(f"  {number:>{gutter}} │ {_code(line)}", style="dim", no_wrap=True)
-            continue
-        before, expression, after = map(_code, marked(blame))
-        yield Text(f"> {number:>{gutter}} │ {before}{expression}{after}", no_wrap=True)
-        if expression:
-            pad = " " * len(before)
-            yield Text(f"  {'':>{gutter}} │ {pad}{'^' * len(expression)}", style="bold red")
-    if steps := call_path(blame):
-        yield Text("called through", style="dim")
-        yield from (Text(printable(f"  {step}")) for step in steps)
-    if blame.note:
-        yield Text(printable(f"note: {blame.note}"), style="dim")
-    if advice := blame.advice:
-        yield Text.assemble("use ", (printable(advice.instead), "bold green"), ":")
-        yield Text(printable(f"  {advice.code}"), style="green")
-        yield Text(printable(advice.why), style="dim")
-
-
-def _code(text: str) -> str:
-    return printable(text.replace("\t", "    "))
+def _background(hold: Background) -> Group:
+    """Give a line that held the loop for no request: it belongs to no endpoint."""
+    code, excused = background_code(hold), hold.excuse is not None
+    head = Text("~ " if excused else "✗ ", style="yellow" if excused else STYLES[Verdict.FAIL])
+    head.append(WHO, style="bold")
+    head.append(f"  {code}", style="dim")
+    said = [Text(printable(background_sentence(hold)))]
+    if hold.excuse is not None:
+        said.append(Text(printable(hold.excuse), style="yellow"))
+    title = Text(printable(background_title(hold)), style="cyan")
+    return Group(head, Padding(Group(*said, Text(), title, *place_lines(hold.place)), (0, 0, 0, 2)))
 
 
 def _waterfall(result: Result, width: int) -> Iterator[Text]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from neverblock.analysis.expectation import hold_answers
 from neverblock.analysis.measure import Round, Solo
+from neverblock.analysis.queue_advice import queue_advice
 from neverblock.analysis.trial import Trial, failed_result
 from neverblock.endpoints.probe_request import send_probe_request
 from neverblock.endpoints.refusal import asked_wrongly, refused, why_refused
@@ -16,7 +17,7 @@ from neverblock.errors import EngineError, NeverblockError, RefusedError, Target
 from neverblock.model import Request, Scenario
 from neverblock.observe.window import quiet_after
 from neverblock.result import Unchecked
-from neverblock.storage.source_lines import located
+from neverblock.storage.source_lines import located, relative
 
 if TYPE_CHECKING:
     import asyncio
@@ -125,7 +126,13 @@ class Trials:
         seldom = result.seldom
         if seldom is not None:
             seldom = replace(seldom, place=located(seldom.place, app_dir))
-        return replace(result, blame=places, seldom=seldom)
+        result = replace(result, blame=places, seldom=seldom)
+        if (m := result.measurement) is None or m.loop is None:
+            return result
+        waits = tuple((replace(f, file=relative(f.file, app_dir)), n) for f, n in m.loop.waits)
+        m = replace(m, loop=replace(m.loop, waits=waits))
+        advice = queue_advice(m, result.judgement.diagnosis)
+        return replace(result, measurement=m, advice=advice)
 
     def _check_alive(self) -> None:
         if not self._observer.server.alive:

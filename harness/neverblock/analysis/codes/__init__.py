@@ -43,7 +43,7 @@ CODES = (
     Code("NB301", Diagnosis.GIL_CONTENTION, "threads that run Python share the GIL with the loop"),
     Code("NB302", Diagnosis.COOPERATIVE_CPU, "the loop computes, in slices too short to block"),
     Code("NB303", Diagnosis.CPU_BOUND, "the cores are busy"),
-    Code("NB304", Diagnosis.SHORT_WAITS, "the loop waits, each time too briefly to block"),
+    Code("NB304", Diagnosis.SHORT_WAITS, "the loop waits, each time too short to block"),
     Code("NB901", Diagnosis.ERRORING, "requests failed, so nothing was measured"),
     Code("NB902", Diagnosis.INCONCLUSIVE, "the measurement was spoiled"),
     Code("NB903", Diagnosis.SKIPPED, "what the endpoint needs is not there"),

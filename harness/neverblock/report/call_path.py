@@ -1,0 +1,46 @@
+"""The way to a blamed call, of which the frames that explain are kept and the rest is counted."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from neverblock.measurement import Frame
+    from neverblock.result import Blame
+
+FEW = 2
+"""So many frames of others' are shown as they are: to fold one of them would take a line too."""
+
+
+def call_path(blame: Blame) -> list[str]:
+    """Give the way to the call, a line for each step, outermost first.
+
+    Kept are the project's frames, the frame just below each (what it called), and the innermost;
+    the others are folded, with their number.
+    """
+    frames = list(reversed(blame.path))
+    steps: list[str] = []
+    for kept, run in groupby(enumerate(frames), key=lambda each: _explains(each[0], frames)):
+        lines = [f"{frame.file}:{frame.line} {frame.function}" for _, frame in run]
+        if not kept and len(lines) > FEW:
+            lines = [f"... {len(lines)} more ..."]
+        steps += _counted(lines)
+    if frames and frames[-1].owner == "project" and blame.target:
+        steps.append(blame.target)
+    return steps
+
+
+def _explains(at: int, frames: list[Frame]) -> bool:
+    """Say whether a frame is the project's, the entry into what it calls, or the innermost."""
+    called_by_project = at > 0 and frames[at - 1].owner == "project"
+    return frames[at].owner == "project" or called_by_project or at == len(frames) - 1
+
+
+def _counted(lines: list[str]) -> Iterator[str]:
+    """Yield each line once, with how many times it stands there in a row."""
+    for line, again in groupby(lines):
+        times = len(list(again))
+        yield f"{line} ({times} times)" if times > 1 else line

@@ -1,0 +1,84 @@
+"""The page on how a verdict is reached has every number that one rests on, and no other."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "harness" / "neverblock"
+PAGE = ROOT / "docs" / "model.md"
+MOST = 15
+NO_THRESHOLDS = {"rejudge.FIRST_FORMAT"}
+"""Numbers that name something: the version of a format."""
+ROW = re.compile(r"^\| `(\w+\.\w+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+
+
+def numbers_in(value):
+    """Give the numbers that an expression is made of; none where it is anything else."""
+    if isinstance(value, ast.Constant):
+        plain = isinstance(value.value, int | float) and not isinstance(value.value, bool)
+        return (value.value,) if plain else ()
+    if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub):
+        return tuple(-number for number in numbers_in(value.operand))
+    parts = getattr(value, "args", None) or getattr(value, "elts", None) or ()
+    found = [numbers_in(part) for part in parts]
+    return tuple(number for each in found for number in each) if all(found) else ()
+
+
+def assigned(body):
+    """Give the names that are set to numbers in a module or a class; zero is no threshold."""
+    found = {}
+    for node in body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(targets[0], ast.Name):
+            numbers = numbers_in(node.value)
+            if any(numbers):
+                found[targets[0].id] = numbers
+    return found
+
+
+def constants():
+    """Give every numeric constant of the analysis, and of the criterion, by module and name."""
+    found = {}
+    result = ast.parse((PACKAGE / "result.py").read_text(encoding="utf-8"))
+    for node in result.body:
+        if isinstance(node, ast.ClassDef) and node.name == "Criterion":
+            found |= {f"result.{name}": numbers for name, numbers in assigned(node.body).items()}
+    for path in sorted((PACKAGE / "analysis").glob("*.py")):
+        names = assigned(ast.parse(path.read_text(encoding="utf-8")).body)
+        found |= {f"{path.stem}.{name}": numbers for name, numbers in names.items()}
+    assert found.keys() >= NO_THRESHOLDS
+    return {name: numbers for name, numbers in found.items() if name not in NO_THRESHOLDS}
+
+
+def rows():
+    """Give the page's table: each constant with its numbers, its use and its reason."""
+    return {
+        name: (tuple(map(float, value.split(","))), use.strip(), reason.strip())
+        for name, value, use, reason in ROW.findall(PAGE.read_text(encoding="utf-8"))
+    }
+
+
+def test_the_page_has_every_constant_with_its_value():
+    """A threshold that nobody can read about is one that nobody can check."""
+    assert {name: numbers for name, (numbers, *_) in rows().items()} == constants()
+
+
+def test_each_constant_has_a_use_and_a_reason():
+    """A number without a reason is a guess."""
+    assert [name for name, (_, *told) in rows().items() if not all(told)] == []
+
+
+def test_there_are_few():
+    """Each threshold more makes one case right and two wrong that nobody has tried."""
+    assert 0 < len(constants()) <= MOST
+
+
+def test_a_pair_of_numbers_is_a_constant_and_a_name_is_none():
+    """What the page is held to is what the code has: ranges too, but neither names nor zeros."""
+    source = (
+        "A = 1\nB = Range(2e-6, -3)\nC = 'c'\nD = Range(0.0, 0.0)\nE: float = 0.5\nF, G = 1, 2\n"
+    )
+    assert assigned(ast.parse(source).body) == {"A": (1,), "B": (2e-6, -3), "E": (0.5,)}
