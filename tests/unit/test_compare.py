@@ -218,6 +218,9 @@ def test_all_that_differs_is_named_at_once():
     with pytest.raises(UsageError) as refused:
         compare(run(FREE), run(FREE, scale=2.0, **environment(cpus=4)))
     assert "cores 2 and 4; scale 1.0 and 2.0" in refused.value.what
+    assert refused.value.hint == "Measure both in one job, on one machine, with the same options."
+    with pytest.raises(UsageError, match="cores 2 and unknown"):
+        compare(run(FREE), run(FREE, **environment(cpus=None)))
 
 
 def test_another_event_loop_is_other_conditions():

@@ -45,6 +45,8 @@ def test_an_endpoint_that_needs_nothing_has_no_demands():
     """What a request does not use limits nobody."""
     quiet = measured(solo(1.0), burst_round([1.0] * 10))
     assert demands_of(quiet) == {}
+    outside = replace(quiet, loop=None, wall_s=1.5)
+    assert demands_of(outside)[UNKNOWN].high_s == pytest.approx(0.5 / 9)
     assert cap_of({}) is None
 
 
