@@ -4,6 +4,7 @@ import re
 
 from sample import SAMPLE, trimmed
 
+from neverblock.analysis.harm import contradicts
 from neverblock.report.html import render
 from neverblock.storage import run_file
 
@@ -30,3 +31,10 @@ def test_the_sample_is_small_and_real():
     assert all(r.as_expected for r in run.results)
     assert run == trimmed(run)
     assert sum(path.stat().st_size for path in SAMPLE.iterdir()) < MOST_BYTES
+
+
+def test_no_verdict_of_the_sample_contradicts_the_harm():
+    """What is published calls no loop free that others waited for."""
+    run = run_file.load(SAMPLE)
+    said = [contradicts(result, result.criterion or run.criterion) for result in run.results]
+    assert said == [None] * len(run.results)
