@@ -60,7 +60,7 @@ def test_what_is_doubtful_is_measured_until_it_is_clear():
     assert (found.done, found.doubt) == (True, None)
     judgement = found.result().judgement
     assert judgement.diagnosis is Diagnosis.BLOCKING_CPU
-    assert judgement.notes[-1] == "measured again 1 times, as it was near a limit"
+    assert judgement.notes[-1] == "measured again once, as it was near a limit"
 
 
 def test_what_stays_doubtful_is_inconclusive_and_says_what():
