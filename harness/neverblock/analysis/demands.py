@@ -136,8 +136,8 @@ def added_by_machine_s(m: Measurement) -> float:
 def both_ends(m: Measurement, demands: dict[str, Demand]) -> tuple[Bounds, Bounds]:
     """Give the bounds of a burst as it was seen, and less all that may be noise.
 
-    What no request ran is taken off both. As seen, the machine is innocent and each demand its least; else the wall is short, the own
-    time long, and each resource explains what it can.
+    What no request ran is taken off both. As seen, the machine is innocent and each demand its
+    least; else the wall is short, the own time long, and each resource explains what it can.
     """
     own = around_median(m.solo_samples_s)
     background_s = m.loop.background_s if m.loop else 0.0
