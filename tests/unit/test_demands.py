@@ -174,11 +174,14 @@ def test_what_the_machine_may_have_added_is_summed_and_no_more_than_the_wall(
     assert added_by_machine_s(measured(solo(1.0), burst)) == pytest.approx(added_s)
 
 
-def test_background_work_is_taken_off_as_the_machines_is():
+def test_background_work_is_taken_off_both_ends():
     """No endpoint is to blame for a periodic task; without a probe nobody saw one."""
     figures = replace(FREE, loop=replace(FREE.loop, background_s=0.25))
-    assert added_by_machine_s(figures) == pytest.approx(0.25)
-    assert added_by_machine_s(replace(figures, loop=None)) == 0.0
+    for end in (0, 1):
+        without, alone = (both_ends(m, m.demands)[end].wall_s for m in (FREE, figures))
+        assert without - alone == pytest.approx(0.25)
+    unseen = replace(figures, loop=None)
+    assert both_ends(unseen, {})[0].wall_s == both_ends(FREE, {})[0].wall_s
 
 
 def test_a_burst_has_two_ends():

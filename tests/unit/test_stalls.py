@@ -176,3 +176,9 @@ def test_a_collection_is_told_above_what_the_probe_resolves(parts, long):
     """2 ms, all stalls together."""
     assert collects([stall(0, 0.1, **parts)]) is long
     assert collects([stall(0, 0.1, **{n: v / 2 for n, v in parts.items()})] * 2) is long
+
+
+def test_a_thread_kept_the_gil_for_no_longer_than_it_computed():
+    """Where it was seen, its CPU time bounds what a loop without a core may have missed."""
+    found = stall(0, 0.6, gil_held_s=0.03, culprit=of(0.04), starved_s=0.2)
+    assert perhaps_gil_held_s(found) == pytest.approx(0.04)

@@ -23,7 +23,7 @@ FRAMEWORK_NOTE = (
 GIL_NOTE = "a C call in another thread keeps the GIL, so the loop cannot turn"
 _WITHIN = {"<lambda>", "<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>"}
 _INSTALLED = ("site-packages", "dist-packages")
-WAITING = {Diagnosis.BLOCKING_IO, Diagnosis.SHORT_WAITS}
+_WAITING = {Diagnosis.BLOCKING_IO, Diagnosis.SHORT_WAITS}
 WORST = 5
 """More places than these would be read by nobody."""
 
@@ -98,7 +98,7 @@ def shares(stall: Stall, diagnosis: Diagnosis) -> Iterator[tuple[Stack, float]]:
         if stall.culprit is not None and stall.culprit.frames and not stall.culprit.background:
             yield stall.culprit, min(gil_held_s(stall), stall.culprit.weight_s)
         return
-    if diagnosis not in WAITING | {Diagnosis.BLOCKING_CPU}:
+    if diagnosis not in _WAITING | {Diagnosis.BLOCKING_CPU}:
         return
     on_cpu = diagnosis is Diagnosis.BLOCKING_CPU
     total_s = computing_s(stall) if on_cpu else waiting_s(stall)
@@ -126,7 +126,7 @@ def place(frames: tuple[Frame, ...], diagnosis: Diagnosis, endpoint: Frame | Non
         function=frame.function,
         call=frame.call,
         held_s=0.0,
-        on_cpu=diagnosis not in WAITING,
+        on_cpu=diagnosis not in _WAITING,
         advice=advise(frame.target, frame.call, diagnosis, frame.function),
         target=frame.target,
         column=frame.column,

@@ -120,7 +120,7 @@ def waiting(loop: LoopFigures) -> Range:
 
 
 def added_by_machine_s(m: Measurement) -> float:
-    """Give what the machine, the client's lag and background work may have added to a wall.
+    """Give what the machine and the client's lag may have added to a wall.
 
     A lack of cores slows down the server's threads, and whatever it asks in turn, which nobody
     watches, by the share of the time for which its threads wanted a core and had none.
@@ -129,19 +129,19 @@ def added_by_machine_s(m: Measurement) -> float:
     starved_s = machine.starved_s or 0.0
     wanted_s = (m.server_cpu_s or 0.0) + starved_s
     delayed_s = wall_s * starved_s / wanted_s if wanted_s else 0.0
-    background_s = m.loop.background_s if m.loop else 0.0
     stopped_s = machine.steal * wall_s + (machine.throttled_s or 0.0)
-    return min(wall_s, delayed_s + stopped_s + background_s + m.client_lag_s)
+    return min(wall_s, delayed_s + stopped_s + m.client_lag_s)
 
 
 def both_ends(m: Measurement, demands: dict[str, Demand]) -> tuple[Bounds, Bounds]:
     """Give the bounds of a burst as it was seen, and less all that may be noise.
 
-    As seen, the machine is innocent and each demand its least; else the wall is short, the own
-    time long, and each resource explains what it can.
+    What no request ran is taken off both. As seen, the machine is innocent and each demand its
+    least; else the wall is short, the own time long, and each resource explains what it can.
     """
     own = around_median(m.solo_samples_s)
-    wall_s = max(0.0, m.wall_s - m.floor_s)
+    background_s = m.loop.background_s if m.loop else 0.0
+    wall_s = max(0.0, m.wall_s - m.floor_s - background_s)
     return (
         _bounds(m, demands, wall_s, own.low, most=False),
         _bounds(m, demands, max(0.0, wall_s - added_by_machine_s(m)), own.high, most=True),

@@ -196,10 +196,10 @@ def _too_short(m: Measurement, criterion: Criterion) -> bool:
 def limit_of(measurement: Measurement, criterion: Criterion) -> Diagnosis:
     """Give the diagnosis of an endpoint without a fault: what made others wait, or nothing did."""
     m = measurement
-    by = both_ends(m, m.demands)[LEAST].by
+    by = both_ends(m, m.demands)[SEEN].by
     waiting_s = by.get(LOOP_WAITING, 0.0)
     harmful = harms(m, criterion) or waiting_s > criterion.loop_limit_s
-    serial = not (_overlaps(m, criterion, LEAST) or _too_short(m, criterion))
+    serial = not (_overlaps(m, criterion, SEEN) or _too_short(m, criterion))
     if not (harmful or serial):
         return Diagnosis.CONCURRENT
     on_cpu_s = max(by.get(name, 0.0) for name in ON_CPU)

@@ -67,9 +67,15 @@ def gil_held_s(stall: Stall) -> float:
 
 
 def perhaps_gil_held_s(stall: Stall) -> float:
-    """Give for how long the GIL was kept at most: a loop without a core does not see by whom."""
-    held_s = gil_held_s(stall)
-    return held_s + stall.starved_s if held_s > 0 else 0.0
+    """Give for how long the GIL was kept at most: a loop without a core does not see by whom.
+
+    A thread that was seen with it kept it for no longer than it computed.
+    """
+    held_s, holder = gil_held_s(stall), stall.culprit
+    if held_s <= 0:
+        return 0.0
+    most_s = held_s + stall.starved_s
+    return most_s if holder is None else max(held_s, min(most_s, holder.weight_s))
 
 
 def background_s(stall: Stall) -> float:
