@@ -106,9 +106,14 @@ roads: $(READY) ## judge the corpus by every way in, and write the table into do
 accuracy: $(READY) ## judge the corpus, print the confusion matrix and write it into docs/
 	$(BIN)/python benchmarks/accuracy.py --markdown docs/accuracy.md --json $(VENV)/corpus.json $(ARGS)
 
-peers: $(READY) ## judge the corpus by other tools as well and write the table into docs/
+$(PEERS)/.ready: $(READY) requirements/peers.lock requirements/peers-outside.lock
 	@[ -x $(PEERS)/bin/python ] || $(BIN)/python -m venv $(PEERS)
+	@[ -x $(PEERS)/outside/bin/python ] || $(BIN)/python -m venv $(PEERS)/outside
 	$(PEERS)/bin/python -m pip install --quiet --require-hashes -r requirements/peers.lock
+	$(PEERS)/outside/bin/python -m pip install --quiet --require-hashes -r requirements/peers-outside.lock
+	@touch $@
+
+peers: $(PEERS)/.ready ## judge the corpus by other tools as well and write the table into docs/
 	$(BIN)/python benchmarks/peers.py --python $(PEERS)/bin/python $(if $(wildcard $(VENV)/corpus.json),--neverblock $(VENV)/corpus.json) $(ARGS)
 
 cases: $(READY) ## check the apps of tests/cases and print what each endpoint got beside its truth
@@ -117,9 +122,7 @@ cases: $(READY) ## check the apps of tests/cases and print what each endpoint go
 unseen: $(READY) ## judge the corpus of an author who had not seen ours
 	$(BIN)/python benchmarks/accuracy.py --corpus tests/unseen --neighbours 0 --json $(VENV)/unseen.json $(ARGS)
 
-peers-unseen: $(READY) ## judge that corpus by other tools as well
-	@[ -x $(PEERS)/bin/python ] || $(BIN)/python -m venv $(PEERS)
-	$(PEERS)/bin/python -m pip install --quiet --require-hashes -r requirements/peers.lock
+peers-unseen: $(PEERS)/.ready ## judge that corpus by other tools as well
 	$(BIN)/python benchmarks/peers.py --python $(PEERS)/bin/python --corpus tests/unseen --out $(VENV)/unseen.md $(if $(wildcard $(VENV)/unseen.json),--neverblock $(VENV)/unseen.json) $(ARGS)
 
 wheel: $(READY) ## build the wheel and see that it holds neverblock alone

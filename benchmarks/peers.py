@@ -5,12 +5,16 @@
 
 Each tool runs in a process of its own, by the interpreter of the environment that
 requirements/peers.lock was installed into. ``--neverblock`` adds this project's own row from a
-saved run over the corpus. A tool that cannot be run has a row that says so.
+saved run over the corpus. A tool that does not run here has a row that says why.
+
+blocksnoop attaches from outside: it needs root, tracefs and debugfs at /sys/kernel, and an austin
+that runs (the first on the PATH, else the one of its own environment).
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import json
 import os
 import subprocess
@@ -31,7 +35,7 @@ sys.path.insert(0, str(CORPUS))
 import truth  # noqa: E402 - found by the path above
 from peers.score import HOLDS_THE_LOOP, QUEUES, Score, by_endpoint, comparable, score  # noqa: E402
 from peers.stacks import frames_within  # noqa: E402
-from peers.tools import LINTERS, MONITORS, Tool  # noqa: E402
+from peers.tools import LINTERS, MONITORS, OUTSIDE, Tool  # noqa: E402
 
 HEAD = """# Other tools on the same corpus
 
@@ -48,12 +52,17 @@ endpoint's function must be in the stack. Faults that only show under concurrenc
 one request, and most of these tools do not claim to see requests that queue: those are columns of
 their own. neverblock asks each endpoint as often as it does for any app, and is held to the first
 place that it blames.
+
+hydroid reads the app alone, without the tests beside it; a warning counts as much as an error.
+Whom it names as the route counts, and so does whom the end of its chain is marked for. blocksnoop
+attaches to the process from outside, as root, by eBPF and by sampling stacks.
 """
 
 COLUMNS = (
     "tool",
     "version",
     "settings",
+    "day",
     "blocking-io",
     "blocking-cpu",
     "gil-held",
@@ -62,6 +71,10 @@ COLUMNS = (
     "right line",
     "false alarms",
 )
+
+
+class NotRunError(Exception):
+    """A tool that is installed did not run; the message is the last line of what it printed."""
 
 
 def main() -> None:
@@ -78,19 +91,26 @@ def main() -> None:
     cases = comparable(truth.load(root))
     rows = [_row(COLUMNS), _row(["---"] * len(COLUMNS))]
     notes: list[str] = []
+    today = dt.datetime.now(tz=dt.UTC).date().isoformat()
     if asked.neverblock:
         run = json.loads(asked.neverblock.read_text())
         result = score(cases, findings_of_run(run, root))
-        add(rows, notes, "**neverblock**", run["tool"]["version"], "the default limits", result)
+        cells = ("**neverblock**", run["tool"]["version"], "the default limits")
+        add(rows, notes, (*cells, run["started_at"][:10]), result)
     for tool in (*LINTERS, *MONITORS):
         if asked.only in (None, tool.distribution):
             version = version_of(asked.python, tool)
             if version is None:
-                rows.append(_row([tool.distribution, "not to be had here", *[""] * 8]))
+                rows.append(_padded(tool.distribution, "not available here"))
                 continue
+            cells = (tool.distribution, version, tool.settings, today)
             print(f"{tool.distribution} {version}, {tool.settings}", file=sys.stderr)
-            result = score(cases, findings_of(asked.python, tool, cases, root))
-            add(rows, notes, tool.distribution, version, tool.settings, result)
+            try:
+                findings = findings_of(asked.python, tool, cases, root)
+            except NotRunError as error:
+                rows.append(_padded(*cells, f"did not run: {error}"))
+            else:
+                add(rows, notes, cells, score(cases, findings))
 
     guilty = sum(case.blamed is not None or case.diagnosis in QUEUES for case in cases)
     head = HEAD.format(cases=len(cases), guilty=guilty, innocent=len(cases) - guilty)
@@ -101,19 +121,21 @@ def main() -> None:
 
 
 def findings_of(python: Path, tool: Tool, cases: list[truth.Case], root: Path) -> dict[str, Any]:
-    """Run a tool over a corpus and give its findings by endpoint."""
+    """Run a tool over a corpus and give its findings by endpoint. Raises NotRunError."""
     command = [str(python), "-m", "peers.sweep", tool.adapter]
     if tool.threshold_s is not None:
         command.append(str(tool.threshold_s))
-    search = os.pathsep.join(map(str, (CORPUS, REPOSITORY)))
+    search = os.pathsep.join(map(str, (CORPUS, REPOSITORY / "harness")))
     environment = {**os.environ, "PYTHONPATH": search, "CORPUS": str(root)}
     done = subprocess.run(  # noqa: S603 - our own command
         command, env=environment, capture_output=True, text=True, timeout=DEADLINE_S, check=False
     )
     if done.returncode:
-        sys.exit(f"{tool.distribution} could not be run:\n{done.stderr[-2000:]}")
+        raise NotRunError((done.stderr.strip() or "no message").splitlines()[-1])
     answer = json.loads(done.stdout)
-    return answer if isinstance(answer, dict) else by_endpoint(cases, map(tuple, answer), root)
+    if isinstance(answer, dict):
+        return answer
+    return by_endpoint(cases, [[tuple(frame) for frame in stack] for stack in answer], root)
 
 
 def findings_of_run(run: dict[str, Any], root: Path) -> dict[str, Any]:
@@ -129,6 +151,10 @@ def findings_of_run(run: dict[str, Any], root: Path) -> dict[str, Any]:
 
 def version_of(python: Path, tool: Tool) -> str | None:
     """Give the version that is installed there, or None."""
+    if tool.distribution == "blocksnoop":
+        python = python.parents[1] / OUTSIDE / "bin" / "python"
+        if not python.exists():
+            return None
     if tool.distribution == "asyncio":
         code = "import platform; print('Python', platform.python_version())"
     else:
@@ -139,18 +165,21 @@ def version_of(python: Path, tool: Tool) -> str | None:
     return done.stdout.strip() or None
 
 
-def add(
-    rows: list[str], notes: list[str], name: str, version: str, settings: str, result: Score
-) -> None:
-    """Add a row of the table, and what it missed and accused."""
+def add(rows: list[str], notes: list[str], cells: Sequence[str], result: Score) -> None:
+    """Add a row of the table, which starts with cells, and what the tool missed and accused."""
     kinds = [_of(result.found[kind]) for kind in HOLDS_THE_LOOP]
     queueing = tuple(map(sum, zip(*(result.found[kind] for kind in QUEUES), strict=True)))
     missed = sum(of - found for found, of in result.found.values())
-    cells = [name, version, settings, *kinds, _of(queueing), str(missed), _of(result.right_line)]
-    rows.append(_row([*cells, _of((len(result.accused), result.innocents))]))
+    figures = [*kinds, _of(queueing), str(missed), _of(result.right_line)]
+    rows.append(_row([*cells, *figures, _of((len(result.accused), result.innocents))]))
+    name, _, settings, _ = cells
     notes.append(f"**{name.strip('*')}, {settings}**")
     notes.append(f"- missed, of the kinds it sees: {', '.join(result.missed) or 'nothing'}")
     notes.append(f"- accused wrongly: {', '.join(result.accused) or 'nobody'}\n")
+
+
+def _padded(*cells: str) -> str:
+    return _row([*cells, *[""] * (len(COLUMNS) - len(cells))])
 
 
 def _row(cells: Sequence[str]) -> str:

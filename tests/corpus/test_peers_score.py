@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import truth
+from peers.linters import chain_of
 from peers.score import by_endpoint, comparable, names, score
 from peers.stacks import ROOT, told_in
 
@@ -58,7 +61,7 @@ def test_gives_a_linters_places_to_endpoints():
     source = (ROOT / "app/sizes.py").read_text().splitlines()
     line = next(number for number, text in enumerate(source, 1) if "def trivial" in text)
     assert innocent.verdict is Verdict.PASS
-    assert list(by_endpoint(CASES, [("app/sizes.py", line + 1, "")], ROOT)) == ["trivial"]
+    assert list(by_endpoint(CASES, [[("app/sizes.py", line + 1, "")]], ROOT)) == ["trivial"]
 
 
 def test_gives_a_place_in_a_helper_to_whom_a_line_is_marked_there():
@@ -66,5 +69,40 @@ def test_gives_a_place_in_a_helper_to_whom_a_line_is_marked_there():
     cases = comparable(truth.load(truth.UNSEEN))
     blamed = next(case.blamed for case in cases if case.name == "token_stream")
     assert blamed.function != "token_stream"
-    places = [(blamed.file, blamed.line - 1, "")]
-    assert list(by_endpoint(cases, places, truth.UNSEEN)) == ["token_stream"]
+    stacks = [[(blamed.file, blamed.line - 1, "")]]
+    assert list(by_endpoint(cases, stacks, truth.UNSEEN)) == ["token_stream"]
+
+
+def _diagnostic(entry: str, *places: tuple[str, int]) -> dict[str, Any]:
+    """Build what hydroid says of a chain: the route's place first, then those of the calls."""
+    first, *calls = [{"path": path, "line": line} for path, line in places]
+    reached = {"entry": entry, "location": first}
+    return {"reached_from": reached, "chain": [{"location": at} for at in calls]}
+
+
+def test_gives_a_chain_of_calls_to_its_route_and_to_whom_its_end_is_marked_for():
+    """A chain that ends in a marked helper counts for the marked endpoint, with the right line."""
+    blamed = BLAMED["two_helpers_deep"]
+    chain = chain_of(
+        _diagnostic(
+            "route GET /two_helpers_deep: app.layers.two_helpers_deep",
+            ("app/layers.py", 26),
+            ("app/layers.py", 28),
+            (blamed.file, blamed.line),
+        )
+    )
+    findings = by_endpoint(CASES, [chain], ROOT)
+    assert list(findings) == ["two_helpers_deep"]
+    assert names(findings["two_helpers_deep"], blamed)
+
+
+def test_gives_a_chain_that_ends_in_an_unmarked_helper_to_its_route():
+    """An innocent endpoint is accused where a chain from its route ends in a helper of its own."""
+    chain = chain_of(
+        _diagnostic(
+            "route GET /cached: app.innocent.cached",
+            ("app/innocent.py", 246),
+            ("app/innocent.py", 241),
+        )
+    )
+    assert "cached" in by_endpoint(CASES, [chain], ROOT)

@@ -10,14 +10,19 @@ because some of them change the process as soon as they are imported.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+import os
+import signal
+import sys
 import tempfile
 import traceback
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from peers.stacks import APP, Stack, own_frames, told_in
+from peers.tools import OUTSIDE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -145,6 +150,44 @@ async def asyncio_debug(app: Any, threshold_s: float, stacks: Stacks) -> AsyncIt
     with _warnings_of("asyncio", stacks, "Executing"):
         yield app
     loop.set_debug(False)
+
+
+@asynccontextmanager
+async def blocksnoop(app: Any, threshold_s: float, stacks: Stacks) -> AsyncIterator[Any]:
+    """Let it attach to this process from outside; an austin on the PATH goes before its own."""
+    folder = Path(sys.prefix) / OUTSIDE / "bin"
+    ended: dict[str, Any] = {}
+    with tempfile.TemporaryFile("w+") as messages:
+        process = await asyncio.create_subprocess_exec(
+            str(folder / "blocksnoop"),
+            *("-t", f"{threshold_s * 1000:g}", "--json", str(os.getpid())),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=messages,
+            limit=2**24,
+            env={**os.environ, "PATH": f"{os.environ['PATH']}:{folder}"},
+        )
+
+        async def read() -> None:
+            async for line in process.stdout:
+                record = json.loads(line)
+                if record["type"] == "blocking_event":
+                    stacks.extend(map(_of_blocksnoop, record["python_stacks"] or [[]]))
+                elif record["type"] == "session_summary":
+                    ended.update(record)
+
+        reading = asyncio.create_task(read())
+        yield app
+        with suppress(ProcessLookupError):
+            process.send_signal(signal.SIGINT)
+        await reading
+        messages.seek(0)
+        said = " ".join(messages.read().split())
+    if ended.get("status") != "interrupted" or "Austin has not produced any samples" in said:
+        raise RuntimeError(said)
+
+
+def _of_blocksnoop(stack: list[dict[str, Any]]) -> Stack:
+    return own_frames((frame["file"], frame["line"], frame["function"]) for frame in stack)
 
 
 class _Noting(logging.Handler):

@@ -72,19 +72,28 @@ def names(stacks: list[Stack], blamed: Blamed) -> bool:
     return any(tuple(stack[-1][:2]) == (blamed.file, blamed.line) for stack in stacks if stack)
 
 
-def by_endpoint(cases: list[Case], places: Iterable[Frame], root: Path) -> dict[str, list[Stack]]:
-    """Give a linter's places to endpoints: to whom a line is marked for, else by its function.
+def by_endpoint(cases: list[Case], stacks: Iterable[Stack], root: Path) -> dict[str, list[Stack]]:
+    """Give a linter's stacks to endpoints: to the outermost frame's and to the innermost's.
 
-    A function's endpoint is the one that has a line marked in it, else the one of its name.
+    A frame's endpoint is the one that its function names, else the one that its line is marked
+    for, else the one that has a line marked in the function around it, else that function's name.
     """
-    findings: dict[str, list[Stack]] = {}
+    endpoints = {case.name for case in cases}
     blamed = [(case.blamed, case.name) for case in cases if case.blamed]
     lines = {(at.file, at.line): name for at, name in blamed}
     functions = {(at.file, at.function): name for at, name in blamed}
-    for file, line, function in places:
+
+    def endpoint_of(frame: Frame) -> str:
+        file, line, function = frame
+        if function in endpoints:
+            return function
         around = _function_at(root / file, line)
-        name = lines.get((file, line)) or functions.get((file, around), around)
-        findings.setdefault(name, []).append([(file, line, function)])
+        return lines.get((file, line)) or functions.get((file, around), around)
+
+    findings: dict[str, list[Stack]] = {}
+    for stack in stacks:
+        for name in {endpoint_of(stack[0]), endpoint_of(stack[-1])}:
+            findings.setdefault(name, []).append(stack)
     return findings
 
 

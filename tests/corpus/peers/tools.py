@@ -1,8 +1,11 @@
-"""Which tools there are, in which settings they are tried, and where each is told about."""
+"""Which tools there are, in which settings they are tried, and where each is described."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+OUTSIDE = "outside"
+"""The folder of blocksnoop's environment within the peers' own: it needs another protobuf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ LINTERS = (
     Tool("ruff", "ruff", "`--preview --select ASYNC2`"),
     Tool("flake8-async", "flake8_async", "`--select ASYNC2`"),
     Tool("flake8-async", "flake8_async_listed", "the same, with a list of blocking calls"),
+    Tool("hydroid-cli", "hydroid", "its defaults"),
+    Tool("hydroid-cli", "hydroid_everything", "`--cpu --follow-libs`"),
 )
 
 MONITORS = (
@@ -39,4 +44,6 @@ MONITORS = (
     Tool("livekit-agents", "livekit", "20 ms, its smallest; unlimited reports", 0.02),
     Tool("asyncio", "asyncio_debug", "100 ms, its default", 0.1),
     Tool("asyncio", "asyncio_debug", "10 ms", 0.01),
+    Tool("blocksnoop", "blocksnoop", "100 ms, its default", 0.1),
+    Tool("blocksnoop", "blocksnoop", "20 ms", 0.02),
 )
