@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from stage_end_to_end import FREE, leftovers, plan, subject
 
+from neverblock.analysis.judge import inconclusive
 from neverblock.analysis.trial import Trial
 from neverblock.model import Verdict
 from neverblock.plan import Group
@@ -29,10 +30,15 @@ def measured(monkeypatch, path, *, stop_at=None):
         if phase == stop_at:
             raise asyncio.CancelledError
 
-    def spoiled(course, _):
-        return WHY if (course.subject.endpoint.path, phases[-1]) == (path, TOGETHER) else None
+    judged = Trial.result
 
-    monkeypatch.setattr(Trial, "_spoiled", spoiled)
+    def spoiled(trial):
+        result = judged(trial)
+        if (trial.subject.endpoint.path, phases[-1]) == (path, TOGETHER):
+            return replace(result, judgement=inconclusive(WHY))
+        return result
+
+    monkeypatch.setattr(Trial, "result", spoiled)
     a = Group("a", (subject("/blocks"), subject("/free")))
     b = Group("b", (subject("/other", FREE),))
     watcher = Watcher(on_phase, lambda *_: None, runs.append)

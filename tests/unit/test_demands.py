@@ -247,13 +247,6 @@ def test_the_largest_bound_is_the_limit_unless_the_unexplained_is_larger(by, une
     assert Bounds(9.0, 1.0, by, unexplained_s, ()).limit == limit
 
 
-def test_the_cpus_bound_is_its_tightest():
-    """The loop, the GIL or the cores; waiting is none of it."""
-    by = {LOOP_WAITING: 9.0, LOOP_COMPUTING: 1.0, GIL: 2.0, CORES: 1.5}
-    assert Bounds(9.0, 1.0, by, 0.0, ()).on_cpu_s == 2.0
-    assert Bounds(9.0, 1.0, {LOOP_WAITING: 9.0}, 0.0, ()).on_cpu_s == 0.0
-
-
 def test_a_measurement_brings_its_demands_and_its_cap():
     """They are saved beside the figures that they follow from."""
     figures = measured(waits(0.2, 0.2, 0.2), burst_round(serial(1.0)))

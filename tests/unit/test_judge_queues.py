@@ -132,15 +132,6 @@ def test_noise_takes_no_overlap_away():
     assert judge(measured(solo(1.0), burst), Criterion()).verdict is Verdict.PASS
 
 
-def test_a_doubt_about_threads_says_what_else_it_may_be():
-    """The CPU may have needed as long: then more threads would not help."""
-    said = judge(threads(5.0, queued_s=4.0, process_cpu_s=3.2), Criterion()).reason
-    assert said == (
-        "Too near a limit to tell: requests queue for the loop's default executor (6 threads), "
-        "and the CPU needs 1600 to 3200 ms of 5.00 s."
-    )
-
-
 def test_the_null_burst_is_taken_off_before():
     """What client and machine cost decides nothing."""
     assert doubt(taking(0.9, 1.0, 1.1), burst_round([2.3] * 10, floor_s=0.05)) is None

@@ -67,11 +67,6 @@ class Bounds(NamedTuple):
         name = max(self.by, key=lambda each: self.by[each], default=UNKNOWN)
         return UNKNOWN if self.unexplained_s > self.by.get(name, 0.0) else name
 
-    @property
-    def on_cpu_s(self) -> float:
-        """The bound of the CPU, whichever of its resources is the tightest."""
-        return max((self.by.get(name, 0.0) for name in ON_CPU), default=0.0)
-
 
 def demands_of(measurement: Measurement) -> dict[str, Demand]:
     """Give the demand of one request for each resource that it needs at all, in seconds."""

@@ -24,7 +24,7 @@ from neverblock.analysis.demands import (
 )
 from neverblock.analysis.harm import harms, unexplained_harm_s
 from neverblock.analysis.holds import Holds, holds_of
-from neverblock.analysis.reason import erroring_reason, notes, pool_name, reason
+from neverblock.analysis.reason import erroring_reason, notes, reason
 from neverblock.model import CheckState, Diagnosis, Verdict
 from neverblock.result import Checks, Judgement
 from neverblock.units import milliseconds, seconds
@@ -140,7 +140,7 @@ def fault_at(measurement: Measurement, criterion: Criterion, end: int) -> Diagno
     if held is not None:
         return held
     bounds = both_ends(measurement, measurement.demands)[end]
-    if _queues_for_threads(bounds, criterion):
+    if _queues_for_threads(bounds, criterion, _may_need_gil_s(measurement)):
         return Diagnosis.EXECUTOR_SATURATED
     if _overlaps(measurement, criterion, end) or _too_short(measurement, criterion):
         return None
@@ -163,15 +163,21 @@ def _held_too_long(holds: Holds, criterion: Criterion, end: int) -> Diagnosis | 
     return max(faults)[1] if faults else None
 
 
-def _queues_for_threads(bounds: Bounds, criterion: Criterion) -> bool:
+def _may_need_gil_s(m: Measurement) -> float:
+    """Give the seconds of the burst that the process computed for, with the GIL or without."""
+    gil = m.demands.get(GIL)
+    return m.requests * gil.high_s if gil else 0.0
+
+
+def _queues_for_threads(bounds: Bounds, criterion: Criterion, cpu_s: float) -> bool:
     """Say whether requests queued for a thread for as long as their own work there takes.
 
-    Where the CPU has more to do than the threads have, more threads would not help.
+    Where the process computes for longer than its threads are held, more threads would not help.
     """
     return any(
         queue.work_s > 0
         and queue.queued_s >= criterion.efficiency * queue.work_s
-        and bounds.by.get(queue.pool.name, 0.0) >= bounds.on_cpu_s
+        and bounds.by.get(queue.pool.name, 0.0) >= cpu_s
         for queue in bounds.queues
     )
 
@@ -229,11 +235,6 @@ def doubt(measurement: Measurement, criterion: Criterion) -> str | None:
             Diagnosis.GIL_HELD: f"keeps the GIL for {milliseconds(*gil)} at once",
         }[seen or Diagnosis.GIL_HELD]
     most, few = both_ends(m, m.demands)
-    if _queues_for_threads(most, criterion) and not _queues_for_threads(few, criterion):
-        return (
-            f"requests queue for {pool_name(m)}, and the CPU needs "
-            f"{milliseconds(most.on_cpu_s, few.on_cpu_s)} of {seconds(m.wall_s)}"
-        )
     return (
         f"{m.requests} requests took {milliseconds(few.wall_s, most.wall_s)}, one takes "
         f"{milliseconds(most.own_s, few.own_s)}; unexplained "

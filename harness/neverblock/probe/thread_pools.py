@@ -55,8 +55,9 @@ class Executor:
 
     @property
     def executor(self) -> Any:
-        """The executor, or None where it has gone."""
-        return self._reference()
+        """The executor, or None where it has gone or was shut down: then no call waits in it."""
+        executor = self._reference()
+        return None if getattr(executor, "_shutdown", True) else executor
 
     @property
     def size(self) -> int | None:
@@ -75,7 +76,7 @@ class Executor:
             self._excess = idle - threads
 
     def _counts(self) -> tuple[int, int, int]:
-        executor: Any = self._reference()
+        executor = self.executor
         try:
             return (
                 len(executor._threads),  # noqa: SLF001 - there is no public way
@@ -95,7 +96,7 @@ class Pools:
         self._limiter: Any = None
         self._default: Executor | None = None
         self._own: list[Executor] = []
-        self._known: set[int] = set()
+        self._known: weakref.WeakSet[Any] = weakref.WeakSet()
         self._use = {name: Use() for name in (ANYIO, DEFAULT, OWN)}
         if "anyio" in sys.modules:
             from anyio import to_thread  # noqa: PLC0415 - only where the app uses it
@@ -131,12 +132,13 @@ class Pools:
         default = self._default_executor()
         if default is not None and (self._default is None or self._default.executor is not default):
             self._default = Executor(default)
+        self._own = [each for each in self._own if each.executor is not None]
         for thread, queue in _workers():
-            if id(queue) in self._known or thread.ident not in frames:
+            if queue in self._known or thread.ident not in frames:
                 continue
             executor = _executor_of(frames[thread.ident])
             if executor is not None:
-                self._known.add(id(queue))
+                self._known.add(queue)
                 if executor is not default:
                     self._own.append(Executor(executor))
 

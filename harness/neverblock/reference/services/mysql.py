@@ -57,12 +57,14 @@ class MySQL:
     async def start(self, source: Source, instance: Instance) -> str:
         """Create the system tables, and start a server that creates our account."""
         data = instance.folder / "data"
+        # hazard: two servers that start with one folder for temporary files delete each other's
+        own = (f"--tmpdir={instance.folder}", *OPTIONS)
         if source.executable.name == "mariadbd":
-            await instance.run(*_install_mariadb(source), f"--datadir={data}", *OPTIONS)
+            await instance.run(*_install_mariadb(source), f"--datadir={data}", *own)
         else:
             await instance.run(
                 *(source.executable, "--no-defaults", "--initialize-insecure"),
-                *(f"--datadir={data}", *OPTIONS),
+                *(f"--datadir={data}", *own),
             )
         accounts = instance.write("accounts.sql", ACCOUNTS.format(password=instance.password))
 
@@ -73,7 +75,7 @@ class MySQL:
                     f"--socket={instance.folder / 'socket'}",
                     f"--pid-file={instance.folder / 'pid'}",
                 ),
-                *(f"--init-file={accounts}", *OPTIONS),
+                *(f"--init-file={accounts}", *own),
             ]
 
         def url(port: int) -> str:
