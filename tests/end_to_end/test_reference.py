@@ -20,18 +20,18 @@ pytestmark = pytest.mark.timeout(GATE_WITHIN_S + 30)
 
 WAITING = ("sleep", "dependency", "file", "subprocess")
 BLOCKING_CALLS = {
-    "cpu": "place(",
-    "dependency": "_opener.open",
-    "file": "open(",
-    "hash": "sha256(",
-    "http": "requests.get",
-    "image": ".save(",
-    "mysql": ".execute(",
-    "postgres": ".execute(",
-    "redis": ".blpop(",
-    "sleep": "time.sleep",
-    "sqlalchemy": ".execute(",
-    "subprocess": "subprocess.run",
+    "cpu": ("place(", "while free"),  # a thread is seen where it may give the GIL away
+    "dependency": ("_opener.open",),
+    "file": ("open(",),
+    "hash": ("sha256(",),
+    "http": ("requests.get",),
+    "image": (".save(",),
+    "mysql": (".execute(",),
+    "postgres": (".execute(",),
+    "redis": (".blpop(",),
+    "sleep": ("time.sleep",),
+    "sqlalchemy": (".execute(",),
+    "subprocess": ("subprocess.run",),
 }
 """What stands on the line that holds the loop, by pair; `executor` holds none."""
 
@@ -108,9 +108,10 @@ def test_the_line_that_holds_the_loop_is_named(bad, pair):
     assert result["as_expected"], result["reason"]
     worst = result["blame"][0]
     assert worst["file"].startswith("target_app/")
-    assert BLOCKING_CALLS[pair] in worst["source"][worst["line"] - worst["source_line"]]
+    calls = BLOCKING_CALLS[pair]
     lines = (PROJECT / worst["file"]).read_text().splitlines()
-    assert BLOCKING_CALLS[pair] in lines[worst["line"] - 1]
+    assert worst["source"][worst["line"] - worst["source_line"]] == lines[worst["line"] - 1]
+    assert any(call in lines[worst["line"] - 1] for call in calls)
     assert worst["advice"]["instead"]
     assert worst["advice"]["code"]
 
