@@ -12,7 +12,13 @@ from cases_check import check, present
 from cases_judge import complaints, complaints_of_app, contradictions
 from cases_truth import apps
 
-APPS = {app.module: app for app in apps()}
+LONG = {"collects", "in_a_container", "long_waits", "middleware_asgi", "slices"}
+"""Half of the time of all: measured by ``make cases``, and not with every run of the tests."""
+
+MOST_INCONCLUSIVE = 2
+"""Of the endpoints of all apps together; on a quiet machine there is none."""
+
+APPS = {app.module: app for app in apps() if app.module not in LONG}
 CASES = [
     pytest.param(app.module, case, id=f"{app.module}: {case.name}")
     for app in APPS.values()
@@ -35,13 +41,12 @@ def results_of(module):
 
 @pytest.mark.parametrize(("module", "case"), CASES)
 def test_an_endpoint_gets_what_is_true_of_it(module, case):
-    """Right, or inconclusive where the machine was too noisy; never wrong."""
+    """Right, or inconclusive, of which there may be few; never wrong."""
     if not present(case):
         pytest.skip(f"{case.needs} is not installed")
     result = results_of(module).get(case.name)
-    if result and result["verdict"] == "inconclusive" not in case.verdicts:
-        pytest.skip(result["reason"])
-    assert complaints(case, result) == [], result and result["reason"]
+    if result is None or result["verdict"] != "inconclusive":
+        assert complaints(case, result) == [], result and result["reason"]
 
 
 @pytest.mark.parametrize("module", APPS)
@@ -56,8 +61,13 @@ def test_no_verdict_contradicts_the_harm(module):
     assert contradictions(run_of(module)) == {}
 
 
-@pytest.mark.parametrize("module", APPS)
-def test_most_endpoints_are_judged_at_all(module):
+def test_few_endpoints_are_inconclusive():
     """A tool that never dares to judge is never wrong either."""
-    verdicts = [result["verdict"] for result in results_of(module).values()]
-    assert verdicts.count("inconclusive") <= len(verdicts) / 2
+    doubtful = {
+        f"{module}: {case.name}": results_of(module)[case.name]["reason"]
+        for module, app in APPS.items()
+        for case in app.cases
+        if present(case)
+        and results_of(module)[case.name]["verdict"] == "inconclusive" not in case.verdicts
+    }
+    assert len(doubtful) <= MOST_INCONCLUSIVE, doubtful
