@@ -161,13 +161,14 @@ class Result:
         """Whether what else was measured beside it may have made it so.
 
         It is inconclusive then, or passes though its wall was too long for the document's limit,
-        which one request is within.
+        which one request is within, or for another reason than its pair promises.
         """
         m, verdict = self.measurement, self.judgement.verdict
         if m is None:
             return False
         too_long = self.judgement.checks.document is CheckState.FAIL and m.solo_s < m.limit_s
-        return verdict is Verdict.INCONCLUSIVE or (verdict is Verdict.PASS and too_long)
+        otherwise = too_long or self.as_expected is False
+        return verdict is Verdict.INCONCLUSIVE or (verdict is Verdict.PASS and otherwise)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,10 +38,14 @@ def harm_s(measurement: Measurement) -> float:
     usual_s = max(m.solo_canary.median_s, m.floor_s)
     window_s = m.canary.longest_s
     machine_s = m.machine.steal * window_s + (m.machine.throttled_s or 0.0)
-    starved_s = loop.burst.starved_s * m.requests if loop else 0.0
+    starved_s = max(m.machine.starved_s or 0.0, _loop_starved_s(m))
     background_s = loop.background_s if loop else 0.0
     noise_s = machine_s + starved_s + background_s + m.client_lag_s + m.client_cpu_s
     return max(0.0, window_s - usual_s - noise_s)
+
+
+def _loop_starved_s(m: Measurement) -> float:
+    return m.loop.burst.starved_s * m.requests if m.loop else 0.0
 
 
 def harms(measurement: Measurement, criterion: Criterion) -> bool:
