@@ -28,7 +28,7 @@ POOLS = ("anyio-tokens", "default-executor", "thread-pool")
 ON_CPU = (LOOP_COMPUTING, GIL, CORES)
 
 RESOLUTION_S = 0.002
-"""Below this the probe cannot tell a wait from its own heartbeat's interval (``LATE_S`` there)."""
+"""Below this the probe cannot tell a wait from its heartbeat's interval: its ``RESOLUTION_S``."""
 
 BEAT_S = Range(20e-6, 40e-6)
 """What a heartbeat costs the loop thread, by asyncio and by uvloop: ``make bench-wrapper``."""
@@ -156,13 +156,17 @@ def _bounds(
     busy_s = loop.busy_s if loop else 0.0
     if most:
         # Nothing overlaps: what one does, no other does meanwhile.
-        on_cpu_s = max(by.get(name, 0.0) for name in ON_CPU)
-        known_s = on_cpu_s + by.get(LOOP_WAITING, 0.0) + by.get(GENERATOR, 0.0)
+        known_s = on_cpu_s(by) + by.get(LOOP_WAITING, 0.0) + by.get(GENERATOR, 0.0)
     else:
         # The client reads what the server has written: neither waits for itself.
         known_s = max([busy_s + by.get(GENERATOR, 0.0), *by.values()], default=0.0)
     known_s = max([known_s, *(queue.queued_s for queue in queues)])
     return Bounds(wall_s, own_s, by, max(0.0, wall_s - own_s - known_s), queues)
+
+
+def on_cpu_s(by: dict[str, float]) -> float:
+    """Give the tightest of the CPU's bounds on a burst, in seconds."""
+    return max(by.get(name, 0.0) for name in ON_CPU)
 
 
 def _queues(m: Measurement, by: dict[str, float]) -> Iterator[Queue]:
@@ -184,7 +188,7 @@ def cpu_limit(measurement: Measurement) -> str:
     if loop is not None and loop.cpu_s >= max(MOSTLY * loop.process_cpu_s, on_cores_s):
         return LOOP_COMPUTING
     gil = demands.get(GIL)
-    if gil is None or 2 * gil.low_s < gil.high_s:
+    if gil is None or not _mostly_held(gil):
         return CORES
     return GIL if measurement.requests * gil.high_s >= on_cores_s else CORES
 
@@ -216,7 +220,12 @@ def likely_s(name: str, demand: Demand) -> float:
     for most of that, and else what was sure; and what the machine may have added counts for none.
     """
     if name == GIL:
-        return demand.high_s if 2 * demand.low_s >= demand.high_s else demand.low_s
+        return demand.high_s if _mostly_held(demand) else demand.low_s
     if name in {CORES, UNKNOWN}:
         return demand.low_s
     return (demand.low_s + demand.high_s) / 2
+
+
+def _mostly_held(gil: Demand) -> bool:
+    """Say whether the GIL was surely held for most of what may have needed it."""
+    return 2 * gil.low_s >= gil.high_s

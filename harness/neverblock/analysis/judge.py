@@ -15,12 +15,12 @@ from neverblock.analysis.demands import (
     GIL,
     LOOP_COMPUTING,
     LOOP_WAITING,
-    ON_CPU,
     POOLS,
     UNKNOWN,
     Bounds,
     both_ends,
     cpu_limit,
+    on_cpu_s,
 )
 from neverblock.analysis.harm import harms, unexplained_harm_s
 from neverblock.analysis.holds import Holds, holds_of
@@ -208,10 +208,10 @@ def limit_of(measurement: Measurement, criterion: Criterion) -> Diagnosis:
     serial = not (_overlaps(m, criterion, SEEN) or _too_short(m, criterion))
     if not (harmful or serial):
         return Diagnosis.CONCURRENT
-    on_cpu_s = max(by.get(name, 0.0) for name in ON_CPU)
-    if by.get(GENERATOR, 0.0) > max(on_cpu_s, waiting_s) and not harmful:
+    computing_s = on_cpu_s(by)
+    if by.get(GENERATOR, 0.0) > max(computing_s, waiting_s) and not harmful:
         return Diagnosis.CONCURRENT
-    return LIMITS[LOOP_WAITING if waiting_s > on_cpu_s else cpu_limit(m)]
+    return LIMITS[LOOP_WAITING if waiting_s > computing_s else cpu_limit(m)]
 
 
 def doubt(measurement: Measurement, criterion: Criterion) -> str | None:

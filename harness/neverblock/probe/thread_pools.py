@@ -34,7 +34,7 @@ class Use:
         self.waiting = 0
 
     def add(self, held: int, waiting: int, for_s: float) -> None:
-        """Add a stretch of time in which so many threads were taken and requests waited."""
+        """Add a stretch of time with ``held`` threads taken and ``waiting`` calls queued."""
         self.held_s += held * for_s
         if waiting:
             self.queued_s += for_s

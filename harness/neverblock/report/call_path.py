@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from neverblock.result import Blame
 
 FEW = 2
-"""So many frames of others' are shown as they are: to fold one of them would take a line too."""
+"""Up to n frames of others' are shown as they are: folding one would take a line too."""
 
 
 def call_path(blame: Blame) -> list[str]:
