@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,7 +24,7 @@ from quota import NotAvailableError, quota
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "cases"))
 
-from cases_check import check, present
+from cases_check import as_typed, check, present
 from cases_judge import complaints, complaints_of_app, contradictions, where
 from cases_truth import FOLDER, App, Case, apps
 
@@ -109,7 +110,7 @@ def measured(app: App, cores: float | None, options: argparse.Namespace) -> bool
             with ExitStack() as stack:
                 stack.enter_context(neighbours(options.busy))
                 prefix = [] if cores is None else stack.enter_context(quota(cores))
-                run = check(app, prefix)
+                run = check(app, partial(as_typed, prefix=prefix))
             for name, must_be, one in results(app, run):
                 found[name, must_be].append(one)
     except NotAvailableError as error:

@@ -43,13 +43,17 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Subjects that share one server; ``alone`` where they need the machine to themselves."""
+    """Subjects that share one server; ``alone`` where they need the machine to themselves.
+
+    ``scenarios`` names those of the plan that it is measured under; where empty, all.
+    """
 
     name: str
     subjects: tuple[Subject, ...]
     needs: tuple[str, ...] = ()
     env: dict[str, str] = field(default_factory=dict)
     alone: bool = False
+    scenarios: tuple[str, ...] = ()
     lesson: Lesson | None = None
 
 
@@ -88,6 +92,14 @@ class Plan:
     port: int = 0
     one_by_one: bool = False
     quick: bool = False
+
+    def scenarios_of(self, group: Group) -> tuple[Scenario, ...]:
+        """Give the scenarios that a group is measured under, in the plan's order."""
+        return tuple(s for s in self.scenarios if not group.scenarios or s.name in group.scenarios)
+
+    def of(self, group: Group) -> Plan:
+        """Give the plan as it is for one group: with that group's scenarios alone."""
+        return replace(self, groups=(group,), scenarios=self.scenarios_of(group))
 
     def criterion_of(self, subject: Subject) -> Criterion:
         """Give the limits for one subject: work that is not scaled keeps the document's 2 s."""

@@ -1,4 +1,4 @@
-"""``neverblock check`` on one of the apps, as a user types it, with what its endpoints need."""
+"""``neverblock check`` on one of the apps, with what its endpoints need."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import psutil
 from cases_truth import INSTALLED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from cases_truth import App, Case
 
@@ -29,9 +29,10 @@ def present(case: Case) -> bool:
     return case.needs is None or find_spec(case.needs) is not None
 
 
-def check(app: App, prefix: Sequence[str] = ()) -> dict[str, Any]:
-    """Check an app, the command being put behind ``prefix``; give what the run's file says.
+def check(app: App, run: Callable[[Sequence[str], Path, dict[str, str]], str]) -> dict[str, Any]:
+    """Check an app; give what the run's file says.
 
+    ``run`` takes the command's arguments, a folder and the environment, and gives what it said.
     Raises RuntimeError where no run was saved.
     """
     with tempfile.TemporaryDirectory() as name:
@@ -40,18 +41,24 @@ def check(app: App, prefix: Sequence[str] = ()) -> dict[str, Any]:
         saved = folder / "run.json"
         target = (f"{app.module}:app", "--app-dir", str(app.folder))
         kept = ("--json", str(saved), "--reports", str(folder / "reports"))
-        command = [*prefix, sys.executable, "-m", "neverblock", "check", *target, *kept]
-        said = finished(command, folder, environment(folder) | app.env)
+        said = run(("check", *target, *kept), folder, environment(folder) | app.env)
         if not saved.exists():
             raise RuntimeError(f"{app.module}: no run was saved. {said[-2000:]}")
-        run: dict[str, Any] = json.loads(saved.read_text(encoding="utf-8"))
-        return run
+        found: dict[str, Any] = json.loads(saved.read_text(encoding="utf-8"))
+        return found
 
 
-def finished(command: Sequence[str], folder: Path, env: dict[str, str]) -> str:
-    """Run a command to its end, or end it and its children; give what it said."""
+def as_typed(
+    arguments: Sequence[str], folder: Path, env: dict[str, str], prefix: Sequence[str] = ()
+) -> str:
+    """Run the command behind a prefix to its end, or end it and its children; give what it said."""
     process = subprocess.Popen(
-        command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [*prefix, sys.executable, "-m", "neverblock", *arguments],
+        cwd=folder,
+        env={**os.environ, **env},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     try:
         return process.communicate(timeout=LONGEST_S)[0]
@@ -64,7 +71,7 @@ def finished(command: Sequence[str], folder: Path, env: dict[str, str]) -> str:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Give the environment of a check, with the packages of ``INSTALLED`` as if installed."""
+    """Give the variables of a check, which make the packages of ``INSTALLED`` seem installed."""
     packages = folder / "lib" / "site-packages"
     if not packages.exists():
         shutil.copytree(INSTALLED, packages, ignore=shutil.ignore_patterns("__pycache__"))
@@ -72,7 +79,7 @@ def environment(folder: Path) -> dict[str, str]:
         str(Path(path).resolve()) for path in os.environ.get("PYTHONPATH", "").split(":") if path
     ]
     path = os.pathsep.join([*own, str(packages)])
-    return {**os.environ, "PYTHONPATH": path, "COLUMNS": "120", "TERM": "dumb"}
+    return {"PYTHONPATH": path, "COLUMNS": "120", "TERM": "dumb"}
 
 
 def configuration(app: App, folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""Each app as a user checks it: every endpoint gets its true verdict, diagnosis and line.
+"""Each app under a user's check: every endpoint gets its true verdict, diagnosis and line.
 
 Measures: it must not run beside other tests. Again and again, with a table: ``make cases``.
 """
@@ -11,6 +11,7 @@ import pytest
 from cases_check import check, present
 from cases_judge import complaints, complaints_of_app, contradictions
 from cases_truth import apps
+from in_process import say
 
 LONG = {"collects", "in_a_container", "long_waits", "middleware_asgi", "slices"}
 """Half of the time of all: measured by ``make cases``, and not with every run of the tests."""
@@ -30,7 +31,12 @@ pytestmark = pytest.mark.timeout(660)
 @cache
 def run_of(module):
     """Check an app once in all."""
-    return check(APPS[module])
+    return check(APPS[module], in_this_process)
+
+
+def in_this_process(arguments, folder, env):
+    """Run the command, and give what it said of how it went."""
+    return say(*arguments, folder=folder, **env).stderr
 
 
 @cache

@@ -1,15 +1,13 @@
-"""``neverblock check`` as a user types it, and what it saved."""
+"""``neverblock check`` with a user's words, and what it saved."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
+from in_process import say
+
 APPS = Path(__file__).parent / "apps"
-PLAIN = {**os.environ, "COLUMNS": "120", "TERM": "dumb"}
 
 
 class Checked:
@@ -18,16 +16,8 @@ class Checked:
     def __init__(self, folder: Path, *arguments: object, env: dict[str, str] | None = None) -> None:
         """Check in a folder, with these arguments after ``check``."""
         self.folder = folder
-        command = [sys.executable, "-m", "neverblock", "check", *map(str, arguments)]
-        self.said = subprocess.run(
-            [*command, "--reports", folder / "reports", "--json", folder / "run.json"],
-            cwd=folder,
-            env={**PLAIN, **(env or {})},
-            capture_output=True,
-            text=True,
-            timeout=200,
-            check=False,
-        )
+        kept = ("--reports", folder / "reports", "--json", folder / "run.json")
+        self.said = say("check", *arguments, *kept, folder=folder, **(env or {}))
         file = folder / "run.json"
         self.run = json.loads(file.read_text()) if file.exists() else None
 

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 from in_process import say
-from stage_end_to_end import PROJECT, command, leftovers, reports
+from stage_end_to_end import GATE_WITHIN_S, PROJECT, Done, command, leftovers, reports
 
 from neverblock.reference.runner import run_plan
 from neverblock.run.log import Watcher
@@ -57,3 +57,20 @@ def in_process(tmp_path):
         return say(*asked, folder=PROJECT, COLUMNS="200", **env)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def gate(tmp_path_factory):
+    """Run the gate as `make gate` does, under both bursts: every variant of every pair."""
+    folder = tmp_path_factory.mktemp("gate")
+    both = ("--scenario", "gather", "--scenario", "burst")
+    said = subprocess.run(
+        command("run", "--quick", *both, "--reports", folder),
+        cwd=PROJECT,
+        env={**os.environ, "COLUMNS": "200", "TERM": "dumb"},
+        capture_output=True,
+        text=True,
+        timeout=GATE_WITHIN_S,
+        check=False,
+    )
+    return Done(folder, said)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 
@@ -11,9 +14,15 @@ from neverblock.model import Diagnosis, Endpoint, Expectation, Request, Scenario
 from neverblock.plan import Group, Plan, Subject, Target
 from neverblock.result import Criterion
 
+if TYPE_CHECKING:
+    import subprocess
+
 APPS = Path(__file__).parent / "apps"
 PROJECT = Path(__file__).parents[2]
 GATHER = Scenario("gather", "gather", "gather", n=10)
+GATE_WITHIN_S = 420
+"""Both bursts at the quick scale take a minute on two quiet cores, and a few on busy ones."""
+
 BLOCKS = Expectation(Verdict.FAIL, Diagnosis.BLOCKING_IO)
 FREE = Expectation(Verdict.PASS, Diagnosis.CONCURRENT)
 
@@ -53,3 +62,22 @@ def command(*arguments):
 def reports(arguments, folder):
     """Where a run's report goes, for the commands that write one."""
     return ["--reports", str(folder)] if arguments[0] in {"run", "report"} else []
+
+
+@dataclass(frozen=True)
+class Done:
+    """A run that was made: its folder of reports, and what the command said."""
+
+    reports: Path
+    said: subprocess.CompletedProcess[str]
+
+    @property
+    def folder(self):
+        """The one folder below the reports that belongs to the run."""
+        (folder,) = self.reports.glob("*Z")
+        return folder
+
+    @property
+    def saved(self):
+        """What was saved of it."""
+        return json.loads((self.folder / "run.json").read_text())

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 
 import pytest
 from needs import absent
-from stage_end_to_end import PROJECT, command
+from stage_end_to_end import GATE_WITHIN_S, PROJECT
 
 from neverblock.errors import ExitCode
 from target_app import pairs
 
-GATE_WITHIN_S = 420
-"""Both bursts at the quick scale take two minutes on two quiet cores, and a few on busy ones."""
-
 pytestmark = pytest.mark.timeout(GATE_WITHIN_S + 30)
 
-WAITING = ("sleep", "dependency", "file", "subprocess")
+ONE_BY_ONE = ("sleep", "file")
 BLOCKING_CALLS = {
     "cpu": ("place(", "while free"),  # a thread is seen where it may give the GIL away
     "dependency": ("_opener.open",),
@@ -36,56 +31,38 @@ BLOCKING_CALLS = {
 """What stands on the line that holds the loop, by pair; `executor` holds none."""
 
 
-def results(said):
-    """Give the results of a run that went well, by the names of their endpoints."""
-    assert said.returncode == ExitCode.OK, said.stderr + said.stdout[:2000]
-    return {result["endpoint"]["name"]: result for result in json.loads(said.stdout)["results"]}
+def under_gather(results):
+    """Give the results under the gather scenario, by the names of their endpoints."""
+    return {r["endpoint"]["name"]: r for r in results if r["scenario"]["name"] == "gather"}
 
 
-def test_side_by_side_and_one_by_one_come_to_the_same(neverblock):
+def test_side_by_side_and_one_by_one_come_to_the_same(gate, neverblock):
     """Pairs that only wait do not disturb each other."""
-    run = ("run", *WAITING, "--scale", "0.2", "--scenario", "gather", "--json", "-")
-    together, alone = results(neverblock(*run)), results(neverblock(*run, "--one-by-one"))
-    told = [
-        {name: (r["verdict"], r["diagnosis"], r["checks"]) for name, r in found.items()}
-        for found in (together, alone)
-    ]
-    assert len(told[0]) == 2 * len(WAITING)
-    assert told[0] == told[1]
-
-
-@pytest.fixture(scope="module")
-def gate(tmp_path_factory):
-    """Run the gate as `make gate` does, under both bursts: every variant of every pair."""
-    return subprocess.run(
-        [
-            *command("run", "--quick", "--scenario", "gather", "--scenario", "burst"),
-            *("--json", "-", "--reports", str(tmp_path_factory.mktemp("gate"))),
-        ],
-        cwd=PROJECT,
-        env={**os.environ, "TERM": "dumb"},
-        capture_output=True,
-        text=True,
-        timeout=GATE_WITHIN_S,
-        check=False,
-    )
+    run = ("run", *ONE_BY_ONE, "--quick", "--scenario", "gather", "--one-by-one", "--json", "-")
+    said = neverblock(*run)
+    assert said.returncode == ExitCode.OK, said.stderr + said.stdout[:2000]
+    alone = under_gather(json.loads(said.stdout)["results"])
+    together = under_gather(gate.saved["results"])
+    assert len(alone) == 2 * len(ONE_BY_ONE)
+    for name, result in alone.items():
+        for part in ("verdict", "diagnosis", "checks"):
+            assert together[name][part] == result[part], name
 
 
 @pytest.fixture(scope="module")
 def bad(gate):
     """Give the results of the bad variants under the gather scenario, by pair."""
-    assert gate.stdout, gate.stderr
     return {
         result["endpoint"]["pair"]: result
-        for result in json.loads(gate.stdout)["results"]
-        if (result["endpoint"]["variant"], result["scenario"]["name"]) == ("bad", "gather")
+        for result in under_gather(gate.saved["results"]).values()
+        if result["endpoint"]["variant"] == "bad"
     }
 
 
 def test_the_gate_passes(gate):
     """Every variant of every pair keeps its promise under both bursts, or misses a service."""
-    assert gate.returncode == ExitCode.OK, gate.stderr
-    found = json.loads(gate.stdout)["results"]
+    assert gate.said.returncode == ExitCode.OK, gate.said.stderr + gate.said.stdout
+    found = gate.saved["results"]
     variants = {f"{pair.name}/{variant}" for pair in pairs.catalog() for variant in pair.variants}
     assert {(result["endpoint"]["name"], result["scenario"]["name"]) for result in found} == {
         (name, scenario) for name in variants for scenario in ("gather", "burst")

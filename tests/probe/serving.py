@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from neverblock.observe.trace_reader import TraceReader
-from neverblock.probe.config import ProbeConfig
+from neverblock.probe.config import RESOLUTION_S, ProbeConfig
 
 HERE = str(Path(__file__).parent)
 REPOSITORY = Path(__file__).parents[2]
@@ -57,12 +57,14 @@ class Served:
         return self.reader.window(from_s, time.monotonic() - quiet_s / 2)
 
     def calmest(self, path, quiet_s=0.12, times=5):
-        """Watch a path some times; give what the machine disturbed least.
+        """Watch a path until the machine leaves it alone, or some times; give the least disturbed.
 
         Once before, for the first look at a place reads its source, and keeps the GIL for that.
         """
         self.watch(path, quiet_s)
-        traces = [self.watch(path, quiet_s) for _ in range(times)]
+        traces = [self.watch(path, quiet_s)]
+        while len(traces) < times and disturbed_s(traces[-1]) > RESOLUTION_S:
+            traces.append(self.watch(path, quiet_s))
         assert all(trace.armed for trace in traces), traces[0].complaint
         return min(traces, key=disturbed_s)
 

@@ -26,8 +26,11 @@ def choose(wanted: Sequence[str], known: Sequence[str], kind: str) -> tuple[str,
     return tuple(name for name in known if name in wanted) if wanted else tuple(known)
 
 
-def pair_group(pair: Pair, scale: float) -> Group:
-    """Give the group of one pair of the reference app: all its variants on one server."""
+def pair_group(pair: Pair, scale: float, computing: tuple[str, ...] = ()) -> Group:
+    """Give the group of one pair of the reference app: all its variants on one server.
+
+    ``computing`` names the scenarios of a pair that computes; where empty, all.
+    """
     own_time_s = None if pair.own_time_s is None else pair.own_time_s * scale
     return Group(
         name=pair.name,
@@ -49,5 +52,6 @@ def pair_group(pair: Pair, scale: float) -> Group:
         needs=pair.needs,
         env={"NEVERBLOCK_PAIRS": pair.name, "NEVERBLOCK_SCALE": f"{scale:g}"},
         alone=pair.computes,
+        scenarios=computing if pair.computes else (),
         lesson=Lesson(pair.name, pair.title, pair.blocking_call, pair.replacement, pair.why),
     )

@@ -78,7 +78,7 @@ def with_services(plan: Plan, services: Services, log: Log) -> list[Group]:
         log.add(
             *(
                 Result(subject.endpoint, scenario, None, skipped(why), subject.expected)
-                for scenario in plan.scenarios
+                for scenario in plan.scenarios_of(group)
                 for subject in group.subjects
             )
         )
