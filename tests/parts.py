@@ -31,7 +31,7 @@ PARTS = (
         "values in, values out; as many at once as two cores take",
         ("-n", "2"),
         (
-            *("ci", "report", "unit"),
+            *("ci", "report", "unit", "unseen"),
             "cases/test_cases_truth.py",
             *(f"corpus/test_{name}.py" for name in ("corpus_truth", "peers_score", "roads")),
             *(f"probe/test_{name}.py" for name in ("attribution", "heartbeat", "reader")),
@@ -57,7 +57,7 @@ PARTS = (
         "what is measured is the point; alone, one after another",
         (),
         (
-            *("cases/test_cases.py", "check/test_url.py", "unseen"),
+            *("cases/test_cases.py", "check/test_url.py"),
             "corpus/test_corpus_verdicts.py",
             *(f"end_to_end/test_{name}.py" for name in ("command", "interleaved")),
             *(f"end_to_end/test_{name}.py" for name in ("reference", "verdicts")),

@@ -15,6 +15,8 @@ from typing import Any
 FOLDER = Path(__file__).parent / "apps"
 INSTALLED = Path(__file__).parent / "installed"
 """Packages that an app is given as if they were installed."""
+LONG = {"collects", "in_a_container", "long_waits", "middleware_asgi", "slices"}
+"""Half of the time of all: measured by ``make cases``, and not with every run of the tests."""
 
 sys.path.insert(0, str(FOLDER))
 import declared  # noqa: E402 - found by the path above

@@ -10,11 +10,8 @@ from functools import cache
 import pytest
 from cases_check import check, present
 from cases_judge import complaints, complaints_of_app, contradictions
-from cases_truth import apps
+from cases_truth import LONG, apps
 from in_process import say
-
-LONG = {"collects", "in_a_container", "long_waits", "middleware_asgi", "slices"}
-"""Half of the time of all: measured by ``make cases``, and not with every run of the tests."""
 
 MOST_INCONCLUSIVE = 2
 """Of the endpoints of all apps together; on a quiet machine there is none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import httpx
 import pytest
 from cases_check import environment, present
 from cases_judge import complaints, complaints_of_app
-from cases_truth import App, Case, Line, apps
+from cases_truth import LONG, App, Case, Line, apps
 
 from neverblock.model import Diagnosis, Verdict
 
@@ -45,15 +46,15 @@ def test_declares_a_whole_truth(case):
     assert not shares or sum(shares) == pytest.approx(1)
 
 
-@pytest.mark.parametrize("app", APPS, ids=lambda app: app.module)
+@pytest.mark.parametrize("app", [a for a in APPS if a.module in LONG], ids=lambda app: app.module)
 def test_every_endpoint_answers(app, tmp_path):
-    """Under plain uvicorn, asked one after the other, each answers 200."""
+    """Under plain uvicorn, asked one after the other; that of the others is seen by measuring."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
     command = [sys.executable, "-m", "uvicorn", f"{app.module}:app", "--app-dir", str(app.folder)]
     options = ["--port", str(port), "--log-level", "error"]
-    server = subprocess.Popen([*command, *options], env=environment(tmp_path))
+    server = subprocess.Popen([*command, *options], env={**os.environ, **environment(tmp_path)})
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
             wait_until_served(client, server)
