@@ -233,6 +233,17 @@ def test_a_pool_that_nobody_queued_for_is_no_queue():
     assert both_ends(outside, outside.demands)[0].queues == ()
 
 
+def test_the_work_of_a_queue_is_one_requests_however_short_the_burst_was():
+    """A second in each of six threads bounds ten by 1.7 s: that these took less is no measure."""
+    queued = pool(queued_s=0.5, waiting=4)
+    figures = measured(solo(1.0, pools=(pool(),)), burst_round([1.2] * 10, pools=(queued,)))
+    for end in both_ends(figures, figures.demands):
+        assert end.by["default-executor"] == pytest.approx(1.2)
+        assert [queue.work_s for queue in end.queues] == [1.0]
+    new = measured(solo(1.0), burst_round([1.2] * 10, pools=(queued,)))
+    assert [queue.work_s for queue in both_ends(new, new.demands)[0].queues] == [0.0]
+
+
 @pytest.mark.parametrize(
     ("by", "unexplained_s", "limit"),
     [

@@ -151,7 +151,7 @@ def _bounds(
         for name, d in demands.items()
         if name != UNKNOWN
     }
-    queues = tuple(_queues(m, by))
+    queues = tuple(_queues(m, demands))
     loop = m.loop
     busy_s = loop.busy_s if loop else 0.0
     if most:
@@ -169,12 +169,12 @@ def on_cpu_s(by: dict[str, float]) -> float:
     return max(by.get(name, 0.0) for name in ON_CPU)
 
 
-def _queues(m: Measurement, by: dict[str, float]) -> Iterator[Queue]:
+def _queues(m: Measurement, demands: dict[str, Demand]) -> Iterator[Queue]:
     """Yield the pools that requests were seen queueing for."""
     for pool in m.loop.pools if m.loop else ():
         if pool.queued_s > 0:
-            size, bound_s = pool.size or 1, by.get(pool.name, 0.0)
-            yield Queue(pool, pool.queued_s, bound_s * size / m.requests)
+            work = demands.get(pool.name)
+            yield Queue(pool, pool.queued_s, work.high_s if work else 0.0)
 
 
 def cpu_limit(measurement: Measurement) -> str:
