@@ -46,7 +46,7 @@ def test_an_endpoint_that_needs_nothing_has_no_demands():
     quiet = measured(solo(1.0), burst_round([1.0] * 10))
     assert demands_of(quiet) == {}
     outside = replace(quiet, loop=None, wall_s=1.5)
-    assert demands_of(outside)[UNKNOWN].high_s == pytest.approx(0.5 / 9)
+    assert found(UNKNOWN, outside) == pytest.approx((0.5 / 9, 0.5 / 9, 1))
     assert cap_of({}) is None
 
 
@@ -149,6 +149,8 @@ def test_what_nothing_explains_is_the_demand_of_an_unknown_resource():
     assert found(UNKNOWN, one) == pytest.approx((2.0, 2.0, 1))
     barely = measured(solo(1.0), burst_round([1.0 + RESOLUTION_S] * 10))
     assert UNKNOWN not in demands_of(barely)
+    just = replace(barely, solo_samples_s=(0.0,) * 3, wall_s=RESOLUTION_S)
+    assert UNKNOWN not in demands_of(just)
 
 
 @pytest.mark.parametrize(
@@ -172,6 +174,12 @@ def test_what_the_machine_may_have_added_is_summed_and_no_more_than_the_wall(
     """Of ten seconds: a lack of cores, the hypervisor, the quota and a late client."""
     burst = burst_round([10.0] * 10, machine=machine, lag_s=lag_s, cpu_s=0.5)
     assert added_by_machine_s(measured(solo(1.0), burst)) == pytest.approx(added_s)
+
+
+def test_a_wall_may_be_all_the_machines_where_nobody_saw_the_servers_cpu():
+    """Its threads wanted a core for as long as they had none, and perhaps for no longer."""
+    figures = measured(solo(1.0), burst_round([10.0] * 10, machine=Machine(0.0, 0.1, 0.5)))
+    assert added_by_machine_s(replace(figures, server_cpu_s=None)) == pytest.approx(10.0)
 
 
 def test_background_work_is_taken_off_both_ends():

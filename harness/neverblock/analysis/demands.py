@@ -200,8 +200,9 @@ def cap_of(demands: dict[str, Demand]) -> Cap | None:
     named and not the GIL, which it holds meanwhile.
     """
     needs_s = {name: likely_s(name, demand) for name, demand in demands.items()}
-    if needs_s.get(LOOP_COMPUTING, 0.0) >= MOSTLY * needs_s.get(GIL, 0.0):
-        needs_s.pop(GIL, None)
+    gil_s = needs_s.pop(GIL, 0.0)
+    if needs_s.get(LOOP_COMPUTING, 0.0) < MOSTLY * gil_s:
+        needs_s[GIL] = gil_s
     rates = {
         name: demands[name].servers / need_s
         for name, need_s in needs_s.items()
