@@ -97,6 +97,29 @@ def test_a_loop_is_held_with_every_request_or_for_most_of_a_serial_burst(figures
     assert held_from_outside(figures, Criterion()) is held
 
 
+@pytest.mark.parametrize(
+    ("solo_s", "solo_frozen_s", "frozen_s", "held"),
+    [
+        (0.5, 0.25, 0.0, False),
+        (0.25, 0.0, 0.375, True),
+        (0.125, 0.0, 0.25, False),
+    ],
+    ids=["a freeze alone of the limit", "just twice one request", "a freeze of the limit"],
+)
+def test_a_freeze_of_just_the_limit_is_within_it(solo_s, solo_frozen_s, frozen_s, held):
+    """Here 250 ms, in a burst of 500 ms, of which it is the half as well."""
+    figures = from_outside(0.3, serial(0.3))
+    figures = replace(
+        figures,
+        solo_s=solo_s,
+        solo_frozen_s=solo_frozen_s,
+        wall_s=0.5,
+        canary=replace(figures.canary, longest_s=frozen_s),
+        solo_canary=replace(figures.solo_canary, median_s=0.0),
+    )
+    assert held_from_outside(figures, Criterion(loop_limit_s=0.25)) is held
+
+
 def test_the_usual_wait_is_no_freeze():
     """It is taken off, and nothing is less than nothing."""
     assert freeze_s(from_outside(0.3, parallel(0.3), burst_wait_s=0.102)) == pytest.approx(0.1)

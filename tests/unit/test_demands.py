@@ -46,7 +46,7 @@ def test_an_endpoint_that_needs_nothing_has_no_demands():
     quiet = measured(solo(1.0), burst_round([1.0] * 10))
     assert demands_of(quiet) == {}
     outside = replace(quiet, loop=None, wall_s=1.5)
-    assert demands_of(outside)[UNKNOWN].high_s == pytest.approx(0.5 / 9)
+    assert found(UNKNOWN, outside) == pytest.approx((0.5 / 9, 0.5 / 9, 1))
     assert cap_of({}) is None
 
 
@@ -149,6 +149,8 @@ def test_what_nothing_explains_is_the_demand_of_an_unknown_resource():
     assert found(UNKNOWN, one) == pytest.approx((2.0, 2.0, 1))
     barely = measured(solo(1.0), burst_round([1.0 + RESOLUTION_S] * 10))
     assert UNKNOWN not in demands_of(barely)
+    just = replace(barely, solo_samples_s=(0.0,) * 3, wall_s=RESOLUTION_S)
+    assert UNKNOWN not in demands_of(just)
 
 
 @pytest.mark.parametrize(
@@ -172,6 +174,12 @@ def test_what_the_machine_may_have_added_is_summed_and_no_more_than_the_wall(
     """Of ten seconds: a lack of cores, the hypervisor, the quota and a late client."""
     burst = burst_round([10.0] * 10, machine=machine, lag_s=lag_s, cpu_s=0.5)
     assert added_by_machine_s(measured(solo(1.0), burst)) == pytest.approx(added_s)
+
+
+def test_a_wall_may_be_all_the_machines_where_nobody_saw_the_servers_cpu():
+    """Its threads wanted a core for as long as they had none, and perhaps for no longer."""
+    figures = measured(solo(1.0), burst_round([10.0] * 10, machine=Machine(0.0, 0.1, 0.5)))
+    assert added_by_machine_s(replace(figures, server_cpu_s=None)) == pytest.approx(10.0)
 
 
 def test_background_work_is_taken_off_both_ends():
@@ -231,6 +239,17 @@ def test_a_pool_that_nobody_queued_for_is_no_queue():
     assert (queue.pool, queue.queued_s, queue.work_s) == (queued, 1.0, pytest.approx(1.0))
     outside = replace(full, loop=None)
     assert both_ends(outside, outside.demands)[0].queues == ()
+
+
+def test_the_work_of_a_queue_is_one_requests_however_short_the_burst_was():
+    """A second in each of six threads bounds ten by 1.7 s: that these took less is no measure."""
+    queued = pool(queued_s=0.5, waiting=4)
+    figures = measured(solo(1.0, pools=(pool(),)), burst_round([1.2] * 10, pools=(queued,)))
+    for end in both_ends(figures, figures.demands):
+        assert end.by["default-executor"] == pytest.approx(1.2)
+        assert [queue.work_s for queue in end.queues] == [1.0]
+    new = measured(solo(1.0), burst_round([1.2] * 10, pools=(queued,)))
+    assert [queue.work_s for queue in both_ends(new, new.demands)[0].queues] == [0.0]
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,13 @@ def test_a_wait_is_doubtful_where_requests_lie_on_both_sides_of_a_tenth(held_s, 
     assert doubt(waiting(0.1, *held_s), burst_round(parallel(0.1))) == said
 
 
+@pytest.mark.parametrize(("most_s", "said"), [(0.25, ", 0% to 100% of its own time"), (0.375, "")])
+def test_a_wait_of_more_than_all_of_its_own_time_is_no_share_of_it(most_s, said):
+    """What is held after the answer is no part of a request's own time."""
+    found = doubt(waiting(0.25, 0.0, 0.0, most_s), burst_round(parallel(0.25)))
+    assert found == f"waits on the loop for 0 to {most_s * 1000:.0f} ms a request{said}"
+
+
 @pytest.mark.parametrize(("held_s", "doubtful"), [((0.049,) * 3, False), ((0.049,) * 2, True)])
 def test_a_long_endpoint_has_no_licence_for_a_long_wait(held_s, doubtful):
     """Of ten seconds a tenth is one; but the limit is 50 ms, in sum."""
@@ -161,6 +168,14 @@ def test_harm_that_nothing_explains_is_doubtful(more, doubtful):
     found = doubt(solo(2.0), burst_round(parallel(2.0), pings=pings, **more))
     said = "others waited up to 1.00 s, and nothing that was seen of the loop explains it"
     assert found == (said if doubtful else None)
+
+
+def test_harm_of_which_just_the_limit_is_unexplained_is_explained():
+    """Others waited for a second, and the loop computed for all but the limit of it."""
+    pings = (Ping(100.0, 101.0, ok=True),)
+    burst = burst_round(parallel(2.0), pings=pings, loop_cpu_s=0.75)
+    assert doubt(solo(2.0), burst, criterion=Criterion(loop_limit_s=0.25)) is None
+    assert doubt(solo(2.0), burst, criterion=Criterion(loop_limit_s=0.125)) is not None
 
 
 def test_what_is_doubtful_is_inconclusive_and_says_which_figure():

@@ -7,14 +7,14 @@ from datetime import date
 
 import pytest
 from builders import run
-from deciding import NEW, PASSES, allowing, decision
+from deciding import NEW, PASSES, TODAY, allowing, decision
 
 from neverblock.analysis.blame import GIL_NOTE
 from neverblock.errors import ExitCode, UsageError
 from neverblock.gate.background import background_code
 from neverblock.gate.compare import Change, compare
 from neverblock.gate.decide import excused_run, exit_code
-from neverblock.gate.policy import refuse_unknown
+from neverblock.gate.policy import FailOn, refuse_unknown
 from neverblock.report import compare_html, compare_json, compare_text
 from neverblock.result import Background, Blame
 
@@ -57,6 +57,7 @@ def test_an_allow_may_name_the_line(pattern):
     found = decision(PASSES, policy=policy, background=(SWEEP,))
     assert found.exit_code is ExitCode.OK
     assert [r.line for r in found.tolerated] == [LINE]
+    assert found.tolerated[0].sentence.endswith("(allowed until 2026-03-02: known)")
     assert found.warnings == ()
     excused = excused_run(run(PASSES, background=(SWEEP,)), found)
     assert "known" in (excused.background[0].excuse or "")
@@ -75,6 +76,16 @@ def test_no_other_allow_tolerates_it(more):
     """An allow for all endpoints is about endpoints; and each has its code and its day."""
     found = decision(PASSES, policy=allowing(**more), background=(SWEEP,))
     assert found.exit_code is ExitCode.FAILED
+
+
+def test_a_line_whose_allow_has_ended_fails_though_the_baseline_knows_it():
+    """Somebody promised a day, and the reason says which."""
+    policy = replace(allowing(endpoint=LINE, expires=TODAY), fail_on=FailOn.NEW)
+    before = run(PASSES, background=(SWEEP,))
+    found = decision(PASSES, policy=policy, baseline=compare(before, before), background=(SWEEP,))
+    (reason,) = found.reasons
+    assert reason.sentence.endswith("(it was allowed until 2026-03-01: known)")
+    assert found.tolerated == ()
 
 
 def test_an_allow_for_a_line_that_held_nothing_is_not_needed():
@@ -97,6 +108,7 @@ def test_only_a_line_that_is_not_in_the_baseline_is_new():
     comparison = compare(before, now)
     found = decision(PASSES, policy=NEW, baseline=comparison, background=now.background)
     assert [r.line for r in found.tolerated] == [LINE]
+    assert found.tolerated[0].sentence.endswith("(it is in the baseline as well)")
     assert [r.line for r in found.reasons] == ["app/jobs.py:20"]
     changes = {each.line: each.change for each in comparison.lines}
     assert changes == {LINE: Change.SAME, "app/jobs.py:20": Change.NEWLY_BLOCKING}

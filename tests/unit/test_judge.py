@@ -190,6 +190,19 @@ def test_short_waits_that_add_up_pass_with_a_note(held_s, n, diagnosis):
 
 
 @pytest.mark.parametrize(
+    ("limit_s", "diagnosis"), [(0.25, Diagnosis.CONCURRENT), (0.125, Diagnosis.SHORT_WAITS)]
+)
+@pytest.mark.parametrize("client_cpu_s", [0.0, 1.0])
+def test_waits_that_add_up_to_just_the_limit_are_within_it(limit_s, diagnosis, client_cpu_s):
+    """Eight of an eighth of 250 ms; that the client needs longer excuses none beyond it."""
+    held_s = 0.25 / 8
+    alone = solo(1.0, *(stall(i * 2.0, held_s, off_cpu_s=held_s) for i in range(3)))
+    stalls = (stall(100 + i * held_s, held_s, off_cpu_s=held_s) for i in range(8))
+    figures = measured(alone, burst_round([1.25] * 8, *stalls, client_cpu_s=client_cpu_s))
+    assert judge(figures, Criterion(loop_limit_s=limit_s)).diagnosis is diagnosis
+
+
+@pytest.mark.parametrize(
     ("computed_s", "diagnosis"),
     [(0.03, Diagnosis.SHORT_WAITS), (0.05, Diagnosis.COOPERATIVE_CPU)],
 )

@@ -52,13 +52,23 @@ def test_a_queue_for_threads_is_seen_and_says_which(name, size, named):
     [
         (1.7, 0.5, 0.0, Diagnosis.EXECUTOR_SATURATED),
         (1.7, 0.49, 0.0, Diagnosis.CONCURRENT),
+        (1.2, 0.49, 0.0, Diagnosis.CONCURRENT),
         (5.0, 0.49, 4.0, Diagnosis.CPU_BOUND),
         (5.0, 4.0, 1.6, Diagnosis.EXECUTOR_SATURATED),
         (5.0, 4.0, 3.2, Diagnosis.INCONCLUSIVE),
         (5.0, 4.0, 3.6, Diagnosis.CPU_BOUND),
         (2.2, 0.49, 0.0, Diagnosis.EXECUTOR_SATURATED),
     ],
-    ids=["half of the work", "less", "CPU", "threads first", "either", "CPU first", "by the wall"],
+    ids=[
+        "half of the work",
+        "less",
+        "in no time",
+        "CPU",
+        "threads first",
+        "either",
+        "CPU first",
+        "by the wall",
+    ],
 )
 def test_requests_that_queue_for_half_of_their_work_fail_whatever_the_wall(
     wall_s, queued_s, process_cpu_s, diagnosis
@@ -66,6 +76,12 @@ def test_requests_that_queue_for_half_of_their_work_fail_whatever_the_wall(
     """Ten of a second need 1.7 s of six threads; where the CPU needs longer, more are no help."""
     figures = threads(wall_s, queued_s=queued_s, process_cpu_s=process_cpu_s)
     assert judge(figures, Criterion()).diagnosis is diagnosis
+
+
+def test_threads_that_are_held_for_just_as_long_as_the_process_computes_are_too_few():
+    """Two seconds of five threads, and two of computing: it does not need longer."""
+    figures = threads(5.0, queued_s=4.0, size=5, process_cpu_s=2.0)
+    assert judge(figures, Criterion()).diagnosis is Diagnosis.EXECUTOR_SATURATED
 
 
 @pytest.mark.parametrize(("queued_s", "verdict"), [(0.26, Verdict.FAIL), (0.24, Verdict.PASS)])

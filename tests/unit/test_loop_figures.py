@@ -159,6 +159,8 @@ def test_the_bursts_executors_count_and_the_solos_where_it_saw_none():
     busy, idle = Executors(anyio_waiting=3), Executors(anyio_borrowed=1)
     assert worst_executors(busy, idle) == busy
     assert worst_executors(Executors(), idle) == idle
+    asked, found = solo(1.0, executors=idle), burst_round(parallel(1.0), executors=busy)
+    assert loop_figures(asked, [found], found).executors == busy
 
 
 def test_the_figures_of_a_burst_of_other_than_a_second():

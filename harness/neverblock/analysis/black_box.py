@@ -30,8 +30,8 @@ def held_from_outside(measurement: Measurement, criterion: Criterion) -> bool:
     if measurement.solo_frozen_s > criterion.loop_limit_s:
         return True
     serial = measurement.wall_s - measurement.floor_s >= measurement.solo_s / criterion.efficiency
-    long = freeze_s(measurement) > criterion.loop_limit_s
-    return serial and long and freeze_s(measurement) > FROZEN_SHARE * measurement.wall_s
+    limit_s = max(criterion.loop_limit_s, FROZEN_SHARE * measurement.wall_s)
+    return serial and freeze_s(measurement) > limit_s
 
 
 def loop_check(measurement: Measurement, criterion: Criterion) -> CheckState:

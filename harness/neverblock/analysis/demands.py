@@ -151,7 +151,7 @@ def _bounds(
         for name, d in demands.items()
         if name != UNKNOWN
     }
-    queues = tuple(_queues(m, by))
+    queues = tuple(_queues(m, demands))
     loop = m.loop
     busy_s = loop.busy_s if loop else 0.0
     if most:
@@ -169,12 +169,12 @@ def on_cpu_s(by: dict[str, float]) -> float:
     return max(by.get(name, 0.0) for name in ON_CPU)
 
 
-def _queues(m: Measurement, by: dict[str, float]) -> Iterator[Queue]:
+def _queues(m: Measurement, demands: dict[str, Demand]) -> Iterator[Queue]:
     """Yield the pools that requests were seen queueing for."""
     for pool in m.loop.pools if m.loop else ():
         if pool.queued_s > 0:
-            size, bound_s = pool.size or 1, by.get(pool.name, 0.0)
-            yield Queue(pool, pool.queued_s, bound_s * size / m.requests)
+            work = demands.get(pool.name)
+            yield Queue(pool, pool.queued_s, work.high_s if work else 0.0)
 
 
 def cpu_limit(measurement: Measurement) -> str:
@@ -200,8 +200,9 @@ def cap_of(demands: dict[str, Demand]) -> Cap | None:
     named and not the GIL, which it holds meanwhile.
     """
     needs_s = {name: likely_s(name, demand) for name, demand in demands.items()}
-    if needs_s.get(LOOP_COMPUTING, 0.0) >= MOSTLY * needs_s.get(GIL, 0.0):
-        needs_s.pop(GIL, None)
+    gil_s = needs_s.pop(GIL, 0.0)
+    if needs_s.get(LOOP_COMPUTING, 0.0) < MOSTLY * gil_s:
+        needs_s[GIL] = gil_s
     rates = {
         name: demands[name].servers / need_s
         for name, need_s in needs_s.items()

@@ -28,7 +28,7 @@ def holds_of(measurement: Measurement) -> Holds:
     m, loop = measurement, measurement.loop
     if loop is None:
         return NO_HOLDS
-    alone = [share_of(h.waiting_s, s) for h, s in zip(loop.each, m.solo_samples_s, strict=False)]
+    alone = list(map(share_of, (h.waiting_s for h in loop.each), m.solo_samples_s))
     together = [share_of(h.waiting_s, m.solo_s) for h in loop.rounds]
     gil_s = around_median([h.longest_gil_held_s for h in loop.each])
     perhaps_s = around_median([h.perhaps_gil_held_s for h in loop.each])

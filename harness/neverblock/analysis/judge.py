@@ -177,7 +177,7 @@ def _queues_for_threads(bounds: Bounds, criterion: Criterion, cpu_s: float) -> b
     return any(
         queue.work_s > 0
         and queue.queued_s >= criterion.efficiency * queue.work_s
-        and bounds.by.get(queue.pool.name, 0.0) >= cpu_s
+        and bounds.by[queue.pool.name] >= cpu_s
         for queue in bounds.queues
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from math import inf
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -118,10 +120,9 @@ def with_collections_of(solo: Solo, stalls: Sequence[Stall]) -> list[Stall]:
 
 def _by_request(solo: Solo, stalls: Sequence[Stall]) -> list[list[Stall]]:
     sends = sorted(r.sent_s for r in solo.records)
-    ends = [*sends[1:], float("inf")]
     return [
-        [s for s in stalls if sent <= s.start_s + s.length_s < end]
-        for sent, end in zip(sends, ends, strict=True)
+        [s for s in stalls if sent <= s.start_s + s.length_s < following]
+        for sent, following in pairwise([*sends, inf])
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import comb
+from math import comb, inf
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -31,12 +31,10 @@ def around_median(samples: Sequence[float]) -> Range:
     if not samples:
         return NOTHING
     ordered, count = sorted(samples), len(samples)
-    outside = -1
-    while sum(comb(count, k) for k in range(outside + 2)) <= DOUBT * (1 << count):
-        outside += 1
-    if outside < 0:
-        return Range(0.0, float("inf"))
-    return Range(ordered[outside], ordered[count - 1 - outside])
+    rank = 0
+    while sum(comb(count, k) for k in range(rank + 1)) <= DOUBT * 2**count:
+        rank += 1
+    return Range(ordered[rank - 1], ordered[-rank]) if rank else Range(0.0, inf)
 
 
 def span(samples: Iterable[float]) -> Range:
