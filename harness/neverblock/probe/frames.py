@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import asyncio
 import inspect
 import sys
 import sysconfig
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from neverblock.probe.callee_name import CONTEXT_RUN, dotted, handed_over, resolve
 from neverblock.probe.gc_off import gc_off
+from neverblock.probe.internals import CALLBACK
 from neverblock.probe.source_lines import lines_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ _SOURCE = frozenset({"", ".py", ".pyw", ".pyx"})
 """Suffixes of files whose lines are those that run. Not Jinja's templates: their generated code has
 the template's file name, but other lines."""
 _LONGEST_TEXT = 80
-_HANDLE_RUN = asyncio.Handle._run.__code__  # noqa: SLF001 - where asyncio calls back from
 
 
 class Owners:
@@ -189,7 +188,7 @@ def walk(frame: FrameType | None, base: CodeType | None) -> list[Level]:
             frame = frame.f_back
     if base is None:
         return levels
-    if levels and not bottom and levels[0].frame.f_code is _HANDLE_RUN:
+    if levels and not bottom and levels[0].frame.f_code is CALLBACK:
         bottom = 1  # a callback in C has no frame: the loop's own frame stands for it
     return _above_wrapper(levels[:bottom])
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from concurrent.futures import thread as pool_threads
 from typing import TYPE_CHECKING, NamedTuple
 
 from neverblock.probe.config import RESOLUTION_S
 from neverblock.probe.frames import Level, current_frames, walk
 from neverblock.probe.gc_pauses import collecting_s
+from neverblock.probe.internals import WORKER
 from neverblock.probe.thread_state import (
     GilWait,
     State,
@@ -125,7 +125,7 @@ class OtherThreads:
 def _works_for_pool(levels: Sequence[Level]) -> bool:
     """Whether a thread is an executor's or anyio's, which works for requests."""
     return any(
-        level.frame.f_code is pool_threads._worker.__code__  # noqa: SLF001 - where its threads begin
+        level.frame.f_code is WORKER
         or level.frame.f_globals.get("__name__", "").startswith("anyio.")
         for level in levels
     )

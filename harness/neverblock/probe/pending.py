@@ -80,14 +80,16 @@ def _tasks(loop: asyncio.AbstractEventLoop) -> list[asyncio.Task[Any]]:
         tasks = asyncio.all_tasks(loop)
     except RuntimeError:  # the set of tasks changed each time that it was copied
         return []
-    running = asyncio.current_task(loop)
-    pending = [t for t in tasks if t is not running and is_of_request(t)]
-    return pending[:MOST_TASKS]
+    return [task for task in tasks if is_of_request(task)][:MOST_TASKS]
 
 
 def _suspended(coroutine: Any) -> Iterator[Level]:
-    """Yield the frames of a coroutine from the outermost one in, as far as they are its own."""
-    while coroutine is not None:
+    """Yield the frames of a coroutine from the outermost one in, as far as they are its own.
+
+    None of one that runs: the current task's, or that of a task which just starts another eagerly
+    (3.12 on), so that this one is the current task meanwhile.
+    """
+    while not getattr(coroutine, "cr_running", getattr(coroutine, "gi_running", True)):
         frame = getattr(coroutine, "cr_frame", None) or getattr(coroutine, "gi_frame", None)
         if frame is None:
             return
