@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-import uvloop
 
 from neverblock.probe import internals
 from neverblock.probe.frames import FrameTable, Owners, current_frames, walk
@@ -19,7 +18,12 @@ from neverblock.probe.pending import waiting
 from neverblock.probe.request_mark import REQUEST, is_of_request
 from neverblock.probe.thread_pools import DEFAULT, Pools
 
-LOOPS = pytest.mark.parametrize("loop_of", [asyncio.new_event_loop, uvloop.new_event_loop])
+ASYNCIO = [asyncio.new_event_loop]
+if sys.platform != "win32":  # there is no uvloop for Windows
+    import uvloop
+
+    ASYNCIO.append(uvloop.new_event_loop)
+LOOPS = pytest.mark.parametrize("loop_of", ASYNCIO)
 DOCUMENTED = {"_replace", "_asdict", "_current_frames", "_getframe"}
 """Of named tuples and of sys: they stand in the documentation."""
 
