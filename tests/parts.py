@@ -37,7 +37,7 @@ PARTS = (
             "cases/test_cases_truth.py",
             *(f"corpus/test_{name}.py" for name in ("corpus_truth", "peers_score", "roads")),
             *(f"probe/test_{name}.py" for name in ("attribution", "heartbeat", "reader")),
-            "probe/test_internals.py",
+            *("probe/test_internals.py", "probe/test_stopped_stacks.py"),
         ),
     ),
     Part(
@@ -76,6 +76,7 @@ NEWEST = (
     *(f"probe/test_{name}.py" for name in ("attribution", "callee_name", "current_frames")),
     *(f"probe/test_{name}.py" for name in ("find", "gc_pauses", "heartbeat", "internals")),
     *(f"probe/test_{name}.py" for name in ("other_threads", "pending", "thread_pools")),
+    "probe/test_stopped_stacks.py",
     *("check/test_check.py", "plugin/test_fixture.py"),
 )
 """What depends on the version of Python the most: run again on the newest, within a minute."""

@@ -29,11 +29,29 @@ CALLBACK = _code_of(asyncio.Handle, "_run")
 WORKER = _code_of(pool_threads, "_worker")
 """Where the threads of a ThreadPoolExecutor begin: ``_worker`` in all five."""
 
+NO_GIL = (
+    "This Python has no GIL, so that its diagnoses do not apply; neither pools of the app's own "
+    "nor the lines at which requests wait are seen."
+)
+
 
 def has_gil() -> bool:
     """Say whether threads take turns. Builds without a GIL exist from 3.13 on, and tell."""
     tell: Callable[[], bool] = getattr(sys, "_is_gil_enabled", lambda: True)
     return tell()
+
+
+def complaint() -> str:
+    """Say why waits for the GIL cannot be told: there is none, or the system hides them."""
+    return NO_GIL if not has_gil() else "This system does not show system calls."
+
+
+def stands_still() -> bool:
+    """Say whether the stacks of running threads can be read: by the GIL, or a stop of the runtime.
+
+    faulthandler's ``dump_traceback`` stops it from 3.14 on, in builds without a GIL.
+    """
+    return has_gil() or sys.version_info >= (3, 14)
 
 
 def context_of(task: asyncio.Task[Any]) -> Context | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from neverblock.probe.config import RESOLUTION_S
 from neverblock.probe.frames import Level, current_frames, walk
 from neverblock.probe.gc_pauses import collecting_s
-from neverblock.probe.internals import WORKER
+from neverblock.probe.internals import WORKER, has_gil
 from neverblock.probe.thread_state import (
     GilWait,
     State,
@@ -75,9 +75,12 @@ class OtherThreads:
     def check(self, due_s: float) -> None:
         """Read the clocks; if this call is late, record which thread used the CPU since the last.
 
+        Without a GIL nobody can keep it from this thread: nothing is recorded.
         ``due_s`` is when this call was due. A thread that just lost the GIL is still in the call
         that kept it, so whichever of loop and watchdog gets the GIL next must check.
         """
+        if not has_gil():
+            return
         for _ in range(_TRIES):
             now = time.monotonic()
             frames = current_frames()

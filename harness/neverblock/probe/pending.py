@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from neverblock.probe.frames import Level
 from neverblock.probe.gc_off import gc_off
+from neverblock.probe.internals import has_gil
 from neverblock.probe.request_mark import is_of_request
 
 if TYPE_CHECKING:
@@ -46,8 +47,12 @@ class Pending:
         self._due_s = 0.0
 
     def look(self, now_s: float, frames: FrameTable) -> dict[str, Any] | None:
-        """Give a record of where most requests wait; None where a look is not due yet."""
-        if now_s < self._due_s:
+        """Give a record of where most requests wait; None where a look is not due yet.
+
+        None without a GIL as well: a task that goes on while its coroutine is read may end the
+        process.
+        """
+        if now_s < self._due_s or not has_gil():
             return None
         places = waiting(self._loop)[:MOST_PLACES]
         numbered = [[frames.stack(each.levels), each.tasks] for each in places]
