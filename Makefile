@@ -6,12 +6,13 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTHON ?=
 RUN ?= reports/latest
-VERSIONS := 3.11 3.12 3.13
+VERSIONS := 3.11 3.12 3.13 3.14 3.15
+NEWEST := $(lastword $(VERSIONS))
 PEERS := .venv-peers
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup benchmark report test test-all lint lock wheel clean
+.PHONY: help setup benchmark report test test-all test-newest lint lock wheel clean
 .PHONY: gate unseen peers-unseen bench-client bench-probe bench-wrapper bench-page bench-check accuracy roads peers flake mutation cases
 
 help: ## list what can be made
@@ -22,7 +23,7 @@ setup: $(READY) ## create the virtual environment, or bring it up to date
 # The first interpreter that really runs: a pyenv shim may be on the PATH and not work.
 $(READY): requirements/dev.lock pyproject.toml
 	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
-	  for python in $(PYTHON) $(if $(PYTHON),,python3.13 python3.12 python3.11 python3); do \
+	  for python in $(PYTHON) $(if $(PYTHON),,python3.13 python3.12 python3.11 python3.14 python3.15 python3); do \
 	    "$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	      && found="$$python" && break; \
 	  done; \
@@ -50,34 +51,42 @@ report: $(READY) ## render the last run again (RUN=folder for another), without 
 test: $(READY) ## run the tests, one part after another; those that ARGS names, in one process
 	$(BIN)/python $(if $(ARGS),-m pytest $(ARGS),tests/parts.py)
 
-# PYTHON311=/path/to/python and so on name an interpreter; else the PATH and pyenv are looked through.
+# PYTHON311=/path/to/python and so on name an interpreter; tools/find-python.sh says where else it looks.
 test-all: ## run the tests on every supported Python that is found
 	@status=0; missing=; \
 	for version in $(VERSIONS); do \
-	  short=$$(echo $$version | tr -d .); found=; \
-	  for python in $$(eval echo \$$PYTHON$$short) python$$version \
-	      "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/$$version.*/bin/python; do \
-	    "$$python" -c "import sys; sys.exit(sys.version_info[:2] != ($${version%.*}, $${version#*.}))" 2>/dev/null \
-	      && found="$$python" && break; \
-	  done; \
-	  if [ -z "$$found" ]; then missing="$$missing $$version"; continue; fi; \
+	  found=$$(tools/find-python.sh $$version) || { missing="$$missing $$version"; continue; }; \
 	  echo "=== Python $$version: $$found"; \
 	  $(MAKE) --no-print-directory test VENV=.venv-$$version PYTHON="$$found" || status=1; \
 	done; \
 	for version in $$missing; do \
 	  echo "=== Python $$version: NOT TESTED, it was not found; name it: make test-all PYTHON$$(echo $$version | tr -d .)=/path/to/python$$version" >&2; \
+	  echo "    On Debian, tools/pythons.sh $$version fetches it and touches nothing of the system (3.14 or later)." >&2; \
 	done; \
 	if [ -n "$$missing" ] && [ "$$NEVERBLOCK_REQUIRE_ALL" = 1 ]; then status=1; fi; \
 	exit $$status
+
+# An environment of its own, with no more than these tests need.
+test-newest: requirements/newest.lock ## run the tests of probe, check and plugin on the newest Python, which is fetched where it is not found
+	@python=$$(tools/find-python.sh $(NEWEST)) || python=$$(tools/pythons.sh $(NEWEST) | tail -n 1); \
+	[ -n "$$python" ] || exit 2; \
+	[ .venv-newest/.ready -nt $< ] || "$$python" -m venv --clear .venv-newest
+	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch .venv-newest/.ready
+	.venv-newest/bin/python tests/parts.py --newest
 
 lint: $(READY) ## check style, format and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-lock: ## resolve the dependencies anew into requirements/dev.lock (ARGS=--upgrade for newer ones)
+LOCK := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate
+
+lock: ## resolve the dependencies anew into requirements/dev.lock and newest.lock (ARGS=--upgrade for newer ones)
 	@[ -x .venv-lock/bin/uv ] || { $(or $(PYTHON),python3) -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv; }
-	.venv-lock/bin/uv pip compile pyproject.toml --group dev --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate -o requirements/dev.lock $(ARGS)
+	$(LOCK) pyproject.toml --group dev --all-extras -o requirements/dev.lock $(ARGS)
+	$(LOCK) pyproject.toml --group newest --constraints requirements/dev.lock -o requirements/newest.lock
 
 bench-client: $(READY) ## what the engines themselves cost, by n
 	$(BIN)/python benchmarks/client.py $(ARGS)
@@ -131,5 +140,5 @@ wheel: $(READY) ## build the wheel and see that it holds neverblock alone
 	$(BIN)/python -c "import glob, sys, zipfile; names = zipfile.ZipFile(*glob.glob('dist/*.whl')).namelist(); odd = [n for n in names if not n.startswith(('neverblock/', 'neverblock-'))]; print(len(names), 'files'); sys.exit(f'not of neverblock: {odd}' if odd else 0)"
 
 clean: ## remove environments, caches and builds; runs in reports/ stay
-	rm -rf .venv .venv-* dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-* .pythons dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find harness target_app scenarios tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -1,15 +1,17 @@
 """The parts of the suite, by what a test needs of the machine, and the run of all of them.
 
 ``make test`` runs ``python tests/parts.py``: one part after another, each in a pytest of its own,
-and fails if any of them fails or collects no tests.
+and fails if any of them fails or collects no tests. ``--part pure`` runs that one alone, and
+``--newest`` what is in ``NEWEST``.
 """
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 TESTS = Path(__file__).parent
@@ -35,6 +37,7 @@ PARTS = (
             "cases/test_cases_truth.py",
             *(f"corpus/test_{name}.py" for name in ("corpus_truth", "peers_score", "roads")),
             *(f"probe/test_{name}.py" for name in ("attribution", "heartbeat", "reader")),
+            *("probe/test_internals.py", "probe/test_stopped_stacks.py"),
         ),
     ),
     Part(
@@ -69,6 +72,15 @@ PARTS = (
     ),
 )
 
+NEWEST = (
+    *(f"probe/test_{name}.py" for name in ("attribution", "callee_name", "current_frames")),
+    *(f"probe/test_{name}.py" for name in ("find", "gc_pauses", "heartbeat", "internals")),
+    *(f"probe/test_{name}.py" for name in ("other_threads", "pending", "thread_pools")),
+    "probe/test_stopped_stacks.py",
+    *("check/test_check.py", "plugin/test_fixture.py"),
+)
+"""What depends on the version of Python the most: run again on the newest, within a minute."""
+
 
 def parts_of(path: Path) -> list[Part]:
     """Give the parts that hold a file of tests; there is one, or the table is wrong."""
@@ -88,11 +100,19 @@ def command(part: Part) -> list[str]:
     return [sys.executable, "-m", "pytest", "-m", part.name, *part.options, *places]
 
 
-def main() -> int:
+def of_newest() -> tuple[Part, ...]:
+    """Give the parts with no more in them than is run on the newest Python."""
+    kept = {part: tuple(p for p in NEWEST if part in parts_of(TESTS / p)) for part in PARTS}
+    return tuple(replace(part, places=places) for part, places in kept.items() if places)
+
+
+def main(parts: tuple[Part, ...] = PARTS) -> int:
     """Run every part, say what each took, and name those that failed; give 1 if any did."""
+    python = f"Python {sys.version.split()[0]}"
     took, failed = [], []
-    for part in PARTS:
-        print(f"\n{part.name}: {part.why}", *took, sep="; ", flush=True)  # noqa: T201 - for make
+    for part in parts:
+        heading = (f"\n{python}, {part.name}: {part.why}", *took, " ".join(part.places))
+        print(*heading, sep="; ", flush=True)  # noqa: T201 - for make
         since_s = time.monotonic()
         status = subprocess.run(command(part), cwd=TESTS.parent, check=False).returncode
         took.append(f"{part.name} took {(time.monotonic() - since_s) / 60:.1f} min")
@@ -104,4 +124,9 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--newest", action="store_true", help="what depends on the Python the most")
+    asked.add_argument("--part", action="append", choices=[part.name for part in PARTS])
+    options = asked.parse_args()
+    chosen = of_newest() if options.newest else PARTS
+    sys.exit(main(tuple(p for p in chosen if not options.part or p.name in options.part)))

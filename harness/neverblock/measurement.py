@@ -108,7 +108,8 @@ class LoopTrace:
     ``process_cpu_s`` that of all their threads, and ``beats`` counts the heartbeats in it. For
     ``busy_s``, at least, some thread of the process was on a core. ``endpoint`` is where the
     endpoint that answered last is defined. ``waits`` are the places where the most requests of the
-    window were seen waiting at once, each with how many.
+    window were seen waiting at once, each with how many. ``gil`` is false where a free-threaded
+    Python serves.
     """
 
     from_s: float
@@ -127,6 +128,7 @@ class LoopTrace:
     busy_s: float = 0.0
     pools: tuple[Pool, ...] = ()
     waits: tuple[tuple[Frame, int], ...] = ()
+    gil: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,7 @@ class LoopFigures:
     threads of its process, one of which at least was on a core for ``busy_s``. ``pools`` are of the
     burst, ``solo_pools`` of the solo requests. ``background_s`` is for how long, in the burst, the
     loop was held by what no request ran. ``waits`` are the places where most requests of the burst
-    were seen waiting, and how many.
+    were seen waiting, and how many. ``gil`` is false where a free-threaded Python serves.
     """
 
     armed: bool
@@ -199,6 +201,7 @@ class LoopFigures:
     solo_pools: tuple[Pool, ...] = ()
     background_s: float = 0.0
     waits: tuple[tuple[Frame, int], ...] = ()
+    gil: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from neverblock.gate.policy import Allow
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "ci.md"
+WORKFLOW = ROOT / ".github" / "workflows" / "tests.yml"
 SCHEMAS = {".github/workflows/": "vendor.github-workflows", ".gitlab-ci": "vendor.gitlab-ci"}
 EXAMPLE = re.compile(r"```(\w+)\n# (\S+)\n(.*?)```", re.DOTALL)
 COMMAND = re.compile(r"\bneverblock (?P<rest>(?:check|run|gate|compare|report)\b[^`\n|]*)")
@@ -71,6 +72,23 @@ def test_every_example_has_the_form_of_its_kind(tmp_path, name):
     file.write_text(examples("yaml")[name])
     status, said = check_schema(schema, file)
     assert status == 0, said
+
+
+def test_the_workflow_has_the_form_of_one():
+    """As GitHub's own schema has it."""
+    assert check_schema("vendor.github-workflows", WORKFLOW) == (0, "ok -- validation done\n")
+
+
+def test_all_agree_on_the_supported_pythons():
+    """The workflow, make test-all and the package's own data name the same, and no other."""
+    workflow = YAML(typ="safe").load(WORKFLOW)
+    matrix = workflow["jobs"]["tests"]["strategy"]["matrix"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    made = re.search(r"^VERSIONS := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[1]
+    classified = [c.rpartition(" ")[2] for c in project["classifiers"] if "Python :: 3." in c]
+    assert matrix["python"] == classified == made.split()
+    assert project["requires-python"] == f">={classified[0]}"
+    assert {name.partition("-")[0] for name in matrix["os"]} == {"ubuntu", "macos", "windows"}
 
 
 def test_a_file_of_the_wrong_form_is_found(tmp_path):

@@ -111,6 +111,13 @@ def test_without_a_sample_and_without_cpu_the_machine_took_the_core():
     assert parts.off_cpu_s == parts.gil_s == parts.gil_held_s == 0
 
 
+def test_without_a_gil_no_thread_keeps_another_from_running():
+    """What others computed meanwhile explains nothing: the machine took the core."""
+    parts = attribute(gap(process_cpu_s=0.095), [], [], gil=False)
+    assert parts.gil_s == parts.gil_held_s == 0
+    assert parts.starved_s == pytest.approx(0.1)
+
+
 def test_many_threads_sharing_the_gil_are_no_long_hold():
     """The longest hold is what a single thread used, not what the watchdog came late by."""
     late = sample(0.09, State.GIL, process_cpu_s=0.09, due_s=0.01)

@@ -41,6 +41,14 @@ def waits(*held_s, own_s=1.0):
     return solo(own_s, *stalls, k=len(held_s))
 
 
+def test_without_a_gil_there_is_no_demand_for_it():
+    """Threads that compute need cores then, and no turn."""
+    figures = measured(solo(1.0), burst_round(parallel(1.0), loop_cpu_s=0.1))
+    free_threaded = replace(figures, loop=replace(figures.loop, gil=False))
+    assert GIL in demands_of(figures)
+    assert demands_of(free_threaded).keys() == demands_of(figures).keys() - {GIL}
+
+
 def test_an_endpoint_that_needs_nothing_has_no_demands():
     """What a request does not use limits nobody."""
     quiet = measured(solo(1.0), burst_round([1.0] * 10))

@@ -22,6 +22,14 @@ def test_every_place_is_there(place):
     assert (parts.TESTS / place).exists()
 
 
+def test_the_newest_python_runs_probe_check_and_plugin():
+    """All that is named for it is run, each in its part, and some of each kind."""
+    newest = parts.of_newest()
+    assert sorted(place for part in newest for place in part.places) == sorted(parts.NEWEST)
+    assert [part.name for part in newest] == [part.name for part in parts.PARTS]
+    assert {place.split("/")[0] for place in parts.NEWEST} == {"probe", "check", "plugin"}
+
+
 @pytest.mark.parametrize(("statuses", "code"), [((0, 0, 0), 0), ((0, 1, 0), 1), ((0, 0, 5), 1)])
 def test_one_part_that_fails_or_finds_no_tests_fails_all(monkeypatch, capsys, statuses, code):
     """The others are run all the same, and what failed is named."""

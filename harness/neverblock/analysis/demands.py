@@ -94,9 +94,10 @@ def _seen(m: Measurement) -> Iterator[tuple[str, Range, float]]:
     computing = Range(least_s / requests, max(least_s, most_s) / requests)
     yield LOOP_COMPUTING, computing, 1
     # Threads without the GIL compute as well; what the loop waited for it was surely held.
-    others_s = max(0.0, loop.process_cpu_s - cpu_s)
-    surely_s = min(loop.burst.gil_s, others_s / requests)
-    yield GIL, Range(computing.low + surely_s, computing.high + others_s / requests), 1
+    if loop.gil:
+        others_s = max(0.0, loop.process_cpu_s - cpu_s)
+        surely_s = min(loop.burst.gil_s, others_s / requests)
+        yield GIL, Range(computing.low + surely_s, computing.high + others_s / requests), 1
     server_cpu_s = max(m.server_cpu_s or 0.0, loop.process_cpu_s)
     starved_s = m.machine.starved_s or 0.0
     yield CORES, Range(server_cpu_s / requests, (server_cpu_s + starved_s) / requests), m.cpus

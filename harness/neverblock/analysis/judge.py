@@ -140,7 +140,7 @@ def fault_at(measurement: Measurement, criterion: Criterion, end: int) -> Diagno
     if held is not None:
         return held
     bounds = both_ends(measurement, measurement.demands)[end]
-    if _queues_for_threads(bounds, criterion, _may_need_gil_s(measurement)):
+    if _queues_for_threads(bounds, criterion, _may_compute_s(measurement)):
         return Diagnosis.EXECUTOR_SATURATED
     if _overlaps(measurement, criterion, end) or _too_short(measurement, criterion):
         return None
@@ -163,10 +163,10 @@ def _held_too_long(holds: Holds, criterion: Criterion, end: int) -> Diagnosis | 
     return max(faults)[1] if faults else None
 
 
-def _may_need_gil_s(m: Measurement) -> float:
-    """Give the seconds of the burst that the process computed for, with the GIL or without."""
-    gil = m.demands.get(GIL)
-    return m.requests * gil.high_s if gil else 0.0
+def _may_compute_s(m: Measurement) -> float:
+    """Give the seconds that computing takes of the burst: in turns, or on all cores."""
+    limit = m.demands.get(GIL) or m.demands.get(CORES)
+    return m.requests * limit.high_s / limit.servers if limit else 0.0
 
 
 def _queues_for_threads(bounds: Bounds, criterion: Criterion, cpu_s: float) -> bool:

@@ -173,6 +173,7 @@ def loop_figures(solo: Solo, rounds: Sequence[Round], kept: Round) -> LoopFigure
         each=tuple(each_solo(solo)),
         rounds=tuple(holds(r.trace.stalls, len(r.burst.records)) for r in rounds if r.trace),
         process_cpu_s=kept.trace.process_cpu_s,
+        gil=kept.trace.gil,
         busy_s=kept.trace.busy_s,
         beats=kept.trace.beats,
         pools=kept.trace.pools,

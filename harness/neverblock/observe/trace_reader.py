@@ -68,6 +68,7 @@ class TraceReader:
             loop_cpu_s=sum(worker.grown("loop_cpu_s", from_s, to_s) for worker in workers),
             endpoint=_last_served(workers, to_s),
             complaint=complaint,
+            gil=armed.get("gil", True) if armed else True,
             beats=int(sum(worker.grown("beats", from_s, to_s) for worker in workers)),
             process_cpu_s=sum(worker.grown("process_cpu_s", from_s, to_s) for worker in workers),
             busy_s=sum(worker.grown("busy_s", from_s, to_s) for worker in workers),

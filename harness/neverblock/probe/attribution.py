@@ -152,25 +152,32 @@ def _explain(interval: _Interval, *, tail: bool) -> tuple[float, float, float]:
 
 
 def attribute(
-    gap: Gap, samples: Sequence[Sample], gil_holders: Sequence[GilHolder], gc_s: float = 0.0
+    gap: Gap,
+    samples: Sequence[Sample],
+    gil_holders: Sequence[GilHolder],
+    gc_s: float = 0.0,
+    *,
+    gil: bool = True,
 ) -> Attribution:
     """Attribute the time of a gap by the samples taken in it and the GIL holders seen in it.
 
-    ``gc_s`` is the CPU time that the loop thread spent in garbage collections meanwhile.
+    ``gc_s`` is the CPU time that the loop thread spent in garbage collections meanwhile. Without a
+    ``gil`` no other thread kept the loop's from running, whatever CPU it used.
     """
     off_s = gil_s = starved_s = gil_held_s = gil_gc_s = 0.0
     weights: dict[tuple[tuple[int, ...], bool, bool], float] = {}
     intervals = _intervals(gap, samples)
     for interval in intervals:
-        off, gil, starved = _explain(interval, tail=interval is intervals[-1])
-        off_s, gil_s, starved_s = off_s + off, gil_s + gil, starved_s + starved
+        interval = interval if gil else interval._replace(others_cpu_s=0.0)  # noqa: PLW2901 - the same
+        off, waited, starved = _explain(interval, tail=interval is intervals[-1])
+        off_s, gil_s, starved_s = off_s + off, gil_s + waited, starved_s + starved
         for weight, on_cpu in ((interval.cpu_s, True), (off, False)):
             if weight > 0:
                 key = interval.stack, on_cpu, interval.background
                 weights[key] = weights.get(key, 0.0) + weight
         for holder in gil_holders:
             if holder.from_s < interval.to_s and holder.to_s > interval.from_s:
-                held_s = min(gil, holder.cpu_s, holder.to_s - holder.from_s)
+                held_s = min(waited, holder.cpu_s, holder.to_s - holder.from_s)
                 if held_s > gil_held_s:
                     gil_held_s, gil_gc_s = held_s, min(held_s, holder.gc_s)
     starved_s += gap.after.starved_s - gap.before.starved_s

@@ -11,6 +11,7 @@ import types
 from typing import TYPE_CHECKING, Any
 
 from neverblock.probe.gc_off import gc_off
+from neverblock.probe.internals import work_of
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -53,8 +54,7 @@ def handed_over(frame: FrameType) -> str | None:
     the function in a variable of its own. None where neither is known.
     """
     function = _variable("func", frame)
-    item = _variable("self", frame)
-    task = vars(item).get("fn") if hasattr(item, "__dict__") else None
+    task = work_of(_variable("self", frame), _variable("fn", frame))
     if isinstance(task, functools.partial) and task.args:
         function = task.args[0]
     while isinstance(function, functools.partial):

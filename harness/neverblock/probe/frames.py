@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import asyncio
 import inspect
 import sys
 import sysconfig
@@ -11,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from neverblock.probe import internals, stopped_stacks
 from neverblock.probe.callee_name import CONTEXT_RUN, dotted, handed_over, resolve
 from neverblock.probe.gc_off import gc_off
 from neverblock.probe.source_lines import lines_of
@@ -33,7 +33,6 @@ _SOURCE = frozenset({"", ".py", ".pyw", ".pyx"})
 """Suffixes of files whose lines are those that run. Not Jinja's templates: their generated code has
 the template's file name, but other lines."""
 _LONGEST_TEXT = 80
-_HANDLE_RUN = asyncio.Handle._run.__code__  # noqa: SLF001 - where asyncio calls back from
 
 
 class Owners:
@@ -167,7 +166,9 @@ class FrameTable:
 
 
 def current_frames() -> dict[int, FrameType]:
-    """Give the running frame of every thread, by its identity."""
+    """Give the running frame of every thread, by its identity; what stands for it without a GIL."""
+    if not internals.has_gil():
+        return stopped_stacks.current_frames()
     with gc_off():
         return sys._current_frames()  # noqa: SLF001 - documented, and the only way
 
@@ -183,15 +184,19 @@ def walk(frame: FrameType | None, base: CodeType | None) -> list[Level]:
     bottom = 0
     with gc_off():
         while frame is not None:
-            if frame.f_code is base:
+            if _is(frame.f_code, base):
                 bottom = len(levels)
             levels.append(Level(frame, frame.f_lasti))
             frame = frame.f_back
     if base is None:
         return levels
-    if levels and not bottom and levels[0].frame.f_code is _HANDLE_RUN:
+    if levels and not bottom and _is(levels[0].frame.f_code, internals.CALLBACK):
         bottom = 1  # a callback in C has no frame: the loop's own frame stands for it
     return _above_wrapper(levels[:bottom])
+
+
+def _is(code: CodeType | stopped_stacks.StoppedCode, other: CodeType | None) -> bool:
+    return code is other or (isinstance(code, stopped_stacks.StoppedCode) and code.may_be(other))
 
 
 def _above_wrapper(levels: list[Level]) -> list[Level]:

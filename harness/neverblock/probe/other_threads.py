@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from concurrent.futures import thread as pool_threads
 from typing import TYPE_CHECKING, NamedTuple
 
 from neverblock.probe.config import RESOLUTION_S
 from neverblock.probe.frames import Level, current_frames, walk
 from neverblock.probe.gc_pauses import collecting_s
+from neverblock.probe.internals import WORKER, has_gil
 from neverblock.probe.thread_state import (
     GilWait,
     State,
@@ -75,9 +75,12 @@ class OtherThreads:
     def check(self, due_s: float) -> None:
         """Read the clocks; if this call is late, record which thread used the CPU since the last.
 
+        Without a GIL nobody can keep it from this thread: nothing is recorded.
         ``due_s`` is when this call was due. A thread that just lost the GIL is still in the call
         that kept it, so whichever of loop and watchdog gets the GIL next must check.
         """
+        if not has_gil():
+            return
         for _ in range(_TRIES):
             now = time.monotonic()
             frames = current_frames()
@@ -125,7 +128,7 @@ class OtherThreads:
 def _works_for_pool(levels: Sequence[Level]) -> bool:
     """Whether a thread is an executor's or anyio's, which works for requests."""
     return any(
-        level.frame.f_code is pool_threads._worker.__code__  # noqa: SLF001 - where its threads begin
+        level.frame.f_code is WORKER
         or level.frame.f_globals.get("__name__", "").startswith("anyio.")
         for level in levels
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from neverblock.probe.frames import Level
 from neverblock.probe.gc_off import gc_off
+from neverblock.probe.internals import has_gil
 from neverblock.probe.request_mark import is_of_request
 
 if TYPE_CHECKING:
@@ -46,8 +47,12 @@ class Pending:
         self._due_s = 0.0
 
     def look(self, now_s: float, frames: FrameTable) -> dict[str, Any] | None:
-        """Give a record of where most requests wait; None where a look is not due yet."""
-        if now_s < self._due_s:
+        """Give a record of where most requests wait; None where a look is not due yet.
+
+        None without a GIL as well: a task that goes on while its coroutine is read may end the
+        process.
+        """
+        if now_s < self._due_s or not has_gil():
             return None
         places = waiting(self._loop)[:MOST_PLACES]
         numbered = [[frames.stack(each.levels), each.tasks] for each in places]
@@ -80,14 +85,16 @@ def _tasks(loop: asyncio.AbstractEventLoop) -> list[asyncio.Task[Any]]:
         tasks = asyncio.all_tasks(loop)
     except RuntimeError:  # the set of tasks changed each time that it was copied
         return []
-    running = asyncio.current_task(loop)
-    pending = [t for t in tasks if t is not running and is_of_request(t)]
-    return pending[:MOST_TASKS]
+    return [task for task in tasks if is_of_request(task)][:MOST_TASKS]
 
 
 def _suspended(coroutine: Any) -> Iterator[Level]:
-    """Yield the frames of a coroutine from the outermost one in, as far as they are its own."""
-    while coroutine is not None:
+    """Yield the frames of a coroutine from the outermost one in, as far as they are its own.
+
+    None of one that runs: the current task's, or that of a task which just starts another eagerly
+    (3.12 on), so that this one is the current task meanwhile.
+    """
+    while not getattr(coroutine, "cr_running", getattr(coroutine, "gi_running", True)):
         frame = getattr(coroutine, "cr_frame", None) or getattr(coroutine, "gi_frame", None)
         if frame is None:
             return

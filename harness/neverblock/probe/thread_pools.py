@@ -1,22 +1,21 @@
 """How busy the thread pools of a process are: anyio's limiter, the loop's executor, the app's own.
 
 The loop adds up their use at every heartbeat (``advance``); the watchdog finds out which pools
-there are (``refresh``) and reports the sums. What an executor holds is private everywhere:
-attributes that are absent mean another kind, which is left out.
+there are (``refresh``) and reports the sums. What an executor holds is private everywhere, see
+``internals``: one of another kind is left out.
 """
 
 from __future__ import annotations
 
-import gc
 import sys
 import weakref
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import thread as pool_threads
 from typing import TYPE_CHECKING, Any
+
+from neverblock.probe import internals
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from types import FrameType
 
 ANYIO, DEFAULT, OWN = "anyio-tokens", "default-executor", "thread-pool"
@@ -57,34 +56,23 @@ class Executor:
     def executor(self) -> Any:
         """The executor, or None where it has gone or was shut down: then no call waits in it."""
         executor = self._reference()
-        return None if getattr(executor, "_shutdown", True) else executor
+        return executor if internals.is_open(executor) else None
 
     @property
     def size(self) -> int | None:
         """How many threads it may have."""
-        return getattr(self.executor, "_max_workers", None)
+        return internals.size_of(self.executor)
 
     def load(self) -> tuple[int, int]:
         """Give how many of its threads are taken, and how many calls wait for one."""
-        threads, idle, queued = self._counts()
+        threads, idle, queued = internals.counts_of(self.executor)
         return (threads if queued else max(0, threads - idle + self._excess)), queued
 
     def rest(self) -> None:
         """Take note that no call is under way."""
-        threads, idle, queued = self._counts()
+        threads, idle, queued = internals.counts_of(self.executor)
         if not queued:
             self._excess = idle - threads
-
-    def _counts(self) -> tuple[int, int, int]:
-        executor = self.executor
-        try:
-            return (
-                len(executor._threads),  # noqa: SLF001 - there is no public way
-                executor._idle_semaphore._value,  # noqa: SLF001 - the same
-                executor._work_queue.qsize(),  # noqa: SLF001 - the same
-            )
-        except AttributeError:
-            return 0, 0, 0
 
 
 class Pools:
@@ -129,14 +117,14 @@ class Pools:
 
     def refresh(self, frames: Mapping[int, FrameType]) -> None:
         """Find the loop's executor and those of the app, by the threads that run now."""
-        default = self._default_executor()
+        default = internals.default_executor(self._loop)
         if default is not None and (self._default is None or self._default.executor is not default):
             self._default = Executor(default)
         self._own = [each for each in self._own if each.executor is not None]
-        for thread, queue in _workers():
+        for thread, queue in internals.workers():
             if queue in self._known or thread.ident not in frames:
                 continue
-            executor = _executor_of(frames[thread.ident])
+            executor = internals.executor_of(frames[thread.ident])
             if executor is not None:
                 self._known.add(queue)
                 if executor is not default:
@@ -158,30 +146,3 @@ class Pools:
             if use.held_s
         ]
         return state
-
-    def _default_executor(self) -> Any:
-        """Find it where the loop keeps it; uvloop's is invisible but to the collector."""
-        try:
-            return self._loop._default_executor  # type: ignore[attr-defined]  # noqa: SLF001 - no public way
-        except AttributeError:
-            held = gc.get_referents(self._loop)
-            return next((each for each in held if isinstance(each, ThreadPoolExecutor)), None)
-
-
-def _workers() -> Iterator[tuple[Any, Any]]:
-    """Yield the threads of all executors with the queues they work off."""
-    queues = getattr(pool_threads, "_threads_queues", {})
-    try:
-        yield from list(queues.items())
-    except RuntimeError:  # an executor started a thread meanwhile: there is a next time
-        return
-
-
-def _executor_of(frame: FrameType | None) -> Any:
-    """Give the executor that a thread works for, by the argument of its outermost function."""
-    while frame is not None:
-        if frame.f_code is pool_threads._worker.__code__:  # noqa: SLF001 - where its threads begin
-            reference = frame.f_locals.get("executor_reference")
-            return reference() if reference is not None else None
-        frame = frame.f_back
-    return None

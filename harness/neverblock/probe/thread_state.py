@@ -11,6 +11,7 @@ from enum import Enum, auto
 from functools import cache
 from typing import NamedTuple
 
+from neverblock.probe.internals import has_gil
 from neverblock.probe.libc import libc, read_whole
 
 _CALIBRATION_S = 0.2
@@ -178,8 +179,10 @@ def calibrate() -> GilWait:
     """Learn the GIL's address by letting two threads compete for it.
 
     Takes a few tens of milliseconds, once in a process. The result is empty where the kernel does
-    not show system calls.
+    not show system calls, and where there is no GIL.
     """
+    if not has_gil():
+        return GilWait(frozenset())
     spinning: list[ThreadMeter] = []
     done = threading.Event()
 

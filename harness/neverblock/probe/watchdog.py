@@ -15,6 +15,7 @@ from neverblock.probe.config import RESOLUTION_S
 from neverblock.probe.frames import FrameTable, Level, Owners, current_frames, walk
 from neverblock.probe.gc_pauses import collecting_s
 from neverblock.probe.heartbeat import BEAT_S, BUSY_BEAT_S, IDLE_BEAT_S, Gap, Heartbeat
+from neverblock.probe.internals import complaint, has_gil, stands_still
 from neverblock.probe.pending import Pending
 from neverblock.probe.request_mark import is_of_request
 from neverblock.probe.thread_state import State, calibrate, may_have_lost_gil, meter
@@ -38,7 +39,12 @@ OPEN_STALL_S = 0.25
 
 
 def arm(config: ProbeConfig) -> Watchdog:
-    """Start heartbeat and watchdog for the loop that is running in this thread."""
+    """Start heartbeat and watchdog for the loop that is running in this thread.
+
+    Raises RuntimeError where no thread can be looked at: a free-threaded build up to 3.13.
+    """
+    if not stands_still():
+        raise RuntimeError("a free-threaded Python is watched from 3.14 on")
     watchdog = Watchdog(Heartbeat(asyncio.get_running_loop()), config)
     watchdog.start()
     watchdog.heart.start()
@@ -97,7 +103,8 @@ class Watchdog(threading.Thread):
                 "pid": os.getpid(),
                 "loop": loop,
                 "python": sys.version.split()[0],
-                "complaint": None if self._gil else "This system does not show system calls.",
+                "gil": has_gil(),
+                "complaint": None if self._gil else complaint(),
             }
         )
         while not heart.stopped:
@@ -246,7 +253,8 @@ class Watchdog(threading.Thread):
             if h.from_s < gap.after.at_s and h.to_s > gap.before.at_s
         ]
         own_s = collecting_s(self._gc_pauses, self._heart.ident, gap.before.at_s, gap.after.at_s)
-        parts = attribute(gap, samples, [h for h in gil_holders if h.notable], own_s)
+        notable = [h for h in gil_holders if h.notable]
+        parts = attribute(gap, samples, notable, own_s, gil=has_gil())
         notable_s = parts.length_s - parts.starved_s
         if notable_s > RESOLUTION_S or parts.starved_s > STARVED_S:
             culprit = parts.culprit

