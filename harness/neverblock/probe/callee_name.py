@@ -10,7 +10,7 @@ import sys
 import types
 from typing import TYPE_CHECKING, Any
 
-from neverblock.probe.gc_off import gc_off
+from .gc_off import gc_off
 
 if TYPE_CHECKING:
     from types import FrameType

@@ -11,7 +11,7 @@ from enum import Enum, auto
 from functools import cache
 from typing import NamedTuple
 
-from neverblock.probe.libc import libc, read_whole
+from .libc import libc, read_whole
 
 _CALIBRATION_S = 0.2
 _SIGHTINGS = 8
