@@ -53,6 +53,19 @@ def test_the_nearest_word_counts(tmp_path):
     assert found(app_dir, environ, option=str(option), **by_folder) == (option, "named by --python")
 
 
+def test_an_environment_whose_python_is_gone_is_told(tmp_path):
+    """Its link leads nowhere: another Python would not have the app's packages."""
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "python").symlink_to(tmp_path / "removed")
+    with pytest.raises(UsageError, match=r"\.venv/bin/python' .* No such file"):
+        find_interpreter(tmp_path, {})
+
+
+def test_a_folder_that_is_not_there_has_no_environment(tmp_path):
+    """What is wrong with it is told where the app is imported."""
+    assert found(tmp_path / "none" / "at all")[0] == Path(sys.executable)
+
+
 def test_our_own_environment_may_be_the_active_one(tmp_path):
     """It is not asked what is known."""
     python, why = found(tmp_path, {"VIRTUAL_ENV": sys.prefix})

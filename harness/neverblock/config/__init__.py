@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -182,7 +183,7 @@ def _unknown_codes(table: Table, known: Collection[str] | None) -> list[str]:
 
 def _python_of(name: str | None, folder: Path) -> str | None:
     """Give what names a Python: a path is relative to the file, a command's name is not."""
-    return name if name is None or "/" not in name else str(folder / Path(name).expanduser())
+    return name if name is None or "/" not in name else str(folder / os.path.expanduser(name))  # noqa: PTH111 - Path's raises without a home
 
 
 def _resolved(

@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import sysconfig
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -141,7 +142,7 @@ def fit(python: Interpreter) -> Interpreter:
 
 def _named(name: str, why: str) -> Path:
     """Give the file that is meant. Raises UsageError where there is none."""
-    path = Path(name).expanduser()
+    path = Path(os.path.expanduser(name))  # noqa: PTH111 - Path's raises where there is no home
     if path.is_dir() and (python := _python_of(path)):
         return python
     if path.is_file():
@@ -152,8 +153,11 @@ def _named(name: str, why: str) -> Path:
 
 
 def _python_of(folder: Path) -> Path | None:
-    """Give the Python of an environment, as the link that it is: what it leads to is another."""
-    return next((folder / file for file in ENVIRONMENT if (folder / file).is_file()), None)
+    """Give the Python of an environment, as the link that it is: what it leads to is another.
+
+    A link that leads nowhere any more counts: whoever has one is to hear of it.
+    """
+    return next((folder / file for file in ENVIRONMENT if os.path.lexists(folder / file)), None)
 
 
 def _environments(app_dir: Path) -> Iterator[Path]:
@@ -164,8 +168,9 @@ def _environments(app_dir: Path) -> Iterator[Path]:
     """
     yield app_dir / ".venv"
     for folder in app_dir.parents:
-        if not folder.stat().st_mode & stat.S_IWOTH:
-            yield folder / ".venv"
+        with suppress(OSError):  # the app's folder itself may not be there
+            if not folder.stat().st_mode & stat.S_IWOTH:
+                yield folder / ".venv"
 
 
 def _is_ours(environment: str) -> bool:
