@@ -13,7 +13,7 @@ PEERS := .venv-peers
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup benchmark report test test-all test-newest lint lock wheel clean
-.PHONY: gate unseen peers-unseen bench-client bench-probe bench-wrapper bench-page bench-check accuracy roads peers flake mutation cases
+.PHONY: gate unseen peers-unseen bench-client bench-probe bench-wrapper bench-page bench-check accuracy roads peers pins flake mutation cases
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,8 +83,10 @@ lint: $(READY) ## check style, format and types
 
 LOCK := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate
 
-lock: ## resolve the dependencies anew into requirements/dev.lock and newest.lock (ARGS=--upgrade for newer ones)
-	@[ -x .venv-lock/bin/uv ] || { $(or $(PYTHON),python3) -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv; }
+.venv-lock/bin/uv:
+	$(or $(PYTHON),python3) -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv
+
+lock: .venv-lock/bin/uv ## resolve the dependencies anew into requirements/dev.lock and newest.lock (ARGS=--upgrade for newer ones)
 	$(LOCK) pyproject.toml --group dev --all-extras -o requirements/dev.lock $(ARGS)
 	$(LOCK) pyproject.toml --group newest --constraints requirements/dev.lock -o requirements/newest.lock
 
@@ -102,6 +104,9 @@ bench-page: $(READY) ## what a page costs, by the number of endpoints
 
 bench-check: $(READY) ## what a check costs beside its requests
 	$(BIN)/python benchmarks/check_speed.py $(ARGS)
+
+pins: $(READY) .venv-lock/bin/uv ## which pins of other projects conflict with neverblock in one environment
+	$(BIN)/python benchmarks/pins.py --uv .venv-lock/bin/uv --wheel . --markdown docs/pins.md
 
 flake: $(READY) ## run the gate again and again, quiet and beside neighbours, and count where it is wrong
 	$(BIN)/python benchmarks/flake.py --markdown docs/reliability.md --accuracy docs/accuracy.md $(ARGS)

@@ -5,7 +5,9 @@ Its place also puts this folder on the path, so that every test can import ``can
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,11 +26,15 @@ WATCHED = pytest.StashKey[Meanwhile]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Know the parts; hear Ctrl-C, which what a shell puts into the background ignores."""
+    """Know the parts; hear Ctrl-C, which what a shell puts into the background ignores.
+
+    The environment that runs the tests is the active one, as for whoever types `pytest` in it.
+    """
     for part in PARTS:
         config.addinivalue_line("markers", f"{part.name}: {part.why}")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ["VIRTUAL_ENV"] = sys.prefix  # apps of this folder are served by what runs the tests
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

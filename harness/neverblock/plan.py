@@ -58,11 +58,32 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Interpreter:
+    """The Python that serves the app: where it is, what it is, and what chose it (``why``).
+
+    ``packages`` are the versions of what its environment has of the packages that were asked for.
+    """
+
+    path: str
+    version: str
+    implementation: str
+    why: str
+    packages: dict[str, str] = field(default_factory=dict)
+    free_threaded: bool = False
+
+    @property
+    def place(self) -> str:
+        """Where it is, as seen from the working folder, and what chose it."""
+        path, here = Path(self.path), Path.cwd()
+        return f"{path.relative_to(here) if path.is_relative_to(here) else path} ({self.why})"
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """The app under test, as uvicorn would take it, or the URL of one that runs already.
 
     ``command`` serves it in uvicorn's place, with ``{app}`` where the app goes; ``env`` is added
-    to the server's environment.
+    to the server's environment. ``python`` is None for neverblock's own.
     """
 
     app: str
@@ -72,6 +93,7 @@ class Target:
     command: str | None = None
     env: dict[str, str] = field(default_factory=dict)
     start_timeout_s: float = 60.0
+    python: Interpreter | None = None
 
 
 @dataclass(frozen=True, slots=True)

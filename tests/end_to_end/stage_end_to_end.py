@@ -50,7 +50,7 @@ def leftovers():
     return [
         child
         for child in psutil.Process().children(recursive=True)
-        if "neverblock.target.uvicorn_child" in " ".join(child.cmdline())
+        if "uvicorn_child" in " ".join(child.cmdline())
     ]
 
 

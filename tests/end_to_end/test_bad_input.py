@@ -121,7 +121,7 @@ def servers_of(pid, least=2):
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         below = psutil.Process(pid).children(recursive=True)
-        found = [p for p in below if "neverblock.target.uvicorn_child" in " ".join(p.cmdline())]
+        found = [p for p in below if "uvicorn_child" in " ".join(p.cmdline())]
         if len(found) >= least:
             return below
         time.sleep(0.05)

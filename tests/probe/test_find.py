@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import pytest
 from serving import served
@@ -11,13 +10,14 @@ from serving import served
 from neverblock.config import Config
 from neverblock.endpoints.find import find
 from neverblock.errors import UsageError
+from neverblock.plan import Target
 
 
 def found_of(app, trace_dir):
     """Serve an app under the probe and find its endpoints."""
     with served("asyncio", trace_dir, app) as running:
         url = f"http://127.0.0.1:{running.port}"
-        return asyncio.run(find(url, Config(), Path(), probed=True))
+        return asyncio.run(find(url, Config(), Target(app), probed=True))
 
 
 def test_routes_without_a_document_are_told_as_what_can_be_named(tmp_path):

@@ -46,12 +46,14 @@ WORLD = {
     "threading",
     "time",
 }
+BY_DOTS = {"probe"}
+"""Packages that go by another name elsewhere: the probe does in an app's environment."""
+
 OWN_PROCESS = {
     "neverblock.load.locust_driver",
     "neverblock.reference.services.supervisor",
     "neverblock.reference.services.upstream",
-    "neverblock.target.die_with_parent",
-    "neverblock.target.uvicorn_child",
+    "neverblock.probe.die_with_parent",
 }
 
 
@@ -78,8 +80,11 @@ def imports_of(path: Path) -> set[str]:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: a relative import"
             module = node.module or ""
+            if node.level:
+                assert node.level == 1, f"{path}: an import from above, by dots"
+                assert path.parent.name in BY_DOTS, f"{path}: a relative import"
+                module = f"neverblock.{path.parent.name}.{module}"
             below = {f"{module}.{alias.name}" for alias in node.names}
             submodules = below & set(MODULES)
             found |= submodules if submodules == below else submodules | {module}
@@ -178,6 +183,10 @@ def test_figures_come_from_records_alone():
     assert {name: OURS[name] & WORLD for name in deciding if OURS[name] & WORLD} == {}
 
 
+LENT = {("uvicorn_child", "uvicorn"), ("setup_hook", "httpx")}
+"""What a process of the probe's own imports: the project's where it has one, else ours."""
+
+
 def test_the_probe_needs_the_standard_library_alone():
     """It runs inside the server of somebody else: nothing of ours is there but itself."""
     foreign = {
@@ -188,6 +197,7 @@ def test_the_probe_needs_the_standard_library_alone():
         if not within(imported, "neverblock.probe")
         and imported.partition(".")[0] not in sys.stdlib_module_names
         and imported != "anyio"  # read where the app has loaded it, never loaded for the probe
+        and (name.rpartition(".")[2], imported) not in LENT
     }
     assert foreign == set()
 

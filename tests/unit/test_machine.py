@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import platform
 import time
 from importlib.metadata import version
 
 import pytest
 
 from neverblock.observe.machine import MachineMeter, environment, installed, usable_cpus
+from neverblock.plan import Interpreter
+from neverblock.target.interpreter import own_interpreter
 
 
 @pytest.mark.parametrize("window_s", [0.0, 0.05])
@@ -33,7 +36,7 @@ def test_our_own_work_is_not_taken_for_that_of_others():
 
 def test_the_environment_says_what_must_match_before_runs_are_compared():
     """Interpreter, machine and the packages that the figures hang on."""
-    found = environment()
+    found = environment(own_interpreter())
     assert found["python"].count(".") == 2
     assert found["implementation"]
     assert found["platform"]
@@ -46,4 +49,17 @@ def test_the_environment_says_what_must_match_before_runs_are_compared():
 def test_a_package_that_is_not_installed_is_left_out():
     """Locust, say, which not everybody needs."""
     assert installed("not-there-at-all") is None
-    assert environment(["not-there-at-all", "psutil"])["packages"] == {"psutil": version("psutil")}
+    found = environment(None, ["not-there-at-all", "psutil"])
+    assert found["packages"] == {"psutil": version("psutil")}
+
+
+def test_the_apps_python_and_the_tools_are_told_apart():
+    """The app's comes first; of a URL it is not known, and is left out."""
+    app = Interpreter("/srv/app/bin/python", "3.12.4", "CPython", "named", {"fastapi": "0.100.0"})
+    found = environment(app)
+    assert found["python"] == "3.12.4"
+    assert found["interpreter"] == "/srv/app/bin/python (named)"
+    assert found["tool_python"] == platform.python_version()
+    assert found["packages"]["fastapi"] == "0.100.0"
+    assert found["packages"]["uvicorn"] == f"{version('uvicorn')}, neverblock's"
+    assert "python" not in environment(None)

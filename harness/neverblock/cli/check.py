@@ -12,6 +12,7 @@ from dotenv import dotenv_values
 
 from neverblock.analysis.codes import CODES
 from neverblock.cli.deciding import earlier_run, policy_of
+from neverblock.cli.interpreter import tell_interpreter
 from neverblock.cli.measuring import complete, keeping, watching
 from neverblock.cli.options import (
     Against,
@@ -35,6 +36,7 @@ from neverblock.cli.options import (
     MarkdownFile,
     Named,
     NoCeiling,
+    PythonOption,
     Quick,
     Repeat,
     Reports,
@@ -52,6 +54,7 @@ from neverblock.plan import Target
 from neverblock.run.check import run_check
 from neverblock.run.interleaved import run_interleaved
 from neverblock.run.order import Order
+from neverblock.target.interpreter import find_interpreter
 from neverblock.target.remote import is_url, permitted
 
 if TYPE_CHECKING:
@@ -80,6 +83,7 @@ def check(
     loop: LoopOption = Loop.AUTO,
     start_timeout: StartTimeout = None,
     cmd: Command = None,
+    python: PythonOption = None,
     canary: Canary = None,
     allow_remote: AllowRemote = None,
     against: Against = None,
@@ -119,7 +123,7 @@ def check(
         allow_remote=tuple(allow_remote or ()) or None,
     )
     order = Order(
-        target=target_of(config, loop.value, start_timeout or START_TIMEOUT_S),
+        target=target_of(config, loop.value, start_timeout or START_TIMEOUT_S, python),
         config=config.naming(endpoint or []),
         expression=expression,
         repeat=repeat,
@@ -133,8 +137,14 @@ def check(
     finish(measured, copies, policy, baseline=base, verbose=verbose)
 
 
-def target_of(config: Config, loop: str, start_timeout_s: float) -> Target:
-    """Give what the settings say is to be served, or asked. Raises UsageError where they do not."""
+def target_of(
+    config: Config, loop: str, start_timeout_s: float, python: str | None = None
+) -> Target:
+    """Give what the settings say is to be served, or asked, and by which Python.
+
+    ``python`` names it on the command line. Raises UsageError where there is no app, or where its
+    Python cannot be used.
+    """
     if config.app is None:
         raise UsageError(
             "Nothing says which app to check.",
@@ -147,15 +157,29 @@ def target_of(config: Config, loop: str, start_timeout_s: float) -> Target:
             f"{config.app!r} is neither an import string nor a URL.",
             "Write it as package.module:app, or as http://127.0.0.1:8000.",
         )
+    env = environment_of(config.env_file)
+    found = None
+    if not is_url(config.app) or config.setup is not None:
+        environ = {**os.environ, **env}
+        found = find_interpreter(config.app_dir, environ, option=python, setting=config.python)
+        tell_interpreter(found, use_of(config))
     return Target(
         config.app,
         config.app_dir,
         factory=config.factory,
         loop=loop,
         command=config.cmd,
-        env=environment_of(config.env_file),
+        env=env,
         start_timeout_s=start_timeout_s,
+        python=found,
     )
+
+
+def use_of(config: Config) -> str | None:
+    """Say what the app's Python does, where it does not serve by uvicorn."""
+    if is_url(config.app or ""):
+        return "it calls setup"
+    return None if config.cmd is None else "--cmd serves there"
 
 
 def environment_of(file: Path | None) -> dict[str, str]:

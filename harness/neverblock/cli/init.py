@@ -15,16 +15,20 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from neverblock.cli.interpreter import tell_interpreter
 from neverblock.config import FILE, Config
 from neverblock.config.app_finder import FoundApp, apps_in
 from neverblock.config.starter import first_table, with_table
 from neverblock.endpoints.find import find
 from neverblock.errors import NeverblockError, StoreError, UsageError
 from neverblock.plan import Target
+from neverblock.target.interpreter import find_interpreter
 from neverblock.target.probed import probed_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from neverblock.plan import Interpreter
 
 PASSED_OVER = frozenset(
     {"__pycache__", "build", "dist", "docs", "node_modules", "site-packages", "tests", "venv"}
@@ -52,6 +56,10 @@ def init(
     factory: Annotated[
         bool, typer.Option("--factory", help="TARGET is a callable that makes the app.")
     ] = False,
+    python: Annotated[
+        str | None,
+        typer.Option("--python", metavar="PATH", help="The app's Python, as `check` takes it."),
+    ] = None,
 ) -> None:
     """Write a first [tool.neverblock] into pyproject.toml, from the app in this folder.
 
@@ -62,25 +70,28 @@ def init(
     - `neverblock init shop.main:create_app --factory`
     """
     start = begin(Path(), target, factory=factory)
+    found = find_interpreter(Path(start.app.app_dir), os.environ, option=python)
+    tell_interpreter(found)
     try:
-        entries = asyncio.run(entries_of(start.app))
+        entries = asyncio.run(entries_of(start.app, found))
     except NeverblockError as error:
         entries = ()
         Console(stderr=True).print(
             f"[yellow]No endpoint is filled in:[/] {escape(str(error))}", highlight=False
         )
-    finish(start, entries)
+    finish(start, entries, python)
 
 
-async def entries_of(app: FoundApp) -> tuple[str, ...]:
+async def entries_of(app: FoundApp, python: Interpreter | None = None) -> tuple[str, ...]:
     """Serve an app and give the lines of configuration that its endpoints ask for.
 
-    Raises NeverblockError where it does not start, or shows no document.
+    ``python`` serves it, None for our own. Raises NeverblockError where it does not start, or shows
+    no document.
     """
-    target = Target(app.app, Path(app.app_dir), factory=app.factory)
+    target = Target(app.app, Path(app.app_dir), factory=app.factory, python=python)
     with tempfile.TemporaryDirectory(prefix="neverblock-") as folder:
         async with probed_server(target, app.app, Path(folder) / "init", {}) as server:
-            asked = await find(server.base_url, Config(), target.app_dir, probed=True)
+            asked = await find(server.base_url, Config(), target, probed=True)
     return asked.entries
 
 
@@ -103,12 +114,14 @@ def begin(folder: Path, named: str | None = None, *, factory: bool = False) -> S
     return Start(file, text, apps[0], apps[1:])
 
 
-def finish(start: Start, entries: Sequence[str] = ()) -> None:
+def finish(start: Start, entries: Sequence[str] = (), python: str | None = None) -> None:
     """Write the table and show it; ``entries`` are of endpoints that need values.
+
+    ``python`` is written down where it was named.
 
     Raises StoreError where the file cannot be written.
     """
-    table = first_table(start.app, entries)
+    table = first_table(start.app, entries, python)
     text = with_table(start.text, table, str(start.file))
     try:
         start.file.write_text(text, encoding="utf-8", newline="")

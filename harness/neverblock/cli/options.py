@@ -119,6 +119,16 @@ Command = Annotated[
         rich_help_panel=SERVING,
     ),
 ]
+PythonOption = Annotated[
+    str | None,
+    typer.Option(
+        "--python",
+        metavar="PATH",
+        help="The app's Python, or its environment's folder [default: the active environment, "
+        "else the project's .venv, else neverblock's own].",
+        rich_help_panel=SERVING,
+    ),
+]
 Canary = Annotated[
     str | None,
     typer.Option(help="A cheap path of a URL target, such as /health.", rich_help_panel=SERVING),

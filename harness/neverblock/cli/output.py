@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -126,8 +127,16 @@ def show(run: Run, format: Format, *, verbose: bool = False) -> None:  # noqa: A
 def foresee(copies: Mapping[str, Path | None]) -> None:
     """Refuse what cannot be written, before anything is measured for it.
 
-    Raises UsageError where a format needs what is not installed, StoreError for a missing folder.
+    Raises UsageError where a format needs what is not installed, StoreError for a missing folder,
+    and where nothing can be written that a run keeps while it lasts.
     """
+    try:
+        tempfile.gettempdir()
+    except OSError as error:
+        raise StoreError(
+            "There is no folder for temporary files that can be written to.",
+            "Name one: TMPDIR=/path neverblock ...",
+        ) from error
     for name, path in copies.items():
         if path is None:
             continue

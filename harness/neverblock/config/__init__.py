@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -61,6 +62,7 @@ class Config:
     app_dir: Path = Path()
     env_file: Path | None = None
     cmd: str | None = None
+    python: str | None = None
     canary: str | None = None
     n: int = 10
     loop_limit_s: float = 0.05
@@ -179,6 +181,11 @@ def _unknown_codes(table: Table, known: Collection[str] | None) -> list[str]:
     ]
 
 
+def _python_of(name: str | None, folder: Path) -> str | None:
+    """Give what names a Python: a path is relative to the file, a command's name is not."""
+    return name if name is None or "/" not in name else str(folder / os.path.expanduser(name))  # noqa: PTH111 - Path's raises without a home
+
+
 def _resolved(
     table: Table, file: Path, bodies: tuple[Body | None, ...], secrets: frozenset[str]
 ) -> Config:
@@ -195,6 +202,7 @@ def _resolved(
         app_dir=folder / (table.app_dir or ""),
         env_file=beside(table.env_file),
         cmd=table.cmd,
+        python=_python_of(table.python, folder),
         canary=table.canary,
         n=table.n,
         loop_limit_s=table.loop_limit,

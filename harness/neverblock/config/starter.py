@@ -20,7 +20,7 @@ _ENTRIES = (
 )
 
 
-def first_table(app: FoundApp, entries: Sequence[str] = ()) -> str:
+def first_table(app: FoundApp, entries: Sequence[str] = (), python: str | None = None) -> str:
     """Give the table of an app as TOML, and below it, as comments, entries of endpoints."""
     table = tomlkit.table()
     table["app"] = app.app
@@ -28,6 +28,8 @@ def first_table(app: FoundApp, entries: Sequence[str] = ()) -> str:
         table["factory"] = True
     if app.app_dir:
         table["app-dir"] = app.app_dir
+    if python is not None:
+        table["python"] = python
     if entries:
         table.add(tomlkit.nl())
     for line in _ENTRIES if entries else ():

@@ -194,6 +194,7 @@ class Table(AdditionsTable):
     app_dir: str | None = None
     env_file: str | None = None
     cmd: str | None = None
+    python: str | None = None
     canary: Annotated[str, Field(pattern="^/")] | None = None
     n: N = 10
     loop_limit: Seconds = 0.05

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import httpx
-
 from neverblock.config.login_hook import run_setup
 from neverblock.config.secret import redact
 from neverblock.endpoints.name_filter import matches
@@ -18,14 +16,12 @@ from neverblock.gate.policy import refuse_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
     from typing import Any
 
     from neverblock.config import Config
-    from neverblock.plan import Subject
+    from neverblock.plan import Subject, Target
     from neverblock.result import Unchecked
 
-SETUP_TIMEOUT_S = 30.0
 SOME = 8
 
 
@@ -43,7 +39,7 @@ class Endpoints:
 
 
 async def find(
-    base_url: str, config: Config, app_dir: Path, *, probed: bool, expression: str | None = None
+    base_url: str, config: Config, target: Target, *, probed: bool, expression: str | None = None
 ) -> Endpoints:
     """Give the endpoints to measure, by the app's document and the configuration.
 
@@ -54,7 +50,7 @@ async def find(
     document = await fetch_document(base_url, probed=probed)
     content = None if document is None else document.content
     if config.setup is not None:
-        config = await logged_in(base_url, config, config.setup, app_dir)
+        config = await logged_in(base_url, config, config.setup, target)
     base = "" if document is None or document.inside else base_path_of(document.content, base_url)
     discovered = discover(content, config, base_path="" if base_url.endswith(base) else base)
     if not discovered.subjects and not config.endpoints and not (content or {}).get("paths"):
@@ -88,13 +84,10 @@ def chosen(name: str, expression: str | None) -> bool:
     return expression is None or matches(expression, name)
 
 
-async def logged_in(base_url: str, config: Config, hook: str, app_dir: Path) -> Config:
+async def logged_in(base_url: str, config: Config, hook: str, target: Target) -> Config:
     """Give the settings with what the user's login function adds; what it returns is secret."""
     try:
-        async with httpx.AsyncClient(
-            base_url=base_url, timeout=SETUP_TIMEOUT_S, trust_env=False
-        ) as client:
-            return config.with_additions(await run_setup(hook, client, app_dir))
+        return config.with_additions(await run_setup(hook, base_url, target))
     except NeverblockError as error:
         what, hint = (redact(text, config.secrets) for text in (error.what, error.hint))
         kind = UsageError if isinstance(error, UsageError) else TargetError

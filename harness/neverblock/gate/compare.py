@@ -218,16 +218,17 @@ def unlike(base: Run, head: Run) -> Iterator[str]:
     The kernel's and the packages' versions may differ: an upgrade is a thing to measure.
     """
     for name, before, after in (
-        ("Python", _python(base), _python(head)),
         ("platform", _platform(base), _platform(head)),
         ("cores", _cores(base), _cores(head)),
         ("scale", base.scale, head.scale),
     ):
         if before != after:
             yield f"{name} {before} and {after}"
-    # A run that measured nothing has no loop to compare: that it failed is the finding.
-    if (before := _loops(base)) != (after := _loops(head)) and before and after:
-        yield f"event loop {before} and {after}"
+    # A run that measured nothing has no loop to compare: that it failed is the finding. The Python
+    # of a URL is not known, and older runs do not say how much their probe could see.
+    for name, known in (("Python", _python), ("probe", _tier), ("event loop", _loops)):
+        if (before := known(base)) != (after := known(head)) and before and after:
+            yield f"{name} {before} and {after}"
     limits = asdict(head.criterion)
     for name, before in asdict(base.criterion).items():
         if before != limits[name]:
@@ -242,8 +243,13 @@ def unlike(base: Run, head: Run) -> Iterator[str]:
 
 
 def _python(run: Run) -> str:
-    version = str(run.environment.get("python"))
-    return f"{run.environment.get('implementation')} {'.'.join(version.split('.')[:2])}"
+    version = str(run.environment.get("python", ""))
+    implementation = run.environment.get("implementation")
+    return version and f"{implementation} {'.'.join(version.split('.')[:2])}"
+
+
+def _tier(run: Run) -> str:
+    return str(run.environment.get("tier", ""))
 
 
 def _cores(run: Run) -> str:

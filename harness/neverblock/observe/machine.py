@@ -17,7 +17,10 @@ from neverblock.observe.cgroup import groups_of, quota_cores, throttled_s
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-PACKAGES = ("neverblock", "fastapi", "starlette", "uvicorn", "anyio", "httpx", "aiohttp", "locust")
+    from neverblock.plan import Interpreter
+
+PACKAGES = ("neverblock", "httpx", "aiohttp", "locust")
+"""What fires and measures; those of the app are its own environment's."""
 
 
 def usable_cpus() -> float:
@@ -76,23 +79,40 @@ class MachineMeter:
 
 
 def environment(
-    packages: Iterable[str] = PACKAGES,
+    app: Interpreter | None, packages: Iterable[str] = PACKAGES
 ) -> dict[str, str | int | float | dict[str, str]]:
     """Describe where a run was made: what must match before two runs are compared.
 
-    ``quota`` is in cores, ``throttled_s`` for how long this process's control group was throttled
-    before; each is left out where it is not known.
+    ``app`` is the Python that serves the app, None where that is not known. ``quota`` is in cores,
+    ``throttled_s`` for how long this process's control group was throttled before; each is left out
+    where it is not known.
     """
     groups = groups_of()
     limits = {"quota": quota_cores(groups), "throttled_s": throttled_s(groups)}
     return {
-        "python": platform.python_version(),
-        "implementation": platform.python_implementation(),
+        **({} if app is None else _of_app(app)),
+        "tool_python": platform.python_version(),
         "platform": f"{platform.system()} {platform.release()} {platform.machine()}",
         "cpus": usable_cpus(),
         **{name: value for name, value in limits.items() if value is not None},
         "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
-        "packages": {each: number for each in packages if (number := installed(each))},
+        "packages": {
+            **({} if app is None else {"uvicorn": _ours("uvicorn"), **app.packages}),
+            **{each: number for each in packages if (number := installed(each))},
+        },
+    }
+
+
+def _ours(package: str) -> str:
+    """Give the version of a package that is lent to the app's environment."""
+    return f"{installed(package)}, neverblock's"
+
+
+def _of_app(app: Interpreter) -> dict[str, str | int | float | dict[str, str]]:
+    return {
+        "python": app.version,
+        "interpreter": app.place,
+        "implementation": app.implementation,
     }
 
 

@@ -76,6 +76,18 @@ class TraceReader:
             waits=_most_waiting(workers, from_s, to_s),
         )
 
+    def place(self) -> dict[str, str]:
+        """Give the tier of the probes (how much they can see there), and the Python they are in.
+
+        Empty before the first of them has begun.
+        """
+        self._read()
+        armed = [worker.armed for worker in self._workers.values() if worker.armed]
+        if not armed:
+            return {}
+        tier = "portable" if any(one["complaint"] for one in armed) else "linux"
+        return {"tier": tier, "python": armed[0]["python"]}
+
     def in_flight(self) -> dict[int, int]:
         """Give how many requests each worker has in flight, by its process id."""
         self._read()

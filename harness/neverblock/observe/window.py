@@ -64,6 +64,12 @@ class Observer:
         """Give how many processes serve, as far as their probes reported."""
         return len(self._reader.in_flight()) if self._reader else 0
 
+    def place(self) -> dict[str, str]:
+        """Give the tier of the probe, and the Python that it is in where it says so."""
+        if self._reader is None:
+            return {"tier": "none"}
+        return self._reader.place()
+
     def seen(self, from_s: float, to_s: float) -> LoopTrace | None:
         """Give what the probe has reported of a stretch of the past; None without a probe."""
         return self._reader.window(from_s, to_s) if self._reader else None

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from neverblock.probe.config import RESOLUTION_S
-from neverblock.probe.thread_state import State
+from .config import RESOLUTION_S
+from .thread_state import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from neverblock.probe.heartbeat import Gap
-    from neverblock.probe.other_threads import GilHolder
+    from .heartbeat import Gap
+    from .other_threads import GilHolder
 
 
 class Sample(NamedTuple):

@@ -10,8 +10,8 @@ import sys
 import types
 from typing import TYPE_CHECKING, Any
 
-from neverblock.probe.gc_off import gc_off
-from neverblock.probe.internals import work_of
+from .gc_off import gc_off
+from .internals import work_of
 
 if TYPE_CHECKING:
     from types import FrameType

@@ -15,7 +15,9 @@ OPENAPI_PATH = "/__neverblock__/openapi"
 RESOLUTION_S = 0.002
 """What comes late by no more than this is punctual: event loops and ``poll`` count whole
 milliseconds, so a timer may be one late, and the thread that checks on it another."""
-PROBED_APP = "neverblock.probe.app:app"
+PROBE_PACKAGE = "neverblock_probe"
+"""What the probe is called in the environment of an app, which may have a neverblock of its own."""
+PROBED_APP = f"{PROBE_PACKAGE}.app:app"
 """The import string of the app that a server serves in place of the user's."""
 
 

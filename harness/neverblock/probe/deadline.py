@@ -9,8 +9,8 @@ import select
 import sys
 import time
 
-from neverblock.probe.config import RESOLUTION_S
-from neverblock.probe.libc import libc
+from .config import RESOLUTION_S
+from .libc import libc
 
 _CLOCK_MONOTONIC = 1
 

@@ -10,10 +10,10 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from neverblock.probe import internals, stopped_stacks
-from neverblock.probe.callee_name import CONTEXT_RUN, dotted, handed_over, resolve
-from neverblock.probe.gc_off import gc_off
-from neverblock.probe.source_lines import lines_of
+from . import internals, stopped_stacks
+from .callee_name import CONTEXT_RUN, dotted, handed_over, resolve
+from .gc_off import gc_off
+from .source_lines import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

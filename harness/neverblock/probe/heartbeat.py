@@ -9,13 +9,13 @@ from collections import deque
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
-from neverblock.probe.config import RESOLUTION_S
-from neverblock.probe.deadline import create_deadline
-from neverblock.probe.gc_pauses import GcPauses
-from neverblock.probe.greenlets import Greenlets
-from neverblock.probe.other_threads import OtherThreads
-from neverblock.probe.thread_pools import Pools
-from neverblock.probe.thread_state import meter
+from .config import RESOLUTION_S
+from .deadline import create_deadline
+from .gc_pauses import GcPauses
+from .greenlets import Greenlets
+from .other_threads import OtherThreads
+from .thread_pools import Pools
+from .thread_state import meter
 
 if TYPE_CHECKING:
     import asyncio

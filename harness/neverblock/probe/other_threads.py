@@ -6,11 +6,11 @@ import threading
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from neverblock.probe.config import RESOLUTION_S
-from neverblock.probe.frames import Level, current_frames, walk
-from neverblock.probe.gc_pauses import collecting_s
-from neverblock.probe.internals import WORKER, has_gil
-from neverblock.probe.thread_state import (
+from .config import RESOLUTION_S
+from .frames import Level, current_frames, walk
+from .gc_pauses import collecting_s
+from .internals import WORKER, has_gil
+from .thread_state import (
     GilWait,
     State,
     may_have_lost_gil,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from collections.abc import Set as AbstractSet
 
-    from neverblock.probe.gc_pauses import GcPause
+    from .gc_pauses import GcPause
 
 _TRIES = 3
 """Attempts at one check: a thread that lost the GIL in the first has just got it back."""

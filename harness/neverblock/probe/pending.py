@@ -7,15 +7,15 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from neverblock.probe.frames import Level
-from neverblock.probe.gc_off import gc_off
-from neverblock.probe.internals import has_gil
-from neverblock.probe.request_mark import is_of_request
+from .frames import Level
+from .gc_off import gc_off
+from .internals import has_gil
+from .request_mark import is_of_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from neverblock.probe.frames import FrameTable
+    from .frames import FrameTable
 
 MOST_TASKS = 200
 """Looking at one takes some microseconds, in which nobody else has the GIL."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from neverblock.probe.internals import context_of
+from .internals import context_of
 
 if TYPE_CHECKING:
     import asyncio

@@ -7,7 +7,7 @@ from functools import cache
 from io import BytesIO, TextIOWrapper
 from tokenize import detect_encoding
 
-from neverblock.probe.libc import read_whole
+from .libc import read_whole
 
 
 @cache

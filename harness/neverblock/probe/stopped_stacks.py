@@ -18,7 +18,7 @@ import threading
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from neverblock.probe.source_lines import lines_of
+from .source_lines import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

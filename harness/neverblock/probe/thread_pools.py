@@ -11,7 +11,7 @@ import sys
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from neverblock.probe import internals
+from . import internals
 
 if TYPE_CHECKING:
     import asyncio

@@ -11,8 +11,8 @@ from enum import Enum, auto
 from functools import cache
 from typing import NamedTuple
 
-from neverblock.probe.internals import has_gil
-from neverblock.probe.libc import libc, read_whole
+from .internals import has_gil
+from .libc import libc, read_whole
 
 _CALIBRATION_S = 0.2
 _SIGHTINGS = 8

@@ -10,20 +10,20 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from neverblock.probe.attribution import Sample, attribute
-from neverblock.probe.config import RESOLUTION_S
-from neverblock.probe.frames import FrameTable, Level, Owners, current_frames, walk
-from neverblock.probe.gc_pauses import collecting_s
-from neverblock.probe.heartbeat import BEAT_S, BUSY_BEAT_S, IDLE_BEAT_S, Gap, Heartbeat
-from neverblock.probe.internals import complaint, has_gil, stands_still
-from neverblock.probe.pending import Pending
-from neverblock.probe.request_mark import is_of_request
-from neverblock.probe.thread_state import State, calibrate, may_have_lost_gil, meter
-from neverblock.probe.trace import TraceWriter
+from .attribution import Sample, attribute
+from .config import RESOLUTION_S
+from .frames import FrameTable, Level, Owners, current_frames, walk
+from .gc_pauses import collecting_s
+from .heartbeat import BEAT_S, BUSY_BEAT_S, IDLE_BEAT_S, Gap, Heartbeat
+from .internals import complaint, has_gil, stands_still
+from .pending import Pending
+from .request_mark import is_of_request
+from .thread_state import State, calibrate, may_have_lost_gil, meter
+from .trace import TraceWriter
 
 if TYPE_CHECKING:
-    from neverblock.probe.config import ProbeConfig
-    from neverblock.probe.gc_pauses import GcPause
+    from .config import ProbeConfig
+    from .gc_pauses import GcPause
 
 TICK_S = {BEAT_S: 0.02, BUSY_BEAT_S: 1.0, IDLE_BEAT_S: 0.25}
 """Between two reports, by the pace of the heartbeat. A report costs a saturated loop up to 1.5 ms

@@ -11,14 +11,14 @@ from operator import attrgetter
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from neverblock.probe.config import CANARY_HEADER, OPENAPI_PATH
-from neverblock.probe.request_mark import REQUEST
-from neverblock.probe.watchdog import arm
+from .config import CANARY_HEADER, OPENAPI_PATH
+from .request_mark import REQUEST
+from .watchdog import arm
 
 if TYPE_CHECKING:
-    from neverblock.probe.config import ProbeConfig
-    from neverblock.probe.heartbeat import Heartbeat
-    from neverblock.probe.watchdog import Watchdog
+    from .config import ProbeConfig
+    from .heartbeat import Heartbeat
+    from .watchdog import Watchdog
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -84,7 +84,7 @@ class ProbedApp:
 
     async def _show_document(self, send: Send) -> None:
         """Answer with the wrapped app's OpenAPI document; see ``openapi_document``."""
-        from neverblock.probe.openapi_document import answer  # noqa: PLC0415 - no cost before it is asked for
+        from .openapi_document import answer  # noqa: PLC0415 - no cost before it is asked for
 
         status, body = answer(self._target)
         kind = b"application/json" if status == HTTPStatus.OK else b"text/plain; charset=utf-8"

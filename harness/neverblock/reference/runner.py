@@ -12,6 +12,7 @@ from neverblock.reference.services import Provided
 from neverblock.result import Phase, Result
 from neverblock.run.log import Log, blank_run
 from neverblock.run.rig import control, set_up
+from neverblock.target.interpreter import own_interpreter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +46,11 @@ def begin(plan: Plan, services: Services) -> Run:
     versions = {one.name: f"{one.version} ({one.origin})" for one in provided if one.name in used}
     ready_s = max((one.ready_s for one in provided), default=0.0)
     blank = blank_run(
-        plan.target.app, plan.criterion, scale=plan.scale, app_dir=plan.target.app_dir
+        plan.target.app,
+        plan.criterion,
+        own_interpreter(),
+        scale=plan.scale,
+        app_dir=plan.target.app_dir,
     )
     return replace(
         blank,

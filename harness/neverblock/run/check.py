@@ -10,6 +10,7 @@ from neverblock.run.each_endpoint import measure_each
 from neverblock.run.log import Log, blank_run
 from neverblock.run.rig import control
 from neverblock.run.served import insist_on_one_worker, serve_target
+from neverblock.target.interpreter import own_interpreter
 
 if TYPE_CHECKING:
     import asyncio
@@ -28,7 +29,8 @@ async def run_check(order: Order, watcher: Watcher, turn: asyncio.Lock | None = 
     measured.
     """
     target = order.target
-    log = Log(watcher, blank_run(target.app, order.plan.criterion, app_dir=target.app_dir))
+    python = (target.python or own_interpreter()) if order.probed else None
+    log = Log(watcher, blank_run(target.app, order.plan.criterion, python, app_dir=target.app_dir))
     with log.closing():
         async with AsyncExitStack() as stack:
             async with turn or nullcontext():
@@ -36,6 +38,7 @@ async def run_check(order: Order, watcher: Watcher, turn: asyncio.Lock | None = 
                 if order.probed:
                     await control(served.rig, log)
                 subjects = await find_endpoints(order, served, log)
+                log.note_probe(served.observer)
             with log.phase("endpoints"):
                 await measure_each(order, subjects, served, log, turn)
             log.add_background(served.observer.seen_so_far(), target.app_dir)
@@ -53,7 +56,7 @@ async def find_endpoints(order: Order, served: Served, log: Log) -> tuple[Subjec
         found = await find(
             served.observer.server.base_url,
             order.config,
-            order.target.app_dir,
+            order.target,
             probed=order.probed,
             expression=order.expression,
         )

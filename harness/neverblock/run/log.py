@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from neverblock.measurement import LoopTrace
+    from neverblock.observe.window import Observer
+    from neverblock.plan import Interpreter
     from neverblock.result import Control, Criterion
 
 
@@ -87,6 +89,10 @@ class Log:
             ]
             self.run = replace(self.run, background=(*self.run.background, *holds))
 
+    def note_probe(self, observer: Observer) -> None:
+        """Note what the probe says of where it is: how much it sees there, and in which Python."""
+        self.run = replace(self.run, environment={**self.run.environment, **observer.place()})
+
     def publish(self) -> None:
         """Give the run, with its duration so far, to the watcher."""
         self.run = replace(self.run, duration_s=time.monotonic() - self.since_s)
@@ -132,11 +138,17 @@ def distrust(result: Result, control: Control | None) -> Result:
 
 
 def blank_run(
-    target: str, criterion: Criterion, *, scale: float = 1.0, app_dir: Path | None = None
+    target: str,
+    criterion: Criterion,
+    python: Interpreter | None,
+    *,
+    scale: float = 1.0,
+    app_dir: Path | None = None,
 ) -> Run:
     """Give a run before anything is measured, with its environment and the time of its start.
 
-    ``app_dir`` is the app's folder: blamed files are written relative to it.
+    ``python`` serves the app, None where that is not known. ``app_dir`` is the app's folder: blamed
+    files are written relative to it.
     """
     folder = {} if app_dir is None else {"app_dir": os.path.relpath(app_dir)}
     return Run(
@@ -146,6 +158,6 @@ def blank_run(
         target=target,
         scale=scale,
         criterion=criterion,
-        environment={**environment(), **folder},
+        environment={**environment(python), **folder},
         results=(),
     )

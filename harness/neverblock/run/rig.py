@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -14,15 +15,19 @@ from neverblock.observe.window import Observer
 from neverblock.probe.config import CANARY_PATH, PROBED_APP, ProbeConfig
 from neverblock.run.control import run_control
 from neverblock.run.floors import Floors
+from neverblock.target import null_app
+from neverblock.target.along import ALONG
+from neverblock.target.interpreter import own_interpreter
 from neverblock.target.server import Server, ServerSpec, serving
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 
     from neverblock.load import Engine
+    from neverblock.plan import Interpreter
     from neverblock.run.log import Log
 
-NULL_APP = "neverblock.target.null_app:app"
+NULL_APP = "null_app:app"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +51,9 @@ async def set_up(
     loop: str,
     log: Log,
     beside: Callable[[Path], Sequence[Server]] = nothing,
+    python: Interpreter | None = None,
 ) -> AsyncIterator[Rig]:
-    """Start the engines and the null server, of the same event loop as the target's.
+    """Start the engines and the null server, of the target's event loop and Python (or our own).
 
     ``beside`` takes the folder for all traces and makes further servers, which start at the same
     time. Whatever was started is stopped on leaving. Raises NeverblockError where something does
@@ -61,7 +67,7 @@ async def set_up(
                 name: await stack.enter_async_context(create_engine(name))
                 for name in sorted({"gather", *engines})
             }
-            null = null_server(traces / "null", loop)
+            null = null_server(traces / "null", loop, python or own_interpreter())
             servers = [null, *beside(traces)]
             await stack.enter_async_context(serving(servers, lambda _: None))
         yield Rig(started, null, traces)
@@ -78,11 +84,27 @@ async def control(rig: Rig, log: Log) -> None:
         log.run = replace(log.run, control=seen)
 
 
-def null_server(trace_dir: Path, loop: str) -> Server:
-    """Give the server of the null app, which is probed as any target is."""
-    own = str(Path(__file__).resolve().parent)
-    config = ProbeConfig(target=NULL_APP, trace_dir=str(trace_dir), project_roots=(own,))
+def null_server(trace_dir: Path, loop: str, python: Interpreter) -> Server:
+    """Give the server of the null app, which is served and probed as any target is.
+
+    Its one file is copied into a folder of its own, beside ``trace_dir``.
+    """
+    along = trace_dir.parent / ALONG
+    folder = along / "null_app"
+    folder.mkdir(parents=True)
+    shutil.copy2(null_app.__file__, folder)
     trace_dir.mkdir()
+    config = ProbeConfig(
+        NULL_APP, str(trace_dir), app_dir=str(folder), project_roots=(str(folder),)
+    )
     return Server(
-        ServerSpec("the null app", PROBED_APP, CANARY_PATH, env=config.to_env(), loop=loop)
+        ServerSpec(
+            "the null app",
+            PROBED_APP,
+            CANARY_PATH,
+            python,
+            along,
+            env=config.to_env(),
+            loop=loop,
+        )
     )

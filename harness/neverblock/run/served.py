@@ -58,7 +58,7 @@ async def serve_target(order: Order, log: Log) -> AsyncIterator[Served]:
         servers.append(probed_server(target, target.app, traces / "target", {}))
         return servers
 
-    async with set_up((), target.loop, log, probed) as rig:
+    async with set_up((), target.loop, log, probed, target.python) as rig:
         yield Served(Observer(servers[0], rig.traces / "target", CANARY_PATH), rig)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-import sys
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from neverblock.errors import TargetError, UsageError
-from neverblock.target.die_with_parent import dying_with_us
+from neverblock.probe.die_with_parent import dying_with_us
 from neverblock.target.server import Server, ServerSpec, listen
 
 APP, PORT = "{app}", "{port}"
@@ -50,14 +49,17 @@ class CommandServer(Server):
         with listen(self.spec.port) as sock:
             port = str(sock.getsockname()[1])
         command = [word.replace(APP, self.spec.app).replace(PORT, port) for word in self._words]
-        # a server in our own environment runs without that environment being activated
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+        # the project's own commands run without its environment being activated
+        scripts = str(Path(self.spec.python.path).parent)
+        given = self.spec.env.get("PATH", os.environ.get("PATH", ""))
+        path = os.pathsep.join([scripts, given])
         if shutil.which(command[0], path=path) is None:
             raise TargetError(
-                f"--cmd cannot be started: there is no {command[0]!r}.",
-                "Is the server installed in this environment? Name it by its path otherwise.",
+                f"--cmd cannot be started: there is no {command[0]!r} in '{scripts}' or on PATH.",
+                "Is the server installed in the project's environment? Name it by its path "
+                "otherwise.",
             )
-        self.spec = replace(self.spec, env={"PATH": path, **self.spec.env})
+        self.spec = replace(self.spec, env={**self.spec.env, "PATH": path})
         await self._spawn(dying_with_us(*command))
 
     def _addresses(self) -> list[str]:

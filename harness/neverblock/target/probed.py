@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from neverblock.probe.config import CANARY_HEADER, CANARY_PATH, PROBED_APP, ProbeConfig
+from neverblock.target.along import ALONG, with_probe
 from neverblock.target.command import command_server
+from neverblock.target.interpreter import own_interpreter
 from neverblock.target.server import Server, ServerSpec
 
 if TYPE_CHECKING:
@@ -20,7 +23,8 @@ def probed_server(
 ) -> Server:
     """Give the server, not started yet; its probe will write into ``trace_dir``, created here.
 
-    ``env`` is added to the server's environment, over the target's own.
+    ``env`` is added to the server's environment, over the target's own. What goes along with the
+    app is put beside ``trace_dir``.
     """
     app_dir = target.app_dir.resolve()
     config = ProbeConfig(
@@ -31,11 +35,17 @@ def probed_server(
         project_roots=(str(app_dir),),
     )
     trace_dir.mkdir()
+    along = trace_dir.parent / ALONG
+    variables = {**target.env, **env, **config.to_env()}
+    if target.command is not None:
+        variables |= with_probe({**os.environ, **variables}, along)
     spec = ServerSpec(
         name,
         PROBED_APP,
         CANARY_PATH,
-        env={**target.env, **env, **config.to_env()},
+        target.python or own_interpreter(),
+        along,
+        env=variables,
         port=port,
         loop=target.loop,
         app_dir=app_dir,

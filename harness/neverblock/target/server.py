@@ -7,7 +7,6 @@ import contextlib
 import os
 import signal
 import socket
-import sys
 import tempfile
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,11 +16,14 @@ from typing import TYPE_CHECKING, Protocol, Self
 import httpx
 
 from neverblock.errors import TargetError
+from neverblock.target.along import run_along
 from neverblock.target.log_tail import log_tail
 from neverblock.target.usage import Usage, usage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+
+    from neverblock.plan import Interpreter
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 2.0
@@ -32,8 +34,9 @@ STARTS_AT_ONCE = 4
 
 @dataclass(frozen=True, slots=True)
 class ServerSpec:
-    """What to serve: an ASGI import string, and the environment it needs.
+    """What to serve, by which Python: an ASGI import string, and the environment it needs.
 
+    What goes along with the app into that Python's environment is kept in the folder ``along``.
     The response of ``ready_path`` must have ``ready_header``, if one is given. ``port`` 0 takes any
     free one. ``loop`` is uvicorn's name for the event loop. Frames below ``app_dir`` are the user's
     own in a traceback.
@@ -42,6 +45,8 @@ class ServerSpec:
     name: str
     app: str
     ready_path: str
+    python: Interpreter
+    along: Path
     env: dict[str, str] = field(default_factory=dict)
     port: int = 0
     loop: str = "auto"
@@ -95,16 +100,8 @@ def listen(port: int) -> socket.socket:
 
 def serve_command(spec: ServerSpec, fd: int) -> list[str]:
     """Give the command line that serves the app on an inherited socket."""
-    # -P: the working directory may hold a package by one of our names
-    command = [
-        sys.executable,
-        "-P",
-        "-m",
-        "neverblock.target.uvicorn_child",
-        str(os.getpid()),
-        str(fd),
-    ]
-    return [*command, spec.app, spec.loop]
+    arguments = (str(os.getpid()), str(fd), spec.app, spec.loop)
+    return run_along(spec.python, spec.along, "uvicorn_child", "uvicorn", *arguments)
 
 
 @asynccontextmanager
@@ -243,7 +240,8 @@ class Server:
                 if not self.alive:
                     raise TargetError(
                         f"{self.spec.name} did not start: its server ended with exit code "
-                        f"{self._process.returncode if self._process else None}.",
+                        f"{self._process.returncode if self._process else None} "
+                        f"(Python {self.spec.python.version}, {self.spec.python.why}).",
                         self.log_tail() or "It printed nothing. Serve the app by hand.",
                     )
                 for address in self._addresses():

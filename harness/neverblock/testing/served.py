@@ -18,10 +18,10 @@ import uvicorn
 
 from neverblock.errors import TargetError, UsageError
 from neverblock.probe.config import ProbeConfig
+from neverblock.probe.uvicorn_child import BACKLOG, GRACE_S, KEEP_ALIVE_S
 from neverblock.probe.wrapper import ProbedApp
 from neverblock.target.log_tail import log_tail
 from neverblock.target.server import listen
-from neverblock.target.uvicorn_child import BACKLOG, GRACE_S, KEEP_ALIVE_S
 from neverblock.testing.job import Here
 
 if TYPE_CHECKING:

@@ -29,6 +29,7 @@ from neverblock.run.log import Log, Watcher, blank_run
 from neverblock.run.rig import Rig, control, set_up
 from neverblock.run.trials import Trials
 from neverblock.target.attached import AttachedServer
+from neverblock.target.interpreter import own_interpreter
 from neverblock.target.probed import probed_server
 from neverblock.testing.job import Elsewhere, Here, Job, Reply
 
@@ -91,7 +92,7 @@ async def serve(jobs: BinaryIO, replies: BinaryIO) -> None:
     """Do one job after another until there are no more; in the middle of one, if need be."""
     allow_open_files()
     watcher = Watcher(lambda _: None, lambda *_: None, lambda _: None)
-    log = Log(watcher, blank_run("pytest", Criterion()))
+    log = Log(watcher, blank_run("pytest", Criterion(), own_interpreter()))
     meter = NoiseMeter()
     queue = queued(jobs)
     async with AsyncExitStack() as stack:

@@ -12,7 +12,7 @@ import socket
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
-from neverblock.target.die_with_parent import death_signal
+from neverblock.probe.die_with_parent import death_signal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 
-import httpx
 import pytest
 
 from neverblock.config.login_hook import run_setup
 from neverblock.config.request_values import Additions
 from neverblock.errors import NeverblockError, TargetError, UsageError
+from neverblock.plan import Target
 
 HOOKS = """
+from datetime import date
+
 async def log_in(client):
     return {"headers": {"Authorization": f"Bearer {client.base_url}"}, "path": {"id": 7}}
 
@@ -31,6 +32,16 @@ async def refused(client):
 def wrong_kind(client):
     return ["secret-value"]
 
+def no_json(client):
+    return {"query": {"when": date(2030, 1, 2), "key": object()}}
+
+def dated(client):
+    print("what a hook prints is no answer")
+    return {"query": {"when": date(2030, 1, 2)}}
+
+def ends(client):
+    raise SystemExit("no account")
+
 def wrong_key(client):
     return {"header": {"x": "secret-value"}, "query": 3, "headers": {"a": "secret\\nvalue"}}
 
@@ -39,17 +50,13 @@ value = 3
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch):
+def run(tmp_path):
     """Give a function that runs one of the hooks against a port where nobody listens."""
     (tmp_path / "hooks_of_setup.py").write_text(HOOKS, encoding="utf-8")
-    monkeypatch.setattr(sys, "path", [*sys.path])
-    monkeypatch.delitem(sys.modules, "hooks_of_setup", raising=False)
-
-    async def running(name):
-        async with httpx.AsyncClient(base_url="http://127.0.0.1:1") as client:
-            return await run_setup(f"hooks_of_setup:{name}", client, tmp_path)
-
-    return lambda name: asyncio.run(running(name))
+    target = Target("main:app", tmp_path)
+    return lambda name: asyncio.run(
+        run_setup(f"hooks_of_setup:{name}", "http://127.0.0.1:1", target)
+    )
 
 
 def test_a_hook_may_be_async_or_not(run):
@@ -59,6 +66,7 @@ def test_a_hook_may_be_async_or_not(run):
     )
     assert run("plain") == Additions(query={"key": "${NOT_EXPANDED}"}, cookies={"s": "1"})
     assert run("nothing") == Additions()
+    assert run("dated") == Additions(query={"when": "2030-01-02"})
 
 
 @pytest.mark.parametrize(
@@ -68,6 +76,8 @@ def test_a_hook_may_be_async_or_not(run):
         ("refused", TargetError, "raised ConnectError"),
         ("wrong_kind", UsageError, "returned what cannot be used: should be a table"),
         ("wrong_key", UsageError, "unknown key 'header'; did you mean 'headers'?"),
+        ("no_json", UsageError, "returned what cannot be used: a value of the type object"),
+        ("ends", TargetError, "ended with exit code 1: no account"),
         ("value", UsageError, "is not a function but int"),
         ("missing", NeverblockError, "cannot be imported"),
     ],

@@ -1,6 +1,6 @@
 """A process that ends when the harness does.
 
-``python -m neverblock.target.die_with_parent PARENT COMMAND ...``.
+``python -I .../die_with_parent.py PARENT COMMAND ...``.
 
 A harness that is killed outright cannot stop what it started, so the kernel does (Linux only; the
 setting is bound to the thread that forked, and outlives an exec).
@@ -43,9 +43,8 @@ def die_with(parent: int) -> None:
 
 def dying_with_us(*command: str) -> list[str]:
     """Give the command line that runs a command so that it ends when this process does."""
-    # -P: the working directory may hold a package by one of our names
-    wrapper = [sys.executable, "-P", "-m", "neverblock.target.die_with_parent", str(os.getpid())]
-    return [*wrapper, *command]
+    # -I: the environment is the command's, and may say where its own modules are
+    return [sys.executable, "-I", __file__, str(os.getpid()), *command]
 
 
 if __name__ == "__main__":

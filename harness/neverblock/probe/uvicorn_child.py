@@ -1,7 +1,5 @@
 """Serve an app by uvicorn on an inherited socket.
 
-``python -m neverblock.target.uvicorn_child PARENT FD APP LOOP``.
-
 uvicorn's own ``--fd`` takes every socket for a Unix socket: asyncio then leaves Nagle's algorithm
 on, which adds 40 ms to each small response, and the app does not see its client's address.
 
@@ -10,12 +8,11 @@ The process ends when its parent does.
 
 from __future__ import annotations
 
+import inspect
 import socket
-import sys
+from typing import Any
 
-import uvicorn
-
-from neverblock.target.die_with_parent import die_with
+from .die_with_parent import die_with
 
 BACKLOG = 2048
 KEEP_ALIVE_S = 75
@@ -27,18 +24,17 @@ GRACE_S = 1
 
 def main(parent: str, fd: str, app: str, loop: str) -> None:
     """Serve until a signal comes."""
+    import uvicorn  # noqa: PLC0415 - the app's own, and after that ours: the probe needs none
+
     die_with(int(parent))
-    config = uvicorn.Config(
-        app,
-        loop=loop,
-        log_level="warning",
-        access_log=False,
-        backlog=BACKLOG,
-        timeout_keep_alive=KEEP_ALIVE_S,
-        timeout_graceful_shutdown=GRACE_S,
-    )
+    wanted: dict[str, Any] = {
+        "loop": loop,
+        "log_level": "warning",
+        "access_log": False,
+        "backlog": BACKLOG,
+        "timeout_keep_alive": KEEP_ALIVE_S,
+        "timeout_graceful_shutdown": GRACE_S,  # uvicorn has it since 0.22
+    }
+    known = inspect.signature(uvicorn.Config).parameters
+    config = uvicorn.Config(app, **{name: wanted[name] for name in wanted if name in known})
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(fd))])
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
