@@ -205,6 +205,7 @@ class Table(AdditionsTable):
     allow_remote: Names = []
     fail_on: Literal["any", "new"] = "any"
     allow_inconclusive: bool = False
+    may_be_missing: Names = []
     baseline: str | None = None
     allow: list[AllowTable] = []
     endpoint: list[EndpointTable] = []

@@ -28,7 +28,11 @@ async def run_check(order: Order, watcher: Watcher, turn: asyncio.Lock | None = 
     measured.
     """
     target = order.target
-    log = Log(watcher, blank_run(target.app, order.plan.criterion, app_dir=target.app_dir))
+    log = Log(
+        watcher,
+        blank_run(target.app, order.plan.criterion, app_dir=target.app_dir),
+        secrets=order.config.secrets,
+    )
     with log.closing():
         async with AsyncExitStack() as stack:
             async with turn or nullcontext():

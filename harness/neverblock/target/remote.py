@@ -7,9 +7,13 @@ else's service is an attack.
 from __future__ import annotations
 
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from neverblock.errors import TargetError, UsageError
+
+if TYPE_CHECKING:
+    from neverblock.measurement import Frame
 
 
 class RemoteServer:
@@ -25,11 +29,22 @@ class RemoteServer:
     def usage(self) -> None:
         """Give nothing: it cannot be known from outside."""
 
-    def log_tail(self) -> str:
+    def log_size(self) -> int:
+        """Give nothing: its output is not captured here."""
+        return 0
+
+    def log_tail(self, since: int = 0) -> str:  # noqa: ARG002 - as a server of ours takes it
         """Give nothing: its output is not captured here."""
         return ""
 
-    def death(self) -> TargetError:
+    async def restart(self) -> None:
+        """Do nothing: it is not ours to start, and may come back by itself."""
+
+    async def abort(self) -> tuple[Frame, ...]:
+        """Give nothing: it is not ours to end."""
+        return ()
+
+    def death(self, since: int = 0) -> TargetError:  # noqa: ARG002 - as a server of ours takes it
         """Give the error that it does not answer."""
         return TargetError(f"{self.base_url} does not answer.", "Is it still running?")
 
