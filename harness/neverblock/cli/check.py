@@ -45,14 +45,14 @@ from neverblock.cli.options import (
     Verbose,
 )
 from neverblock.cli.output import copies_of, finish, foresee
-from neverblock.config import Config, load_config
+from neverblock.config import Config, load_config, names_of
 from neverblock.errors import UsageError
 from neverblock.gate.policy import Policy
 from neverblock.plan import Target
 from neverblock.run.check import run_check
 from neverblock.run.interleaved import run_interleaved
 from neverblock.run.order import Order
-from neverblock.target.remote import is_url, permitted
+from neverblock.target.remote import is_url, path_of, permitted
 
 if TYPE_CHECKING:
     from neverblock.result import Run
@@ -122,6 +122,7 @@ def check(
         target=target_of(config, loop.value, start_timeout or START_TIMEOUT_S),
         config=config.naming(endpoint or []),
         expression=expression,
+        named=names_of(endpoint or []),
         repeat=repeat,
         quick=quick,
         ceiling=not no_ceiling,
@@ -142,6 +143,8 @@ def target_of(config: Config, loop: str, start_timeout_s: float) -> Target:
         )
     if is_url(config.app):
         permitted(config.app, config.allow_remote)
+        if config.canary is not None:
+            path_of(config.canary)
     elif ":" not in config.app:
         raise UsageError(
             f"{config.app!r} is neither an import string nor a URL.",

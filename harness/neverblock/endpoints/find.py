@@ -43,13 +43,19 @@ class Endpoints:
 
 
 async def find(
-    base_url: str, config: Config, app_dir: Path, *, probed: bool, expression: str | None = None
+    base_url: str,
+    config: Config,
+    app_dir: Path,
+    *,
+    probed: bool,
+    expression: str | None = None,
+    named: Sequence[str] = (),
 ) -> Endpoints:
     """Give the endpoints to measure, by the app's document and the configuration.
 
-    ``expression`` chooses among the endpoints as ``-k`` does. Raises UsageError where there is
-    no endpoint and for an allow that names no endpoint, TargetError where the document or the
-    hook fails.
+    ``expression`` chooses among the endpoints as ``-k`` does, and those ``named`` are measured as
+    well. Raises UsageError where there is no endpoint, where one that is named cannot be asked and
+    for an allow that names no endpoint, TargetError where the document or the hook fails.
     """
     document = await fetch_document(base_url, probed=probed)
     content = None if document is None else document.content
@@ -66,8 +72,13 @@ async def find(
     subjects = [as_configured(subject, config, content) for subject in discovered.subjects]
     left = [f"{one.method} {one.path}" for one in discovered.unchecked]
     refuse_unknown(config.policy, [*(s.endpoint.name for s in subjects), *left])
-    wanted = [s for s in subjects if chosen(s.endpoint.name, expression)]
-    if subjects and not wanted:
+    for one in discovered.unchecked:
+        if f"{one.method} {one.path}" in named:
+            what, _, lines = one.reason.partition("\n")
+            raise UsageError(f"-e '{one.method} {one.path}' cannot be asked: {what}", lines)
+    fitting = [s for s in subjects if chosen(s.endpoint.name, expression)]
+    wanted = [s for s in subjects if s in fitting or s.endpoint.name in named]
+    if subjects and not fitting:
         hint = some([subject.endpoint.name for subject in subjects]).strip()
         raise UsageError(f"-k {expression!r} fits none of the endpoints.", hint)
     unchecked = (u for u in discovered.unchecked if chosen(f"{u.method} {u.path}", expression))

@@ -60,6 +60,7 @@ async def find_endpoints(order: Order, served: Served, log: Log) -> tuple[Subjec
             order.target.app_dir,
             probed=order.probed,
             expression=order.expression,
+            named=order.named,
         )
     log.secrets = found.secrets
     log.add(*found.unchecked)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class Order:
     """What is to be checked, and how.
 
-    ``expression`` chooses among the endpoints as ``-k`` does. Each is measured ``repeat`` times,
+    ``expression`` chooses among the endpoints as ``-k`` does, and those ``named`` are checked as
+    well. Each is measured ``repeat`` times,
     and the verdict is their consensus; ``quick`` sends as few requests as possible. Without a
     ``ceiling`` there is no limit on the number of requests.
     """
@@ -26,6 +27,7 @@ class Order:
     target: Target
     config: Config
     expression: str | None = None
+    named: tuple[str, ...] = ()
     repeat: int = 1
     quick: bool = False
     ceiling: bool = True

@@ -103,7 +103,23 @@ async def serving(
         await side_by_side([start(server) for server in servers], at_most=STARTS_AT_ONCE)
         yield
     finally:
-        await asyncio.gather(*(server.__aexit__() for server in servers))
+        await to_the_end(asyncio.gather(*(server.__aexit__() for server in servers)))
+
+
+async def to_the_end(stopping: asyncio.Future[list[None]]) -> None:
+    """Wait until all has stopped, however often this is cancelled meanwhile; then be cancelled.
+
+    What stops is bounded in time, and what is not awaited would be left behind.
+    """
+    cancelled = False
+    while not stopping.done():
+        try:
+            await asyncio.shield(stopping)
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError
+    stopping.result()
 
 
 async def side_by_side(
