@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from neverblock.observe.window import Observer
 from neverblock.probe.config import CANARY_PATH, PROBED_APP, ProbeConfig
 from neverblock.run.control import run_control
 from neverblock.run.floors import Floors
+from neverblock.target.scratch import scratch_folder
 from neverblock.target.server import Server, ServerSpec, serving
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ async def set_up(
     """
     allow_open_files()
     async with AsyncExitStack() as stack:
-        traces = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="neverblock-")))
+        traces = stack.enter_context(scratch_folder())
         with log.phase("engines and servers"):
             started = {
                 name: await stack.enter_async_context(create_engine(name))
