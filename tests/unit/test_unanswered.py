@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from builders import SLEEP, stall
+from builders import SLEEP, burst_round, measured, result, serial, solo, stall
 
 from neverblock.analysis.unanswered import held_without_answer, hung
+from neverblock.gate.compare import Change, change_of
 from neverblock.measurement import Frame, Stack
 from neverblock.model import CheckState, Diagnosis, Verdict
 from neverblock.result import Criterion
@@ -69,3 +70,14 @@ def test_silence_without_a_stack_is_an_error():
     found = hung((), LIMITS, 3.0, 5.0, 0.0)
     assert found.judgement.verdict is Verdict.ERROR
     assert "answers nobody since" in found.judgement.reason
+
+
+def test_no_answer_any_more_is_worse_than_a_slow_one():
+    """And known as it is where there was none before: a baseline excuses what became no worse."""
+    silent = result(Verdict.FAIL)
+    blocks = [stall(at, 0.2, off_cpu_s=0.2) for at in (0.0, 1.2, 2.4)]
+    slow = replace(silent, measurement=measured(solo(0.2, *blocks), burst_round(serial(0.2))))
+    assert change_of(slow, silent, ()) is Change.WORSE
+    assert change_of(silent, slow, ()) is Change.BETTER
+    assert change_of(silent, silent, ()) is Change.SAME
+    assert change_of(result(Verdict.PASS), silent, ()) is Change.NEWLY_BLOCKING
