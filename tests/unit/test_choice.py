@@ -34,12 +34,18 @@ def chosen(monkeypatch):
 
     monkeypatch.setattr(finding, "fetch_document", fetch)
 
-    def choose(expression, *named, config=None):
+    def choose(expression, *named, config=None, earlier=False):
         names = names_of(named)
         settings = (config or Config()).naming(names)
         found = asyncio.run(
             finding.find(
-                "http://x", settings, Path(), probed=True, expression=expression, named=names
+                "http://x",
+                settings,
+                Path(),
+                probed=True,
+                expression=expression,
+                named=names,
+                earlier=earlier,
             )
         )
         return {subject.endpoint.name for subject in found.subjects}
@@ -80,3 +86,17 @@ def test_a_name_that_is_excluded_is_an_error(chosen):
     """Two wishes that contradict each other are told."""
     with pytest.raises(UsageError, match="excluded by"):
         chosen(None, "/free", config=Config(exclude=("GET /fr*",)))
+
+
+@pytest.mark.parametrize("key", ["include", "exclude"])
+def test_a_pattern_that_fits_nothing_is_an_error(chosen, key):
+    """A typing error in it would have endpoints asked that should not be, or none."""
+    with pytest.raises(UsageError, match="GET /userz") as error:
+        chosen(None, config=Config(**{key: ("GET *", "GET /userz")}))
+    assert "GET /users" in error.value.hint
+
+
+def test_an_earlier_state_of_the_app_may_lack_what_is_named(chosen):
+    """The base of a comparison is measured by the settings of the newer one."""
+    settings = Config(exclude=("GET /new/*",))
+    assert chosen(None, config=settings, earlier=True) == {"GET /users", "GET /free"}

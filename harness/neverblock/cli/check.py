@@ -210,6 +210,7 @@ def base_of(order: Order, folder: Path) -> Order:
         order,
         target=replace(order.target, app_dir=folder),
         config=replace(order.config, app_dir=folder, policy=Policy()),
+        earlier=True,
     )
 
 

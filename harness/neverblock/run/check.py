@@ -61,6 +61,7 @@ async def find_endpoints(order: Order, served: Served, log: Log) -> tuple[Subjec
             probed=order.probed,
             expression=order.expression,
             named=order.named,
+            earlier=order.earlier,
         )
     log.secrets = found.secrets
     log.add(*found.unchecked)
