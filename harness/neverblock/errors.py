@@ -47,10 +47,6 @@ class TargetError(NeverblockError):
     """A target that does not import, start or stay alive."""
 
 
-class RefusedError(TargetError):
-    """An endpoint that answers, but not to the request as it was asked."""
-
-
 class ServiceError(NeverblockError):
     """A service (Postgres, MySQL, Redis, the upstream) that was asked for and is not available."""
 

@@ -152,6 +152,25 @@ def test_an_interrupted_run_keeps_what_was_measured_and_leaves_nothing(tmp_path,
     assert (saved.parent / "index.html").exists()
 
 
+def test_signals_while_servers_stop_change_nothing(tmp_path):
+    """Whoever presses Ctrl-C again and again still gets the partial run, and nothing is left."""
+    run = start(tmp_path)
+    try:
+        below = servers_of(run.pid)
+        for how in (signal.SIGINT, signal.SIGTERM, signal.SIGINT, signal.SIGTERM):
+            run.send_signal(how)
+            time.sleep(0.05)
+        _, said = run.communicate(timeout=60)
+    finally:
+        run.kill()
+    assert gone(below) == []
+    assert run.returncode == ExitCode.INTERRUPTED, said
+    assert "Traceback" not in said
+    assert "is closed" not in said
+    (saved,) = tmp_path.glob("*Z/run.json")
+    assert json.loads(saved.read_text())["interrupted"] is True
+
+
 @pytest.mark.parametrize("after_s", [0.0, 0.3, 0.8, 1.5])
 def test_ctrl_c_at_any_moment_leaves_nothing(tmp_path, after_s):
     """While importing, while the services or the servers start."""

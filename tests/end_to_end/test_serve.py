@@ -3,7 +3,9 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import stat
+import struct
 import subprocess
 import sys
 import threading
@@ -111,3 +113,38 @@ def test_report_opens_its_page_in_a_browser(reports, tmp_path):
     assert seen.read_text(encoding="utf-8").strip() == page.as_uri()
     assert "What to fix first" in page.read_text(encoding="utf-8")
     assert str(page) in done.stderr
+
+
+def test_no_link_leads_out_of_the_folder(client, reports, tmp_path):
+    """Whoever can write a run could show any file that its reader can read."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    run_file.save(canned_run(), outside)
+    (reports / "linked").mkdir()
+    (reports / "linked" / run_file.RUN_FILE).symlink_to(outside / run_file.RUN_FILE)
+    (reports / "folder").symlink_to(outside)
+    (reports / "piped").mkdir()
+    os.mkfifo(reports / "piped" / run_file.RUN_FILE)
+    assert "first" in client.get("/").text
+    for name in ("linked", "folder", "piped"):
+        assert f"/runs/{name}/" not in client.get("/").text
+        assert client.get(f"/runs/{name}/").status_code == httpx.codes.NOT_FOUND
+
+
+def test_a_run_that_cannot_be_shown_does_not_end_the_server(client, monkeypatch, capfd):
+    """Nor does a browser that goes away; neither prints a traceback."""
+
+    def fail(*_):
+        raise KeyError("of a renderer")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("neverblock.report.run_server.create_renderer", fail)
+        answer = client.get("/runs/first/")
+    assert (answer.status_code, "KeyError" in answer.text) == (500, True)
+    host, port = client.base_url.host, client.base_url.port
+    for _ in range(3):
+        with socket.create_connection((host, port)) as gone:
+            gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            gone.sendall(f"GET / HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
+    assert client.get("/").status_code == httpx.codes.OK
+    assert "Traceback" not in capfd.readouterr().err

@@ -62,12 +62,14 @@ def test_an_endpoint_that_never_answers_meets_its_deadline(measured):
     assert exit_code(run) is ExitCode.NOT_MEASURED
 
 
-def test_a_server_that_dies_in_the_middle_is_an_error_with_its_exit_code(measured):
-    """What was measured before it is kept."""
-    run = measured(plan(subject("/free"), subject("/dies")))
-    free, dies = run.results
+def test_a_server_that_dies_in_the_middle_is_started_again_for_the_others(measured):
+    """Its end is an error of the endpoint that was asked; what was measured before it is kept."""
+    run = measured(plan(subject("/free"), subject("/dies"), subject("/blocks")))
+    free, dies, blocks = run.results
     assert free.judgement.verdict is Verdict.PASS
     assert dies.judgement.verdict is Verdict.ERROR
+    assert "/dies was asked" in dies.judgement.reason
     assert "exit code 7" in dies.judgement.reason
-    assert len(run.results) == 2
-    assert exit_code(run) is ExitCode.NOT_MEASURED
+    assert blocks.judgement.verdict is Verdict.FAIL
+    assert blocks.blame[0].call == "time.sleep"
+    assert exit_code(run) is ExitCode.FAILED

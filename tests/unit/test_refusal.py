@@ -7,7 +7,7 @@ import tomllib
 import pytest
 
 from neverblock.endpoints.probe_request import Answer
-from neverblock.endpoints.refusal import asked_wrongly, refused, why_refused
+from neverblock.endpoints.refusal import answers_made_up, refused, why_refused
 from neverblock.model import Endpoint, Record, Request
 from neverblock.plan import Subject
 
@@ -58,19 +58,21 @@ def test_no_answer_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("record", "ours"),
+    ("record", "made_up", "unchecked"),
     [
-        (answered(401), True),
-        (answered(307), True),
-        (answered(500), False),
-        (answered(error="timeout after 30.0 s"), False),
-        (answered(error="timeout after 30.0 s", first_byte_s=0.1), True),
+        (answered(404), ("user_id",), True),
+        (answered(500), ("user_id",), True),
+        (answered(404), (), False),
+        (answered(401), (), False),
+        (answered(307), (), False),
+        (answered(429), (), False),
+        (answered(error="timeout after 30.0 s"), ("user_id",), False),
+        (answered(error="connection closed", first_byte_s=0.1), ("user_id",), False),
     ],
-    ids=["credentials", "redirect", "server's error", "silence", "endless stream"],
 )
-def test_our_own_fault_is_told_from_the_apps(record, ours):
-    """What was asked wrongly is left unchecked; what is broken is an error."""
-    assert asked_wrongly(record) is ours
+def test_only_an_answer_to_made_up_values_says_nothing(record, made_up, unchecked):
+    """Whatever else was asked and is refused could not be measured: that is an error."""
+    assert answers_made_up(record, subject(made_up=made_up)) is unchecked
 
 
 def test_a_login_is_told_with_what_it_asks_for():
@@ -115,11 +117,25 @@ def test_what_has_no_parameters_and_is_not_there_needs_no_value():
     assert "path = " not in said
 
 
-def test_a_servers_error_shows_its_log():
-    """The traceback says more than the answer."""
-    said = reason_for(answered(500), text="Internal Server Error", log="ValueError: no")
+def test_a_servers_error_shows_its_traceback():
+    """It says more than the answer."""
+    log = "Traceback (most recent call last):\nValueError: no"
+    said = reason_for(answered(500), text="Internal Server Error", log=log)
     assert said.endswith("ValueError: no")
     assert "Internal Server Error" in reason_for(answered(500), text="Internal Server Error")
+
+
+def test_a_log_without_a_traceback_is_not_taken_for_the_cause():
+    """The answer's own words come first, and what was printed meanwhile is called that."""
+    said = reason_for(answered(500), text="no stock", log="Observer for 'workspace' started")
+    assert said.index("no stock") < said.index("meanwhile it printed") < said.index("Observer")
+
+
+def test_silence_is_told_with_what_else_the_server_did():
+    """Nobody is sent to ask by hand where the server answered all others."""
+    said = reason_for(answered(error="timeout after 3.0 s"))
+    assert "timeout after 3.0 s; the server answers others" in said
+    assert "--deadline" in said
 
 
 def test_an_endless_answer_is_told_from_none():

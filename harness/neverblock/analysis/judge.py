@@ -136,7 +136,7 @@ def fault_at(measurement: Measurement, criterion: Criterion, end: int) -> Diagno
 
     What held the loop comes first, the longest if there are several: then what requests queued for.
     """
-    held = _held_too_long(holds_of(measurement), criterion, end)
+    held = held_too_long(holds_of(measurement), criterion, end)
     if held is not None:
         return held
     bounds = both_ends(measurement, measurement.demands)[end]
@@ -149,7 +149,7 @@ def fault_at(measurement: Measurement, criterion: Criterion, end: int) -> Diagno
     return Diagnosis.SERIALIZED if bounds.limit == UNKNOWN else None
 
 
-def _held_too_long(holds: Holds, criterion: Criterion, end: int) -> Diagnosis | None:
+def held_too_long(holds: Holds, criterion: Criterion, end: int) -> Diagnosis | None:
     """Apply the limits to what held the loop, at one end."""
     limit_s = criterion.loop_limit_s
     waiting_s, share, computing_s, gil_s = (figure[1 - end] for figure in holds)
@@ -226,7 +226,7 @@ def doubt(measurement: Measurement, criterion: Criterion) -> str | None:
             )
         return None
     waiting, share, computing, gil = holds = holds_of(m)
-    if _held_too_long(holds, criterion, SEEN) == seen:
+    if held_too_long(holds, criterion, SEEN) == seen:
         return {
             Diagnosis.BLOCKING_IO: f"waits on the loop for {milliseconds(*waiting)} a request"
             # What is held after the answer is no part of its own time.

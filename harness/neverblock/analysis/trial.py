@@ -12,7 +12,7 @@ from neverblock.analysis.judge import doubt, erroring, failed_requests, judge
 from neverblock.analysis.measure import Solo, measure, with_collections_of, worst_executors
 from neverblock.analysis.queue_advice import queue_advice
 from neverblock.analysis.seldom import seldom_held
-from neverblock.model import Verdict
+from neverblock.analysis.unanswered import Ending
 from neverblock.result import Result
 
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ class Trial:
     """Collects the rounds of one subject under one scenario, and makes its result.
 
     ``doubt`` says what is too near its limit: then both single requests and another
-    round are wanted. ``failure`` says why no round can be had any more.
+    round are wanted. ``failure`` says why no round can be had any more; ``ending`` does so too,
+    with what is concluded of that.
     """
 
     subject: Subject
@@ -47,6 +48,7 @@ class Trial:
     canary_interval_s: float
     rounds: list[Round] = field(default_factory=list)
     failure: str | None = None
+    ending: Ending | None = None
     doubt: str | None = None
     more_rounds: int = 0
     more_s: float = 0.0
@@ -54,7 +56,7 @@ class Trial:
     @property
     def done(self) -> bool:
         """Whether the rounds are clear, the budget is spent, or no more can be had."""
-        if self.failure is not None:
+        if self.failure is not None or self.ending is not None:
             return True
         spent = self.more_rounds >= MORE_ROUNDS or self.more_s >= MORE_S
         return bool(self.rounds) and (self.doubt is None or spent)
@@ -87,6 +89,8 @@ class Trial:
 
     def result(self) -> Result:
         """Measure and judge what there is."""
+        if self.ending is not None:
+            return ended_result(self.subject, self.scenario, self.ending)
         if not self.rounds:
             return failed_result(self.subject, self.scenario, self.failure or "no round was fired")
         measurement = self._figures()
@@ -170,6 +174,13 @@ def joined_pools(first: Sequence[Pool], more: Sequence[Pool]) -> tuple[Pool, ...
 
 def failed_result(subject: Subject, scenario: Scenario, why: str) -> Result:
     """Give the result of a subject that could not be measured."""
-    expected = subject.expected
-    agrees = None if expected is None else expected.verdict is Verdict.ERROR
-    return Result(subject.endpoint, scenario, None, erroring(why), expected, as_expected=agrees)
+    return ended_result(subject, scenario, Ending(erroring(why)))
+
+
+def ended_result(subject: Subject, scenario: Scenario, ending: Ending) -> Result:
+    """Give the result of a subject that could not be measured to the end, with what it blames."""
+    judgement, expected = ending.judgement, subject.expected
+    agrees = None
+    if expected is not None:
+        agrees = (judgement.verdict, judgement.diagnosis) == (expected.verdict, expected.diagnosis)
+    return Result(subject.endpoint, scenario, None, judgement, expected, agrees, blame=ending.blame)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from neverblock.cli import check, compare, explain, gate, init, reference, report, serve
+from neverblock.cli.commands_stopped import commands_stopped
+from neverblock.cli.edge import exit_code_of
 from neverblock.cli.options import EPILOG
-from neverblock.errors import NeverblockError
 
 app = typer.Typer(
     name="neverblock",
@@ -41,11 +41,7 @@ for _name, _command in COMMANDS.items():
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and exit; an error that the user can fix is printed as its two lines."""
-    try:
-        app(arguments)
-    except NeverblockError as error:
-        Console(stderr=True).print(
-            f"[bold red]neverblock:[/] {escape(str(error))}", highlight=False, soft_wrap=True
-        )
-        sys.exit(error.exit_code)
+    """Run the command line and exit, whatever comes; see ``edge``."""
+    with commands_stopped(os.environ):
+        code = exit_code_of(lambda: app(arguments, standalone_mode=False))
+    sys.exit(code)

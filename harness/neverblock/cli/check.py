@@ -47,7 +47,7 @@ from neverblock.cli.options import (
     Verbose,
 )
 from neverblock.cli.output import copies_of, finish, foresee
-from neverblock.config import Config, load_config
+from neverblock.config import Config, load_config, names_of
 from neverblock.errors import UsageError
 from neverblock.gate.policy import Policy
 from neverblock.plan import Target
@@ -55,7 +55,7 @@ from neverblock.run.check import run_check
 from neverblock.run.interleaved import run_interleaved
 from neverblock.run.order import Order
 from neverblock.target.interpreter import find_interpreter
-from neverblock.target.remote import is_url, permitted
+from neverblock.target.remote import is_url, path_of, permitted
 
 if TYPE_CHECKING:
     from neverblock.result import Run
@@ -126,6 +126,7 @@ def check(
         target=target_of(config, loop.value, start_timeout or START_TIMEOUT_S, python),
         config=config.naming(endpoint or []),
         expression=expression,
+        named=names_of(endpoint or []),
         repeat=repeat,
         quick=quick,
         ceiling=not no_ceiling,
@@ -152,6 +153,8 @@ def target_of(
         )
     if is_url(config.app):
         permitted(config.app, config.allow_remote)
+        if config.canary is not None:
+            path_of(config.canary)
     elif ":" not in config.app:
         raise UsageError(
             f"{config.app!r} is neither an import string nor a URL.",
@@ -231,6 +234,7 @@ def base_of(order: Order, folder: Path) -> Order:
         order,
         target=replace(order.target, app_dir=folder),
         config=replace(order.config, app_dir=folder, policy=Policy()),
+        earlier=True,
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -13,9 +11,10 @@ from rich.console import Console
 
 from neverblock.analysis.codes import CODES
 from neverblock.cli.deciding import conclude, saved_run
+from neverblock.cli.edge import print_out
 from neverblock.cli.options import HtmlFile, Reports
 from neverblock.cli.output import STDOUT, write
-from neverblock.config import load_config
+from neverblock.config import load_policy
 from neverblock.gate.compare import compare
 from neverblock.gate.policy import FailOn
 from neverblock.report import compare_json, compare_text
@@ -56,11 +55,7 @@ def compare_runs(
         write(html, compare_html.render(comparison))
     if STDOUT not in {json, html}:
         console = Console()
-        sys.stdout.write(
-            compare_text.render(comparison, width=console.width, colour=console.is_terminal)
-        )
+        print_out(compare_text.render(comparison, width=console.width, colour=console.is_terminal))
     if fail_on is not None:
-        policy = replace(
-            load_config(Path(), os.environ, {code.code for code in CODES}).policy, fail_on=fail_on
-        )
+        policy = replace(load_policy(Path(), {code.code for code in CODES}).policy, fail_on=fail_on)
         conclude(newer, policy, comparison, None, quiet=json == STDOUT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
@@ -11,6 +10,7 @@ from rich.markdown import Markdown
 from rich.table import Table
 
 from neverblock.analysis.codes import CODES, find_code, page
+from neverblock.cli.edge import print_out
 
 
 def explain(
@@ -36,4 +36,4 @@ def explain(
     if console.is_terminal:
         console.print(Markdown(text))
     else:
-        sys.stdout.write(text)
+        print_out(text)

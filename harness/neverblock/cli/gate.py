@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +13,7 @@ from neverblock.analysis.rejudge import rejudge
 from neverblock.cli.deciding import conclude, earlier_run, policy_of, saved_run
 from neverblock.cli.options import AllowInconclusive, AppDir, Baseline, FailOnOption, Reports, timed
 from neverblock.cli.output import STDOUT
-from neverblock.config import load_config
+from neverblock.config import load_policy
 from neverblock.gate.compare import compare
 from neverblock.result import Run
 from neverblock.storage import run_file
@@ -52,7 +51,7 @@ def gate(
     - `neverblock gate --baseline main.json --fail-on new`: only what is worse than there fails.
     - `neverblock gate --loop-limit 10ms`: the last run, judged again by a stricter limit.
     """
-    config = load_config(app_dir, os.environ, {code.code for code in CODES})
+    config = load_policy(app_dir, {code.code for code in CODES})
     policy = policy_of(
         config, fail_on, allow_inconclusive=allow_inconclusive, require_all=require_all
     )

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neverblock.cli.commands_stopped import commands_heard
 from neverblock.errors import StoreError
 from neverblock.report import create_renderer
 
@@ -23,7 +24,8 @@ def tell_github(run: Run, environ: Mapping[str, str]) -> None:
     if environ.get("GITHUB_ACTIONS") != "true":
         return
     # the runner reads both streams, and standard output may have the run itself
-    sys.stderr.write(create_renderer("github")(run))
+    with commands_heard():
+        sys.stderr.write(create_renderer("github")(run))
     if not (summary := environ.get("GITHUB_STEP_SUMMARY")):
         return
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -24,6 +23,7 @@ from neverblock.errors import NeverblockError, StoreError, UsageError
 from neverblock.plan import Target
 from neverblock.target.interpreter import find_interpreter
 from neverblock.target.probed import probed_server
+from neverblock.target.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -89,8 +89,8 @@ async def entries_of(app: FoundApp, python: Interpreter | None = None) -> tuple[
     no document.
     """
     target = Target(app.app, Path(app.app_dir), factory=app.factory, python=python)
-    with tempfile.TemporaryDirectory(prefix="neverblock-") as folder:
-        async with probed_server(target, app.app, Path(folder) / "init", {}) as server:
+    with scratch_folder() as folder:
+        async with probed_server(target, app.app, folder / "init", {}) as server:
             asked = await find(server.base_url, Config(), target, probed=True)
     return asked.entries
 

@@ -38,8 +38,19 @@ def watching(reports: Path, results: int | None) -> Iterator[tuple[Watcher, Path
         file.save(run)
         display.run(run)
 
-    with display.shown():
+    with display.shown(), telling_where(folder):
         yield Watcher(display.phase, display.step, keep, display.total), folder
+
+
+@contextmanager
+def telling_where(folder: Path) -> Iterator[None]:
+    """Note on whatever ends a run where that what was measured until then is saved."""
+    try:
+        yield
+    except Exception as error:
+        if (folder / run_file.RUN_FILE).is_file():
+            error.add_note(f"What was measured until then is saved: {folder}")
+        raise
 
 
 @contextmanager
@@ -55,12 +66,16 @@ def keeping(reports: Path) -> Iterator[tuple[Watcher, Path]]:
 
 
 def complete(run: Coroutine[None, None, T]) -> T:
-    """Wait for a run, or two; SIGTERM ends it as Ctrl-C does, with what was measured so far."""
+    """Wait for a run, or two; Ctrl-C and SIGTERM end it, with what was measured so far.
+
+    A second signal changes nothing: the servers are being stopped, which takes seconds at most.
+    """
 
     async def interruptible() -> T:
-        task = asyncio.current_task()
+        task, loop = asyncio.current_task(), asyncio.get_running_loop()
         if task is not None:
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, task.cancel)
         return await run
 
     return asyncio.run(interruptible())

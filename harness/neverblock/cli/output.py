@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -14,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from neverblock.cli.edge import print_out
 from neverblock.cli.github import tell_github
 from neverblock.errors import StoreError, UsageError
 from neverblock.gate.compare import compare
@@ -82,13 +82,14 @@ def finish(
     decision = decide(run, policy, today=datetime.now(UTC).date(), baseline=comparison)
     run = excused_run(run, decision)
     run_file.save(run, folder)
+    keep_page(run, folder)
+    write_copies(run, {name: path for name, path in copies.items() if path != STDOUT})
+    tell_github(run, os.environ)
+    write_copies(run, {name: path for name, path in copies.items() if path == STDOUT})
     if STDOUT not in copies.values():
         show(run, Format.TEXT, verbose=verbose)
         if comparison is not None or decision.tolerated or decision.warnings:
             tell(decision)
-    write_copies(run, copies)
-    keep_page(run, folder)
-    tell_github(run, os.environ)
     raise typer.Exit(decision.exit_code)
 
 
@@ -107,9 +108,7 @@ def keep_page(run: Run, folder: Path) -> None:
 def tell(decision: Decision) -> None:
     """Print what the gate decided, and why."""
     console = Console()
-    sys.stdout.write(
-        decision_text.render(decision, width=console.width, colour=console.is_terminal)
-    )
+    print_out(decision_text.render(decision, width=console.width, colour=console.is_terminal))
 
 
 def show(run: Run, format: Format, *, verbose: bool = False) -> None:  # noqa: A002 - the option's own name
@@ -119,9 +118,9 @@ def show(run: Run, format: Format, *, verbose: bool = False) -> None:  # noqa: A
 
         console = Console()
         page = text.render(run, width=console.width, colour=console.is_terminal, verbose=verbose)
-        sys.stdout.write(page)
+        print_out(page)
     else:
-        sys.stdout.write(create_renderer(format.value)(run))
+        print_out(create_renderer(format.value)(run))
 
 
 def foresee(copies: Mapping[str, Path | None]) -> None:
@@ -158,7 +157,7 @@ def write_copies(run: Run, copies: Mapping[str, Path | None]) -> None:
 def write(path: Path, text: str) -> None:
     """Write a text to a file, or to standard output for ``-``. Raises StoreError."""
     if path == STDOUT:
-        sys.stdout.write(text)
+        print_out(text)
         return
     try:
         path.write_text(text, encoding="utf-8")

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import ValidationError
 
 from neverblock.config.body import body_of
-from neverblock.config.complaints import complaint_of
-from neverblock.config.http_names import NAMEABLE
+from neverblock.config.complaints import complaint_of, keys_of
+from neverblock.config.http_names import name_of
 from neverblock.config.request_values import Additions, Body, secrets_in
-from neverblock.config.table import Table
+from neverblock.config.table import PolicyTable, Table
 from neverblock.errors import UsageError
 from neverblock.gate.policy import Allow, FailOn, Policy
 
@@ -92,12 +92,10 @@ class Config:
         Raises UsageError for a text that is not a method and a path.
         """
         new = []
-        for name in names:
-            method, _, path = (name if " " in name else f"GET {name}").partition(" ")
-            if method.upper() not in NAMEABLE or not path.startswith("/") or " " in path:
-                raise UsageError(f"{name!r} names no endpoint.", "Write it as 'GET /users/{id}'.")
-            one = EndpointConfig(method.upper(), path)
-            if self.endpoint(one.name) is None and one not in new:
+        for name in names_of(names):
+            method, _, path = name.partition(" ")
+            one = EndpointConfig(method, path)
+            if self.endpoint(name) is None and one not in new:
                 new.append(one)
         return replace(self, endpoints=(*self.endpoints, *new))
 
@@ -108,6 +106,20 @@ class Config:
             additions=additions.over(self.additions),
             secrets=self.secrets | secrets_in(additions),
         )
+
+
+def names_of(texts: Collection[str]) -> tuple[str, ...]:
+    """Give the names of endpoints as a person wrote them (``/items`` is ``GET /items``).
+
+    Raises UsageError for a text that is not a method and a path.
+    """
+    names = []
+    for text in texts:
+        name = name_of(text if " " in text else f"GET {text}")
+        if name is None:
+            raise UsageError(f"{text!r} names no endpoint.", "Write it as 'GET /users/{id}'.")
+        names.append(name)
+    return tuple(names)
 
 
 def load_config(
@@ -126,6 +138,23 @@ def load_config(
     return Config(app_dir=here)
 
 
+def load_policy(start: Path, known_codes: Collection[str] | None = None) -> Config:
+    """Read of the same settings what decides about a saved run, and nothing else.
+
+    So no secret of the environment is asked for. Raises UsageError, with all that is wrong.
+    """
+    here = start.resolve()
+    keys = set(keys_of(PolicyTable))
+    for folder in (here, *here.parents):
+        file = folder / FILE
+        if file.is_file() and (table := read_table(file)) is not None:
+            deciding = table
+            if isinstance(table, dict):
+                deciding = {key: value for key, value in table.items() if key in keys}
+            return config_of(deciding, file, {}, known_codes)
+    return Config(app_dir=here)
+
+
 def read_table(file: Path) -> Any:
     """Give what a pyproject.toml has as ``tool.neverblock``, or None. Raises UsageError."""
     try:
@@ -137,6 +166,8 @@ def read_table(file: Path) -> Any:
         raise UsageError(f"'{file}' is not TOML: {what}.", "Fix the file there.") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"'{file}' is not UTF-8: {error}.", "Save it as UTF-8.") from error
+    except RecursionError as error:
+        raise UsageError(f"'{file}' is nested too deep to be read.", "Flatten it.") from error
     except OSError as error:
         raise UsageError(
             f"'{file}' cannot be read: {error.strerror}.",
@@ -217,6 +248,7 @@ def _resolved(
             fail_on=FailOn(table.fail_on),
             allow=tuple(Allow(a.endpoint, a.reason, a.expires, a.code) for a in table.allow),
             allow_inconclusive=table.allow_inconclusive,
+            may_be_missing=tuple(table.may_be_missing),
         ),
         baseline=beside(table.baseline),
         endpoints=tuple(

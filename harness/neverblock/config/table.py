@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from neverblock.config.duration import duration
-from neverblock.config.http_names import NAMEABLE, TOKEN, text_of
+from neverblock.config.http_names import TOKEN, name_of, text_of
 from neverblock.config.request_values import Additions
 from neverblock.config.secret import expand, variable
 from neverblock.errors import UsageError
@@ -100,10 +100,9 @@ def _line(value: Any, info: ValidationInfo) -> str:
 
 
 def _name(value: str) -> str:
-    method, _, path = value.partition(" ")
-    if method.upper() not in NAMEABLE or not path.startswith("/") or " " in path:
+    if (name := name_of(value)) is None:
         raise ValueError('a method and a path are wanted, such as "GET /users/{id}"')
-    return f"{method.upper()} {path}"
+    return name
 
 
 def _token(name: str) -> str:
@@ -186,7 +185,17 @@ class EndpointTable(AdditionsTable):
         return self
 
 
-class Table(AdditionsTable):
+class PolicyTable(_Strict):
+    """The part of ``[tool.neverblock]`` that decides, about a saved run as well."""
+
+    fail_on: Literal["any", "new"] = "any"
+    allow_inconclusive: bool = False
+    may_be_missing: Names = []
+    baseline: str | None = None
+    allow: list[AllowTable] = []
+
+
+class Table(AdditionsTable, PolicyTable):
     """``[tool.neverblock]``: what a project says about itself."""
 
     app: Reference | None = None
@@ -204,10 +213,6 @@ class Table(AdditionsTable):
     exclude: Names = []
     setup: Reference | None = None
     allow_remote: Names = []
-    fail_on: Literal["any", "new"] = "any"
-    allow_inconclusive: bool = False
-    baseline: str | None = None
-    allow: list[AllowTable] = []
     endpoint: list[EndpointTable] = []
 
     @model_validator(mode="after")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from neverblock.config.login_hook import run_setup
@@ -11,7 +12,7 @@ from neverblock.endpoints.name_filter import matches
 from neverblock.endpoints.openapi.discover import base_path_of, declared_statuses, discover
 from neverblock.endpoints.openapi.fetch import fetch_document
 from neverblock.endpoints.refusal import REDIRECTS
-from neverblock.errors import NeverblockError, TargetError, UsageError
+from neverblock.errors import NeverblockError, TargetError, UsageError, nearest
 from neverblock.gate.policy import refuse_unknown
 
 if TYPE_CHECKING:
@@ -39,13 +40,21 @@ class Endpoints:
 
 
 async def find(
-    base_url: str, config: Config, target: Target, *, probed: bool, expression: str | None = None
+    base_url: str,
+    config: Config,
+    target: Target,
+    *,
+    probed: bool,
+    expression: str | None = None,
+    named: Sequence[str] = (),
+    earlier: bool = False,
 ) -> Endpoints:
     """Give the endpoints to measure, by the app's document and the configuration.
 
-    ``expression`` chooses among the endpoints as ``-k`` does. Raises UsageError where there is
-    no endpoint and for an allow that names no endpoint, TargetError where the document or the
-    hook fails.
+    ``expression`` chooses among the endpoints as ``-k`` does, and those ``named`` are measured as
+    well. Raises UsageError where there is no endpoint, where one that is named cannot be asked and
+    for an allow or a pattern that names no endpoint (an ``earlier`` state of the app may lack it),
+    TargetError where the document or the hook fails.
     """
     document = await fetch_document(base_url, probed=probed)
     content = None if document is None else document.content
@@ -62,12 +71,37 @@ async def find(
     subjects = [as_configured(subject, config, content) for subject in discovered.subjects]
     left = [f"{one.method} {one.path}" for one in discovered.unchecked]
     refuse_unknown(config.policy, [*(s.endpoint.name for s in subjects), *left])
-    wanted = [s for s in subjects if chosen(s.endpoint.name, expression)]
-    if subjects and not wanted:
+    if not earlier:
+        refuse_idle(config, [*(s.endpoint.name for s in subjects), *left])
+        refuse_unasked(discovered.unchecked, named)
+    fitting = [s for s in subjects if chosen(s.endpoint.name, expression)]
+    wanted = [s for s in subjects if s in fitting or s.endpoint.name in named]
+    if subjects and not fitting:
         hint = some([subject.endpoint.name for subject in subjects]).strip()
         raise UsageError(f"-k {expression!r} fits none of the endpoints.", hint)
     unchecked = (u for u in discovered.unchecked if chosen(f"{u.method} {u.path}", expression))
     return Endpoints(tuple(wanted), tuple(unchecked), config.secrets, discovered.entries)
+
+
+def refuse_idle(config: Config, names: Sequence[str]) -> None:
+    """Raise UsageError for a pattern of the configuration that fits none of the endpoints."""
+    for key in ("include", "exclude"):
+        for pattern in getattr(config, key):
+            if names and not any(fnmatchcase(name, pattern) for name in names):
+                near = nearest(pattern, names)
+                meant = "" if near is None else f"Did you mean {near!r}? "
+                raise UsageError(
+                    f'{key} = "{pattern}" fits none of the endpoints.',
+                    f"{meant}Correct or drop it in [tool.neverblock].{some(names)}",
+                )
+
+
+def refuse_unasked(unchecked: Sequence[Unchecked], named: Sequence[str]) -> None:
+    """Raise UsageError where an endpoint that somebody named cannot be asked, and say why."""
+    for one in unchecked:
+        if f"{one.method} {one.path}" in named:
+            what, _, lines = one.reason.partition("\n")
+            raise UsageError(f"-e '{one.method} {one.path}' cannot be asked: {what}", lines)
 
 
 def some(names: Sequence[str]) -> str:

@@ -11,6 +11,8 @@ import httpx
 from neverblock.load.http_client import open_client
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from neverblock.model import Request
 
 TIMEOUT_S = 5.0
@@ -25,6 +27,11 @@ class Answer:
     status: int | None
     headers: dict[str, str]
     text: str
+
+    def hiding(self, hide: Callable[[str], str]) -> Answer:
+        """Give the same without secrets: before any of it is cut to a length."""
+        headers = {name: hide(value) for name, value in self.headers.items()}
+        return Answer(self.status, headers, hide(self.text))
 
 
 async def send_probe_request(base_url: str, request: Request) -> Answer:

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.judge import is_right
+from neverblock.target.log_tail import has_traceback
 
 if TYPE_CHECKING:
     from neverblock.endpoints.probe_request import Answer
@@ -28,6 +29,12 @@ authorization = "Bearer ${API_TOKEN}"
 """Credentials as the configuration takes them, the secret from the environment."""
 
 
+NOTHING_CAME = (
+    "the server answers others, so this waits for what does not come (an upstream, a lock, a "
+    "queue); --deadline sets for how long a request is waited for"
+)
+
+
 def refused(record: Record, subject: Subject) -> bool:
     """Say whether a single request was refused, so that a burst would measure nothing."""
     if record.error is not None or record.status is None:
@@ -36,20 +43,18 @@ def refused(record: Record, subject: Subject) -> bool:
     return redirect or not is_right(record.status, subject.statuses)
 
 
-def asked_wrongly(record: Record) -> bool:
-    """Say whether our request is to blame: a redirect, a client error, an answer without end."""
-    if record.status in REDIRECTS or record.status in CLIENT_ERRORS:
-        return True
-    return record.error is not None and record.first_byte_s is not None
+def answers_made_up(record: Record, subject: Subject) -> bool:
+    """Say whether it answered, and to values that nobody gave: that says nothing about its own."""
+    return bool(subject.made_up) and record.error is None and record.status is not None
 
 
 def why_refused(record: Record, subject: Subject, answer: Answer, log: str) -> str:
     """Say in a sentence why, and beneath it the configuration that makes the endpoint checkable.
 
-    ``answer`` is that of the probe request, ``log`` the end of the server's log.
+    ``answer`` is that of the probe request, ``log`` what the server printed since it was asked.
     """
     if record.error is not None:
-        return why_without_end(record, subject)
+        return why_without_end(record, subject, log)
     said = f" ({shortened(answer.text)})" if answer.text.strip() else ""
     asked = shortened(subject.request.path)
     match record.status:
@@ -84,13 +89,19 @@ def why_refused(record: Record, subject: Subject, answer: Answer, log: str) -> s
             return added(sentence, "add what it needs", subject, "query = { name = ... }")
         case status:
             sentence = f"answers {status} to a single request for {asked}"
-            return f"{sentence}:\n{log}" if log else sentence + said
+            if has_traceback(log):
+                return f"{sentence}:\n{log}"
+            # what else is printed meanwhile may be of anybody
+            return f"{sentence}{said}{f'; meanwhile it printed:{chr(10)}{log}' if log else ''}"
 
 
-def why_without_end(record: Record, subject: Subject) -> str:
+def why_without_end(record: Record, subject: Subject, log: str) -> str:
     """Say why no complete answer came; one that began may be endless, or too large for a burst."""
     if record.first_byte_s is None:
-        return f"a single request failed: {record.error}"
+        failed = f"a single request failed: {record.error}"
+        if record.error is not None and record.error.startswith("timeout"):
+            return f"{failed}; {NOTHING_CAME}"
+        return f"{failed}; meanwhile the server printed:\n{log}" if log else failed
     name = json.dumps(subject.endpoint.name)
     return (
         f"its answer began, and then: {record.error}; an endless stream or a large download cannot "

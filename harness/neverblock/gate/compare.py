@@ -155,6 +155,9 @@ def change_of(base: Result | None, head: Result | None, shifts: tuple[Shift, ...
         return Change.NOT_COMPARABLE
     if was is not now:
         return Change.NEWLY_BLOCKING if now is Verdict.FAIL else Change.FIXED
+    answered, answers = (one is not None and one.measurement is not None for one in (base, head))
+    if answered is not answers:  # without an answer it held the loop for longer than anybody waits
+        return Change.BETTER if answers else Change.WORSE
     changes = {shift.change for shift in shifts}
     return next((c for c in (Change.WORSE, Change.BETTER) if c in changes), Change.SAME)
 

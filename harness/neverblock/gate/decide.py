@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from neverblock.result import Background, Result, Run
 
 UNMEASURED = {Verdict.ERROR, Verdict.INCONCLUSIVE}
+NOTHING = "Nothing was measured."
 PRECEDENCE = (ExitCode.INTERRUPTED, ExitCode.FAILED, ExitCode.NOT_MEASURED)
 """Of several reasons, the first of these is the exit code."""
 
@@ -77,7 +78,9 @@ def decide(
     no baseline, every failure counts: nothing that is absent passes.
     """
     before = {(d.endpoint, d.scenario): d for d in baseline.differences} if baseline else {}
-    reasons, tolerated = [*of_run(run), *of_gone(before.values())], []
+    gone = [replace(r, excuse=may_be_missing(r.endpoint, policy)) for r in of_gone(before.values())]
+    reasons = [*of_run(run), *(reason for reason in gone if reason.excuse is None)]
+    tolerated = [reason for reason in gone if reason.excuse is not None]
     warnings = list(of_allows(run, policy))
     if baseline is None and policy.fail_on is FailOn.NEW:
         warnings.append("There is no baseline: every failure counts, known or new.")
@@ -100,6 +103,7 @@ def decide(
             tolerated.append(replace(_because(reason, excuse), excuse=excuse))
         else:
             reasons.append(_because(reason, ended(lines_allowed(policy, hold), today)))
+    reasons += of_nothing(run, reasons)
     return Decision(tuple(reasons), tuple(tolerated), tuple(warnings))
 
 
@@ -134,12 +138,25 @@ def of_run(run: Run) -> Iterator[Reason]:
     if run.interrupted:
         yield Reason("The run was interrupted, so that it is not whole.", ExitCode.INTERRUPTED)
     if all(result.judgement.verdict is Verdict.SKIPPED for result in run.results):
-        yield Reason("Nothing was measured.", ExitCode.NOT_MEASURED)
+        yield Reason(NOTHING, ExitCode.NOT_MEASURED)
     probed = any(result.measurement and result.measurement.loop for result in run.results)
     if probed and not (run.control and run.control.seen):
         complaint = (run.control and run.control.complaint) or "there was none"
         what = f"The probe failed its positive control, so that no verdict counts: {complaint}."
         yield Reason(what, ExitCode.NOT_MEASURED)
+
+
+def of_nothing(run: Run, reasons: Collection[Reason]) -> Iterator[Reason]:
+    """Yield that nothing was measured, where a policy excuses all of it: it may excuse some."""
+    missing = {Verdict.ERROR, Verdict.SKIPPED}
+    if not reasons and all(result.judgement.verdict in missing for result in run.results):
+        yield Reason(NOTHING, ExitCode.NOT_MEASURED)
+
+
+def may_be_missing(endpoint: str | None, policy: Policy) -> str | None:
+    """Say why an endpoint need not be measured, or None."""
+    pattern = policy.missing_by(endpoint or "")
+    return None if pattern is None else f'it may be missing: "{pattern}"'
 
 
 def of_gone(differences: Iterable[Difference]) -> Iterator[Reason]:
@@ -206,12 +223,16 @@ def excused(
 ) -> str | None:
     """Say why a failing result is tolerated, or None where it is not.
 
-    What could not be measured is excused by no allow and no baseline: nobody knows what it is.
+    What could not be measured is excused by no allow and no baseline, as nobody knows what it is,
+    but by a policy that lists it as what may be missing.
     """
     verdict = result.judgement.verdict
+    unknown = unmeasured(result, require_all=True)
+    if unknown and (missing := may_be_missing(result.endpoint.name, policy)):
+        return missing
     if verdict is Verdict.INCONCLUSIVE and policy.allow_inconclusive:
         return "inconclusive results are allowed"
-    if unmeasured(result, require_all=True):
+    if unknown:
         return None
     for allow in policy.allow:
         if matches(allow, result) and today < allow.expires:

@@ -45,9 +45,8 @@ class Allow:
         return LINE.fullmatch(self.endpoint) is not None
 
     def names(self, endpoint: str) -> bool:
-        """Say whether it is about an endpoint; ``*`` stands for anything, all else for itself."""
-        pattern = ".*".join(map(re.escape, self.endpoint.split("*")))
-        return re.fullmatch(pattern, endpoint) is not None
+        """Say whether it is about an endpoint."""
+        return fits(self.endpoint, endpoint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +54,37 @@ class Policy:
     """How a run is turned into a decision.
 
     ``allow_inconclusive`` lets inconclusive results pass; ``require_all`` counts
-    a skipped endpoint as one that could not be measured.
+    a skipped endpoint as one that could not be measured. ``may_be_missing`` are patterns of
+    endpoints that need not be measured.
     """
 
     fail_on: FailOn = FailOn.ANY
     allow: tuple[Allow, ...] = ()
     allow_inconclusive: bool = False
     require_all: bool = False
+    may_be_missing: tuple[str, ...] = ()
+
+    def missing_by(self, endpoint: str) -> str | None:
+        """Give the pattern by which an endpoint may be missing, or None."""
+        return next((p for p in self.may_be_missing if fits(p, endpoint)), None)
+
+
+def fits(pattern: str, name: str) -> bool:
+    """Say whether a name fits a pattern; ``*`` stands for anything, all else for itself."""
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), name) is not None
 
 
 def refuse_unknown(policy: Policy, endpoints: Collection[str]) -> None:
-    """Raise UsageError where an allow names none of the endpoints that the app has."""
-    for allow in policy.allow:
-        if not allow.is_of_a_line and not any(allow.names(endpoint) for endpoint in endpoints):
-            near = nearest(allow.endpoint, endpoints)
+    """Raise UsageError where the policy names an endpoint that the app does not have."""
+    names = [
+        (a.endpoint, "The allow for {} names no endpoint.", "[[tool.neverblock.allow]]")
+        for a in policy.allow
+        if not a.is_of_a_line
+    ]
+    said = "may-be-missing = [{}] names no endpoint."
+    names += [(pattern, said, "[tool.neverblock]") for pattern in policy.may_be_missing]
+    for name, what, where in names:
+        if not any(fits(name, endpoint) for endpoint in endpoints):
+            near = nearest(name, endpoints)
             meant = "" if near is None else f"Did you mean {near!r}? "
-            raise UsageError(
-                f"The allow for {allow.endpoint!r} names no endpoint.",
-                f"{meant}Correct or drop it in [[tool.neverblock.allow]].",
-            )
+            raise UsageError(what.format(repr(name)), f"{meant}Correct or drop it in {where}.")

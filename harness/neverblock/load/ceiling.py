@@ -28,8 +28,11 @@ class Ration:
     rate: float | None = None
 
     def permit(self, n: int, fired: int = 0) -> None:
-        """Raise UsageError if n requests at once, after ``fired`` others, are over the limits."""
-        if n > self.at_once or fired + n > self.in_all:
+        """Raise UsageError if n requests at once, after ``fired`` others, are over the limits.
+
+        Before them, n connections are opened, by a request each.
+        """
+        if n > self.at_once or fired + 2 * n > self.in_all:
             raise UsageError(
                 f"{n} requests at once after {fired} are over the ceiling of {self.at_once} at once"
                 f" and {self.in_all} in all.",
@@ -74,12 +77,13 @@ class RationedEngine:
         """
         ration = self._ration
         ration.permit(scenario.n, self._fired)
-        self._fired += scenario.n
+        sent = 2 * scenario.n  # each connection is opened by a request for the canary
+        self._fired += sent
         if ration.rate is not None:
             await asyncio.sleep(self._free_at_s - time.monotonic())
         burst = await self._engine.fire(
             base_url, request, scenario, timeout_s=timeout_s, canary_path=canary_path
         )
         if ration.rate is not None:
-            self._free_at_s = time.monotonic() + scenario.n / ration.rate
+            self._free_at_s = time.monotonic() + sent / ration.rate
         return burst

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 
-from neverblock.errors import UsageError
+from neverblock.errors import EngineError, UsageError
 from neverblock.load.client_lag import LagMeter
 from neverblock.load.empty_answer import LONGEST_EMPTY, is_empty
 from neverblock.load.failure_text import reason_of
@@ -62,7 +62,8 @@ class GatherEngine:
     ) -> Burst:
         """Fire ``scenario.n`` requests together; see ``Engine.fire``.
 
-        Raises UsageError for a scenario with a duration, which needs users in a closed loop.
+        Raises UsageError for a scenario with a duration, which needs users in a closed loop, and
+        EngineError for a request that cannot be sent.
         """
         if scenario.duration_s is not None:
             raise UsageError(
@@ -85,9 +86,15 @@ class GatherEngine:
 
 
 def _build(client: httpx.AsyncClient, request: Request) -> httpx.Request:
-    return client.build_request(
-        request.method, request.path, headers=request.headers, content=request.content
-    )
+    try:
+        return client.build_request(
+            request.method, request.path, headers=request.headers, content=request.content
+        )
+    except (httpx.InvalidURL, ValueError) as error:
+        raise EngineError(
+            f"{request.method} {request.path!r} is no request that can be sent: {error}.",
+            "Correct its path or headers, or leave it out by exclude.",
+        ) from error
 
 
 async def _open_connections(

@@ -7,10 +7,14 @@ one from a queue.
 from __future__ import annotations
 
 from http.cookiejar import DefaultCookiePolicy
+from typing import TYPE_CHECKING
 
 import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
 
 IDLE_S = 60.0
 """How long an unused connection is kept; servers close them sooner (uvicorn: 5 s)."""
@@ -38,7 +42,22 @@ def open_client(base_url: str) -> httpx.AsyncClient:
         trust_env=False,
     )
     client.cookies.jar.set_policy(_NO_COOKIES)
+    client.event_hooks = {"request": [_of_origin(client.base_url)]}
     return client
+
+
+def _of_origin(base_url: httpx.URL) -> Callable[[httpx.Request], Awaitable[None]]:
+    """Give what refuses requests to another origin than the target's, which alone may be asked.
+
+    A document or an option may name a whole URL where a path is meant.
+    """
+    origin = (base_url.scheme, base_url.netloc)
+
+    async def check(request: httpx.Request) -> None:
+        if (request.url.scheme, request.url.netloc) != origin:
+            raise httpx.UnsupportedProtocol(f"{request.url} is not of the target, {base_url}")
+
+    return check
 
 
 async def _send_once(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from neverblock.measurement import LoopTrace
     from neverblock.model import Machine, Ping
-    from neverblock.target.server import Served
+    from neverblock.target.served import Served
 
 QUIET_S = 0.06
 """How long the loop must have been idle before a window closes, so that it has background tasks."""

@@ -63,7 +63,7 @@ async def measure_each(
 async def measure_group(
     plan: Plan, group: Group, observer: Observer, rig: Rig, log: Log, take: Take
 ) -> None:
-    """Measure one group; where its server dies, the rest of it becomes error results."""
+    """Measure one group; where its server cannot be brought back, the rest becomes errors."""
     plan = plan.of(group)
     trials = Trials(
         plan, observer, rig, lambda what: log.watcher.on_step(group.name, what), usable_cpus()

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
 from neverblock.errors import UsageError, choices_hint
+from neverblock.report.foreign import harmless
 
 if TYPE_CHECKING:
     from neverblock.result import Run
@@ -30,10 +31,23 @@ RENDERERS = {
 }
 """Import strings, so that nothing is loaded until it is chosen."""
 
+OF_LINES = frozenset({"html", "junit", "markdown"})
+"""Formats in which the app's own line breaks stand as they are; text sees to that itself."""
+
 
 def create_renderer(name: str) -> Renderer:
     """Give the renderer of that name. Raises UsageError for a name that is not in the table."""
     if name not in RENDERERS:
         raise UsageError(f"There is no format {name!r}.", choices_hint(name, RENDERERS))
     module, _, attribute = RENDERERS[name].partition(":")
-    return cast("Renderer", getattr(import_module(module), attribute))
+    render = cast("Renderer", getattr(import_module(module), attribute))
+    return guarded(render) if name in OF_LINES else render
+
+
+def guarded(render: Renderer) -> Renderer:
+    """Give a renderer of which no line is a command to whoever reads it."""
+
+    def rendered(run: Run) -> str:
+        return harmless(render(run))
+
+    return rendered

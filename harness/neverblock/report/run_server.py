@@ -40,6 +40,9 @@ class RunServer(ThreadingHTTPServer):
                 "Name another with --port, or 0 for any free one.",
             ) from error
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a browser that went away; the next request is answered all the same."""
+
     @property
     def address(self) -> str:
         """Where a browser finds the list."""
@@ -81,7 +84,12 @@ class Page(BaseHTTPRequestHandler):
         if self.headers.get("Host") not in self.server.hosts:
             self.send_error(HTTPStatus.MISDIRECTED_REQUEST, "Ask for it by 127.0.0.1")
             return
-        page = self.server.page(urlsplit(self.path).path)
+        try:
+            page = self.server.page(urlsplit(self.path).path)
+        except Exception as error:  # noqa: BLE001 - a run may hold anything, the server goes on
+            why = f"This cannot be shown ({type(error).__name__})"
+            self.send_error(HTTPStatus.INTERNAL_SERVER_ERROR, why)
+            return
         if page is None:
             self.send_error(HTTPStatus.NOT_FOUND, "There is no such run")
             return

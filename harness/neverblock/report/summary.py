@@ -104,8 +104,13 @@ def counts(results: Iterable[Result]) -> dict[Verdict, int]:
 
 
 def others_wait_s(result: Result) -> float:
-    """Give how long any other request had to wait, in seconds; 0 where nothing was measured."""
-    return result.measurement.canary.longest_s if result.measurement else 0.0
+    """Give how long any other request had to wait, in seconds; 0 where nothing is known of it.
+
+    Of an endpoint that gave no answer it is known how long it held the loop, from all others.
+    """
+    if result.measurement is None:
+        return max((place.held_s for place in result.blame), default=0.0)
+    return result.measurement.canary.longest_s
 
 
 def fix_first(results: Iterable[Result]) -> list[Result]:

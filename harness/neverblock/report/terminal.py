@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from neverblock.report.foreign import harmless
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
@@ -25,4 +27,5 @@ def printed(content: RenderableType, width: int, *, colour: bool) -> str:
     )
     with console.capture() as captured:
         console.print(content)
-    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
+    lines = (line.rstrip() for line in captured.get().splitlines())
+    return harmless("\n".join(lines) + "\n")

@@ -30,7 +30,11 @@ async def run_check(order: Order, watcher: Watcher, turn: asyncio.Lock | None = 
     """
     target = order.target
     python = (target.python or own_interpreter()) if order.probed else None
-    log = Log(watcher, blank_run(target.app, order.plan.criterion, python, app_dir=target.app_dir))
+    log = Log(
+        watcher,
+        blank_run(target.app, order.plan.criterion, python, app_dir=target.app_dir),
+        secrets=order.config.secrets,
+    )
     with log.closing():
         async with AsyncExitStack() as stack:
             async with turn or nullcontext():
@@ -59,6 +63,8 @@ async def find_endpoints(order: Order, served: Served, log: Log) -> tuple[Subjec
             order.target,
             probed=order.probed,
             expression=order.expression,
+            named=order.named,
+            earlier=order.earlier,
         )
     log.secrets = found.secrets
     log.add(*found.unchecked)

@@ -35,7 +35,7 @@ async def measure_each(
     log: Log,
     turn: asyncio.Lock | None = None,
 ) -> None:
-    """Measure one endpoint after another; where the server dies, the rest become errors.
+    """Measure one endpoint after another; where the server cannot be brought back, the rest fail.
 
     Raises UsageError, before the first, where one of them is over the ceiling.
     """
@@ -47,13 +47,16 @@ async def measure_each(
         lambda what: log.watcher.on_step("check", what),
         usable_cpus(),
         turn,
+        log.hide,
     )
     for at, subject in enumerate(subjects):
         try:
             await measure_one(order.repeat, subject, trials, log)
         except TargetError as error:
             why = f"{error.what} {error.hint}"
-            log.add(*(failed_result(one, order.plan.scenarios[0], why) for one in subjects[at:]))
+            done = {result.endpoint for result in log.run.results}
+            left = [one for one in subjects[at:] if one.endpoint not in done]
+            log.add(*(failed_result(one, order.plan.scenarios[0], why) for one in left))
             break
     log.watcher.on_step("check", "done")
 
@@ -75,13 +78,17 @@ def rationed(order: Order, subjects: Sequence[Subject], engine: Engine) -> Engin
 async def measure_one(repeat: int, subject: Subject, trials: Trials, log: Log) -> None:
     """Measure one endpoint ``repeat`` times and log the consensus.
 
-    Raises TargetError where the server died.
+    Raises TargetError where the server ended and could not be started again.
     """
     results: list[Result] = []
-    for _ in range(repeat):
-        async for outcome in trials.results((subject,)):
-            if not isinstance(outcome, Result):
-                log.add(outcome)
-                return
-            results.append(outcome)
+    try:
+        for _ in range(repeat):
+            async for outcome in trials.results((subject,)):
+                if not isinstance(outcome, Result):
+                    log.add(outcome)
+                    return
+                results.append(outcome)
+    except TargetError:
+        log.add(*results[-1:])
+        raise
     log.add(agreed(results))

@@ -8,15 +8,18 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar
 
 from neverblock.analysis.background import background_holds
 from neverblock.analysis.judge import inconclusive
 from neverblock.config.secret import redact
+from neverblock.errors import NeverblockError
 from neverblock.model import Verdict
 from neverblock.observe.machine import environment, installed
 from neverblock.observe.noise import NoiseMeter
 from neverblock.result import Phase, Result, Run, Unchecked
+from neverblock.run.redaction import without_secrets
 from neverblock.storage.source_lines import located
 
 if TYPE_CHECKING:
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from neverblock.observe.window import Observer
     from neverblock.plan import Interpreter
     from neverblock.result import Control, Criterion
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +63,9 @@ class Log:
 
     def add(self, *outcomes: Result | Unchecked) -> None:
         """Add results to the run and publish it, so that nothing measured is lost."""
-        results = [
-            self._redacted(distrust(one, self.run.control))
-            for one in outcomes
-            if isinstance(one, Result)
-        ]
-        unchecked = [
-            replace(one, reason=redact(one.reason, self.secrets))
-            for one in outcomes
-            if isinstance(one, Unchecked)
-        ]
+        shown = [self._shown(one) for one in outcomes]
+        results = [distrust(one, self.run.control) for one in shown if isinstance(one, Result)]
+        unchecked = [one for one in shown if isinstance(one, Unchecked)]
         self.run = replace(
             self.run,
             results=tuple(sorted((*self.run.results, *results), key=self.place)),
@@ -75,10 +73,13 @@ class Log:
         )
         self.publish()
 
-    def _redacted(self, result: Result) -> Result:
-        """Give a result without secrets: its reason may repeat what the target answered."""
-        reason = redact(result.judgement.reason, self.secrets)
-        return replace(result, judgement=replace(result.judgement, reason=reason))
+    def hide(self, text: str) -> str:
+        """Give a text of the target's, with every secret in it hidden."""
+        return redact(text, self.secrets)
+
+    def _shown(self, outcome: T) -> T:
+        """Give an outcome without secrets: any part of it may repeat what the target answered."""
+        return without_secrets(outcome, cache(self.hide)) if self.secrets else outcome
 
     def add_background(self, trace: LoopTrace | None, app_dir: Path) -> None:
         """Take in what held the loop while no request ran it, over a server's whole life."""
@@ -114,12 +115,15 @@ class Log:
         """Close the run on leaving: note how noisy the machine was, and publish the run.
 
         An interrupt, which is a cancellation of the task, ends here and leaves a partial run.
+        What goes wrong for all goes on as it is, but without secrets.
         """
         meter = NoiseMeter()
         try:
             yield
         except asyncio.CancelledError:
             self.run = replace(self.run, interrupted=True)
+        except NeverblockError as error:
+            raise type(error)(self.hide(error.what), self.hide(error.hint)) from None
         noise = meter.read(self.run.results)
         self.run = replace(self.run, environment={**self.run.environment, "noise": noise})
         self.publish()

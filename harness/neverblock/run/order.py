@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 class Order:
     """What is to be checked, and how.
 
-    ``expression`` chooses among the endpoints as ``-k`` does. Each is measured ``repeat`` times,
-    and the verdict is their consensus; ``quick`` sends as few requests as possible. Without a
-    ``ceiling`` there is no limit on the number of requests.
+    ``expression`` chooses among the endpoints as ``-k`` does, and those ``named`` are checked as
+    well; names that fit nothing are an error but for an ``earlier`` state of the app. Each is
+    measured ``repeat`` times, and the verdict is their consensus; ``quick`` sends as few requests
+    as possible. Without a ``ceiling`` there is no limit on the number of requests.
     """
 
     target: Target
     config: Config
     expression: str | None = None
+    named: tuple[str, ...] = ()
+    earlier: bool = False
     repeat: int = 1
     quick: bool = False
     ceiling: bool = True

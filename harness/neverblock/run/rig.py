@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neverblock.load import create_engine
@@ -18,10 +16,12 @@ from neverblock.run.floors import Floors
 from neverblock.target import null_app
 from neverblock.target.along import ALONG
 from neverblock.target.interpreter import own_interpreter
+from neverblock.target.scratch import scratch_folder
 from neverblock.target.server import Server, ServerSpec, serving
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from neverblock.load import Engine
     from neverblock.plan import Interpreter
@@ -61,7 +61,7 @@ async def set_up(
     """
     allow_open_files()
     async with AsyncExitStack() as stack:
-        traces = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="neverblock-")))
+        traces = stack.enter_context(scratch_folder())
         with log.phase("engines and servers"):
             started = {
                 name: await stack.enter_async_context(create_engine(name))

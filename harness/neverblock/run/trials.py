@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.expectation import hold_answers
-from neverblock.analysis.measure import Round, Solo
+from neverblock.analysis.measure import Round
 from neverblock.analysis.queue_advice import queue_advice
-from neverblock.analysis.trial import Trial, failed_result
-from neverblock.endpoints.probe_request import send_probe_request
-from neverblock.endpoints.refusal import asked_wrongly, refused, why_refused
-from neverblock.errors import EngineError, NeverblockError, RefusedError, TargetError
-from neverblock.model import Request, Scenario
+from neverblock.analysis.trial import Trial, ended_result, failed_result
+from neverblock.errors import EngineError, NeverblockError, TargetError
+from neverblock.model import Request
 from neverblock.observe.window import quiet_after
 from neverblock.result import Unchecked
+from neverblock.run.recovery import ending_of, needs_restart
+from neverblock.run.solo import Alone, Unmeasurable
 from neverblock.storage.source_lines import located, relative
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
 
-    from neverblock.model import Burst, Record
+    from neverblock.analysis.measure import Solo
+    from neverblock.model import Burst, Scenario
     from neverblock.observe.window import Observer
     from neverblock.plan import Plan, Subject
     from neverblock.result import Result
     from neverblock.run.rig import Rig
-
-SOLO = Scenario(name="solo", title="One request", engine="gather", n=1)
-SOLO_REQUESTS = 3
-"""The fewest whose least and most hold their median but for a chance of one in eight."""
-
-SHORT_S = 0.1
-WARM_UPS = 2
-WARM = 0.8
-"""A short endpoint is warm when a request takes no less than this share of the one before."""
 
 
 class Trials:
@@ -50,10 +41,12 @@ class Trials:
         on_phase: Callable[[str], None],
         cpus: float,
         turn: asyncio.Lock | None = None,
+        hide: Callable[[str], str] = str,
     ) -> None:
         """Take the plan, the watched server, and what it is measured with.
 
         Trials that share a ``turn`` fire in turns, one series of requests or one round each.
+        ``hide`` takes the secrets out of a text.
         """
         self._plan = plan
         self._observer = observer
@@ -63,28 +56,29 @@ class Trials:
         self._on_phase = on_phase
         self._cpus = cpus
         self._turn = turn or nullcontext()
+        self._alone = Alone(plan, observer, rig.engines["gather"], on_phase, self._turn, hide)
 
     async def results(self, subjects: tuple[Subject, ...]) -> AsyncIterator[Result | Unchecked]:
         """Measure and judge every subject under every scenario of the plan.
 
-        A subject that cannot be measured gives an error result for each scenario; one that nobody
-        named and that refuses the request is left unchecked. Raises
-        TargetError where the server died, after the results that were had before.
+        A subject that cannot be measured gives a result for each scenario that says so; one that
+        nobody named and that refuses made-up values is left unchecked. A server that ended, or
+        answers nobody any more, is started again. Raises TargetError where that fails, after the
+        results that were had before.
         """
         solos: list[tuple[Subject, Solo]] = []
         for subject in subjects:
             try:
-                solos.append((subject, await self._solo(subject)))
-            except RefusedError as error:
-                if subject.named:
-                    for scenario in self._plan.scenarios:
-                        yield failed_result(subject, scenario, error.what)
-                else:
-                    yield Unchecked(subject.endpoint.method, subject.endpoint.path, error.what)
+                solos.append((subject, await self._alone.solo(subject)))
+            except Unmeasurable as stopped:
+                for outcome in self._instead(subject, stopped):
+                    yield outcome
+                await self._bring_back()
             except NeverblockError as error:
+                why = f"{error.what}\n{error.hint}"
                 for scenario in self._plan.scenarios:
-                    yield failed_result(subject, scenario, f"{error.what}\n{error.hint}")
-                self._check_alive()
+                    yield failed_result(subject, scenario, why)
+                await self._bring_back()
         for scenario in self._plan.scenarios:
             trials = [self._trial(subject, scenario, solo) for subject, solo in solos]
             death = await self._rounds(trials)
@@ -103,19 +97,39 @@ class Trials:
             self._observer.canary_interval_s,
         )
 
+    def _instead(self, subject: Subject, stopped: Unmeasurable) -> Iterator[Result | Unchecked]:
+        """Yield what is said of a subject that is not measured."""
+        if stopped.left_out:
+            endpoint = subject.endpoint
+            yield Unchecked(endpoint.method, endpoint.path, stopped.ending.judgement.reason)
+            return
+        for scenario in self._plan.scenarios:
+            yield self._located(ended_result(subject, scenario, stopped.ending))
+
+    async def _bring_back(self) -> None:
+        """Start the server again where it is needed. Raises TargetError where it does not start."""
+        if await needs_restart(self._observer):
+            self._on_phase("starting the server again")
+            await self._observer.server.restart()
+
     async def _rounds(self, trials: list[Trial]) -> TargetError | None:
-        """Fire rounds in turn until every trial is done; give the server's death, if it died."""
+        """Fire rounds in turn until every trial is done; give why no more can be fired, if so."""
         while pending := [trial for trial in trials if not trial.done]:
             for trial in pending:
                 try:
                     async with self._turn:
                         await self._round(trial)
+                except Unmeasurable as stopped:
+                    trial.ending = stopped.ending
                 except (EngineError, TargetError) as error:
                     trial.failure = f"{error.what} {error.hint}"
-                if not self._observer.server.alive:
-                    death = self._observer.server.death()
+                if trial.ending is None and trial.failure is None:
+                    continue
+                try:
+                    await self._bring_back()
+                except TargetError as death:
                     for other in trials:
-                        if not other.rounds:
+                        if not (other.rounds or other.ending):
                             other.failure = f"{death.what} {death.hint}"
                     return death
         return None
@@ -134,58 +148,15 @@ class Trials:
         advice = queue_advice(m, result.judgement.diagnosis)
         return replace(result, measurement=m, advice=advice)
 
-    def _check_alive(self) -> None:
-        if not self._observer.server.alive:
-            raise self._observer.server.death()
-
-    async def _solo(self, subject: Subject) -> Solo:
-        """Warm the endpoint up, then ask one at a time; raises NeverblockError if it fails."""
-        began_s = time.monotonic()
-        async with self._turn:
-            self._on_phase(f"{subject.endpoint.name}: warming up")
-            warm_up = await self._fire(subject.request, SOLO, self._plan.deadline_s)
-            await self._refuse(warm_up.records[0], subject)
-            ended_s, before_s = time.monotonic(), warm_up.wall_s
-            short = warm_up.wall_s < SHORT_S and not self._plan.quick
-            for _ in range(WARM_UPS if short else 0):
-                again = await self._fire(subject.request, SOLO, self._plan.deadline_s)
-                if again.wall_s >= WARM * before_s:
-                    break
-                before_s = again.wall_s
-        async with self._turn:
-            solo = await self._alone(subject, warm_up.wall_s)
-        return replace(solo, first=self._observer.seen(began_s, ended_s))
-
-    async def _alone(self, subject: Subject, warm_up_s: float) -> Solo:
-        """Ask one at a time; raises NeverblockError where one fails."""
-        self._on_phase(f"{subject.endpoint.name}: one at a time")
-        records: list[Record] = []
-        async with self._observer.window() as window:
-            for seq in range(SOLO_REQUESTS):
-                burst = await self._fire(subject.request, SOLO, self._plan.deadline_s)
-                await self._refuse(burst.records[0], subject)
-                records.append(replace(burst.records[0], seq=seq))
-        seen = window.observed
-        return Solo(tuple(records), seen.pings, seen.trace, warm_up_s)
-
-    async def _refuse(self, record: Record, subject: Subject) -> None:
-        """Raise where a single request did not succeed: there is nothing to burst then."""
-        if not refused(record, subject):
-            return
-        self._check_alive()
-        answer = await send_probe_request(self._observer.server.base_url, subject.request)
-        why = why_refused(record, subject, answer, self._observer.server.log_tail())
-        kind = RefusedError if asked_wrongly(record) else TargetError
-        raise kind(why, "Ask it by hand to see; --deadline sets how long a request may take.")
-
     async def _round(self, trial: Trial) -> None:
         """Burst at the null app, then at the subject; what was near its limit is asked alone again.
 
-        Raises NeverblockError.
+        Raises NeverblockError, and Unmeasurable where requests got no answer for a reason of the
+        endpoint's own.
         """
         scenario = trial.scenario
         if trial.doubt is not None:
-            trial.take_solo(await self._alone(trial.subject, trial.solo.warm_up_s))
+            trial.take_solo(await self._alone.more(trial.subject, trial.solo.warm_up_s))
         self._on_phase(f"{trial.subject.endpoint.name}: {scenario.name}")
         timeout_s = self._plan.deadline_s + 2 * scenario.n * trial.solo.own_s
         floor_s = floor_cpu_s = 0.0
@@ -199,21 +170,25 @@ class Trials:
             )
             floor_s = self._floors.take(scenario.engine, scenario.n, floor.wall_s)
             floor_cpu_s = floor.client.cpu_s
+        printed = self._observer.server.log_size()
         async with self._observer.window(quiet_after(trial.solo.trace)) as window:
-            burst = await self._fire(trial.subject.request, scenario, timeout_s)
-        if self._observer.server.alive:
-            seen = window.observed
-            trial.take(
-                Round(
-                    burst,
-                    seen.pings,
-                    floor_s,
-                    seen.server_cpu_s,
-                    seen.machine,
-                    seen.trace,
-                    floor_cpu_s,
-                )
+            burst = self._alone.hidden(await self._fire(trial.subject.request, scenario, timeout_s))
+        who = trial.subject.endpoint.name
+        ending = await ending_of(self._observer, burst.records, trial.criterion, who, printed)
+        if ending is not None:
+            raise Unmeasurable(ending)
+        seen = window.observed
+        trial.take(
+            Round(
+                burst,
+                seen.pings,
+                floor_s,
+                seen.server_cpu_s,
+                seen.machine,
+                seen.trace,
+                floor_cpu_s,
             )
+        )
 
     async def _fire(self, request: Request, scenario: Scenario, timeout_s: float) -> Burst:
         return await self._engines[scenario.engine].fire(

@@ -56,7 +56,8 @@ class RunHistory:
         read: dict[str, tuple[int, Run | StoreError]] = {}
         for path in sorted(self._reports.glob(f"*/{run_file.RUN_FILE}")):
             name = path.parent.name
-            if path.parent.is_symlink():
+            # a link would show a file of somewhere else, and a pipe would never end
+            if path.parent.is_symlink() or path.is_symlink() or not path.is_file():
                 continue
             changed_ns = path.stat().st_mtime_ns
             known = self._read.get(name)

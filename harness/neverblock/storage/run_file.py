@@ -213,18 +213,19 @@ def load(path: Path) -> Run:
     """Read a run from its file, or from the folder that holds it. Raises StoreError."""
     file = path / RUN_FILE if path.is_dir() else path
     try:
-        saved = json.loads(file.read_bytes())
+        return from_json(json.loads(file.read_bytes()))
     except OSError as error:
         raise StoreError(
             f"No run can be read from '{file}': {error.strerror}.",
             f"Give the folder of a run, its {RUN_FILE}, or `{LATEST}`.",
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
+        deep = isinstance(error, RecursionError)
+        why = "is nested too deep for a run" if deep else f"is not JSON: {error}"
         raise StoreError(
-            f"'{file}' is not JSON: {error}.",
+            f"'{file}' {why}.",
             f"Give a {RUN_FILE} that neverblock wrote, or the folder that holds one.",
         ) from error
-    return from_json(saved)
 
 
 def new_folder(root: Path, now: datetime) -> Path:

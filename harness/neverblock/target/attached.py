@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import psutil
 
 from neverblock.errors import TargetError
 from neverblock.target.usage import Usage, usage
+
+if TYPE_CHECKING:
+    from neverblock.measurement import Frame
 
 
 class AttachedServer:
@@ -27,11 +31,27 @@ class AttachedServer:
         """Give what the process and its children used of the machine, without this process."""
         return usage(self.pid, apart=os.getpid())
 
-    def log_tail(self) -> str:
+    def log_size(self) -> int:
+        """Give nothing: its output is not captured here."""
+        return 0
+
+    def log_tail(self, since: int = 0) -> str:  # noqa: ARG002 - as a server of ours takes it
         """Give nothing: its output is not captured here."""
         return ""
 
-    def death(self) -> TargetError:
+    async def restart(self) -> None:
+        """Do nothing but say where it is gone: it is not ours to start.
+
+        Raises TargetError where it is.
+        """
+        if not self.alive:
+            raise self.death()
+
+    async def abort(self) -> tuple[Frame, ...]:
+        """Give nothing: it is not ours to end."""
+        return ()
+
+    def death(self, since: int = 0) -> TargetError:  # noqa: ARG002 - as a server of ours takes it
         """Give the error that the process is gone."""
         return TargetError(
             f"The process {self.pid} that served the app is gone.",

@@ -7,22 +7,23 @@ import contextlib
 import os
 import signal
 import socket
-import tempfile
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Self
 
 import httpx
 
 from neverblock.errors import TargetError
 from neverblock.target.along import run_along
-from neverblock.target.log_tail import log_tail
+from neverblock.target.endings import ended_by, without_core
+from neverblock.target.server_log import ServerLog
 from neverblock.target.usage import Usage, usage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 
+    from neverblock.measurement import Frame
     from neverblock.plan import Interpreter
 
 START_TIMEOUT_S = 60.0
@@ -53,29 +54,6 @@ class ServerSpec:
     app_dir: Path = Path()
     start_timeout_s: float = START_TIMEOUT_S
     ready_header: str | None = None
-
-
-class Served(Protocol):
-    """A target as measuring needs it: its URL, whether it runs, what it uses."""
-
-    base_url: str
-
-    @property
-    def pid(self) -> int | None:
-        """The process that serves, or None where that is not known."""
-
-    @property
-    def alive(self) -> bool:
-        """Whether it still runs, as far as that is known."""
-
-    def usage(self) -> Usage | None:
-        """Give what it has used of the machine so far, or None where that cannot be known."""
-
-    def death(self) -> TargetError:
-        """Give an error to raise that says how it ended."""
-
-    def log_tail(self) -> str:
-        """Give the end of what it printed, empty where that is not known."""
 
 
 def listen(port: int) -> socket.socket:
@@ -121,7 +99,23 @@ async def serving(
         await side_by_side([start(server) for server in servers], at_most=STARTS_AT_ONCE)
         yield
     finally:
-        await asyncio.gather(*(server.__aexit__() for server in servers))
+        await to_the_end(asyncio.gather(*(server.__aexit__() for server in servers)))
+
+
+async def to_the_end(stopping: asyncio.Future[list[None]]) -> None:
+    """Wait until all has stopped, however often this is cancelled meanwhile; then be cancelled.
+
+    What stops is bounded in time, and what is not awaited would be left behind.
+    """
+    cancelled = False
+    while not stopping.done():
+        try:
+            await asyncio.shield(stopping)
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError
+    stopping.result()
 
 
 async def side_by_side(
@@ -161,7 +155,7 @@ class Server:
 
     async def __aenter__(self) -> Self:
         """Start the process and wait for its ready path. Raises TargetError where it fails."""
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the server is stopped
+        self._log = ServerLog(self.spec.app_dir)
         try:
             await self._start()
             await self._await_ready()
@@ -191,19 +185,38 @@ class Server:
         """Give what the process tree has used of the machine so far."""
         return usage(self.pid)
 
-    def log_tail(self) -> str:
-        """Give the end of what the server printed, for an error message."""
-        self._log.seek(0)
-        return log_tail(self._log.read().decode(errors="replace"), self.spec.app_dir)
+    def log_size(self) -> int:
+        """Give how many bytes the server has printed so far."""
+        return self._log.size()
 
-    def death(self) -> TargetError:
+    def log_tail(self, since: int = 0) -> str:
+        """Give the end of what the server printed after so many bytes, for an error message."""
+        return self._log.tail(since)
+
+    def death(self, since: int = 0) -> TargetError:
         """Say how the server ended, as an error to raise."""
         code = self._process.returncode if self._process else None
-        how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+        printed = self.log_tail(since)
         return TargetError(
-            f"The server of {self.spec.name} died in the middle ({how}).",
-            self.log_tail() or "It printed nothing. Serve the app by hand to see why it ends.",
+            f"The server of {self.spec.name} died in the middle ({ended_by(code)}).",
+            printed or "It printed nothing. Serve the app by hand to see why it ends.",
         )
+
+    async def restart(self) -> None:
+        """Stop what is left of it, and start it anew. Raises TargetError where that fails."""
+        await self._stop()
+        await self.__aenter__()
+
+    async def abort(self) -> tuple[Frame, ...]:
+        """End it by a signal at which Python prints its stacks; give the loop thread's."""
+        since = self._log.size()
+        if self._process is None or not self.alive:
+            return ()
+        without_core(self._process.pid)
+        with contextlib.suppress(ProcessLookupError, TimeoutError):
+            self._process.send_signal(signal.SIGABRT)
+            await asyncio.wait_for(self._process.wait(), STOP_TIMEOUT_S)
+        return self._log.last_stack(since)
 
     async def _start(self) -> None:
         """Start the process on a socket of ours."""
@@ -215,11 +228,11 @@ class Server:
         """Start a process in a session of its own, which inherits these descriptors."""
         self._process = await asyncio.create_subprocess_exec(
             *command,
-            env={**os.environ, **self.spec.env},
+            env={**os.environ, "PYTHONFAULTHANDLER": "1", **self.spec.env},
             pass_fds=descriptors,
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=self._log,
+            stdout=self._log.fileno(),
+            stderr=self._log.fileno(),
             start_new_session=True,
         )
 
@@ -239,8 +252,8 @@ class Server:
             while asyncio.get_running_loop().time() < deadline:
                 if not self.alive:
                     raise TargetError(
-                        f"{self.spec.name} did not start: its server ended with exit code "
-                        f"{self._process.returncode if self._process else None} "
+                        f"{self.spec.name} did not start: its server ended with "
+                        f"{ended_by(self._process.returncode if self._process else None)} "
                         f"(Python {self.spec.python.version}, {self.spec.python.why}).",
                         self.log_tail() or "It printed nothing. Serve the app by hand.",
                     )

@@ -107,6 +107,13 @@ class MeasuringProcess:
 def one_at_a_time() -> Iterator[None]:
     """Wait until no other session of this user measures on this machine."""
     path = Path(tempfile.gettempdir()) / f"neverblock-{os.getuid()}.lock"
-    with path.open("a") as file:
+    try:
+        file = path.open("a")
         fcntl.flock(file, fcntl.LOCK_EX)
+    except OSError as error:
+        raise EngineError(
+            f"The lock '{path}' cannot be used: {error.strerror}.",
+            "Sessions that run side by side take turns by it: remove it, or set TMPDIR.",
+        ) from error
+    with file:
         yield

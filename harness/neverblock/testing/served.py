@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-import tempfile
 import threading
 import time
-from contextlib import suppress
-from pathlib import Path
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any, Self
 
 import uvicorn
@@ -21,10 +19,12 @@ from neverblock.probe.config import ProbeConfig
 from neverblock.probe.uvicorn_child import BACKLOG, GRACE_S, KEEP_ALIVE_S
 from neverblock.probe.wrapper import ProbedApp
 from neverblock.target.log_tail import log_tail
+from neverblock.target.scratch import scratch_folder
 from neverblock.target.server import listen
 from neverblock.testing.job import Here
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
 
 STOP_TIMEOUT_S = 10.0
@@ -46,10 +46,11 @@ class ServedApp:
             )
         self._root = project_root.resolve()
         self._start_timeout_s = start_timeout_s
-        self._folder = tempfile.TemporaryDirectory(prefix="neverblock-")
+        self._scratch = ExitStack()
+        self._folder = self._scratch.enter_context(scratch_folder())
         self._probed = ProbedApp(
             app,
-            ProbeConfig(target="", trace_dir=self._folder.name, project_roots=(str(self._root),)),
+            ProbeConfig(target="", trace_dir=str(self._folder), project_roots=(str(self._root),)),
         )
         self._server = uvicorn.Server(
             uvicorn.Config(
@@ -84,7 +85,7 @@ class ServedApp:
         """Start serving. Raises TargetError where the app does not start."""
         self._socket = listen(0)
         port = self._socket.getsockname()[1]
-        self.here = Here(f"http://127.0.0.1:{port}", os.getpid(), Path(self._folder.name))
+        self.here = Here(f"http://127.0.0.1:{port}", os.getpid(), self._folder)
         self._thread = threading.Thread(target=self._run, name="neverblock-server", daemon=True)
         self._thread.start()
         try:
@@ -128,7 +129,7 @@ class ServedApp:
                 self._task.get_loop().call_soon_threadsafe(self._task.cancel)
             self._thread.join(STOP_TIMEOUT_S)
         self._socket.close()
-        self._folder.cleanup()
+        self._scratch.close()
 
     def _run(self) -> None:
         try:

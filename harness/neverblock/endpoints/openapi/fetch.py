@@ -60,6 +60,6 @@ def _content(response: httpx.Response) -> dict[str, Any] | None:
         return None
     try:
         content = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) and isinstance(content.get("paths"), dict) else None

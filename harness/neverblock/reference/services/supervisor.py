@@ -13,26 +13,22 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import signal
 import sys
-import tempfile
 import time
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neverblock.errors import ServiceError
 from neverblock.reference.services import Missing, Provided
 from neverblock.reference.services.base import Service, create_service, masked, variable
 from neverblock.reference.services.instance import Instance, LaunchError
+from neverblock.target.scratch import scratch_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-REMOVE_ATTEMPTS = 20
-REMOVE_PAUSE_S = 0.05
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
 
 async def resolve(
@@ -93,7 +89,8 @@ async def supervise(names: Sequence[str], send: Callable[..., None]) -> None:
         send(event=event)
 
     try:
-        with _temporary_folder() as folder:
+        with scratch_folder("services-") as folder:
+            folder.chmod(0o711)  # a service under another account must reach its own folder
             async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
                 tasks = {
                     name: group.create_task(resolve(name, folder, stack, announce))
@@ -105,23 +102,6 @@ async def supervise(names: Sequence[str], send: Callable[..., None]) -> None:
         error = failed.exceptions[0]
         assert isinstance(error, ServiceError)  # noqa: S101 - for the type checker
         send(error={"what": error.what, "hint": error.hint})
-
-
-@contextmanager
-def _temporary_folder() -> Iterator[Path]:
-    """Give a folder, and remove it even if a killed process is still writing a file."""
-    folder = Path(tempfile.mkdtemp(prefix="neverblock-services-"))
-    try:
-        folder.chmod(0o711)  # a service under another account must reach its own folder
-        yield folder
-    finally:
-        for _ in range(REMOVE_ATTEMPTS):
-            shutil.rmtree(folder, ignore_errors=True)
-            if not folder.exists():
-                break
-            time.sleep(REMOVE_PAUSE_S)
-        else:
-            shutil.rmtree(folder)
 
 
 async def main(names: Sequence[str]) -> None:
