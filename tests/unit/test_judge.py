@@ -204,15 +204,24 @@ def test_waits_that_add_up_to_just_the_limit_are_within_it(limit_s, diagnosis, c
 
 @pytest.mark.parametrize(
     ("computed_s", "diagnosis"),
-    [(0.03, Diagnosis.SHORT_WAITS), (0.05, Diagnosis.COOPERATIVE_CPU)],
+    [(0.03, Diagnosis.SHORT_WAITS), (1 / 32, Diagnosis.COOPERATIVE_CPU)],
 )
 def test_what_takes_more_of_the_loop_names_the_limit(computed_s, diagnosis):
-    """Each of forty requests waits for 40 ms and computes for so long, in short slices."""
-    alone = solo(1.0, *(stall(i * 2.0, 0.04, off_cpu_s=0.04) for i in range(3)))
-    stalls = (stall(100 + i * 0.1, 0.04, off_cpu_s=0.04) for i in range(40))
-    total_s = 40 * computed_s
-    burst = burst_round([4.0] * 40, *stalls, loop_cpu_s=total_s, cpu_s=total_s, busy_s=total_s)
+    """Each of 32 requests waits for a 32nd of a second and computes for so long in short slices."""
+    alone = solo(1.0, *(stall(i * 2.0, 1 / 32, off_cpu_s=1 / 32) for i in range(3)))
+    stalls = (stall(100 + i * 0.05, 1 / 32, off_cpu_s=1 / 32) for i in range(32))
+    total_s = 32 * computed_s
+    burst = burst_round([2.5] * 32, *stalls, loop_cpu_s=total_s, cpu_s=total_s)
     assert judge(measured(alone, burst), Criterion()).diagnosis is diagnosis
+
+
+@pytest.mark.parametrize(
+    ("client_cpu_s", "diagnosis"), [(2.0, Diagnosis.COOPERATIVE_CPU), (2.25, Diagnosis.CONCURRENT)]
+)
+def test_only_a_client_that_needs_longer_than_the_loop_sets_the_wall(client_cpu_s, diagnosis):
+    """The loop computes for two seconds of the four."""
+    burst = burst_round([4.0] * 8, loop_cpu_s=2.0, client_cpu_s=client_cpu_s)
+    assert judge(measured(solo(0.25), burst), Criterion()).diagnosis is diagnosis
 
 
 def harmed(waited_s, **burst):
