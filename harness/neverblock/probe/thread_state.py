@@ -15,6 +15,7 @@ from .internals import has_gil
 from .libc import libc, read_whole
 
 _CALIBRATION_S = 0.2
+_PATIENCE_S = 2.0  # without a single sighting: on a busy machine neither thread may have had a core
 _SIGHTINGS = 8
 _CPUCLOCK_SCHED = 2
 _CPUCLOCK_PER_THREAD = 4
@@ -178,8 +179,8 @@ class GilWait:
 def calibrate() -> GilWait:
     """Learn the GIL's address by letting two threads compete for it.
 
-    Takes a few tens of milliseconds, once in a process. The result is empty where the kernel does
-    not show system calls, and where there is no GIL.
+    Takes a few tens of milliseconds, more on a busy machine, once in a process. The result is empty
+    where the kernel does not show system calls, and where there is no GIL.
     """
     if not has_gil():
         return GilWait(frozenset())
@@ -193,10 +194,12 @@ def calibrate() -> GilWait:
 
     spinners = [threading.Thread(target=spin, name="neverblock-calibration") for _ in range(2)]
     seen: list[SystemCall] = []
-    give_up_s = time.monotonic() + _CALIBRATION_S
+    began_s = time.monotonic()
     for spinner in spinners:
         spinner.start()
-    while len(seen) < _SIGHTINGS and time.monotonic() < give_up_s:
+    while len(seen) < _SIGHTINGS:
+        if time.monotonic() - began_s > (_CALIBRATION_S if seen else _PATIENCE_S):
+            break
         calls = [each.system_call() for each in spinning]
         if None in calls:
             break
