@@ -213,6 +213,14 @@ def test_runs_of_other_conditions_are_refused_and_it_is_said_which(more, told):
     assert told in refused.value.what
 
 
+def test_what_only_one_run_knows_is_no_difference():
+    """The Python behind a URL is not known, nor what the probe of an older run could see."""
+    assert compare(run(FREE), run(FREE, **environment(tier="linux", python=""))) is not None
+    seen = {"linux": environment(tier="linux"), "portable": environment(tier="portable")}
+    with pytest.raises(UsageError, match="probe linux and portable"):
+        compare(run(FREE, **seen["linux"]), run(FREE, **seen["portable"]))
+
+
 def test_all_that_differs_is_named_at_once():
     """Nobody wants to fix one after the other."""
     with pytest.raises(UsageError) as refused:

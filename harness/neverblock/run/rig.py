@@ -82,6 +82,7 @@ async def control(rig: Rig, log: Log) -> None:
         observer = Observer(rig.null, rig.traces / "null", CANARY_PATH)
         seen = await run_control(observer, rig.engines["gather"])
         log.run = replace(log.run, control=seen)
+        log.note_probe(observer)
 
 
 def null_server(trace_dir: Path, loop: str, python: Interpreter) -> Server:
