@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from neverblock.errors import UsageError
-from neverblock.target.remote import is_loopback, is_url, permitted
+from neverblock.errors import TargetError, UsageError
+from neverblock.target.remote import RemoteServer, is_loopback, is_url, permitted
 
 
 @pytest.mark.parametrize(
@@ -60,3 +62,9 @@ def test_an_import_string_is_no_url():
     """Both are given as the same argument, and told apart by the scheme."""
     assert is_url("https://x")
     assert not is_url("http.server:app")
+
+
+def test_what_is_not_ours_to_start_is_not_asked_on():
+    """Of a URL that answers nobody any more every further endpoint would only take its time."""
+    with pytest.raises(TargetError, match="http://x does not answer"):
+        asyncio.run(RemoteServer("http://x/").restart())

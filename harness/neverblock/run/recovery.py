@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 PATIENCE_S = 5.0
 """How long a server may take to answer its canary again, in seconds: as the canary itself waits."""
 
-PING_S = 1.0
 POLL_S = 0.02
 
 
@@ -44,7 +43,7 @@ async def state_of(observer: Observer) -> State:
             if not server.alive:
                 return State.DIED
             with suppress(httpx.HTTPError, OSError):
-                async with asyncio.timeout(PING_S):
+                async with asyncio.timeout(give_up_s - time.monotonic()):
                     await client.get(observer.canary_path)
                 return State.ANSWERS
             if time.monotonic() >= give_up_s:

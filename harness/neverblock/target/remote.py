@@ -41,7 +41,8 @@ class RemoteServer:
         return ""
 
     async def restart(self) -> None:
-        """Do nothing: it is not ours to start, and may come back by itself."""
+        """Raise TargetError: it is not ours to start, and all else would be asked in vain."""
+        raise self.death()
 
     async def abort(self) -> tuple[Frame, ...]:
         """Give nothing: it is not ours to end."""
