@@ -34,7 +34,7 @@ PARTS = (
             *("ci", "report", "unit"),
             "cases/test_cases_truth.py",
             *(f"corpus/test_{name}.py" for name in ("corpus_truth", "peers_score", "roads")),
-            *(f"probe/test_{name}.py" for name in ("attribution", "heartbeat", "reader")),
+            *(f"probe/test_{name}.py" for name in ("attribution", "heartbeat", "marks", "reader")),
         ),
     ),
     Part(
@@ -49,7 +49,7 @@ PARTS = (
             *(f"end_to_end/test_{name}.py" for name in ("saved_runs", "serve", "wheel")),
             *(f"load/test_{name}.py" for name in ("ceiling", "locust", "stock_locust")),
             *(f"probe/test_{name}.py" for name in ("callee_name", "current_frames", "find")),
-            *(f"probe/test_{name}.py" for name in ("openapi_document", "source_lines")),
+            *(f"probe/test_{name}.py" for name in ("handlers", "openapi_document", "source_lines")),
         ),
     ),
     Part(

@@ -15,6 +15,7 @@ from neverblock.probe.config import RESOLUTION_S
 from neverblock.probe.frames import FrameTable, Level, Owners, current_frames, walk
 from neverblock.probe.gc_pauses import collecting_s
 from neverblock.probe.heartbeat import BEAT_S, BUSY_BEAT_S, IDLE_BEAT_S, Gap, Heartbeat
+from neverblock.probe.marks import marks_from
 from neverblock.probe.pending import Pending
 from neverblock.probe.request_mark import is_of_request
 from neverblock.probe.thread_state import State, calibrate, may_have_lost_gil, meter
@@ -64,6 +65,7 @@ class Watchdog(threading.Thread):
         self._ticked_s = -math.inf
         self._open_from_s = self._next_open_s = 0.0
         self._pending = Pending(heartbeat.loop)
+        self._marks = marks_from(config.marks)
 
     @property
     def heart(self) -> Heartbeat:
@@ -74,6 +76,8 @@ class Watchdog(threading.Thread):
         """End the watch. To be called in the loop's thread."""
         self._heart.stop()
         self.join()
+        if self._marks is not None:
+            self._marks.stop()
         self._heart.close()
 
     def run(self) -> None:
@@ -267,6 +271,8 @@ class Watchdog(threading.Thread):
             self._endpoint = heart.pulse.endpoint
             if definition := self._frames.definition(self._endpoint):
                 self._trace.note({"kind": "endpoint", "at_s": now, **definition})
+        if self._marks is not None and (record := self._marks.report(now)):
+            self._trace.note(record)
         heart.other_threads.check(now)
         heart.pools.refresh(current_frames())
         self._take_gc_pauses()

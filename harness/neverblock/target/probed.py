@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from neverblock.probe.config import CANARY_HEADER, CANARY_PATH, PROBED_APP, ProbeConfig
@@ -23,14 +24,18 @@ def probed_server(
     ``env`` is added to the server's environment, over the target's own.
     """
     app_dir = target.app_dir.resolve()
+    trace_dir.mkdir()
+    marks = trace_dir / "marks.json"
+    if target.marks:
+        marks.write_text(json.dumps(target.marks), encoding="utf-8")
     config = ProbeConfig(
         target=target.app,
         factory=target.factory,
         app_dir=str(app_dir),
         trace_dir=str(trace_dir),
         project_roots=(str(app_dir),),
+        marks=str(marks) if target.marks else "",
     )
-    trace_dir.mkdir()
     spec = ServerSpec(
         name,
         PROBED_APP,
