@@ -43,7 +43,7 @@ PARTS = (
         ("-n", "3", "--dist", "loadgroup"),
         (
             *("browser", "plugin", "services", "target_app"),
-            *(f"check/test_{name}.py" for name in ("against", "check", "coverage")),
+            *(f"check/test_{name}.py" for name in ("against", "check", "coverage", "suspects")),
             *(f"check/test_{name}.py" for name in ("frameworks", "names", "servers")),
             *(f"end_to_end/test_{name}.py" for name in ("bad_input", "retry_alone")),
             *(f"end_to_end/test_{name}.py" for name in ("saved_runs", "serve", "wheel")),

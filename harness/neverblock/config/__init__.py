@@ -209,6 +209,7 @@ def _resolved(
             fail_on=FailOn(table.fail_on),
             allow=tuple(Allow(a.endpoint, a.reason, a.expires, a.code) for a in table.allow),
             allow_inconclusive=table.allow_inconclusive,
+            coverage=None if table.coverage is None else table.coverage / 100,
         ),
         baseline=beside(table.baseline),
         endpoints=tuple(

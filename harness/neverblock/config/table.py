@@ -206,6 +206,7 @@ class Table(AdditionsTable):
     fail_on: Literal["any", "new"] = "any"
     allow_inconclusive: bool = False
     baseline: str | None = None
+    coverage: Annotated[float, Field(ge=0, le=100)] | None = None
     allow: list[AllowTable] = []
     endpoint: list[EndpointTable] = []
 

@@ -17,7 +17,7 @@ from neverblock.gate.background import (
 from neverblock.gate.compare import Change
 from neverblock.gate.policy import FailOn, Policy
 from neverblock.model import Verdict
-from neverblock.units import seconds
+from neverblock.units import percent, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -77,7 +77,7 @@ def decide(
     no baseline, every failure counts: nothing that is absent passes.
     """
     before = {(d.endpoint, d.scenario): d for d in baseline.differences} if baseline else {}
-    reasons, tolerated = [*of_run(run), *of_gone(before.values())], []
+    reasons, tolerated = [*of_run(run), *of_coverage(run, policy), *of_gone(before.values())], []
     warnings = list(of_allows(run, policy))
     if baseline is None and policy.fail_on is FailOn.NEW:
         warnings.append("There is no baseline: every failure counts, known or new.")
@@ -107,7 +107,8 @@ def exit_code(run: Run) -> ExitCode:
     """Give what a run comes to by itself: what was not excused when it was made fails."""
     excuses = {(r.endpoint.name, r.scenario.name) for r in run.results if r.excuse is not None}
     lines = {place_name(hold) for hold in run.background if hold.excuse is not None}
-    decision = decide(run, Policy(), today=date.max)
+    required = run.coverage.required if run.coverage else None
+    decision = decide(run, Policy(coverage=required), today=date.max)
     counting = (
         r
         for r in decision.reasons
@@ -125,6 +126,13 @@ def excused_run(run: Run, decision: Decision) -> Run:
     return replace(run, results=tuple(results), background=tuple(background))
 
 
+def requiring(run: Run, policy: Policy) -> Run:
+    """Give a run that says what coverage the policy asked for, for all that renders it."""
+    if run.coverage is None:
+        return run
+    return replace(run, coverage=replace(run.coverage, required=policy.coverage))
+
+
 def _because(reason: Reason, more: str | None) -> Reason:
     return replace(reason, sentence=f"{reason.sentence} ({more})") if more else reason
 
@@ -140,6 +148,19 @@ def of_run(run: Run) -> Iterator[Reason]:
         complaint = (run.control and run.control.complaint) or "there was none"
         what = f"The probe failed its positive control, so that no verdict counts: {complaint}."
         yield Reason(what, ExitCode.NOT_MEASURED)
+
+
+def of_coverage(run: Run, policy: Policy) -> Iterator[Reason]:
+    """Yield that too few of the app's routes were asked, or that nobody knows how many."""
+    if policy.coverage is None:
+        return
+    required = f"{percent(policy.coverage)} are required ([tool.neverblock] coverage)"
+    if run.coverage is None:
+        what = f"How many of the app's routes were asked is not known, and {required}."
+        yield Reason(what, ExitCode.NOT_MEASURED)
+    elif run.coverage.share < policy.coverage:
+        asked = f"{run.coverage.asked} of {run.coverage.routes} routes were asked"
+        yield Reason(f"{asked} ({percent(run.coverage.share)}), and {required}.", ExitCode.FAILED)
 
 
 def of_gone(differences: Iterable[Difference]) -> Iterator[Reason]:

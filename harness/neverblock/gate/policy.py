@@ -55,13 +55,15 @@ class Policy:
     """How a run is turned into a decision.
 
     ``allow_inconclusive`` lets inconclusive results pass; ``require_all`` counts
-    a skipped endpoint as one that could not be measured.
+    a skipped endpoint as one that could not be measured. ``coverage`` is the least share of the
+    app's routes that have to be asked, 0 to 1, None for any.
     """
 
     fail_on: FailOn = FailOn.ANY
     allow: tuple[Allow, ...] = ()
     allow_inconclusive: bool = False
     require_all: bool = False
+    coverage: float | None = None
 
 
 def refuse_unknown(policy: Policy, endpoints: Collection[str]) -> None:

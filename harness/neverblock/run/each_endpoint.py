@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -49,12 +50,17 @@ async def measure_each(
         turn,
     )
     for at, subject in enumerate(subjects):
+        began_s = time.monotonic()
         try:
             await measure_one(order.repeat, subject, trials, log)
+            if order.target.marks:
+                await served.observer.settle()
         except TargetError as error:
             why = f"{error.what} {error.hint}"
             log.add(*(failed_result(one, order.plan.scenarios[0], why) for one in subjects[at:]))
             break
+        finally:
+            log.spans[subject.endpoint.name] = began_s, time.monotonic()
     log.watcher.on_step("check", "done")
 
 

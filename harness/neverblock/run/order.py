@@ -11,7 +11,7 @@ from neverblock.target.remote import is_url
 
 if TYPE_CHECKING:
     from neverblock.config import Config
-    from neverblock.plan import Target
+    from neverblock.plan import Suspect, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,8 @@ class Order:
 
     ``expression`` chooses among the endpoints as ``-k`` does. Each is measured ``repeat`` times,
     and the verdict is their consensus; ``quick`` sends as few requests as possible. Without a
-    ``ceiling`` there is no limit on the number of requests.
+    ``ceiling`` there is no limit on the number of requests. ``suspects`` are lines to be held
+    against what is measured, None where no analysis was given.
     """
 
     target: Target
@@ -29,6 +30,7 @@ class Order:
     repeat: int = 1
     quick: bool = False
     ceiling: bool = True
+    suspects: tuple[Suspect, ...] | None = None
 
     @property
     def probed(self) -> bool:
