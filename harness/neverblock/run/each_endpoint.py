@@ -53,8 +53,8 @@ async def measure_each(
         began_s = time.monotonic()
         try:
             await measure_one(order.repeat, subject, trials, log)
-            if order.target.marks:
-                await served.observer.settle()
+            if order.target.marks and not measured(subject, log):
+                await served.observer.settle()  # what a refused request ran is no other endpoint's
         except TargetError as error:
             why = f"{error.what} {error.hint}"
             log.add(*(failed_result(one, order.plan.scenarios[0], why) for one in subjects[at:]))
@@ -62,6 +62,12 @@ async def measure_each(
         finally:
             log.spans[subject.endpoint.name] = began_s, time.monotonic()
     log.watcher.on_step("check", "done")
+
+
+def measured(subject: Subject, log: Log) -> bool:
+    """Say whether an endpoint has figures, for which the loop was waited to be quiet."""
+    mine = (r for r in log.run.results if r.endpoint == subject.endpoint)
+    return any(result.measurement is not None for result in mine)
 
 
 def rationed(order: Order, subjects: Sequence[Subject], engine: Engine) -> Engine:
