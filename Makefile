@@ -13,7 +13,7 @@ PEERS := .venv-peers
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup benchmark report test test-all test-newest lint lock wheel clean
-.PHONY: gate unseen peers-unseen bench-client bench-probe bench-wrapper bench-page bench-check accuracy roads peers pins flake mutation cases
+.PHONY: gate unseen peers-unseen bench-client bench-probe bench-wrapper bench-suspects bench-page bench-check accuracy roads peers pins flake mutation cases
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -95,6 +95,9 @@ bench-client: $(READY) ## what the engines themselves cost, by n
 
 bench-probe: $(READY) ## what the probe costs the server
 	$(BIN)/python benchmarks/probe.py $(ARGS)
+
+bench-suspects: $(READY) ## what marking 200 lines costs a request, on Python 3.12 or later
+	$(BIN)/python benchmarks/suspects.py $(ARGS)
 
 bench-wrapper: $(READY) ## what the wrapper alone costs a request, on however restless a machine
 	$(BIN)/python benchmarks/wrapper.py $(ARGS)

@@ -79,11 +79,28 @@ class Interpreter:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspect:
+    """A line that an analyser suspects of holding the loop, as its output has it.
+
+    ``source`` is the analyser's name. ``chain`` is the way to the line that it gives, if any: files
+    and lines, the route's handler first.
+    """
+
+    file: str
+    line: int
+    rule: str
+    message: str
+    source: str
+    chain: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """The app under test, as uvicorn would take it, or the URL of one that runs already.
 
     ``command`` serves it in uvicorn's place, with ``{app}`` where the app goes; ``env`` is added
-    to the server's environment. ``python`` is None for neverblock's own.
+    to the server's environment. ``python`` is None for neverblock's own. ``marks`` are the lines
+    whose runs the probe counts, by file.
     """
 
     app: str
@@ -94,6 +111,7 @@ class Target:
     env: dict[str, str] = field(default_factory=dict)
     start_timeout_s: float = 60.0
     python: Interpreter | None = None
+    marks: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

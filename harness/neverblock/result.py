@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from neverblock.measurement import Frame, Measurement  # noqa: TC001 - pydantic reads the annotations at run time
 from neverblock.model import (
     CheckState,
+    Coverage,
     Diagnosis,
     Endpoint,
     Expectation,
     Record,
     Scenario,
+    SuspectResult,
     Verdict,
 )
 
@@ -216,7 +218,8 @@ class Run:
     """A whole run, as it is saved.
 
     ``format_version`` is of the neverblock that measured it, and is kept when a run is read: the
-    figures that a later version added are not there.
+    figures that a later version added are not there. ``suspects`` is None where no analysis was
+    given, ``coverage`` where the routes of the app are not known.
     """
 
     tool_version: str
@@ -233,4 +236,6 @@ class Run:
     lessons: tuple[Lesson, ...] = ()
     interrupted: bool = False
     background: tuple[Background, ...] = ()
+    suspects: tuple[SuspectResult, ...] | None = None
+    coverage: Coverage | None = None
     format_version: int = FORMAT_VERSION

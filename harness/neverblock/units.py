@@ -18,3 +18,8 @@ def milliseconds(low_s: float, high_s: float) -> str:
 def rate(per_s: float) -> str:
     """Give a number of requests a second as a person reads it."""
     return f"{per_s:.0f}" if per_s >= 10 else f"{per_s:.2g}"  # noqa: PLR2004 - two digits say enough
+
+
+def percent(share: float) -> str:
+    """Give a share of 0 to 1 as a person reads it, and never rounded up: ``79 %`` is not 80."""
+    return f"{int(100 * share + 1e-9)} %"

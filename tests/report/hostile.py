@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from canned import canned_run
 
-from neverblock.model import Endpoint
+from neverblock.model import Coverage, Endpoint, Route, SuspectResult, SuspectState
 from neverblock.result import Unchecked
 
 NASTY = {
@@ -69,6 +69,11 @@ def hostile_run(text):
         results=(failed, passed),
         unchecked=(Unchecked(text, text, text),),
         control=replace(run.control, seen=False, complaint=text),
+        suspects=tuple(
+            SuspectResult(text, 1, text, text, text, text, state, why=f"{text}\n{text}")
+            for state in SuspectState
+        ),
+        coverage=Coverage(1, 0, 0, 0, 0.0, (Route(text, asked=False, why=text),)),
     )
 
 

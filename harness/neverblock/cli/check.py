@@ -43,10 +43,12 @@ from neverblock.cli.options import (
     RequestsAtOnce,
     SarifFile,
     StartTimeout,
+    Suspects,
     TargetDir,
     Verbose,
 )
 from neverblock.cli.output import copies_of, finish, foresee
+from neverblock.cli.suspects import suspects_of
 from neverblock.config import Config, load_config, names_of
 from neverblock.errors import UsageError
 from neverblock.gate.policy import Policy
@@ -54,6 +56,7 @@ from neverblock.plan import Target
 from neverblock.run.check import run_check
 from neverblock.run.interleaved import run_interleaved
 from neverblock.run.order import Order
+from neverblock.run.suspects import marks_of
 from neverblock.target.interpreter import find_interpreter
 from neverblock.target.remote import is_url, path_of, permitted
 
@@ -77,6 +80,7 @@ def check(
     loop_limit: LoopLimit = None,
     deadline: Deadline = None,
     no_ceiling: NoCeiling = False,
+    suspects: Suspects = None,
     factory: Factory = False,
     app_dir: TargetDir = None,
     env_file: EnvFile = None,
@@ -109,6 +113,7 @@ def check(
     - `neverblock check main:app --cmd 'gunicorn -k uvicorn.workers.UvicornWorker {app}'`
     - `neverblock check http://127.0.0.1:8000 --canary /health`: from outside, without the probe.
     - `neverblock check main:app --against ../base --fail-on new`: only what is worse there.
+    - `neverblock check main:app --suspects auto`: what ruff suspects beside what is true.
     """
     config = load_config(Path(), os.environ, {code.code for code in CODES}).with_options(
         app=target,
@@ -122,14 +127,17 @@ def check(
         canary=canary,
         allow_remote=tuple(allow_remote or ()) or None,
     )
+    served = target_of(config, loop.value, start_timeout or START_TIMEOUT_S, python)
+    suspected = suspects_of(suspects, served)
     order = Order(
-        target=target_of(config, loop.value, start_timeout or START_TIMEOUT_S, python),
+        target=replace(served, marks=marks_of(suspected or ())),
         config=config.naming(endpoint or []),
         expression=expression,
         named=names_of(endpoint or []),
         repeat=repeat,
         quick=quick,
         ceiling=not no_ceiling,
+        suspects=suspected,
     )
     copies = copies_of(json, html, junit, sarif, gitlab, md)
     foresee(copies)
@@ -232,7 +240,8 @@ def base_of(order: Order, folder: Path) -> Order:
         )
     return replace(
         order,
-        target=replace(order.target, app_dir=folder),
+        target=replace(order.target, app_dir=folder, marks=()),
+        suspects=None,
         config=replace(order.config, app_dir=folder, policy=Policy()),
         earlier=True,
     )

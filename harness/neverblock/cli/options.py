@@ -90,6 +90,17 @@ NoCeiling = Annotated[
     ),
 ]
 
+Suspects = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--suspects",
+        metavar="FILE",
+        help="What an analyser suspects, joined with what was measured: SARIF, or the JSON of ruff "
+        "or hydroid; - for stdin, auto to run ruff; repeatable.",
+        rich_help_panel=HOW,
+    ),
+]
+
 Factory = Annotated[
     bool,
     typer.Option(

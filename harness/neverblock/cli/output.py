@@ -17,7 +17,7 @@ from neverblock.cli.edge import print_out
 from neverblock.cli.github import tell_github
 from neverblock.errors import StoreError, UsageError
 from neverblock.gate.compare import compare
-from neverblock.gate.decide import decide, excused_run
+from neverblock.gate.decide import decide, excused_run, requiring
 from neverblock.report import create_renderer, decision_text
 from neverblock.storage import run_file
 
@@ -80,7 +80,7 @@ def finish(
     run_file.point_latest(folder)
     comparison = None if baseline is None else compare(baseline, run)
     decision = decide(run, policy, today=datetime.now(UTC).date(), baseline=comparison)
-    run = excused_run(run, decision)
+    run = requiring(excused_run(run, decision), policy)
     run_file.save(run, folder)
     keep_page(run, folder)
     write_copies(run, {name: path for name, path in copies.items() if path != STDOUT})

@@ -249,6 +249,7 @@ def _resolved(
             allow=tuple(Allow(a.endpoint, a.reason, a.expires, a.code) for a in table.allow),
             allow_inconclusive=table.allow_inconclusive,
             may_be_missing=tuple(table.may_be_missing),
+            coverage=None if table.coverage is None else table.coverage / 100,
         ),
         baseline=beside(table.baseline),
         endpoints=tuple(

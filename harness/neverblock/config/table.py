@@ -192,6 +192,7 @@ class PolicyTable(_Strict):
     allow_inconclusive: bool = False
     may_be_missing: Names = []
     baseline: str | None = None
+    coverage: Annotated[float, Field(ge=0, le=100)] | None = None
     allow: list[AllowTable] = []
 
 

@@ -30,13 +30,15 @@ SOME = 8
 class Endpoints:
     """The endpoints to measure, those that cannot be, and the secrets to keep out of every text.
 
-    ``entries`` are the lines of configuration that endpoints without values need.
+    ``entries`` are the lines of configuration that endpoints without values need. ``routes`` names
+    all that the app serves, whatever was chosen.
     """
 
     subjects: tuple[Subject, ...]
     unchecked: tuple[Unchecked, ...] = ()
     secrets: frozenset[str] = frozenset()
     entries: tuple[str, ...] = ()
+    routes: tuple[str, ...] = ()
 
 
 async def find(
@@ -80,7 +82,9 @@ async def find(
         hint = some([subject.endpoint.name for subject in subjects]).strip()
         raise UsageError(f"-k {expression!r} fits none of the endpoints.", hint)
     unchecked = (u for u in discovered.unchecked if chosen(f"{u.method} {u.path}", expression))
-    return Endpoints(tuple(wanted), tuple(unchecked), config.secrets, discovered.entries)
+    return Endpoints(
+        tuple(wanted), tuple(unchecked), config.secrets, discovered.entries, discovered.routes
+    )
 
 
 def refuse_idle(config: Config, names: Sequence[str]) -> None:

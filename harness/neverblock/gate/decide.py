@@ -15,6 +15,7 @@ from neverblock.gate.background import (
     place_name,
 )
 from neverblock.gate.compare import Change
+from neverblock.gate.coverage import of_coverage
 from neverblock.gate.policy import FailOn, Policy
 from neverblock.model import Verdict
 from neverblock.units import seconds
@@ -78,8 +79,13 @@ def decide(
     no baseline, every failure counts: nothing that is absent passes.
     """
     before = {(d.endpoint, d.scenario): d for d in baseline.differences} if baseline else {}
-    gone = [replace(r, excuse=may_be_missing(r.endpoint, policy)) for r in of_gone(before.values())]
-    reasons = [*of_run(run), *(reason for reason in gone if reason.excuse is None)]
+    gone = [
+        replace(r, excuse=policy.excuse_of_missing(r.endpoint or ""))
+        for r in of_gone(before.values())
+    ]
+    counted = [reason for reason in gone if reason.excuse is None]
+    few = of_coverage(run, policy)
+    reasons = [*of_run(run), *(Reason(*each) for each in few), *counted]
     tolerated = [reason for reason in gone if reason.excuse is not None]
     warnings = list(of_allows(run, policy))
     if baseline is None and policy.fail_on is FailOn.NEW:
@@ -111,7 +117,8 @@ def exit_code(run: Run) -> ExitCode:
     """Give what a run comes to by itself: what was not excused when it was made fails."""
     excuses = {(r.endpoint.name, r.scenario.name) for r in run.results if r.excuse is not None}
     lines = {place_name(hold) for hold in run.background if hold.excuse is not None}
-    decision = decide(run, Policy(), today=date.max)
+    required = run.coverage.required if run.coverage else None
+    decision = decide(run, Policy(coverage=required), today=date.max)
     counting = (
         r
         for r in decision.reasons
@@ -127,6 +134,13 @@ def excused_run(run: Run, decision: Decision) -> Run:
     lines = {r.line: r.excuse for r in decision.tolerated}
     background = (replace(hold, excuse=lines.get(place_name(hold))) for hold in run.background)
     return replace(run, results=tuple(results), background=tuple(background))
+
+
+def requiring(run: Run, policy: Policy) -> Run:
+    """Give a run that says what coverage the policy asked for, for all that renders it."""
+    if run.coverage is None:
+        return run
+    return replace(run, coverage=replace(run.coverage, required=policy.coverage))
 
 
 def _because(reason: Reason, more: str | None) -> Reason:
@@ -151,12 +165,6 @@ def of_nothing(run: Run, reasons: Collection[Reason]) -> Iterator[Reason]:
     missing = {Verdict.ERROR, Verdict.SKIPPED}
     if not reasons and all(result.judgement.verdict in missing for result in run.results):
         yield Reason(NOTHING, ExitCode.NOT_MEASURED)
-
-
-def may_be_missing(endpoint: str | None, policy: Policy) -> str | None:
-    """Say why an endpoint need not be measured, or None."""
-    pattern = policy.missing_by(endpoint or "")
-    return None if pattern is None else f'it may be missing: "{pattern}"'
 
 
 def of_gone(differences: Iterable[Difference]) -> Iterator[Reason]:
@@ -228,7 +236,7 @@ def excused(
     """
     verdict = result.judgement.verdict
     unknown = unmeasured(result, require_all=True)
-    if unknown and (missing := may_be_missing(result.endpoint.name, policy)):
+    if unknown and (missing := policy.excuse_of_missing(result.endpoint.name)):
         return missing
     if verdict is Verdict.INCONCLUSIVE and policy.allow_inconclusive:
         return "inconclusive results are allowed"

@@ -55,18 +55,21 @@ class Policy:
 
     ``allow_inconclusive`` lets inconclusive results pass; ``require_all`` counts
     a skipped endpoint as one that could not be measured. ``may_be_missing`` are patterns of
-    endpoints that need not be measured.
+    endpoints that need not be measured. ``coverage`` is the least share of the app's routes that
+    have to be asked, 0 to 1, None for any.
     """
 
     fail_on: FailOn = FailOn.ANY
     allow: tuple[Allow, ...] = ()
     allow_inconclusive: bool = False
     require_all: bool = False
+    coverage: float | None = None
     may_be_missing: tuple[str, ...] = ()
 
-    def missing_by(self, endpoint: str) -> str | None:
-        """Give the pattern by which an endpoint may be missing, or None."""
-        return next((p for p in self.may_be_missing if fits(p, endpoint)), None)
+    def excuse_of_missing(self, endpoint: str) -> str | None:
+        """Say why an endpoint need not be measured, or None."""
+        pattern = next((p for p in self.may_be_missing if fits(p, endpoint)), None)
+        return None if pattern is None else f'it may be missing: "{pattern}"'
 
 
 def fits(pattern: str, name: str) -> bool:

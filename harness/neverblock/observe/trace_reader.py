@@ -20,6 +20,8 @@ _POLL_S = 0.02
 _DUE_POLL_S = 0.005
 """The same once the report that says so is due."""
 
+_UNTOLD = "the probe did not report any marks"
+
 
 class TraceReader:
     """Turns the trace files in a folder into what the probe saw between two instants."""
@@ -87,6 +89,24 @@ class TraceReader:
             return {}
         tier = "portable" if any(one["complaint"] for one in armed) else "linux"
         return {"tier": tier, "python": armed[0]["python"]}
+
+    def ran(self, from_s: float, to_s: float) -> dict[int, int] | None:
+        """Give how often each marked line ran between two instants, by its number.
+
+        None where that is not known: see ``marking_complaint``.
+        """
+        if self.marking_complaint() is not None:
+            return None
+        return dict(
+            sum((Counter(w.ran(from_s, to_s)) for w in self._workers.values()), start=Counter())
+        )
+
+    def marking_complaint(self) -> str | None:
+        """Say why runs of marked lines are not counted; None where they are."""
+        self._read()
+        workers = self._workers.values()
+        told = [worker.marks[-1].complaint if worker.marks else _UNTOLD for worker in workers]
+        return next((each for each in told if each is not None), None if told else _UNTOLD)
 
     def in_flight(self) -> dict[int, int]:
         """Give how many requests each worker has in flight, by its process id."""

@@ -78,6 +78,19 @@ class Observer:
         """Give all that the probe has reported since the server started; None without a probe."""
         return self.seen(0.0, time.monotonic())
 
+    def ran(self, from_s: float, to_s: float) -> dict[int, int] | None:
+        """Give how often each marked line ran between two instants; None where nobody counted."""
+        return self._reader.ran(from_s, to_s) if self._reader else None
+
+    def marking_complaint(self) -> str | None:
+        """Say why nobody counted, as the probe says it; None where it did."""
+        return self._reader.marking_complaint() if self._reader else "there is no probe"
+
+    async def settle(self) -> None:
+        """Wait until the loop is quiet, and what ran so far is in the trace."""
+        if self._reader:
+            await self._reader.settled(time.monotonic(), quiet_s=QUIET_S, timeout_s=SETTLE_S)
+
     def window(self, quiet_s: float = QUIET_S) -> Window:
         """Give a window that ends once the server was quiet for ``quiet_s`` seconds."""
         return Window(self.server, self._reader, self.canary_path, quiet_s)

@@ -30,6 +30,14 @@ class Tick(NamedTuple):
     executors: Executors
 
 
+class Runs(NamedTuple):
+    """How often each marked line had run at one instant; ``complaint`` where that is not known."""
+
+    at_s: float
+    complaint: str | None
+    runs: dict[int, int]
+
+
 class WorkerTrace:
     """The trace of one server process, read as it grows."""
 
@@ -45,6 +53,7 @@ class WorkerTrace:
         self.stalls: dict[int, Stall] = {}
         self.endpoints: list[tuple[float, Frame]] = []
         self.waits: list[tuple[float, list[tuple[tuple[Frame, ...], int]]]] = []
+        self.marks: list[Runs] = []
 
     def read(self) -> None:
         """Take in the whole lines that were added since the last time."""
@@ -74,6 +83,9 @@ class WorkerTrace:
             case "waits":
                 places = [(self._stack(numbers), tasks) for numbers, tasks in record["places"]]
                 self.waits.append((record["at_s"], places))
+            case "marks":
+                runs = {int(number): ran for number, ran in record["runs"].items()}
+                self.marks.append(Runs(record["at_s"], record["complaint"], runs))
             case "stall":
                 number = record.pop("number")
                 self.stalls[number] = self._stall(record)
@@ -140,6 +152,13 @@ class WorkerTrace:
             )
             for name, pool in upto.items()
         }
+
+    def ran(self, from_s: float, to_s: float) -> dict[int, int]:
+        """Give how often each marked line ran between two instants, by its number."""
+        before = next((m.runs for m in reversed(self.marks) if m.at_s <= from_s), {})
+        upto = next((m.runs for m in reversed(self.marks) if m.at_s <= to_s), {})
+        grown = {number: ran - before.get(number, 0) for number, ran in upto.items()}
+        return {number: ran for number, ran in grown.items() if ran}
 
     def grown(self, field: str, from_s: float, to_s: float) -> float:
         """By how much a running total grew between two instants."""

@@ -12,6 +12,8 @@ CANARY_HEADER = "x-neverblock"
 """Tells the probe's answer from that of a server that answers every path."""
 OPENAPI_PATH = "/__neverblock__/openapi"
 """Serves the app's own OpenAPI document, even if the app disables its docs."""
+HANDLERS_PATH = "/__neverblock__/handlers"
+"""Serves the functions that the app registers for its routes, with their lines."""
 RESOLUTION_S = 0.002
 """What comes late by no more than this is punctual: event loops and ``poll`` count whole
 milliseconds, so a timer may be one late, and the thread that checks on it another."""
@@ -27,7 +29,8 @@ class ProbeConfig:
 
     ``target`` is an import string (``pkg.main:app``), imported from ``app_dir`` first; with
     ``factory`` it names a callable that makes the app. Traces go to ``trace_dir``, one file per
-    process. Code under ``project_roots`` is the user's own.
+    process. Code under ``project_roots`` is the user's own. ``marks`` is a JSON file that lists the
+    lines whose runs are counted, as pairs of file and line; "" counts none.
     """
 
     target: str
@@ -36,6 +39,7 @@ class ProbeConfig:
     app_dir: str = ""
     canary_path: str = CANARY_PATH
     project_roots: tuple[str, ...] = ()
+    marks: str = ""
 
     def to_env(self) -> dict[str, str]:
         """Give the environment variable that passes this configuration to a server process."""

@@ -54,7 +54,7 @@ def _merged(app: Any, prefix: str, above: tuple[Any, ...]) -> dict[str, Any] | N
 
     ``above`` are the apps that it is mounted in; one that contains itself is not entered again.
     """
-    owner = _owner(app)
+    owner = owner_of(app)
     if owner is None or any(owner is one for one in above):
         return None
     own = _generated(owner)
@@ -63,19 +63,19 @@ def _merged(app: Any, prefix: str, above: tuple[Any, ...]) -> dict[str, Any] | N
     document["paths"] = {f"{prefix}{path}": item for path, item in paths.items()}
     seen: dict[str, list[str]] = {"routes": [], "mounts": [], "static": [], "websockets": []}
     known = own is not None
-    routes = _routes(owner, prefix, ())
+    routes = routes_of(owner, prefix)
     for path, route in routes:
-        if _is_a(route, "WebSocketRoute"):
+        if is_a(route, "WebSocketRoute"):
             seen["websockets"].append(path)
-        elif _is_a(route, "Mount"):
+        elif is_a(route, "Mount"):
             inner = _merged(route.app, path, (*above, owner))
             known = known or inner is not None
             _take(document, inner or {}, seen)
-            if _owner(route.app) is None:
+            if owner_of(route.app) is None:
                 seen["static" if _serves_files(route.app) else "mounts"].append(path or "/")
         else:
             item = document["paths"].get(path) or {}
-            methods = [one for one in _methods(route) if one.lower() not in item]
+            methods = [one for one in methods_of(route) if one.lower() not in item]
             seen["routes"] += [f"{method} {path}" for method in methods]
     for path in _copied(document["paths"], routes, prefix):
         del document["paths"][path]
@@ -88,8 +88,8 @@ def _copied(paths: dict[str, Any], routes: list[tuple[str, Any]], prefix: str) -
 
     No route serves them: a request for one gets 404.
     """
-    mounts = [path for path, route in routes if _is_a(route, "Mount") and path != prefix]
-    served = {path for path, route in routes if not _is_a(route, "Mount")}
+    mounts = [path for path, route in routes if is_a(route, "Mount") and path != prefix]
+    served = {path for path, route in routes if not is_a(route, "Mount")}
     return [
         path
         for path in paths
@@ -97,7 +97,7 @@ def _copied(paths: dict[str, Any], routes: list[tuple[str, Any]], prefix: str) -
     ]
 
 
-def _owner(app: Any) -> Any:
+def owner_of(app: Any) -> Any:
     """Give the app behind its middlewares that makes a document or has routes, or None."""
     for _ in range(_DEEPEST):
         if app is None or callable(getattr(app, "openapi", None)) or _has_routes(app):
@@ -132,7 +132,7 @@ def _generated(owner: Any) -> dict[str, Any] | None:
     return made if isinstance(made, dict) else None
 
 
-def _routes(owner: Any, prefix: str, above: tuple[Any, ...]) -> list[tuple[str, Any]]:
+def routes_of(owner: Any, prefix: str, above: tuple[Any, ...] = ()) -> list[tuple[str, Any]]:
     """List routes with their whole paths, with those of routers that are included lazily."""
     listed = getattr(owner, "routes", None)
     routes: list[tuple[str, Any]] = []
@@ -142,16 +142,16 @@ def _routes(owner: Any, prefix: str, above: tuple[Any, ...]) -> list[tuple[str, 
         later = getattr(route, "original_router", None)
         if later is not None:  # FastAPI includes routers when they are first needed
             beneath = getattr(getattr(route, "include_context", None), "prefix", "") or ""
-            routes += _routes(later, f"{prefix}{beneath}", (*above, owner))
+            routes += routes_of(later, f"{prefix}{beneath}", (*above, owner))
             continue
         path = getattr(route, "path", "")
-        if not _is_a(route, "Mount"):  # whose format ends in what takes the rest of the path
+        if not is_a(route, "Mount"):  # whose format ends in what takes the rest of the path
             path = getattr(route, "path_format", path)
         routes.append((f"{prefix}{path}", route))
     return routes
 
 
-def _is_a(route: Any, name: str) -> bool:
+def is_a(route: Any, name: str) -> bool:
     """Whether a route's class or one of its bases has this name."""
     return any(one.__name__ == name for one in type(route).__mro__)
 
@@ -159,13 +159,13 @@ def _is_a(route: Any, name: str) -> bool:
 def _serves_files(app: Any) -> bool:
     """Whether an app is the framework's own for static files, whatever is around it."""
     for _ in range(_DEEPEST):
-        if app is None or _is_a(app, "StaticFiles"):
+        if app is None or is_a(app, "StaticFiles"):
             return app is not None
         app = getattr(app, "app", None)
     return False
 
 
-def _methods(route: Any) -> list[str]:
+def methods_of(route: Any) -> list[str]:
     """List the methods of a route of the app's own; the framework's pages are not its own.
 
     A route without methods has a class with one function for each, or an ASGI app that takes all.

@@ -16,6 +16,7 @@ from .frames import FrameTable, Level, Owners, current_frames, walk
 from .gc_pauses import collecting_s
 from .heartbeat import BEAT_S, BUSY_BEAT_S, IDLE_BEAT_S, Gap, Heartbeat
 from .internals import complaint, has_gil, stands_still
+from .marks import marks_from
 from .pending import Pending
 from .request_mark import is_of_request
 from .thread_state import State, calibrate, may_have_lost_gil, meter
@@ -70,6 +71,7 @@ class Watchdog(threading.Thread):
         self._ticked_s = -math.inf
         self._open_from_s = self._next_open_s = 0.0
         self._pending = Pending(heartbeat.loop)
+        self._marks = marks_from(config.marks)
 
     @property
     def heart(self) -> Heartbeat:
@@ -80,6 +82,8 @@ class Watchdog(threading.Thread):
         """End the watch. To be called in the loop's thread."""
         self._heart.stop()
         self.join()
+        if self._marks is not None:
+            self._marks.stop()
         self._heart.close()
 
     def run(self) -> None:
@@ -275,6 +279,8 @@ class Watchdog(threading.Thread):
             self._endpoint = heart.pulse.endpoint
             if definition := self._frames.definition(self._endpoint):
                 self._trace.note({"kind": "endpoint", "at_s": now, **definition})
+        if self._marks is not None and (record := self._marks.report(now)):
+            self._trace.note(record)
         heart.other_threads.check(now)
         heart.pools.refresh(current_frames())
         self._take_gc_pauses()

@@ -11,7 +11,7 @@ from operator import attrgetter
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from .config import CANARY_HEADER, OPENAPI_PATH
+from .config import CANARY_HEADER, HANDLERS_PATH, OPENAPI_PATH
 from .request_mark import REQUEST
 from .watchdog import arm
 
@@ -40,6 +40,13 @@ _CANARY_HEADERS = [
 ]
 
 
+_PAGES = {
+    OPENAPI_PATH: ".openapi_document",
+    HANDLERS_PATH: ".handlers",
+}
+"""What is told about the app itself, by its path; each module is loaded once it is asked for."""
+
+
 class ProbedApp:
     """An ASGI app around the user's own, which starts the probe on the loop that serves it."""
 
@@ -49,7 +56,7 @@ class ProbedApp:
         self._config = config
         self._watchdog: Watchdog | None = None
         self._canary_path = config.canary_path
-        self._apart = frozenset({None, config.canary_path, OPENAPI_PATH})
+        self._apart = frozenset({None, config.canary_path, *_PAGES})
         self._heartbeat: Heartbeat | None = None
         self._arming_failed = False
 
@@ -82,11 +89,9 @@ class ProbedApp:
             self._watchdog.disarm()
             self._watchdog = self._heartbeat = None
 
-    async def _show_document(self, send: Send) -> None:
-        """Answer with the wrapped app's OpenAPI document; see ``openapi_document``."""
-        from .openapi_document import answer  # noqa: PLC0415 - no cost before it is asked for
-
-        status, body = answer(self._target)
+    async def _show(self, page: str, send: Send) -> None:
+        """Answer with what the module of a page says of the wrapped app."""
+        status, body = import_module(page, __package__).answer(self._target)
         kind = b"application/json" if status == HTTPStatus.OK else b"text/plain; charset=utf-8"
         headers = [(b"content-type", kind), (b"content-length", b"%d" % len(body))]
         await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -98,8 +103,8 @@ class ProbedApp:
         if path == self._canary_path:
             await send({"type": "http.response.start", "status": 200, "headers": _CANARY_HEADERS})
             await send({"type": "http.response.body", "body": b"ok"})
-        elif path == OPENAPI_PATH:
-            await self._show_document(send)
+        elif path in _PAGES:
+            await self._show(_PAGES[path], send)
         else:
             await self._target(scope, receive, send)
 

@@ -14,7 +14,7 @@ MOST_OF_A_NAME = 60
 RESERVED = frozenset(
     (
         *("background", "claims", "embedded-run", "endpoints", "filter", "fix-first"),
-        *("results", "run", "runs", "surprises", "unchecked"),
+        *("results", "run", "runs", "surprises", "suspects", "routes", "unchecked"),
     )
 )
 """The names of a page's own parts."""

@@ -273,8 +273,9 @@ def promise(result: Result) -> str:
 
 
 def complaint(run: Run) -> str | None:
-    """Say why a run counts for nothing as a whole: it ended early, or measured nothing."""
+    """Say what is wrong with a run as a whole: it ended early, measured nothing, or too little."""
     measured = any(r.judgement.verdict is not Verdict.SKIPPED for r in run.results)
-    if measured and exit_code(run) is not ExitCode.INTERRUPTED:
+    short = run.coverage is not None and run.coverage.falls_short
+    if measured and exit_code(run) is not ExitCode.INTERRUPTED and not short:
         return None
     return printable(answer(run))

@@ -24,11 +24,21 @@ from neverblock.report.summary import (
     others_wait_s,
     printable,
 )
+from neverblock.report.suspects_words import (
+    STATES,
+    by_state,
+    coverage_sentence,
+    suspect_lines,
+    suspect_said,
+    suspects_sentence,
+    unsuspected_lines,
+)
 from neverblock.units import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from neverblock.model import SuspectResult
     from neverblock.report.findings import Finding
     from neverblock.result import Blame, Result, Run, Unchecked
 
@@ -93,6 +103,11 @@ def _sections(run: Run) -> Iterator[Section]:
     listed = findings(run)
     yield Section("findings", HEAD, [_row(each) for each in listed], "\n")
     yield Section("details of findings", "", [_detail(each) for each in listed], "")
+    grouped = by_state(run.suspects or ())
+    suspected = [_suspect(each) for group in grouped.values() for each in group]
+    yield Section("suspects", _opened(_titled(suspects_sentence(run))), suspected, CLOSED)
+    nobody = [f"- {code(line)}\n" for line in unsuspected_lines(run)]
+    yield Section("places", _opened("Measured, and not suspected"), nobody, CLOSED)
     unchecked = [_unchecked(each) for each in run.unchecked]
     yield Section("endpoints not checked", _opened("Not checked"), unchecked, CLOSED)
     passes = [_pass(result) for result in run.results if result_code(result) is None]
@@ -195,6 +210,20 @@ def _pass(result: Result) -> str:
     return f"| {name} | {scenario} | {judged.verdict} | {said} |\n"
 
 
+def _suspect(suspect: SuspectResult) -> str:
+    """Give a suspect as a point of a list, with the lines that would change its state."""
+    place = code(f"{suspect.file}:{suspect.line}")
+    about = sentence(" ".join((suspect.source, suspect.rule, suspect.endpoint or "")).strip())
+    said = sentence(suspect_said(suspect))
+    configuration = " ".join(suspect_lines(suspect).split())
+    lines = f" {code(configuration)}" if configuration else ""
+    return f"- **{STATES[suspect.state]}** {place} {about}: {said}{lines}\n"
+
+
+def _titled(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
+
+
 def _unchecked(each: Unchecked) -> str:
     return f"- {code(f'{each.method} {each.path}')}: {sentence(each.reason)}\n"
 
@@ -203,6 +232,8 @@ def _foot(run: Run) -> str:
     """Give the counts, where it was measured, and how to learn more."""
     listed = ", ".join(f"{count} {verdict}" for verdict, count in counts(run.results).items())
     about = [f"{listed or 'no results'}", f"{seconds(run.duration_s)} on {sentence(run.target)}"]
+    if run.coverage is not None:
+        about.append(sentence(coverage_sentence(run.coverage)))
     if noted := noise(run):
         about.append(sentence(noted))
     if run.control is not None and not run.control.seen:

@@ -15,6 +15,17 @@ from neverblock.report.asides import asides
 from neverblock.report.background_words import background_sentence
 from neverblock.report.call_path import call_path
 from neverblock.report.summary import printable
+from neverblock.report.suspects_words import (
+    MEANINGS,
+    STATES,
+    by_state,
+    coverage_sentence,
+    route_state,
+    suspect_lines,
+    suspect_said,
+    suspects_sentence,
+    unsuspected_lines,
+)
 from neverblock.units import seconds
 
 try:
@@ -76,6 +87,15 @@ def _environment() -> jinja2.Environment:
         "asides": asides,
         "background_code": background_code,
         "background_sentence": background_sentence,
+        "suspects_sentence": suspects_sentence,
+        "suspect_said": suspect_said,
+        "suspect_lines": suspect_lines,
+        "unsuspected_lines": unsuspected_lines,
+        "by_state": by_state,
+        "state_title": STATES.__getitem__,
+        "state_meaning": MEANINGS.__getitem__,
+        "coverage_sentence": coverage_sentence,
+        "route_state": route_state,
     }
     environment.globals |= {"symbols": summary.SYMBOLS, "check_symbols": CHECK_SYMBOLS}
     return environment

@@ -23,9 +23,11 @@ from neverblock.report.findings import (
     within,
 )
 from neverblock.report.summary import printable, worth_telling
+from neverblock.report.suspects_words import STATES, suspect_lines, suspect_said
 
 if TYPE_CHECKING:
     from neverblock.analysis.codes import Code
+    from neverblock.model import SuspectResult
     from neverblock.report.findings import Finding
     from neverblock.result import Blame, Run
 
@@ -51,8 +53,43 @@ def render(run: Run) -> str:
         "invocations": [_invocation(run)],
         "results": [_result(finding, codes.index(finding.code)) for finding in all_findings],
     }
+    if properties := _properties(run):
+        saved["properties"] = properties
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [saved]}
     return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+
+
+def _properties(run: Run) -> dict[str, Any]:
+    """Give coverage and suspects, which are no results: a viewer would show each as an alert."""
+    properties: dict[str, Any] = {}
+    if (coverage := run.coverage) is not None:
+        counted = ("routes", "asked", "made_up", "empty", "share", "required")
+        properties["coverage"] = {name: getattr(coverage, name) for name in counted}
+    if run.suspects is not None:
+        properties["suspects"] = [_suspect(each) for each in run.suspects]
+    return properties
+
+
+def _suspect(suspect: SuspectResult) -> dict[str, Any]:
+    """Give a suspect with its state, all of its texts fit to be shown."""
+    texts = {
+        "file": suspect.file,
+        "rule": suspect.rule,
+        "source": suspect.source,
+        "endpoint": suspect.endpoint or "",
+        "said": f"{STATES[suspect.state]}: {suspect_said(suspect)}",
+    }
+    shown = {name: printable(text) for name, text in texts.items()}
+    configuration = [printable(line) for line in suspect_lines(suspect).splitlines()]
+    return {
+        **shown,
+        "line": suspect.line,
+        "state": suspect.state.value,
+        "code": suspect.code,
+        "runs": suspect.runs,
+        "longest_s": suspect.longest_s,
+        "configuration": configuration,
+    }
 
 
 def _rule(code: Code) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from neverblock.analysis.judge import VERDICTS
 from neverblock.gate.background import over_limit, place_name
 from neverblock.model import CheckState, Diagnosis, Verdict
+from neverblock.report.suspects_words import coverage_sentence
 from neverblock.units import seconds
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def answer(run: Run) -> str:
     if not measured:
         return "Nothing was measured."
     outcome = _lesson(measured) if any(r.expected for r in measured) else _finding(measured)
+    if run.coverage is not None and run.coverage.falls_short:
+        outcome = f"Too few routes: {coverage_sentence(run.coverage)}. {outcome}"
     if over_limit(run):
         outcome = f"{_background(run)} {outcome.replace(FREE, 'pass')}"
     return f"Interrupted before the end. {outcome}" if run.interrupted else outcome

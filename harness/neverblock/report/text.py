@@ -33,6 +33,8 @@ from neverblock.report.summary import (
     waits,
     worth_telling,
 )
+from neverblock.report.suspects_text import suspects
+from neverblock.report.suspects_words import coverage_sentence, suspects_sentence
 from neverblock.report.terminal import printed
 from neverblock.report.unchecked_text import unchecked
 from neverblock.units import seconds
@@ -100,7 +102,7 @@ def _page(run: Run, width: int, *, verbose: bool) -> Group:
             parts += [Text(), Text.assemble(("seldom: ", "bold"), printable(said))]
     for hold in run.background:
         parts += [Text(), _background(hold)]
-    parts += [*unchecked(run), *hollow_passes(run)]
+    parts += [*unchecked(run), *hollow_passes(run), *suspects(run)]
     return Group(*parts, Text(), Rule(style="dim"), *_summary(run))
 
 
@@ -250,6 +252,11 @@ def _summary(run: Run) -> Iterator[Text]:
     yield counted
     if hollow := hollow_count(run):
         yield Text(hollow, style="yellow")
+    if (coverage := run.coverage) is not None:
+        style = "bold red" if coverage.falls_short else "dim"
+        yield Text(f"coverage: {coverage_sentence(coverage)}", style=style)
+    if suspected := suspects_sentence(run):
+        yield Text(suspected, style="dim")
     if run.control and not run.control.seen:
         complaint = run.control.complaint or "the probe did not see its own block"
         yield Text(printable(f"! control: {complaint}; no verdict counts"), style="bold red")

@@ -10,6 +10,7 @@ from neverblock.run.each_endpoint import measure_each
 from neverblock.run.log import Log, blank_run
 from neverblock.run.rig import control
 from neverblock.run.served import insist_on_one_worker, serve_target
+from neverblock.run.suspects import fetch_handlers, line_up
 from neverblock.target.interpreter import own_interpreter
 
 if TYPE_CHECKING:
@@ -43,9 +44,13 @@ async def run_check(order: Order, watcher: Watcher, turn: asyncio.Lock | None = 
                     await control(served.rig, log)
                 subjects = await find_endpoints(order, served, log)
                 log.note_probe(served.observer)
-            with log.phase("endpoints"):
-                await measure_each(order, subjects, served, log, turn)
-            log.add_background(served.observer.seen_so_far(), target.app_dir)
+            handlers = await fetch_handlers(order, served)
+            try:
+                with log.phase("endpoints"):
+                    await measure_each(order, subjects, served, log, turn)
+            finally:
+                log.add_background(served.observer.seen_so_far(), target.app_dir)
+                line_up(order, served, handlers, log)
             log.watcher.on_phase("stopping servers")
     return log.run
 
@@ -66,7 +71,7 @@ async def find_endpoints(order: Order, served: Served, log: Log) -> tuple[Subjec
             named=order.named,
             earlier=order.earlier,
         )
-    log.secrets = found.secrets
+    log.secrets, log.routes = found.secrets, found.routes
     log.add(*found.unchecked)
     log.watcher.on_total(len(found.subjects))
     return found.subjects

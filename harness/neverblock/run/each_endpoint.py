@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -50,15 +51,26 @@ async def measure_each(
         log.hide,
     )
     for at, subject in enumerate(subjects):
+        began_s = time.monotonic()
         try:
             await measure_one(order.repeat, subject, trials, log)
+            if order.target.marks and not measured(subject, log):
+                await served.observer.settle()  # what a refused request ran is no other endpoint's
         except TargetError as error:
             why = f"{error.what} {error.hint}"
             done = {result.endpoint for result in log.run.results}
             left = [one for one in subjects[at:] if one.endpoint not in done]
             log.add(*(failed_result(one, order.plan.scenarios[0], why) for one in left))
             break
+        finally:
+            log.spans[subject.endpoint.name] = began_s, time.monotonic()
     log.watcher.on_step("check", "done")
+
+
+def measured(subject: Subject, log: Log) -> bool:
+    """Say whether an endpoint has figures, for which the loop was waited to be quiet."""
+    mine = (r for r in log.run.results if r.endpoint == subject.endpoint)
+    return any(result.measurement is not None for result in mine)
 
 
 def rationed(order: Order, subjects: Sequence[Subject], engine: Engine) -> Engine:

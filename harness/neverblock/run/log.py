@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 from neverblock.analysis.background import background_holds
+from neverblock.analysis.coverage import coverage
 from neverblock.analysis.judge import inconclusive
 from neverblock.config.secret import redact
 from neverblock.errors import NeverblockError
@@ -52,13 +53,16 @@ class Log:
     """The run so far, and where its time went.
 
     ``place`` sorts the results; by default they stay in the order of their arrival. ``secrets``
-    are written nowhere.
+    are written nowhere. ``routes`` names those of the app, where they are known; ``spans`` has from
+    when until when each endpoint was measured.
     """
 
     watcher: Watcher
     run: Run
     place: Callable[[Result], int] = lambda _: 0
     secrets: frozenset[str] = frozenset()
+    routes: tuple[str, ...] = ()
+    spans: dict[str, tuple[float, float]] = field(default_factory=dict)
     since_s: float = field(default_factory=time.monotonic)
 
     def add(self, *outcomes: Result | Unchecked) -> None:
@@ -71,6 +75,9 @@ class Log:
             results=tuple(sorted((*self.run.results, *results), key=self.place)),
             unchecked=(*self.run.unchecked, *unchecked),
         )
+        if self.routes:
+            covered = coverage(self.routes, self.run.results, self.run.unchecked)
+            self.run = replace(self.run, coverage=covered)
         self.publish()
 
     def hide(self, text: str) -> str:

@@ -11,7 +11,7 @@ from neverblock.target.remote import is_url
 
 if TYPE_CHECKING:
     from neverblock.config import Config
-    from neverblock.plan import Target
+    from neverblock.plan import Suspect, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class Order:
     ``expression`` chooses among the endpoints as ``-k`` does, and those ``named`` are checked as
     well; names that fit nothing are an error but for an ``earlier`` state of the app. Each is
     measured ``repeat`` times, and the verdict is their consensus; ``quick`` sends as few requests
-    as possible. Without a ``ceiling`` there is no limit on the number of requests.
+    as possible. Without a ``ceiling`` there is no limit on the number of requests. ``suspects`` are
+    lines to be held against what is measured, None where no analysis was given.
     """
 
     target: Target
@@ -32,6 +33,7 @@ class Order:
     repeat: int = 1
     quick: bool = False
     ceiling: bool = True
+    suspects: tuple[Suspect, ...] | None = None
 
     @property
     def probed(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING
 
@@ -27,14 +28,18 @@ def probed_server(
     app is put beside ``trace_dir``.
     """
     app_dir = target.app_dir.resolve()
+    trace_dir.mkdir()
+    marks = trace_dir / "marks.json"
+    if target.marks:
+        marks.write_text(json.dumps(target.marks), encoding="utf-8")
     config = ProbeConfig(
         target=target.app,
         factory=target.factory,
         app_dir=str(app_dir),
         trace_dir=str(trace_dir),
         project_roots=(str(app_dir),),
+        marks=str(marks) if target.marks else "",
     )
-    trace_dir.mkdir()
     along = trace_dir.parent / ALONG
     variables = {**target.env, **env, **config.to_env()}
     if target.command is not None:

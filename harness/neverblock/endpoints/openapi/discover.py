@@ -12,7 +12,7 @@ from neverblock.endpoints.openapi.entry import Missing, entry_text
 from neverblock.endpoints.openapi.filling import Unfilled, request_for
 from neverblock.endpoints.openapi.operations import Operation, operations, statuses_of
 from neverblock.endpoints.openapi.references import mapping, modern, sequence
-from neverblock.endpoints.openapi.undescribed import mounts_of, undescribed
+from neverblock.endpoints.openapi.undescribed import STATIC, mounts_of, undescribed
 from neverblock.errors import UsageError
 from neverblock.model import Endpoint
 from neverblock.plan import Subject
@@ -48,12 +48,14 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 class Discovered:
     """What can be checked, and what cannot, with the reason and the lines that change that.
 
-    ``entries`` are those lines alone, for every endpoint that lacks nothing but a value.
+    ``entries`` are those lines alone, for every endpoint that lacks nothing but a value. ``routes``
+    names all that the app serves by code, checkable or not.
     """
 
     subjects: tuple[Subject, ...]
     unchecked: tuple[Unchecked, ...]
     entries: tuple[str, ...] = ()
+    routes: tuple[str, ...] = ()
 
 
 def discover(
@@ -72,6 +74,8 @@ def discover(
     known = names | {one.name for one in config.endpoints}
     mounts = mounts_of(tree)
     subjects, unchecked, entries = [], undescribed(tree, known, OWN_PATHS), []
+    routes = [one.name for one in (*described, *named)]
+    routes += [f"{one.method} {one.path}" for one in unchecked if one.reason != STATIC]
     for operation in (*described, *named):
         own = config.endpoint(operation.name)
         missing: tuple[Missing, ...] = ()
@@ -92,7 +96,7 @@ def discover(
             request = replace(subject.request, path=base_path + subject.request.path)
             subject = replace(subject, request=request)
         subjects.append(subject)
-    return Discovered(tuple(subjects), tuple(unchecked), tuple(entries))
+    return Discovered(tuple(subjects), tuple(unchecked), tuple(entries), tuple(routes))
 
 
 def declared_statuses(document: Mapping[str, Any] | None, endpoint: Endpoint) -> frozenset[int]:

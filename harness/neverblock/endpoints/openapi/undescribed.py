@@ -18,6 +18,9 @@ EXTENSION = "x-neverblock"
 """Where the probe lists the routes, mounts and websockets that the document does not describe."""
 
 
+STATIC = "static files, which no code of the app's own serves"
+
+
 def undescribed(tree: Node, known: Collection[str], own_paths: str) -> list[Unchecked]:
     """List what the document leaves out, each with the lines of configuration that would check it.
 
@@ -40,10 +43,7 @@ def undescribed(tree: Node, known: Collection[str], own_paths: str) -> list[Unch
         for path in map(str, sequence(seen.get("mounts")))
         if not any(_is_beneath(name, path) for name in known)
     ]
-    left += [
-        Unchecked("GET", str(path), "static files, which no code of the app's own serves")
-        for path in sequence(seen.get("static"))
-    ]
+    left += [Unchecked("GET", str(path), STATIC) for path in sequence(seen.get("static"))]
     left += [
         Unchecked("WEBSOCKET", str(path), "a websocket has no answer to wait for")
         for path in sequence(seen.get("websockets"))

@@ -1,0 +1,1 @@
+"""Suspects, which analysers name without running anything, joined with what was measured."""

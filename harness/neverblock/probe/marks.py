@@ -1,0 +1,187 @@
+"""Marked lines: how often each one ran, by ``sys.monitoring``, from Python 3.12 on.
+
+A tool of its own learns which functions begin (PY_START, switched off for each after the first
+time) and asks for LINE events in those alone that hold a marked line, so that nothing else is
+slower. Nothing is measured here: how long a line held the loop is in the stalls.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections import defaultdict
+from dis import findlabels
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType
+
+TOOL = "neverblock"
+TOOL_IDS = (4, 3)
+"""The two of ``sys.monitoring`` that no debugger, profiler or coverage tool takes by convention."""
+
+MOST_RUNS = 500
+"""Of one line between two reports, which are 20 ms apart at the least: counting takes 0.3 us a run,
+so that a line in a hot loop costs it 1 % of that time, and is not counted further."""
+
+MONITORING: Any = getattr(sys, "monitoring", None)
+UNKNOWN = "lines can be marked from Python 3.12 on, and the app's is {}.{}"
+TAKEN = "the tool ids of sys.monitoring that are free for use are taken by {} and {}"
+
+
+class Marked(NamedTuple):
+    """A function that holds marked lines: each line's number, and where its code begins.
+
+    That is None where the line is never come back to. The function is kept, so that no other one
+    gets the same id.
+    """
+
+    code: CodeType
+    lines: dict[int, tuple[int, int | None]]
+
+
+def marks_from(path: str) -> Marks | None:
+    """Start to count runs of the lines that a file lists; None where no file is named.
+
+    Raises OSError or ValueError where the file cannot be read.
+    """
+    if not path:
+        return None
+    listed = json.loads(Path(path).read_text(encoding="utf-8"))
+    return Marks([(name, line) for name, line in listed])
+
+
+class Marks:
+    """Counts the runs of marked lines; ``complaint`` says why it cannot, where it cannot."""
+
+    def __init__(self, places: list[tuple[str, int]]) -> None:
+        """Take files, as ``os.path.realpath`` gives them, with lines; their order numbers them."""
+        self.complaint: str | None = None
+        self.runs = [0] * len(places)
+        self._wanted: dict[str, dict[int, int]] = defaultdict(dict)
+        for number, (file, line) in enumerate(places):
+            self._wanted[file][line] = number
+        self._names = {Path(file).name for file in self._wanted}
+        self._files: dict[str, dict[int, int]] = {}
+        self._codes: dict[int, Marked] = {}
+        self._limits = [MOST_RUNS] * len(places)
+        self._worn: list[CodeType] = []
+        self._told: tuple[str | None, list[int]] | None = None
+        self._tool = self._start()
+
+    def report(self, now_s: float) -> dict[str, Any] | None:
+        """Give the record of all runs so far, where it has changed since the last one."""
+        while self._worn:  # switching its events off and on revives what was counted enough
+            code = self._worn.pop()
+            MONITORING.set_local_events(self._tool, code, 0)
+            MONITORING.set_local_events(self._tool, code, MONITORING.events.LINE)
+        self._limits[:] = [ran + MOST_RUNS for ran in self.runs]
+        if self._told == (self.complaint, self.runs):
+            return None
+        self._told = self.complaint, list(self.runs)
+        runs = {number: ran for number, ran in enumerate(self._told[1]) if ran}
+        return {"kind": "marks", "at_s": now_s, "complaint": self.complaint, "runs": runs}
+
+    def stop(self) -> None:
+        """End the counting, and give the tool id back."""
+        if self._tool >= 0:
+            MONITORING.free_tool_id(self._tool)
+            self._tool = -1
+
+    def _start(self) -> int:
+        """Take a tool id and begin; give -1, with the complaint, where that is not possible."""
+        if MONITORING is None:
+            self.complaint = UNKNOWN.format(*sys.version_info)
+            return -1
+        tool = next((each for each in TOOL_IDS if MONITORING.get_tool(each) is None), -1)
+        if tool < 0:
+            self.complaint = TAKEN.format(*map(MONITORING.get_tool, TOOL_IDS))
+            return -1
+        counting = _counting(self._codes, self.runs, self._limits, self._worn)
+        MONITORING.use_tool_id(tool, TOOL)
+        MONITORING.register_callback(tool, MONITORING.events.PY_START, self._begins)
+        MONITORING.register_callback(tool, MONITORING.events.LINE, counting)
+        MONITORING.set_events(tool, MONITORING.events.PY_START)
+        return tool
+
+    def _begins(self, code: CodeType, _: int) -> object:
+        """Ask for the lines of a function that holds marked ones."""
+        try:
+            return self._look_into(code)
+        except Exception as error:  # noqa: BLE001 - nothing of the probe's may reach the app
+            self.complaint = repr(error)
+            return MONITORING.DISABLE
+
+    def _look_into(self, code: CodeType) -> object:
+        """Mark a function's lines; go on being told of it where its definition is marked."""
+        if not (wanted := self._wanted_of(code.co_filename)):
+            return MONITORING.DISABLE
+        lines = {line for _, _, line in code.co_lines() if line is not None}
+        first = code.co_firstlineno
+        body = min(lines - {first}, default=first + 1)
+        heads = [wanted[line] for line in wanted if first <= line < body]
+        for number in heads:  # no event is for the line of a definition: it runs as its body begins
+            self.runs[number] += 1
+        inside = {line for line in lines & wanted.keys() if line >= body}
+        if inside and id(code) not in self._codes:
+            starts = _starts(code, inside)
+            marks = {line: (wanted[line], start) for line, start in starts.items()}
+            self._codes[id(code)] = Marked(code, marks)
+            MONITORING.set_local_events(self._tool, code, MONITORING.events.LINE)
+        return None if heads else MONITORING.DISABLE
+
+    def _wanted_of(self, file: str) -> dict[int, int]:
+        """Give the marked lines of a file by the name that its code has for it, with numbers."""
+        found = self._files.get(file)
+        if found is None:
+            mine = Path(file).name in self._names
+            found = self._wanted.get(os.path.realpath(file), {}) if mine else {}
+            self._files[file] = found
+        return found
+
+
+def _counting(
+    codes: dict[int, Marked], runs: list[int], limits: list[int], worn: list[CodeType]
+) -> Callable[[CodeType, int], object]:
+    """Give the function that counts a run. It is called in the app's threads, so kept short.
+
+    What it answers with DISABLE is switched off at that place of the code alone. No lock: the GIL
+    is not given away between reading a count and writing it.
+    """
+    disable = MONITORING.DISABLE
+    caller = sys._getframe  # noqa: SLF001 - the documented way to one's caller
+
+    def ran(code: CodeType, line: int) -> object:
+        mark = codes[id(code)].lines.get(line)
+        if mark is None:
+            return disable
+        number, start = mark
+        if start is not None and runs[number] and caller(1).f_lasti != start:
+            return disable
+        runs[number] += 1
+        if runs[number] < limits[number]:
+            return None
+        worn.append(code)
+        return disable
+
+    return ran
+
+
+def _starts(code: CodeType, lines: set[int]) -> dict[int, int | None]:
+    """Give where each line begins in a function; None where it is never come back to.
+
+    A loop, the end of a with, a call over several lines come back to their line, and do not run it
+    again: its first place alone counts. Where that was never seen, another does: what a finally
+    does is there twice, once for exceptions.
+    """
+    ranges = [(start, end, line) for start, end, line in code.co_lines() if line in lines]
+    labels = findlabels(cast("Any", code.co_code))  # which its stub has as a function
+    starts: dict[int, int | None] = {}
+    for start, end, line in ranges:
+        several = sum(at == line for _, _, at in ranges) > 1
+        again = several or any(start < label < end for label in labels)
+        starts.setdefault(line, start if again else None)
+    return starts
