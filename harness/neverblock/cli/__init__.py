@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from neverblock.cli import check, compare, explain, gate, init, reference, report, serve
+from neverblock.cli import check, compare, explain, gate, init, load, reference, report, serve
 from neverblock.cli.options import EPILOG
 from neverblock.errors import NeverblockError
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "check": check.check,
+    "load": load.load,
     "run": reference.run_reference,
     "list": reference.list_pairs,
     "report": report.report,

@@ -15,6 +15,7 @@ from neverblock.gate.background import (
     place_name,
 )
 from neverblock.gate.compare import Change
+from neverblock.gate.load import load_place, over_load_limit
 from neverblock.gate.policy import FailOn, Policy
 from neverblock.model import Verdict
 from neverblock.units import seconds
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from neverblock.gate.compare import Comparison, Difference
     from neverblock.model import Diagnosis
-    from neverblock.result import Background, Result, Run
+    from neverblock.result import Background, Load, Result, Run
 
 UNMEASURED = {Verdict.ERROR, Verdict.INCONCLUSIVE}
 PRECEDENCE = (ExitCode.INTERRUPTED, ExitCode.FAILED, ExitCode.NOT_MEASURED)
@@ -133,13 +134,24 @@ def of_run(run: Run) -> Iterator[Reason]:
     """Yield what is wrong with the run as a whole."""
     if run.interrupted:
         yield Reason("The run was interrupted, so that it is not whole.", ExitCode.INTERRUPTED)
-    if all(result.judgement.verdict is Verdict.SKIPPED for result in run.results):
+    if run.load is not None:
+        yield from of_load(run, run.load)
+    elif all(result.judgement.verdict is Verdict.SKIPPED for result in run.results):
         yield Reason("Nothing was measured.", ExitCode.NOT_MEASURED)
     probed = any(result.measurement and result.measurement.loop for result in run.results)
     if probed and not (run.control and run.control.seen):
         complaint = (run.control and run.control.complaint) or "there was none"
         what = f"The probe failed its positive control, so that no verdict counts: {complaint}."
         yield Reason(what, ExitCode.NOT_MEASURED)
+
+
+def of_load(run: Run, load: Load) -> Iterator[Reason]:
+    """Yield what is wrong with a load: what held the loop, or why it could not be measured."""
+    for found in over_load_limit(run):
+        held = f"held the event loop for up to {seconds(found.longest_s)}, {found.holds} times"
+        yield Reason(held, ExitCode.FAILED, code=found.code, line=load_place(found))
+    if load.verdict in UNMEASURED:
+        yield Reason(load.reason, ExitCode.NOT_MEASURED)
 
 
 def of_gone(differences: Iterable[Difference]) -> Iterator[Reason]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from neverblock.measurement import Executors, Frame, LoopTrace, Pool
+from neverblock.measurement import CausedStall, Executors, Frame, LoopTrace, Pool
 from neverblock.observe.worker_trace import WorkerTrace
 
 if TYPE_CHECKING:
@@ -73,6 +73,19 @@ class TraceReader:
             busy_s=sum(worker.grown("busy_s", from_s, to_s) for worker in workers),
             pools=_pools([worker.used(from_s, to_s) for worker in workers]),
             waits=_most_waiting(workers, from_s, to_s),
+        )
+
+    def caused(self, from_s: float, to_s: float) -> tuple[CausedStall, ...]:
+        """Give the stalls that began between two instants, each with the requests that ran in it.
+
+        The probe knows them where it numbers requests.
+        """
+        self._read()
+        return tuple(
+            CausedStall(stall, worker.causes[number])
+            for worker in self._workers.values()
+            for number, stall in worker.stalls.items()
+            if from_s <= stall.start_s <= to_s
         )
 
     def in_flight(self) -> dict[int, int]:

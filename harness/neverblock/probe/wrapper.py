@@ -12,6 +12,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from neverblock.probe.config import CANARY_HEADER, OPENAPI_PATH
+from neverblock.probe.numbered import Numbered
 from neverblock.probe.request_mark import REQUEST
 from neverblock.probe.watchdog import arm
 
@@ -52,6 +53,7 @@ class ProbedApp:
         self._apart = frozenset({None, config.canary_path, OPENAPI_PATH})
         self._heartbeat: Heartbeat | None = None
         self._arming_failed = False
+        self._numbered = config.numbered
 
     @classmethod
     def from_config(cls, config: ProbeConfig) -> ProbedApp:
@@ -119,7 +121,12 @@ class ProbedApp:
         if now >= pulse.sign_due_s:
             heartbeat.sign(now)
         pulse.alive_s = now
-        REQUEST.set(True)
+        if self._numbered:
+            request = Numbered(pulse.entered, scope)
+            REQUEST.set(request)
+            send = request.telling(send)
+        else:
+            REQUEST.set(True)
         try:
             await self._target(scope, receive, send)
         finally:

@@ -36,9 +36,10 @@ class Served:
 
 
 @asynccontextmanager
-async def serve_target(order: Order, log: Log) -> AsyncIterator[Served]:
+async def serve_target(order: Order, log: Log, *, numbered: bool = False) -> AsyncIterator[Served]:
     """Serve the target with the probe around it, or watch a URL by its canary, beside the rig.
 
+    Where requests are ``numbered``, each answer says which request it is of.
     Raises UsageError for a URL without a canary, TargetError where the target does not start.
     """
     target = order.target
@@ -55,7 +56,7 @@ async def serve_target(order: Order, log: Log) -> AsyncIterator[Served]:
     servers: list[Server] = []
 
     def probed(traces: Path) -> Sequence[Server]:
-        servers.append(probed_server(target, target.app, traces / "target", {}))
+        servers.append(probed_server(target, target.app, traces / "target", {}, numbered=numbered))
         return servers
 
     async with set_up((), target.loop, log, probed) as rig:

@@ -16,11 +16,18 @@ if TYPE_CHECKING:
 
 
 def probed_server(
-    target: Target, name: str, trace_dir: Path, env: Mapping[str, str], port: int = 0
+    target: Target,
+    name: str,
+    trace_dir: Path,
+    env: Mapping[str, str],
+    port: int = 0,
+    *,
+    numbered: bool = False,
 ) -> Server:
     """Give the server, not started yet; its probe will write into ``trace_dir``, created here.
 
-    ``env`` is added to the server's environment, over the target's own.
+    ``env`` is added to the server's environment, over the target's own. Where requests are
+    ``numbered``, each answer says which request it is of.
     """
     app_dir = target.app_dir.resolve()
     config = ProbeConfig(
@@ -29,6 +36,7 @@ def probed_server(
         app_dir=str(app_dir),
         trace_dir=str(trace_dir),
         project_roots=(str(app_dir),),
+        numbered=numbered,
     )
     trace_dir.mkdir()
     spec = ServerSpec(
