@@ -18,7 +18,8 @@ class Reader(FastHttpUser):
     @task
     def read(self):
         """Ask for one item, under a name of its own."""
-        self.client.get(f"/items/{self.environment.parsed_options.item}", name="one item")
+        item = self.environment.parsed_options.item
+        self.client.get(f"/items/{item}", name=f"item {item}")
 
 
 class Buyer(HttpUser):

@@ -48,6 +48,7 @@ WORLD = {
 }
 OWN_PROCESS = {
     "neverblock.load.locust_driver",
+    "neverblock.load.locust_traffic",
     "neverblock.reference.services.supervisor",
     "neverblock.reference.services.upstream",
     "neverblock.target.die_with_parent",

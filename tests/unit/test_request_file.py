@@ -53,3 +53,14 @@ def test_a_generator_that_has_not_begun_has_made_no_request(tmp_path):
     """There is no file yet."""
     file = RequestFile(tmp_path / "requests.jsonl")
     assert (list(file), list(file.beats()), file.begun) == ([], [], None)
+
+
+def test_news_are_told_once(tmp_path):
+    """For whoever watches a load: what was added since the last time."""
+    row = ("GET /a", 1.1, 1.2, None, None)
+    path = tmp_path / "requests.jsonl"
+    file = written(path, BEGUN, beat(row), rest='{"kind": ')
+    assert [len(requests) for _, requests in file.news()] == [1]
+    assert list(file.news()) == []
+    written(path, BEGUN, beat(row), beat(row, row))
+    assert [len(requests) for _, requests in file.news()] == [2]

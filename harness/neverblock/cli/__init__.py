@@ -37,8 +37,11 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "compare": compare.compare_runs,
 }
 
+HANDING_ON = {"load": {"allow_extra_args": True, "ignore_unknown_options": True}}
+"""Commands whose further options are somebody else's."""
+
 for _name, _command in COMMANDS.items():
-    app.command(_name, epilog=EPILOG)(_command)
+    app.command(_name, epilog=EPILOG, context_settings=HANDING_ON.get(_name))(_command)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.markup import escape
 
 from neverblock.analysis.codes import CODES
 from neverblock.cli.check import START_TIMEOUT_S, target_of
 from neverblock.cli.deciding import policy_of
 from neverblock.cli.measuring import complete, watching
 from neverblock.cli.options import (
+    AllowRemote,
     Command,
     EnvFile,
     Expression,
@@ -25,23 +28,27 @@ from neverblock.cli.options import (
     LoopOption,
     MarkdownFile,
     Named,
+    NoCeiling,
     Reports,
     StartTimeout,
     TargetDir,
     Verbose,
 )
-from neverblock.cli.output import copies_of, finish, foresee
+from neverblock.cli.output import copies_of, finish, foresee, write
 from neverblock.config import load_config
 from neverblock.errors import UsageError
-from neverblock.run.load import LoadOrder, run_load
+from neverblock.run.load import LoadOrder, locustfile_of, run_load
+from neverblock.run.log import Watcher
 from neverblock.run.order import Order
 
 LOAD = "The load, as Locust takes it"
+OURS = {"--host", "-H", "--master", "--worker", "--processes", "--headless", "--autostart"}
 USERS, RUN_TIME = "10", "30s"
 """Of a load without a locustfile: as many as a check asks at once, for long enough to see some."""
 
 
 def load(
+    context: typer.Context,
     target: Annotated[
         str | None,
         typer.Argument(help="package.module:app, or a URL; [tool.neverblock] app by default."),
@@ -64,6 +71,15 @@ def load(
         str | None,
         typer.Option("--run-time", "-t", help="For how long: 60s, 5m.", rich_help_panel=LOAD),
     ] = None,
+    web: Annotated[
+        bool, typer.Option("--web", help="Show Locust's own page.", rich_help_panel=LOAD)
+    ] = False,
+    write_locustfile: Annotated[
+        Path | None,
+        typer.Option(help="Write a locustfile to begin from here, and stop.", rich_help_panel=LOAD),
+    ] = None,
+    no_ceiling: NoCeiling = False,
+    allow_remote: AllowRemote = None,
     endpoint: Named = None,
     expression: Expression = None,
     loop_limit: LoopLimit = None,
@@ -84,11 +100,15 @@ def load(
 
     Serves the app as check does, with as many workers as your command runs, and lets your own
     locustfile loose on it, by stock Locust. Without one, every endpoint that check would ask is
-    asked evenly.
+    asked evenly. Options that are not named here are Locust's, or your locustfile's own, and handed
+    on: --tags, --exclude-tags, --class-picker. locust.conf is read.
 
     - `neverblock load main:app -f locustfile.py -u 200 -r 20 -t 60s`
     - `neverblock load main:app -u 50 -t 30s`: no locustfile, every endpoint evenly.
     - `neverblock load main:app -f locustfile.py --cmd 'uvicorn --workers 4 {app}'`
+    - `neverblock load main:app -f locustfile.py --tags buyers`: Locust's options, after TARGET.
+    - `neverblock load main:app --write-locustfile locustfile.py`: one to begin from.
+    - `neverblock load http://127.0.0.1:8000 -f locustfile.py`: from outside, without the probe.
     """
     config = load_config(Path(), os.environ, {code.code for code in CODES}).with_options(
         app=target,
@@ -97,15 +117,20 @@ def load(
         app_dir=app_dir,
         env_file=env_file,
         cmd=cmd,
+        allow_remote=tuple(allow_remote or ()) or None,
     )
+    order = Order(
+        target=target_of(config, loop.value, start_timeout or START_TIMEOUT_S),
+        config=config.naming(endpoint or []),
+        expression=expression,
+        ceiling=not no_ceiling,
+    )
+    if write_locustfile is not None:
+        written(order, write_locustfile)
+        return
+    given = locust_options(locustfile or [], users, spawn_rate, run_time)
     ordered = LoadOrder(
-        Order(
-            target=target_of(config, loop.value, start_timeout or START_TIMEOUT_S),
-            config=config.naming(endpoint or []),
-            expression=expression,
-        ),
-        options=locust_options(locustfile or [], users, spawn_rate, run_time),
-        has_locustfile=bool(locustfile),
+        order, (*given, *handed_on(context.args)), has_locustfile=bool(locustfile), web=web
     )
     copies = copies_of(json, html, junit, None, None, md)
     foresee(copies)
@@ -113,6 +138,32 @@ def load(
         run = complete(run_load(ordered, watcher))
     policy = policy_of(config, None, allow_inconclusive=False)
     finish((run, folder), copies, policy, verbose=verbose)
+
+
+def written(order: Order, file: Path) -> None:
+    """Write the locustfile that a load without one is made by. Raises NeverblockError."""
+    silent = Watcher(lambda _: None, lambda *_: None, lambda _: None)
+    write(file, complete(locustfile_of(order, file.name, silent)))
+    Console(stderr=True).print(
+        f"Written: {escape(str(file))}. Type: neverblock load {escape(order.target.app)} "
+        f"-f {escape(str(file))} -u 10 -t 30s",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def handed_on(options: list[str]) -> list[str]:
+    """Give the options that are Locust's. Raises UsageError for one that is not the user's to set.
+
+    What is loaded, and by which processes, is said to neverblock.
+    """
+    for option in options:
+        if option.partition("=")[0] in OURS:
+            raise UsageError(
+                f"{option!r} is not handed on to Locust.",
+                "The target's address and Locust's processes are neverblock's to choose.",
+            )
+    return options
 
 
 def locust_options(

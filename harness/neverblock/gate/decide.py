@@ -17,6 +17,7 @@ from neverblock.gate.background import (
 from neverblock.gate.compare import Change
 from neverblock.gate.load import load_place, over_load_limit
 from neverblock.gate.policy import FailOn, Policy
+from neverblock.gate.threshold import threshold_sentence
 from neverblock.model import Verdict
 from neverblock.units import seconds
 
@@ -150,6 +151,9 @@ def of_load(run: Run, load: Load) -> Iterator[Reason]:
     for found in over_load_limit(run):
         held = f"held the event loop for up to {seconds(found.longest_s)}, {found.holds} times"
         yield Reason(held, ExitCode.FAILED, code=found.code, line=load_place(found))
+    for threshold in load.thresholds:
+        if threshold.verdict is Verdict.FAIL:
+            yield Reason(threshold_sentence(threshold), ExitCode.FAILED, threshold.endpoint)
     if load.verdict in UNMEASURED:
         yield Reason(load.reason, ExitCode.NOT_MEASURED)
 

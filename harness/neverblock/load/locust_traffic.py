@@ -9,6 +9,7 @@ generator fares. It ends when Locust does.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from http import HTTPStatus
@@ -21,6 +22,7 @@ import locust  # before all that it monkey-patches
 import gevent
 import locust.main
 from locust.exception import CatchResponseError
+from locust.runners import LocalRunner
 
 from neverblock.load.client_lag import LagMeter
 from neverblock.load.failure_text import reason_of
@@ -51,6 +53,11 @@ class Recorder:
         """Write down what is run, and go on writing while it runs."""
         options = environment.parsed_options
         self._environment = environment
+        if not isinstance(environment.runner, LocalRunner):
+            sys.stderr.write(
+                "Error: neverblock runs Locust as one process: no master, no worker.\n"
+            )
+            os._exit(2)
         self._say(
             {
                 "kind": "begun",

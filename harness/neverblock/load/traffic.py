@@ -26,6 +26,15 @@ STOP_S = 5.0
 """How long users may take to end the task that they are at when the time is over, in seconds:
 Locust drops what is in flight otherwise, and that is what waits for a held loop."""
 
+WEB_URL = "http://127.0.0.1:8089"
+"""Where Locust's page is, by its own default port."""
+
+WEB = ["--autostart", "--autoquit", "0", "--web-host", "127.0.0.1"]
+"""Locust begins and ends by itself, as without its page."""
+
+USAGE = 2
+"""With this code Locust ends where its options cannot be used."""
+
 LEAVE_S = 5.0
 """How much longer than that the process may take to end by itself, in seconds."""
 
@@ -33,12 +42,22 @@ LEAVE_S = 5.0
 class Traffic:
     """One run of Locust, from enter to exit; on exit it is stopped, and what it made is kept."""
 
-    def __init__(self, options: Sequence[str], host: str, records: Path, header: str) -> None:
+    def __init__(
+        self,
+        options: Sequence[str],
+        host: str,
+        records: Path,
+        header: str,
+        *,
+        web: bool = False,
+    ) -> None:
         """Take Locust's own options, the URL to put under load, and the file for the records.
 
-        ``header`` is the one by which an answer says who served it.
+        ``header`` is the one by which an answer says who served it. With ``web`` Locust serves its
+        web page meanwhile, to this machine alone.
         """
         self._header = header
+        self._web = web
         self._options = options
         self._host = host
         self._records = records
@@ -80,6 +99,8 @@ class Traffic:
             with suppress(ProcessLookupError):
                 self._process.kill()
             await self._process.wait()
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)  # what Locust itself started
             self._said.close()
 
     @property
@@ -88,16 +109,22 @@ class Traffic:
         return self._process.returncode is None
 
     async def ended(self) -> None:
-        """Wait until Locust has ended. Raises EngineError where it made no request."""
+        """Wait until Locust has ended.
+
+        Where it made no request, raises UsageError if it could not use its options, else
+        EngineError.
+        """
         code = await self._process.wait()
         if next(iter(self.requests), None) is None:
-            raise EngineError(
+            kind = UsageError if code == USAGE else EngineError
+            raise kind(
                 f"Locust made no request and ended with code {code}: {self._last_words()}",
                 f"Try it by itself: locust {' '.join(self._arguments())}",
             )
 
     def _arguments(self) -> list[str]:
-        own = ["--headless", "--only-summary", "--exit-code-on-error", "0"]
+        own = WEB if self._web else ["--headless"]
+        own = [*own, "--only-summary", "--exit-code-on-error", "0"]
         own += ["--stop-timeout", f"{STOP_S:g}"]
         return [*own, "--host", self._host, *self._options]
 

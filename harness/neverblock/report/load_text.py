@@ -9,6 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from neverblock.analysis.codes import find_code
+from neverblock.gate.threshold import threshold_sentence
+from neverblock.model import Verdict
 from neverblock.report.load_words import finding_sentence, finding_title, made
 from neverblock.report.place_text import place_lines
 from neverblock.report.summary import printable
@@ -30,6 +32,11 @@ def load_lines(load: Load) -> Iterator[RenderableType]:
     for found in load.findings:
         yield Text()
         yield from _finding(found)
+    for threshold in load.thresholds:
+        kept = threshold.verdict is Verdict.PASS
+        mark = Text("✓ " if kept else "✗ ", style="green" if kept else "bold red")
+        yield Text()
+        yield mark.append(printable(threshold_sentence(threshold)), style="default")
     for note in load.notes:
         yield Text()
         yield Text(printable(f"note: {note}"), style="dim")

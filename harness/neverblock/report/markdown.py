@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from neverblock.errors import ExitCode
 from neverblock.gate.decide import exit_code
+from neverblock.gate.threshold import threshold_sentence
 from neverblock.model import Verdict
 from neverblock.report.asides import asides
 from neverblock.report.call_path import call_path
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from neverblock.report.findings import Finding
-    from neverblock.result import Blame, Result, Run, Unchecked
+    from neverblock.result import Blame, LoadThreshold, Result, Run, Unchecked
 
 LIMIT = 65_536
 """Characters of a comment on GitHub."""
@@ -91,6 +92,9 @@ class Section:
 def _sections(run: Run) -> Iterator[Section]:
     """Yield the sections, the most important first."""
     listed = findings(run)
+    if run.load is not None:
+        kept = [_threshold(each) for each in run.load.thresholds]
+        yield Section("thresholds", "| | threshold |\n|---|---|\n", kept, "\n")
     yield Section("findings", HEAD, [_row(each) for each in listed], "\n")
     yield Section("details of findings", "", [_detail(each) for each in listed], "")
     unchecked = [_unchecked(each) for each in run.unchecked]
@@ -193,6 +197,10 @@ def _pass(result: Result) -> str:
     judged = result.judgement
     said = sentence("; ".join([judged.reason, *asides(result)]))
     return f"| {name} | {scenario} | {judged.verdict} | {said} |\n"
+
+
+def _threshold(threshold: LoadThreshold) -> str:
+    return f"| {SYMBOLS[threshold.verdict]} | {sentence(threshold_sentence(threshold))} |\n"
 
 
 def _unchecked(each: Unchecked) -> str:

@@ -14,7 +14,13 @@ from neverblock.model import (
     Scenario,
     Verdict,
 )
-from neverblock.result.load import Generator, Load, LoadEndpoint, LoadFinding
+from neverblock.result.load import (
+    Generator,
+    Load,
+    LoadEndpoint,
+    LoadFinding,
+    LoadThreshold,
+)
 from neverblock.result.place import Advice, Blame
 
 __all__ = [
@@ -33,6 +39,7 @@ __all__ = [
     "Load",
     "LoadEndpoint",
     "LoadFinding",
+    "LoadThreshold",
     "Phase",
     "Result",
     "Run",

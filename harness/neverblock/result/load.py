@@ -33,7 +33,9 @@ class LoadEndpoint:
     """One endpoint under a load, by the generator's name for it, with the route that served it.
 
     Percentiles are of all its requests, exact to one per cent. ``lost_s`` is what its requests lost
-    in sum while other endpoints' requests held the loop.
+    in sum while other endpoints' requests held the loop; ``cost_s`` what other endpoints' requests
+    lost by its own, and ``held_s`` the longest that one of them held the loop, warm-up aside. Both
+    are None where no answer says by which route it came.
     """
 
     name: str
@@ -47,6 +49,22 @@ class LoadEndpoint:
     p99_s: float
     max_s: float
     lost_s: float
+    cost_s: float | None = None
+    held_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadThreshold:
+    """A limit that the project sets to a figure of an endpoint, or of each where it names none.
+
+    ``value`` is None where it was not measured, and then the verdict is a failure.
+    """
+
+    endpoint: str | None
+    figure: str
+    limit: float
+    value: float | None
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +98,4 @@ class Load:
     notes: tuple[str, ...] = ()
     endpoints: tuple[LoadEndpoint, ...] = ()
     findings: tuple[LoadFinding, ...] = ()
+    thresholds: tuple[LoadThreshold, ...] = ()

@@ -9,7 +9,7 @@ from neverblock.endpoints.find import find
 from neverblock.run.each_endpoint import measure_each
 from neverblock.run.log import Log, blank_run
 from neverblock.run.rig import control
-from neverblock.run.served import insist_on_one_worker, serve_target
+from neverblock.run.served import insist_on_canary, insist_on_one_worker, serve_target
 
 if TYPE_CHECKING:
     import asyncio
@@ -27,6 +27,7 @@ async def run_check(order: Order, watcher: Watcher, turn: asyncio.Lock | None = 
     Checks that share a ``turn`` fire in turns. Raises NeverblockError where nothing at all can be
     measured.
     """
+    insist_on_canary(order)
     target = order.target
     log = Log(watcher, blank_run(target.app, order.plan.criterion, app_dir=target.app_dir))
     with log.closing():

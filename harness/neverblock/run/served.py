@@ -40,16 +40,11 @@ async def serve_target(order: Order, log: Log, *, numbered: bool = False) -> Asy
     """Serve the target with the probe around it, or watch a URL by its canary, beside the rig.
 
     Where requests are ``numbered``, each answer says which request it is of.
-    Raises UsageError for a URL without a canary, TargetError where the target does not start.
+    Raises TargetError where the target does not start.
     """
     target = order.target
     if not order.probed:
-        if order.config.canary is None:
-            raise UsageError(
-                "A URL is watched from outside, by a canary, and no path for it is named.",
-                "Name a cheap endpoint that does nothing but answer: --canary /health.",
-            )
-        remote = Observer(RemoteServer(target.app), None, order.config.canary)
+        remote = Observer(RemoteServer(target.app), None, order.config.canary or "/")
         async with set_up((), target.loop, log) as rig:
             yield Served(remote, rig)
         return
@@ -61,6 +56,15 @@ async def serve_target(order: Order, log: Log, *, numbered: bool = False) -> Asy
 
     async with set_up((), target.loop, log, probed) as rig:
         yield Served(Observer(servers[0], rig.traces / "target", CANARY_PATH), rig)
+
+
+def insist_on_canary(order: Order) -> None:
+    """Raise UsageError where a target is watched from outside, and no canary for it is named."""
+    if not order.probed and order.config.canary is None:
+        raise UsageError(
+            "A URL is watched from outside, by a canary, and no path for it is named.",
+            "Name a cheap endpoint that does nothing but answer: --canary /health.",
+        )
 
 
 async def insist_on_one_worker(order: Order, served: Served) -> None:

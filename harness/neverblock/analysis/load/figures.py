@@ -75,8 +75,13 @@ def tally(requests: Iterable[UserRequest]) -> Tally:
     return counted
 
 
-def endpoints(counted: Tally, harm: Harm, routes: Mapping[str, str]) -> tuple[LoadEndpoint, ...]:
-    """Give the figures of each endpoint, those that lost most to others first."""
+def endpoints(
+    counted: Tally, harm: Harm, routes: Mapping[str, str], held_s: Mapping[str, float]
+) -> tuple[LoadEndpoint, ...]:
+    """Give the figures of each endpoint, those that lost most to others first.
+
+    ``held_s`` is the longest hold of each route, for those that held a loop at all.
+    """
     found = [
         LoadEndpoint(
             name=name,
@@ -90,6 +95,8 @@ def endpoints(counted: Tally, harm: Harm, routes: Mapping[str, str]) -> tuple[Lo
             p99_s=counts.took.quantile(0.99),
             max_s=counts.took.largest_s,
             lost_s=harm.lost_s.get(name, 0.0),
+            cost_s=harm.cost_s.get(routes[name], 0.0) if name in routes else None,
+            held_s=held_s.get(routes[name], 0.0) if name in routes else None,
         )
         for name, counts in counted.by_name.items()
     ]

@@ -51,6 +51,18 @@ def findings(
     return tuple(found[:MOST])
 
 
+def longest_by_route(
+    pieces: Sequence[Piece], first: Mapping[tuple[int, str], int]
+) -> dict[str, float]:
+    """Give the longest that one request of each route held a loop, its warm-up aside."""
+    of_route: dict[str, list[Piece]] = defaultdict(list)
+    for piece in pieces:
+        route = None if piece.cause is None else piece.cause.route
+        if route is not None and not _warms_up(piece, first):
+            of_route[route].append(piece)
+    return {route: _longest_s(own) for route, own in of_route.items()}
+
+
 def _warms_up(piece: Piece, first: Mapping[tuple[int, str], int]) -> bool:
     cause = piece.cause
     if cause is None or cause.route is None:

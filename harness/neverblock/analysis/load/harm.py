@@ -44,7 +44,7 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Harm:
-    """The losses by place and by endpoint; times in seconds.
+    """The losses by place, by endpoint that lost, and by route that others lost to; in seconds.
 
     ``unplaced`` requests could be told to no process, where there are several: nothing is known of
     what they lost.
@@ -52,6 +52,7 @@ class Harm:
 
     by_place: Mapping[int, Loss]
     lost_s: Mapping[str, float]
+    cost_s: Mapping[str, float]
     unplaced: int
 
 
@@ -68,8 +69,10 @@ class Holds:
             self._stalls[pid].append((start_s, end_s, of_stall))
         self._ends_s = {pid: [end for _, end, _ in each] for pid, each in self._stalls.items()}
 
-    def met(self, request: UserRequest, pid: int, route: str | None) -> Iterator[tuple[int, float]]:
-        """Yield (place, seconds) for each piece of another endpoint that a request may lose to.
+    def met(
+        self, request: UserRequest, pid: int, route: str | None
+    ) -> Iterator[tuple[Piece, float]]:
+        """Yield (piece, seconds) for each piece of another endpoint that a request may lose to.
 
         Stalls of one process follow each other. Of a stall that it met in part, a request met each
         piece in that part.
@@ -82,7 +85,7 @@ class Holds:
             part = overlap_s / (end_s - start_s)
             for piece in pieces:
                 if _is_of_another(piece, request, route):
-                    yield piece.place, piece.held_s * part
+                    yield piece, piece.held_s * part
 
     def _first(self, pid: int, after_s: float) -> int:
         return bisect_right(self._ends_s.get(pid, []), after_s)
@@ -113,32 +116,33 @@ def harm(
     own_s = _own_times(requests, holds, routes, only)
     by_place: dict[int, Loss] = defaultdict(Loss)
     lost_s: dict[str, float] = defaultdict(float)
+    cost_s: dict[str, float] = defaultdict(float)
     unplaced = 0
     for request in requests:
         pid = only if request.pid is None else request.pid
         if pid is None:
             unplaced += 1
             continue
-        met = _by_place(holds, request, pid, routes)
-        if not met:
+        met = list(holds.met(request, pid, _route(request, routes)))
+        met_s = sum(overlap_s for _, overlap_s in met)
+        beyond_s = request.end_s - request.start_s - own_s.get(request.name, 0.0)
+        if met_s <= 0 or beyond_s <= 0:
             continue
-        beyond_s = max(0.0, request.end_s - request.start_s - own_s.get(request.name, 0.0))
-        part = min(1.0, beyond_s / sum(met.values()))
-        for index, overlap_s in met.items():
-            if overlap_s * part > 0:
-                by_place[index].add(request.name, overlap_s * part)
-                lost_s[request.name] += overlap_s * part
-    return Harm(by_place, lost_s, unplaced)
+        part = min(1.0, beyond_s / met_s)
+        of_place: dict[int, float] = defaultdict(float)
+        for piece, overlap_s in met:
+            of_place[piece.place] += overlap_s * part
+            if piece.cause is not None and piece.cause.route is not None:
+                cost_s[piece.cause.route] += overlap_s * part
+        for index, place_s in of_place.items():
+            by_place[index].add(request.name, place_s)
+        lost_s[request.name] += met_s * part
+    return Harm(by_place, lost_s, cost_s, unplaced)
 
 
-def _by_place(
-    holds: Holds, request: UserRequest, pid: int, routes: Mapping[str, str]
-) -> dict[int, float]:
-    route = request.route or routes.get(request.name, request.name)
-    met: dict[int, float] = defaultdict(float)
-    for index, overlap_s in holds.met(request, pid, route):
-        met[index] += overlap_s
-    return met
+def _route(request: UserRequest, routes: Mapping[str, str]) -> str:
+    """Give the route of a request, or that of most of its name, or else the name itself."""
+    return request.route or routes.get(request.name, request.name)
 
 
 def _own_times(
@@ -155,7 +159,8 @@ def _own_times(
         if pid is None or request.error is not None:
             continue
         took_s = request.end_s - request.start_s
-        met_s = sum(_by_place(holds, request, pid, routes).values())
+        met = holds.met(request, pid, _route(request, routes))
+        met_s = sum(overlap_s for _, overlap_s in met)
         (rest if met_s else spared)[request.name].add(max(0.0, took_s - met_s))
     few = {name for name, each in spared.items() if each.total < LEAST_SAMPLES and name in rest}
     known = {**rest, **{name: each for name, each in spared.items() if name not in few}}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.load.figures import endpoints, tally
-from neverblock.analysis.load.findings import findings
+from neverblock.analysis.load.findings import findings, longest_by_route
 from neverblock.analysis.load.harm import harm
 from neverblock.analysis.load.holds import held
 from neverblock.analysis.load.judge import judge_load
@@ -51,7 +51,9 @@ def load_of(
     found = findings(places, pieces, done, who.first, criterion, took_s=took_s)
     found = tuple(map(locate, found))
     generator = generator_of(seen.beats)
-    judged = judge_load(counted, found, generator, criterion, doubt=doubt_of(seen))
+    judged = judge_load(
+        counted, found, generator, criterion, probed=seen.trace is not None, doubt=doubt_of(seen)
+    )
     return Load(
         users=max((beat.users for beat in seen.beats), default=0),
         workers=1,
@@ -65,7 +67,7 @@ def load_of(
         verdict=judged.verdict,
         reason=judged.reason,
         notes=judged.notes,
-        endpoints=endpoints(counted, done, who.routes),
+        endpoints=endpoints(counted, done, who.routes, longest_by_route(pieces, who.first)),
         findings=found,
     )
 
