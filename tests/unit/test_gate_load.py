@@ -10,6 +10,7 @@ from neverblock.errors import ExitCode
 from neverblock.gate.decide import decide, exit_code
 from neverblock.gate.policy import Policy
 from neverblock.model import Verdict
+from neverblock.report.html import render as html
 from neverblock.report.summary import answer
 from neverblock.report.text import render
 from neverblock.result import Generator, Load, LoadEndpoint, LoadFinding
@@ -92,3 +93,15 @@ def test_the_terminal_says_what_a_line_did_to_others():
     ) in said
     assert "200 users made 4000 requests in 60.00 s, 67 a second, answered by 4 processes" in said
     assert "Alone: the time of one request" not in said
+
+
+def test_the_page_has_the_findings_and_the_endpoints_of_a_load():
+    """What a target named is escaped, and nothing says that no endpoint was measured."""
+    hostile = replace(ORDERS, name="<script>alert(1)</script>")
+    page = html(loaded(Verdict.FAIL, endpoints=(ORDERS, hostile)))
+    assert "2,913 other requests lost 104.00 s in all" in page
+    assert "POST /orders" in page
+    assert "<script>alert(1)" not in page
+    assert "a request on average" not in page
+    assert 'id="results"' not in page
+    assert 'id="endpoints"' not in page
