@@ -51,7 +51,10 @@ PARTS = (
             *(f"check/test_{name}.py" for name in ("frameworks", "names", "servers", "worst")),
             *(f"end_to_end/test_{name}.py" for name in ("bad_input", "edge", "retry_alone")),
             *(f"end_to_end/test_{name}.py" for name in ("saved_runs", "serve", "wheel")),
-            *(f"load/test_{name}.py" for name in ("ceiling", "locust", "stock_locust")),
+            *(
+                f"load/test_{name}.py"
+                for name in ("ceiling", "locust", "stock_locust", "load_command")
+            ),
             *(f"probe/test_{name}.py" for name in ("callee_name", "current_frames", "find")),
             *(f"probe/test_{name}.py" for name in ("handlers", "openapi_document", "source_lines")),
         ),

@@ -180,6 +180,38 @@ class Burst:
 
 
 @dataclass(frozen=True, slots=True)
+class UserRequest:
+    """One request of a load, by the load generator's name for it.
+
+    ``error`` says why it failed, None where it did not. ``pid`` is the process that served it,
+    ``number`` which of that process's requests it was, and ``route`` what answered it, each None
+    where the answer does not say so.
+    """
+
+    name: str
+    start_s: float
+    end_s: float
+    error: str | None = None
+    pid: int | None = None
+    number: int | None = None
+    route: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """How a load generator fared when it wrote last: users, CPU seconds so far, lag since before.
+
+    ``requests`` were over since the beat before.
+    """
+
+    at_s: float
+    users: int
+    cpu_s: float
+    max_lag_s: float
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ping:
     """One canary request; ``done_s`` is None where no answer came before the canary stopped.
 

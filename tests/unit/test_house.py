@@ -51,6 +51,7 @@ BY_DOTS = {"probe"}
 
 OWN_PROCESS = {
     "neverblock.load.locust_driver",
+    "neverblock.load.locust_traffic",
     "neverblock.reference.services.supervisor",
     "neverblock.reference.services.upstream",
     "neverblock.probe.die_with_parent",

@@ -17,8 +17,9 @@ from .gc_pauses import collecting_s
 from .heartbeat import BEAT_S, BUSY_BEAT_S, IDLE_BEAT_S, Gap, Heartbeat
 from .internals import complaint, has_gil, stands_still
 from .marks import marks_from
+from .numbered import Numbered
 from .pending import Pending
-from .request_mark import is_of_request
+from .request_mark import request_of
 from .thread_state import State, calibrate, may_have_lost_gil, meter
 from .trace import TraceWriter
 
@@ -194,12 +195,14 @@ class Watchdog(threading.Thread):
         elif state is State.BLOCKED and not levels:
             state = State.IDLE
         task = asyncio.current_task(heart.loop)
-        background = task is not None and not is_of_request(task)
+        mark = None if task is None else request_of(task)
+        background = task is not None and mark is None
+        request = mark if isinstance(mark, Numbered) else None
         clocks = self._meter.cpu_s(), *self._meter.schedule(), time.process_time()
         if may_have_lost_gil(at_s):
             return
         stack = self._numbered(levels)
-        self._samples.append(Sample(due_s, at_s, state, *clocks, stack, background))
+        self._samples.append(Sample(due_s, at_s, state, *clocks, stack, background, request))
         self._heart.other_threads.check(due_s)
 
     def _numbered(self, levels: list[Level]) -> tuple[int, ...]:
@@ -262,10 +265,12 @@ class Watchdog(threading.Thread):
         notable_s = parts.length_s - parts.starved_s
         if notable_s > RESOLUTION_S or parts.starved_s > STARVED_S:
             culprit = parts.culprit
+            requests = [each and [each.number, each.route] for each in parts.requests]
             record = {
                 **parts._asdict(),
                 "culprit": culprit
                 and [self._numbered(culprit.levels), culprit.cpu_s, culprit.background],
+                "requests": requests if any(requests) else [],
             }
             self._trace.note({"kind": "stall", "number": self._number, **record})
 
