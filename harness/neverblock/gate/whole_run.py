@@ -39,7 +39,8 @@ def of_run(run: Run) -> Iterator[Reason]:
 def of_nothing(run: Run, reasons: Collection[Reason]) -> Iterator[Reason]:
     """Yield that nothing was measured, where a policy excuses all of it: it may excuse some."""
     missing = {Verdict.ERROR, Verdict.SKIPPED}
-    if not reasons and all(result.judgement.verdict in missing for result in run.results):
+    measured = run.load is not None or any(r.judgement.verdict not in missing for r in run.results)
+    if not (reasons or measured):
         yield Reason(NOTHING, ExitCode.NOT_MEASURED)
 
 

@@ -39,9 +39,9 @@ from neverblock.units import seconds
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from neverblock.model import SuspectResult
     from neverblock.report.findings import Finding
     from neverblock.result import Blame, LoadThreshold, Result, Run, Unchecked
+    from neverblock.result.suspects import SuspectResult
 
 LIMIT = 65_536
 """Characters of a comment on GitHub."""

@@ -5,17 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from neverblock.measurement import Measurement  # noqa: TC001 - pydantic reads the annotations at run time
-from neverblock.model import (
-    CheckState,
-    Coverage,
-    Diagnosis,
-    Endpoint,
-    Expectation,
-    Record,
-    Scenario,
-    SuspectResult,
-    Verdict,
-)
+from neverblock.model import CheckState, Diagnosis, Endpoint, Expectation, Record, Scenario, Verdict
 from neverblock.result.load import (
     Generator,
     Load,
@@ -24,6 +14,7 @@ from neverblock.result.load import (
     LoadThreshold,
 )
 from neverblock.result.place import Advice, Blame
+from neverblock.result.suspects import Coverage, SuspectResult  # noqa: TC001 - read at run time
 
 __all__ = [
     "FORMAT_VERSION",
