@@ -73,7 +73,7 @@ class Traffic:
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed at exit
         self._process = await asyncio.create_subprocess_exec(
             # -P: the working directory may hold a package by one of our names
-            *(sys.executable, "-P", "-m", "neverblock.target.die_with_parent", str(os.getpid())),
+            *(sys.executable, "-P", "-m", "neverblock.probe.die_with_parent", str(os.getpid())),
             *(sys.executable, "-P", "-m", "neverblock.load.locust_traffic"),
             *(str(self._records), self._header, *self._arguments()),
             stdin=asyncio.subprocess.DEVNULL,
