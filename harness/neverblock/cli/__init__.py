@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from neverblock.cli import check, compare, explain, gate, init, reference, report, serve
 from neverblock.cli.options import EPILOG
+from neverblock.cli.terminal import console, is_plain, plain_help
 from neverblock.errors import NeverblockError
+from neverblock.observe.machine import installed
 
 app = typer.Typer(
     name="neverblock",
@@ -40,12 +42,31 @@ for _name, _command in COMMANDS.items():
     app.command(_name, epilog=EPILOG)(_command)
 
 
+def _version(asked: bool) -> None:
+    """Print the version and exit, where it is asked for."""
+    if asked:
+        typer.echo(f"neverblock {installed('neverblock') or 'unknown'}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it and exit.")
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit; an error that the user can fix is printed as its two lines."""
+    if is_plain():
+        plain_help()
     try:
         app(arguments)
     except NeverblockError as error:
-        Console(stderr=True).print(
+        console(stderr=True).print(
             f"[bold red]neverblock:[/] {escape(str(error))}", highlight=False, soft_wrap=True
         )
         sys.exit(error.exit_code)

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from neverblock.analysis.codes import CODES
 from neverblock.cli.deciding import conclude, saved_run
 from neverblock.cli.options import HtmlFile, Reports
 from neverblock.cli.output import STDOUT, write
+from neverblock.cli.terminal import console
 from neverblock.config import load_config
 from neverblock.gate.compare import compare
 from neverblock.gate.policy import FailOn
@@ -55,9 +55,9 @@ def compare_runs(
 
         write(html, compare_html.render(comparison))
     if STDOUT not in {json, html}:
-        console = Console()
+        terminal = console()
         sys.stdout.write(
-            compare_text.render(comparison, width=console.width, colour=console.is_terminal)
+            compare_text.render(comparison, width=terminal.width, colour=terminal.is_terminal)
         )
     if fail_on is not None:
         policy = replace(

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from neverblock.cli.output import tell, write
+from neverblock.cli.terminal import console
 from neverblock.errors import StoreError
 from neverblock.gate.decide import decide
 from neverblock.report import decision_json
@@ -40,7 +40,7 @@ def earlier_run(reports: Path, name: str | Path | None) -> Run | None:
         path = run_file.resolve(reports, str(name))
     except StoreError as error:
         message = f"[yellow]neverblock:[/] No baseline yet: {escape(error.what)}"
-        Console(stderr=True).print(message, highlight=False, soft_wrap=True)
+        console(stderr=True).print(message, highlight=False, soft_wrap=True)
         return None
     return run_file.load(path)
 

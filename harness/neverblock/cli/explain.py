@@ -6,11 +6,11 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markdown import Markdown
 from rich.table import Table
 
 from neverblock.analysis.codes import CODES, find_code, page
+from neverblock.cli.terminal import console
 
 
 def explain(
@@ -23,17 +23,17 @@ def explain(
     - `neverblock explain`: all codes.
     - `neverblock explain NB101`: the page of one; as plain Markdown where it is piped.
     """
-    console = Console()
+    terminal = console()
     if code is None:
         table = Table(title="neverblock explain CODE says more", title_justify="left")
         for column in ("code", "name", "says"):
             table.add_column(column, overflow="fold")
         for each in CODES:
             table.add_row(each.code, each.name, each.title)
-        console.print(table)
+        terminal.print(table)
         return
     text = page(find_code(code))
-    if console.is_terminal:
-        console.print(Markdown(text))
+    if terminal.is_terminal:
+        terminal.print(Markdown(text))
     else:
         sys.stdout.write(text)

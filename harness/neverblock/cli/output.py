@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from neverblock.cli.github import tell_github
+from neverblock.cli.terminal import console
 from neverblock.errors import StoreError, UsageError
 from neverblock.gate.compare import compare
 from neverblock.gate.decide import decide, excused_run
@@ -93,21 +93,21 @@ def finish(
 
 def keep_page(run: Run, folder: Path) -> None:
     """Write the page of a run beside it; without what it needs, say so and keep the run."""
-    console = Console(stderr=True)
+    terminal = console(stderr=True)
     try:
         page = create_renderer("html")(run)
     except UsageError as error:
-        console.print(f"Saved: {escape(str(folder))}. {escape(str(error))}", highlight=False)
+        terminal.print(f"Saved: {escape(str(folder))}. {escape(str(error))}", highlight=False)
         return
     write(folder / "index.html", page)
-    console.print(f"Report: {escape(str(folder / 'index.html'))}", highlight=False)
+    terminal.print(f"Report: {escape(str(folder / 'index.html'))}", highlight=False)
 
 
 def tell(decision: Decision) -> None:
     """Print what the gate decided, and why."""
-    console = Console()
+    terminal = console()
     sys.stdout.write(
-        decision_text.render(decision, width=console.width, colour=console.is_terminal)
+        decision_text.render(decision, width=terminal.width, colour=terminal.is_terminal)
     )
 
 
@@ -116,8 +116,8 @@ def show(run: Run, format: Format, *, verbose: bool = False) -> None:  # noqa: A
     if format is Format.TEXT:
         from neverblock.report import text  # noqa: PLC0415 - loaded only when it is shown
 
-        console = Console()
-        page = text.render(run, width=console.width, colour=console.is_terminal, verbose=verbose)
+        terminal = console()
+        page = text.render(run, width=terminal.width, colour=terminal.is_terminal, verbose=verbose)
         sys.stdout.write(page)
     else:
         sys.stdout.write(create_renderer(format.value)(run))

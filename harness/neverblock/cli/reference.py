@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from neverblock.cli.measuring import complete, watching
@@ -26,6 +25,7 @@ from neverblock.cli.options import (
     Verbose,
 )
 from neverblock.cli.output import copies_of, finish, foresee
+from neverblock.cli.terminal import console
 from neverblock.endpoints.name_filter import select
 from neverblock.gate.policy import Policy
 from neverblock.plan import Plan, Target
@@ -151,4 +151,4 @@ def list_pairs() -> None:
             ", ".join(pair.variants),
             ", ".join(pair.needs) or "-",
         )
-    Console().print(table)
+    console().print(table)

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from neverblock.analysis.queue_advice import waiting_place
 from neverblock.report.resources import burst_s, cap_sentence, parts, sentence
-from neverblock.report.summary import printable
+from neverblock.report.summary import SYMBOLS, printable
 from neverblock.units import seconds
 
 if TYPE_CHECKING:
@@ -46,6 +46,22 @@ def evidence(result: Result) -> Iterator[Text]:
     )
     yield from _resources(m)
     yield _line("machine", _machine(m))
+
+
+def line_of(result: Result) -> str:
+    """Give the figures of a result on one line."""
+    m = result.measurement
+    said = f"{SYMBOLS[result.judgement.verdict]} {result.endpoint.name}: "
+    if m is None:
+        return printable(said + result.judgement.reason.partition("\n")[0])
+    said += f"alone {seconds(m.solo_s)}, {m.requests} at once {seconds(m.wall_s)}, "
+    said += f"the null app {seconds(m.floor_s)}; others waited up to {seconds(m.canary.longest_s)}"
+    if m.loop is not None:
+        held = m.loop.solo
+        said += f"; on the loop {seconds(held.waiting_s)} waiting, "
+        said += f"{seconds(held.computing_s)} computing"
+    cap = cap_sentence(m)
+    return printable(said + f"; {cap}" * bool(cap))
 
 
 def spent(run: Run) -> str:

@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from neverblock.report.summary import printable
+from neverblock.report.terminal import fitted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,13 +22,13 @@ MOST = 12
 """The most endpoints that are named for one reason."""
 
 
-def unchecked(run: Run) -> Iterator[RenderableType]:
+def unchecked(run: Run, width: int) -> Iterator[RenderableType]:
     """Yield a paragraph for each reason: the endpoints, and the configuration for the first."""
     for sentence, alike in by_reason(run.unchecked).items():
         yield Text()
-        yield Text.assemble(("not checked: ", "bold"), printable(sentence))
+        yield Text.assemble(("not checked: ", "bold"), fitted(printable(sentence), width))
         names = [f"{one.method} {one.path}" for one in alike]
-        yield Padding(Text(listed(names)), (0, 0, 0, 2))
+        yield Padding(Text(fitted(listed(names), width - 2)), (0, 0, 0, 2))
         for line in alike[0].reason.splitlines()[1:]:
             yield Text(f"    {printable(line)}", style="green")
 
