@@ -18,3 +18,8 @@ def milliseconds(low_s: float, high_s: float) -> str:
 def rate(per_s: float) -> str:
     """Give a number of requests a second as a person reads it."""
     return f"{per_s:.0f}" if per_s >= 10 else f"{per_s:.2g}"  # noqa: PLR2004 - two digits say enough
+
+
+def share(value: float) -> str:
+    """Give a part of a whole as a person reads it; twice the whole and more as so many times it."""
+    return f"{value:.0%}" if value < 2 else f"{value:.3g} times"  # noqa: PLR2004 - see above

@@ -15,7 +15,7 @@ from neverblock.report.page_frame import fill
 from neverblock.report.scale import common_scale
 from neverblock.report.summary import printable
 from neverblock.report.svg import Inliner, settings
-from neverblock.units import seconds
+from neverblock.units import seconds, share
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -112,7 +112,7 @@ def _compared(difference: Difference, anchor: str, inliner: Inliner) -> Compared
 
 def _ranged(shift: Shift, side: str) -> str:
     interval = getattr(shift, side)
-    return f"{interval.value:.0%} ({interval.low:.0%} to {interval.high:.0%})"
+    return f"{share(interval.value)} ({share(interval.low)} to {share(interval.high)})"
 
 
 def _sides(difference: Difference, inliner: Inliner) -> list[Side]:

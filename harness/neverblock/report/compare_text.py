@@ -12,6 +12,7 @@ from rich.text import Text
 from neverblock.gate.compare import Change
 from neverblock.report.summary import printable
 from neverblock.report.terminal import printed
+from neverblock.units import share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +96,7 @@ def _said(result: Result | None) -> str:
 
 
 def _interval(interval: Interval) -> str:
-    return f"{interval.value:.0%} [{interval.low * 100:.0f}, {interval.high * 100:.0f}]"
+    return f"{share(interval.value)} ({share(interval.low)} to {share(interval.high)})"
 
 
 def _counts(comparison: Comparison) -> Text:
