@@ -129,7 +129,7 @@ def check(
     copies = copies_of(json, html, junit, sarif, gitlab, md)
     foresee(copies)
     policy = policy_of(config, fail_on, allow_inconclusive=allow_inconclusive)
-    base, measured = measure_against(order, against, baseline or config.baseline, reports)
+    base, measured = measure_against(order, against, baseline, reports)
     finish(measured, copies, policy, baseline=base, verbose=verbose)
 
 
@@ -168,16 +168,17 @@ def environment_of(file: Path | None) -> dict[str, str]:
 
 
 def measure_against(
-    order: Order, against: Path | None, baseline: str | Path | None, reports: Path
+    order: Order, against: Path | None, baseline: str | None, reports: Path
 ) -> tuple[Run | None, tuple[Run, Path]]:
     """Check as ordered; give the run to compare with, if any, and the new run with its folder.
 
     ``against`` is the folder of another state of the app, which is measured now, in turns;
-    ``baseline`` names an earlier run, read before anything is measured. Raises NeverblockError.
+    ``baseline`` names an earlier run, in the place of the one that is configured, which is read
+    before anything is measured. Raises NeverblockError.
     """
     if against is not None:
         return measure_both(base_of(order, against), order, reports)
-    earlier = earlier_run(reports, baseline)
+    earlier = earlier_run(reports, baseline, order.config.baseline)
     return earlier, measure(order, reports)
 
 

@@ -11,17 +11,19 @@ from rich.table import Table
 
 from neverblock.analysis.codes import CODES, find_code, page
 from neverblock.cli.terminal import console
+from neverblock.config.page import TOPIC, configuration_page
 
 
 def explain(
     code: Annotated[
-        str | None, typer.Argument(help="NB101 or blocking-io; all are listed without one.")
+        str | None, typer.Argument(help="NB101, blocking-io, or config; all codes without one.")
     ] = None,
 ) -> None:
     """Explain a finding: what it means, how it was seen, how to fix it, how to allow it.
 
     - `neverblock explain`: all codes.
     - `neverblock explain NB101`: the page of one; as plain Markdown where it is piped.
+    - `neverblock explain config`: every key of `[tool.neverblock]`.
     """
     terminal = console()
     if code is None:
@@ -32,7 +34,7 @@ def explain(
             table.add_row(each.code, each.name, each.title)
         terminal.print(table)
         return
-    text = page(find_code(code))
+    text = configuration_page() if code == TOPIC else page(find_code(code))
     if terminal.is_terminal:
         terminal.print(Markdown(text))
     else:

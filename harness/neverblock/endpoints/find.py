@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from neverblock.config import Config
+    from neverblock.endpoints.openapi.fetch import Document
     from neverblock.plan import Subject
     from neverblock.result import Unchecked
 
@@ -58,11 +59,7 @@ async def find(
     base = "" if document is None or document.inside else base_path_of(document.content, base_url)
     discovered = discover(content, config, base_path="" if base_url.endswith(base) else base)
     if not discovered.subjects and not config.endpoints and not (content or {}).get("paths"):
-        raise UsageError(
-            "The target shows no OpenAPI document, so its endpoints are not known.",
-            "Name them: -e 'GET /path', or [[tool.neverblock.endpoint]] in pyproject.toml."
-            + some([f"{one.method} {one.path}" for one in discovered.unchecked]),
-        )
+        raise without_endpoints(document, discovered.unchecked)
     subjects = [as_configured(subject, config, content) for subject in discovered.subjects]
     left = [f"{one.method} {one.path}" for one in discovered.unchecked]
     refuse_unknown(config.policy, [*(s.endpoint.name for s in subjects), *left])
@@ -72,6 +69,20 @@ async def find(
         raise UsageError(f"-k {expression!r} fits none of the endpoints.", hint)
     unchecked = (u for u in discovered.unchecked if chosen(f"{u.method} {u.path}", expression))
     return Endpoints(tuple(wanted), tuple(unchecked), config.secrets, discovered.entries)
+
+
+def without_endpoints(document: Document | None, unchecked: Sequence[Unchecked]) -> UsageError:
+    """Say why there is nothing to ask: the app has no routes, or no document that lists them."""
+    if document is not None and not unchecked:
+        return UsageError(
+            "The app has no routes: its OpenAPI document lists no path.",
+            "Look which app is meant: is a router not included, or is a factory meant (--factory)?",
+        )
+    hint = "Name them: -e 'GET /path', or [[tool.neverblock.endpoint]] in pyproject.toml."
+    return UsageError(
+        "The target shows no OpenAPI document, so its endpoints are not known.",
+        hint + some([f"{one.method} {one.path}" for one in unchecked]),
+    )
 
 
 def some(names: Sequence[str]) -> str:

@@ -36,9 +36,14 @@ def refused(record: Record, subject: Subject) -> bool:
     return redirect or not is_right(record.status, subject.statuses)
 
 
-def asked_wrongly(record: Record) -> bool:
-    """Say whether our request is to blame: a redirect, a client error, an answer without end."""
+def asked_wrongly(record: Record, subject: Subject) -> bool:
+    """Say whether our request is to blame: a redirect, a client error, an answer without end.
+
+    So is any other answer to values that were made up, for an endpoint that nobody named.
+    """
     if record.status in REDIRECTS or record.status in CLIENT_ERRORS:
+        return True
+    if record.status is not None and subject.made_up and not subject.named:
         return True
     return record.error is not None and record.first_byte_s is not None
 
@@ -46,7 +51,8 @@ def asked_wrongly(record: Record) -> bool:
 def why_refused(record: Record, subject: Subject, answer: Answer, log: str) -> str:
     """Say in a sentence why, and beneath it the configuration that makes the endpoint checkable.
 
-    ``answer`` is that of the probe request, ``log`` the end of the server's log.
+    ``answer`` is that of the probe request, ``log`` the end of the server's log. The sentence is
+    the same for endpoints that refuse alike; what was asked, and answered, is a comment beneath it.
     """
     if record.error is not None:
         return why_without_end(record, subject)
@@ -62,11 +68,13 @@ def why_refused(record: Record, subject: Subject, answer: Answer, log: str) -> s
         case 404 | 410:
             names = PARAMETER.findall(subject.endpoint.path)
             path = ", ".join(f"{name} = ..." for name in names)
-            sentence = f"answers {record.status} to {asked}{said}"
             if not names:
                 line = f"statuses = [{record.status}]"
+                sentence = f"answers {record.status}{said}"
                 return added(sentence, "if that is its right answer", subject, line)
-            return added(sentence, "give what exists", subject, f"path = {{ {path} }}")
+            line = f"path = {{ {path} }}"
+            note = f"{asked}{said}"
+            return added(f"answers {record.status}", "give what exists", subject, line, note)
         case 405:
             allowed = answer.headers.get("allow")
             return (
@@ -80,8 +88,14 @@ def why_refused(record: Record, subject: Subject, answer: Answer, log: str) -> s
             advice = "check that; give credentials if it is a login; or accept it as the answer"
             return added(sentence, advice, subject, f"statuses = [{status}]")
         case status if status in CLIENT_ERRORS:
-            sentence = f"answers {status}, it does not accept the request{said}"
-            return added(sentence, "add what it needs", subject, "query = { name = ... }")
+            sentence = f"answers {status}, it does not accept the request"
+            line = "query = { name = ... }"
+            return added(sentence, "give what it needs", subject, line, f"{asked}{said}")
+        case status if asked_wrongly(record, subject):
+            cause = log.strip().splitlines()[-1:] or [answer.text]
+            note = f"{asked}: {shortened(cause[0])}"
+            sentence = f"answers {status} to made-up values"
+            return added(sentence, "give real ones", subject, "", note)
         case status:
             sentence = f"answers {status} to a single request for {asked}"
             return f"{sentence}:\n{log}" if log else sentence + said
@@ -98,10 +112,16 @@ def why_without_end(record: Record, subject: Subject) -> str:
     )
 
 
-def added(sentence: str, advice: str, subject: Subject, line: str) -> str:
-    """Give a sentence, advice, and the table of an endpoint with one line in it."""
+def added(sentence: str, advice: str, subject: Subject, line: str, note: str = "") -> str:
+    """Give a sentence, advice, and the configuration of an endpoint; ``note`` is a comment in it.
+
+    Where values were made up it is they that are to be given, else what ``line`` says.
+    """
     name = json.dumps(subject.endpoint.name)
-    return f"{sentence}; {advice}; add\n[[tool.neverblock.endpoint]]\nname = {name}\n{line}\n"
+    own = subject.entry if note else ""
+    lines = own or f"[[tool.neverblock.endpoint]]\nname = {name}\n{line}"
+    comment = f"# {note}\n" if note else ""
+    return f"{sentence}; {advice}; add\n{comment}{lines}\n"
 
 
 def shortened(text: str) -> str:

@@ -76,6 +76,7 @@ def _environment() -> jinja2.Environment:
         "asides": asides,
         "background_code": background_code,
         "background_sentence": background_sentence,
+        "by_reason": summary.by_reason,
     }
     environment.globals |= {"symbols": summary.SYMBOLS, "check_symbols": CHECK_SYMBOLS}
     return environment

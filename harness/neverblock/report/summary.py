@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from statistics import quantiles
 from textwrap import dedent
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from neverblock.model import Endpoint, Record
-    from neverblock.result import Blame, Result, Run
+    from neverblock.result import Blame, Result, Run, Unchecked
 
 SYMBOLS = {
     Verdict.PASS: "✓",
@@ -123,6 +123,14 @@ def fix_first(results: Iterable[Result]) -> list[Result]:
             key = result.endpoint
             worst[key] = max(worst.get(key, result), result, key=others_wait_s)
     return sorted(worst.values(), key=others_wait_s, reverse=True)
+
+
+def by_reason(endpoints: tuple[Unchecked, ...]) -> dict[str, list[Unchecked]]:
+    """Put those together whose reasons begin with the same line."""
+    groups: dict[str, list[Unchecked]] = defaultdict(list)
+    for one in endpoints:
+        groups[next(iter(one.reason.splitlines()), "")].append(one)
+    return groups
 
 
 def by_cause(results: Iterable[Result]) -> list[list[Result]]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from rich.padding import Padding
 from rich.text import Text
 
-from neverblock.report.summary import printable
+from neverblock.report.summary import by_reason, printable
 from neverblock.report.terminal import fitted
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from neverblock.result import Run, Unchecked
+    from neverblock.result import Run
 
 MOST = 12
 """The most endpoints that are named for one reason."""
@@ -37,11 +36,3 @@ def listed(names: Sequence[str]) -> str:
     """Give the first of some names on one line, and how many more there are."""
     more = [f"... and {len(names) - MOST} more"] if len(names) > MOST else []
     return ", ".join([*map(printable, names[:MOST]), *more])
-
-
-def by_reason(endpoints: tuple[Unchecked, ...]) -> dict[str, list[Unchecked]]:
-    """Put those together whose reasons begin with the same line."""
-    groups: dict[str, list[Unchecked]] = defaultdict(list)
-    for one in endpoints:
-        groups[next(iter(one.reason.splitlines()), "")].append(one)
-    return groups

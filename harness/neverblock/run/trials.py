@@ -13,6 +13,7 @@ from neverblock.analysis.queue_advice import queue_advice
 from neverblock.analysis.trial import Trial, failed_result
 from neverblock.endpoints.probe_request import send_probe_request
 from neverblock.endpoints.refusal import asked_wrongly, refused, why_refused
+from neverblock.endpoints.refusal_in_test import LONGER, why_refused_in_test
 from neverblock.errors import EngineError, NeverblockError, RefusedError, TargetError
 from neverblock.model import Request, Scenario
 from neverblock.observe.window import quiet_after
@@ -174,9 +175,11 @@ class Trials:
             return
         self._check_alive()
         answer = await send_probe_request(self._observer.server.base_url, subject.request)
-        why = why_refused(record, subject, answer, self._observer.server.log_tail())
-        kind = RefusedError if asked_wrongly(record) else TargetError
-        raise kind(why, "Ask it by hand to see; --deadline sets how long a request may take.")
+        explain = why_refused_in_test if self._plan.in_test else why_refused
+        why = explain(record, subject, answer, self._observer.server.log_tail())
+        kind = RefusedError if asked_wrongly(record, subject) else TargetError
+        longer = LONGER if self._plan.in_test else "--deadline sets how long a request may take"
+        raise kind(why, f"Ask it by hand to see; {longer}.")
 
     async def _round(self, trial: Trial) -> None:
         """Burst at the null app, then at the subject; what was near its limit is asked alone again.
