@@ -212,11 +212,26 @@ class Lesson:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """What became of one endpoint, or of a line that no request runs, since the baseline.
+
+    ``change`` is the comparison's word for it, ``before`` and ``now`` are verdict and diagnosis.
+    """
+
+    name: str
+    scenario: str
+    change: str
+    before: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """A whole run, as it is saved.
 
     ``format_version`` is of the neverblock that measured it, and is kept when a run is read: the
-    figures that a later version added are not there.
+    figures that a later version added are not there. ``changes`` say what became of each endpoint
+    since the run that started at ``baseline``, where it was compared with one.
     """
 
     tool_version: str
@@ -233,4 +248,6 @@ class Run:
     lessons: tuple[Lesson, ...] = ()
     interrupted: bool = False
     background: tuple[Background, ...] = ()
+    baseline: str | None = None
+    changes: tuple[Changed, ...] = ()
     format_version: int = FORMAT_VERSION

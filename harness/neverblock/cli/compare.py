@@ -12,13 +12,13 @@ import typer
 
 from neverblock.analysis.codes import CODES
 from neverblock.cli.deciding import conclude, saved_run
-from neverblock.cli.options import HtmlFile, Reports
+from neverblock.cli.options import HtmlFile, MarkdownFile, Reports
 from neverblock.cli.output import STDOUT, write
 from neverblock.cli.terminal import console
 from neverblock.config import load_config
-from neverblock.gate.compare import compare
+from neverblock.gate.compare import compare, compared_run
 from neverblock.gate.policy import FailOn
-from neverblock.report import compare_json, compare_text
+from neverblock.report import compare_json, compare_text, create_renderer
 from neverblock.storage import run_file
 
 
@@ -37,6 +37,7 @@ def compare_runs(
         Path | None, typer.Option("--json", help="Write the comparison here; - for stdout.")
     ] = None,
     html: HtmlFile = None,
+    md: MarkdownFile = None,
 ) -> None:
     """Set two saved runs side by side: newly blocking, fixed, worse, better, gone, new.
 
@@ -54,7 +55,9 @@ def compare_runs(
         from neverblock.report import compare_html  # noqa: PLC0415 - it needs the extra `report`
 
         write(html, compare_html.render(comparison))
-    if STDOUT not in {json, html}:
+    if md is not None:
+        write(md, create_renderer("markdown")(compared_run(newer, comparison)))
+    if STDOUT not in {json, html, md}:
         terminal = console()
         sys.stdout.write(
             compare_text.render(comparison, width=terminal.width, colour=terminal.is_terminal)
@@ -63,4 +66,4 @@ def compare_runs(
         policy = replace(
             load_config(Path(), os.environ, {code.code for code in CODES}).policy, fail_on=fail_on
         )
-        conclude(newer, policy, comparison, None, quiet=json == STDOUT)
+        conclude(newer, policy, comparison, None, quiet=STDOUT in {json, html, md})

@@ -15,7 +15,7 @@ from rich.markup import escape
 from neverblock.cli.github import tell_github
 from neverblock.cli.terminal import console
 from neverblock.errors import StoreError, UsageError
-from neverblock.gate.compare import compare
+from neverblock.gate.compare import compare, compared_run
 from neverblock.gate.decide import decide, excused_run
 from neverblock.report import create_renderer, decision_text
 from neverblock.storage import run_file
@@ -80,6 +80,8 @@ def finish(
     comparison = None if baseline is None else compare(baseline, run)
     decision = decide(run, policy, today=datetime.now(UTC).date(), baseline=comparison)
     run = excused_run(run, decision)
+    if comparison is not None:
+        run = compared_run(run, comparison)
     run_file.save(run, folder)
     if STDOUT not in copies.values():
         show(run, Format.TEXT, verbose=verbose)

@@ -6,7 +6,7 @@ two machines, and on a hosted runner between two runs, by more than any change o
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeGuard
 
@@ -14,6 +14,7 @@ from neverblock.analysis.demands import RESOLUTION_S
 from neverblock.errors import UsageError
 from neverblock.gate.background import over_limit, place_name
 from neverblock.model import CheckState, Verdict
+from neverblock.result import Changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,6 +122,27 @@ def compare(base: Run, head: Run) -> Comparison:
         ),
         tuple(line_differences(base, head)),
     )
+
+
+def compared_run(run: Run, comparison: Comparison) -> Run:
+    """Give a run with what became of everything in it since the baseline."""
+    changes = [
+        Changed(each.endpoint, each.scenario, each.change, _said(each.base), _said(each.head))
+        for each in comparison.differences
+    ]
+    for line in comparison.lines:
+        before = "free" if line.change is Change.NEWLY_BLOCKING else "held"
+        now = "free" if line.change is Change.FIXED else "held"
+        changes.append(Changed(f"background work at {line.line}", "", line.change, before, now))
+    return replace(run, baseline=comparison.base_started_at, changes=tuple(changes))
+
+
+def _said(result: Result | None) -> str:
+    """Give verdict and diagnosis, once where they are one word; "-" where there is no result."""
+    if result is None:
+        return "-"
+    judgement = result.judgement
+    return " ".join(dict.fromkeys([str(judgement.verdict), str(judgement.diagnosis)]))
 
 
 def line_differences(base: Run, head: Run) -> Iterator[LineDifference]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 MOST_OF_A_NAME = 60
 RESERVED = frozenset(
     (
-        *("background", "claims", "embedded-run", "endpoints", "filter", "fix-first"),
+        *("background", "changes", "claims", "embedded-run", "endpoints", "filter", "fix-first"),
         *("results", "run", "runs", "surprises", "unchecked"),
     )
 )

@@ -10,7 +10,7 @@ from neverblock.gate.compare import Change
 from neverblock.report import charts, crowd_chart
 from neverblock.report.anchors import anchors
 from neverblock.report.canvas import boxes, marks, rules, sheet
-from neverblock.report.compare_text import SYMBOLS
+from neverblock.report.changes import SYMBOLS
 from neverblock.report.page_frame import fill
 from neverblock.report.scale import common_scale
 from neverblock.report.summary import printable
@@ -74,7 +74,7 @@ def render(comparison: Comparison) -> str:
         comparison=comparison,
         answer=_answer(counts, len(differences)),
         counts={change: counts[change] for change in SYMBOLS if counts[change]},
-        change_symbols={change: symbol for change, (symbol, _) in SYMBOLS.items()},
+        change_symbols=SYMBOLS,
         alarming=ALARMING,
         compared=compared,
         changed=[each for each in compared if each.difference.change is not Change.SAME],

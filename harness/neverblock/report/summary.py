@@ -121,8 +121,13 @@ def fix_first(results: Iterable[Result]) -> list[Result]:
     for result in results:
         if result.judgement.verdict is Verdict.FAIL:
             key = result.endpoint
-            worst[key] = max(worst.get(key, result), result, key=others_wait_s)
+            worst[key] = max(worst.get(key, result), result, key=_weight)
     return sorted(worst.values(), key=others_wait_s, reverse=True)
+
+
+def _weight(result: Result) -> tuple[bool, float]:
+    """Of several scenarios that fail the one counts that names a line."""
+    return bool(result.blame), others_wait_s(result)
 
 
 def by_reason(endpoints: tuple[Unchecked, ...]) -> dict[str, list[Unchecked]]:

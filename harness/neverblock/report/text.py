@@ -13,6 +13,9 @@ from neverblock.gate.background import background_code
 from neverblock.model import Verdict
 from neverblock.report.asides import seldom_sentence
 from neverblock.report.background_words import WHO, background_sentence, background_title
+from neverblock.report.changes import STYLES as CHANGE_STYLES
+from neverblock.report.changes import SYMBOLS as SYMBOL_OF
+from neverblock.report.changes import changed, sentence, since_baseline
 from neverblock.report.evidence import evidence, line_of, spent
 from neverblock.report.finding_text import finding
 from neverblock.report.hollow_text import hollow_count, hollow_passes
@@ -79,7 +82,18 @@ def _page(run: Run, width: int, *, verbose: bool) -> Group:
     for hold in run.background:
         parts += [Text(), _background(hold)]
     parts += [*unchecked(run, width), *hollow_passes(run)]
-    return Group(*parts, Text(), Rule(style="dim"), *_summary(run, width))
+    return Group(*parts, *_changes(run, width), Text(), Rule(style="dim"), *_summary(run, width))
+
+
+def _changes(run: Run, width: int) -> Iterator[RenderableType]:
+    """Yield what became of each endpoint since the baseline, if there is one."""
+    if not (counted := since_baseline(run)):
+        return
+    yield Text()
+    yield Text(counted, style="bold")
+    for change, each in changed(run):
+        said = printable(f"{SYMBOL_OF[change]} {change} {sentence(each)}")
+        yield Text(fitted(said, width), style=CHANGE_STYLES[change])
 
 
 def _lesson(result: Result) -> Text:
