@@ -46,7 +46,10 @@ PARTS = (
             *(f"check/test_{name}.py" for name in ("against", "check", "coverage")),
             *(f"check/test_{name}.py" for name in ("frameworks", "names", "servers")),
             *(f"end_to_end/test_{name}.py" for name in ("bad_input", "retry_alone")),
-            *(f"end_to_end/test_{name}.py" for name in ("saved_runs", "serve", "wheel")),
+            *(
+                f"end_to_end/test_{name}.py"
+                for name in ("agent_fixes", "saved_runs", "serve", "wheel")
+            ),
             *(f"load/test_{name}.py" for name in ("ceiling", "locust", "stock_locust")),
             *(f"probe/test_{name}.py" for name in ("callee_name", "current_frames", "find")),
             *(f"probe/test_{name}.py" for name in ("openapi_document", "source_lines")),

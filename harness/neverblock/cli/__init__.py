@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from neverblock.cli import check, compare, explain, gate, init, reference, report, serve
+from neverblock.cli import check, compare, explain, gate, init, reference, report, schema, serve
 from neverblock.cli.options import EPILOG
 from neverblock.cli.terminal import console, is_plain, plain_help
 from neverblock.errors import NeverblockError
@@ -34,6 +34,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "init": init.init,
     "explain": explain.explain,
     "serve": serve.serve,
+    "schema": schema.schema,
     "gate": gate.gate,
     "compare": compare.compare_runs,
 }

@@ -25,6 +25,7 @@ from neverblock.cli.options import (
     Expression,
     Factory,
     FailOnOption,
+    Format,
     GitlabFile,
     HtmlFile,
     JsonFile,
@@ -40,6 +41,7 @@ from neverblock.cli.options import (
     Reports,
     RequestsAtOnce,
     SarifFile,
+    Shown,
     StartTimeout,
     TargetDir,
     Verbose,
@@ -87,6 +89,7 @@ def check(
     fail_on: FailOnOption = None,
     allow_inconclusive: AllowInconclusive = False,
     verbose: Verbose = False,
+    format: Shown = Format.TEXT,  # noqa: A002 - the option's own name
     reports: Reports = Path("reports"),
     json: JsonFile = None,
     html: HtmlFile = None,
@@ -105,6 +108,7 @@ def check(
     - `neverblock check main:app --cmd 'gunicorn -k uvicorn.workers.UvicornWorker {app}'`
     - `neverblock check http://127.0.0.1:8000 --canary /health`: from outside, without the probe.
     - `neverblock check main:app --against ../base --fail-on new`: only what is worse there.
+    - `neverblock check main:app --format agent`: short, with diffs, for a coding agent.
     """
     config = load_config(Path(), os.environ, {code.code for code in CODES}).with_options(
         app=target,
@@ -130,7 +134,7 @@ def check(
     foresee(copies)
     policy = policy_of(config, fail_on, allow_inconclusive=allow_inconclusive)
     base, measured = measure_against(order, against, baseline, reports)
-    finish(measured, copies, policy, baseline=base, verbose=verbose)
+    finish(measured, copies, policy, baseline=base, verbose=verbose, shown=format)
 
 
 def target_of(config: Config, loop: str, start_timeout_s: float) -> Target:

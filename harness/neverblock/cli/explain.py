@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 from rich.markdown import Markdown
 from rich.table import Table
 
-from neverblock.analysis.codes import CODES, find_code, page
+from neverblock.analysis.codes import CODES, find_code, page, short_page
 from neverblock.cli.terminal import console
 from neverblock.config.page import TOPIC, configuration_page
+
+
+class PageFormat(StrEnum):
+    """What a page can be shown as."""
+
+    TEXT = "text"
+    AGENT = "agent"
 
 
 def explain(
     code: Annotated[
         str | None, typer.Argument(help="NB101, blocking-io, or config; all codes without one.")
     ] = None,
+    *,
+    format: Annotated[  # noqa: A002 - the option's own name
+        PageFormat, typer.Option("--format", help="agent: what it means and what to do, in short.")
+    ] = PageFormat.TEXT,
 ) -> None:
     """Explain a finding: what it means, how it was seen, how to fix it, how to allow it.
 
@@ -33,6 +45,9 @@ def explain(
         for each in CODES:
             table.add_row(each.code, each.name, each.title)
         terminal.print(table)
+        return
+    if format is PageFormat.AGENT and code != TOPIC:
+        sys.stdout.write(short_page(find_code(code)))
         return
     text = configuration_page() if code == TOPIC else page(find_code(code))
     if terminal.is_terminal:

@@ -31,6 +31,20 @@ class Loop(StrEnum):
     UVLOOP = "uvloop"
 
 
+class Format(StrEnum):
+    """What a run can be shown as."""
+
+    TEXT = "text"
+    JSON = "json"
+    HTML = "html"
+    JUNIT = "junit"
+    SARIF = "sarif"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    MARKDOWN = "markdown"
+    AGENT = "agent"
+
+
 def written(name: str, what: str) -> Any:
     """Give the option of a file that a run is written to."""
     return typer.Option(name, help=f"Write {what} here; - for stdout.", rich_help_panel=WRITING)
@@ -161,6 +175,12 @@ Verbose = Annotated[
     bool,
     typer.Option(
         "--verbose", "-v", help="Show the figures behind each verdict.", rich_help_panel=WRITING
+    ),
+]
+Shown = Annotated[
+    Format,
+    typer.Option(
+        "--format", help="What is printed; agent: for a coding agent.", rich_help_panel=WRITING
     ),
 ]
 Reports = Annotated[Path, typer.Option(help="Folder that keeps the runs.", rich_help_panel=WRITING)]

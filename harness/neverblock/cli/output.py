@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ import typer
 from rich.markup import escape
 
 from neverblock.cli.github import tell_github
+from neverblock.cli.options import Format
 from neverblock.cli.terminal import console
 from neverblock.errors import StoreError, UsageError
 from neverblock.gate.compare import compare, compared_run
@@ -28,19 +28,6 @@ if TYPE_CHECKING:
     from neverblock.result import Run
 
 STDOUT = Path("-")
-
-
-class Format(StrEnum):
-    """What a run can be shown as."""
-
-    TEXT = "text"
-    JSON = "json"
-    HTML = "html"
-    JUNIT = "junit"
-    SARIF = "sarif"
-    GITHUB = "github"
-    GITLAB = "gitlab"
-    MARKDOWN = "markdown"
 
 
 def copies_of(
@@ -69,6 +56,7 @@ def finish(
     *,
     baseline: Run | None = None,
     verbose: bool = False,
+    shown: Format = Format.TEXT,
 ) -> None:
     """Write the page, point ``latest`` at the run, show the table, and exit with the decision.
 
@@ -84,8 +72,9 @@ def finish(
         run = compared_run(run, comparison)
     run_file.save(run, folder)
     if STDOUT not in copies.values():
-        show(run, Format.TEXT, verbose=verbose)
-        if comparison is not None or decision.tolerated or decision.warnings:
+        show(run, shown, verbose=verbose)
+        unplain = comparison is not None or decision.tolerated or decision.warnings
+        if shown is Format.TEXT and unplain:
             tell(decision)
     write_copies(run, copies)
     keep_page(run, folder)

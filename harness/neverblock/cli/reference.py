@@ -14,6 +14,7 @@ from neverblock.cli.options import (
     HOW,
     Deadline,
     Expression,
+    Format,
     GitlabFile,
     HtmlFile,
     JsonFile,
@@ -22,6 +23,7 @@ from neverblock.cli.options import (
     MarkdownFile,
     Reports,
     SarifFile,
+    Shown,
     Verbose,
 )
 from neverblock.cli.output import copies_of, finish, foresee
@@ -82,6 +84,7 @@ def run_reference(
         typer.Option(envvar="NEVERBLOCK_REQUIRE_ALL", help="A skipped pair is a failure."),
     ] = False,
     verbose: Verbose = False,
+    format: Shown = Format.TEXT,  # noqa: A002 - the option's own name
     reports: Reports = Path("reports"),
     json: JsonFile = None,
     html: HtmlFile = None,
@@ -123,7 +126,13 @@ def run_reference(
     )
     copies = copies_of(json, html, junit, sarif, gitlab, md)
     foresee(copies)
-    finish(measure(plan, reports), copies, Policy(require_all=require_all), verbose=verbose)
+    finish(
+        measure(plan, reports),
+        copies,
+        Policy(require_all=require_all),
+        verbose=verbose,
+        shown=format,
+    )
 
 
 def measure(plan: Plan, reports: Path) -> tuple[Run, Path]:

@@ -9,6 +9,7 @@ import typer
 
 from neverblock.cli.browser import open_page
 from neverblock.cli.options import (
+    Format,
     GitlabFile,
     HtmlFile,
     JsonFile,
@@ -16,9 +17,10 @@ from neverblock.cli.options import (
     MarkdownFile,
     Reports,
     SarifFile,
+    Shown,
     Verbose,
 )
-from neverblock.cli.output import Format, copies_of, show, write_copies
+from neverblock.cli.output import copies_of, show, write_copies
 from neverblock.storage import run_file
 
 
@@ -27,7 +29,7 @@ def report(
         str, typer.Argument(help="A run's folder, its run.json, or latest.")
     ] = run_file.LATEST,
     *,
-    format: Annotated[Format, typer.Option("--format", help="What to render.")] = Format.TEXT,  # noqa: A002 - the option's own name
+    format: Shown = Format.TEXT,  # noqa: A002 - the option's own name
     verbose: Verbose = False,
     reports: Reports = Path("reports"),
     json: JsonFile = None,

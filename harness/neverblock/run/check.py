@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import AsyncExitStack, nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neverblock.endpoints.find import find
@@ -14,7 +16,7 @@ from neverblock.run.served import insist_on_one_worker, serve_target
 if TYPE_CHECKING:
     import asyncio
 
-    from neverblock.plan import Subject
+    from neverblock.plan import Subject, Target
     from neverblock.result import Run
     from neverblock.run.log import Watcher
     from neverblock.run.order import Order
@@ -29,6 +31,8 @@ async def run_check(order: Order, watcher: Watcher, turn: asyncio.Lock | None = 
     """
     target = order.target
     log = Log(watcher, blank_run(target.app, order.plan.criterion, app_dir=target.app_dir))
+    if options := served_by(target):
+        log.run = replace(log.run, environment={**log.run.environment, "options": options})
     with log.closing():
         async with AsyncExitStack() as stack:
             async with turn or nullcontext():
@@ -41,6 +45,14 @@ async def run_check(order: Order, watcher: Watcher, turn: asyncio.Lock | None = 
             log.add_background(served.observer.seen_so_far(), target.app_dir)
             log.watcher.on_phase("stopping servers")
     return log.run
+
+
+def served_by(target: Target) -> str:
+    """Give the options with which the command line serves a target in the same way; "" for none."""
+    words = ["--factory"] * target.factory
+    if target.command is not None:
+        words += ["--cmd", target.command]
+    return shlex.join(words)
 
 
 async def find_endpoints(order: Order, served: Served, log: Log) -> tuple[Subject, ...]:
