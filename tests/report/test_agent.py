@@ -79,6 +79,13 @@ def test_files_are_named_as_the_repository_knows_them():
     assert "--app-dir services/shop --factory -k" in told
 
 
+def test_an_app_at_the_top_has_its_files_as_they_are():
+    """Git takes no path that begins with a dot."""
+    told = render(replace(failing(1), environment={"app_dir": "."}))
+    assert "--- a/shop/main.py" in told
+    assert "--app-dir" not in told
+
+
 def test_neither_colour_nor_what_a_target_names_gets_through():
     """Control characters are spelled out, and no name begins a line of its own."""
     told = render(canned_run())

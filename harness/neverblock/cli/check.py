@@ -42,6 +42,7 @@ from neverblock.cli.options import (
     RequestsAtOnce,
     SarifFile,
     Shown,
+    SpeedscopeFile,
     StartTimeout,
     TargetDir,
     Verbose,
@@ -97,6 +98,7 @@ def check(
     sarif: SarifFile = None,
     gitlab: GitlabFile = None,
     md: MarkdownFile = None,
+    speedscope: SpeedscopeFile = None,
 ) -> None:
     """Check your own app: which endpoints block the event loop, and by which line.
 
@@ -130,7 +132,7 @@ def check(
         quick=quick,
         ceiling=not no_ceiling,
     )
-    copies = copies_of(json, html, junit, sarif, gitlab, md)
+    copies = copies_of(json, html, junit, sarif, gitlab, md, speedscope)
     foresee(copies)
     policy = policy_of(config, fail_on, allow_inconclusive=allow_inconclusive)
     base, measured = measure_against(order, against, baseline, reports)

@@ -42,6 +42,7 @@ class Format(StrEnum):
     GITHUB = "github"
     GITLAB = "gitlab"
     MARKDOWN = "markdown"
+    SPEEDSCOPE = "speedscope"
     AGENT = "agent"
 
 
@@ -189,4 +190,7 @@ HtmlFile = Annotated[Path | None, written("--html", "the page")]
 JunitFile = Annotated[Path | None, written("--junit", "JUnit XML")]
 SarifFile = Annotated[Path | None, written("--sarif", "SARIF 2.1.0")]
 GitlabFile = Annotated[Path | None, written("--gitlab", "GitLab's code quality JSON")]
+SpeedscopeFile = Annotated[
+    Path | None, written("--speedscope", "what held the loop, for speedscope,")
+]
 MarkdownFile = Annotated[Path | None, written("--md", "Markdown for a pull request")]

@@ -37,6 +37,7 @@ def copies_of(
     sarif: Path | None,
     gitlab: Path | None,
     md: Path | None,
+    speedscope: Path | None,
 ) -> dict[str, Path | None]:
     """Give where a copy of the run goes, by the name of its format; None is nowhere."""
     return {
@@ -46,6 +47,7 @@ def copies_of(
         "sarif": sarif,
         "gitlab": gitlab,
         "markdown": md,
+        "speedscope": speedscope,
     }
 
 

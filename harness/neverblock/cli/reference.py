@@ -24,6 +24,7 @@ from neverblock.cli.options import (
     Reports,
     SarifFile,
     Shown,
+    SpeedscopeFile,
     Verbose,
 )
 from neverblock.cli.output import copies_of, finish, foresee
@@ -92,6 +93,7 @@ def run_reference(
     sarif: SarifFile = None,
     gitlab: GitlabFile = None,
     md: MarkdownFile = None,
+    speedscope: SpeedscopeFile = None,
 ) -> None:
     """Measure the reference app: every blocking call and its replacement, side by side.
 
@@ -124,7 +126,7 @@ def run_reference(
         port=port,
         one_by_one=one_by_one,
     )
-    copies = copies_of(json, html, junit, sarif, gitlab, md)
+    copies = copies_of(json, html, junit, sarif, gitlab, md, speedscope)
     foresee(copies)
     finish(
         measure(plan, reports),

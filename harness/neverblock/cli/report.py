@@ -18,6 +18,7 @@ from neverblock.cli.options import (
     Reports,
     SarifFile,
     Shown,
+    SpeedscopeFile,
     Verbose,
 )
 from neverblock.cli.output import copies_of, show, write_copies
@@ -38,6 +39,7 @@ def report(
     sarif: SarifFile = None,
     gitlab: GitlabFile = None,
     md: MarkdownFile = None,
+    speedscope: SpeedscopeFile = None,
     open_: Annotated[
         bool, typer.Option("--open", help="Write the run's page anew, and open it in a browser.")
     ] = False,
@@ -50,7 +52,7 @@ def report(
     """
     path = run_file.resolve(reports, run)
     saved = run_file.load(path)
-    copies = copies_of(json, html, junit, sarif, gitlab, md)
+    copies = copies_of(json, html, junit, sarif, gitlab, md, speedscope)
     write_copies(saved, copies)
     if open_:
         open_page(saved, path)

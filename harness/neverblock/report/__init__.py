@@ -27,6 +27,7 @@ RENDERERS = {
     "github": "neverblock.report.github:render",
     "gitlab": "neverblock.report.gitlab:render",
     "markdown": "neverblock.report.markdown:render",
+    "speedscope": "neverblock.report.speedscope:render",
     "agent": "neverblock.report.agent:render",
 }
 """Import strings, so that nothing is loaded until it is chosen."""

@@ -117,7 +117,7 @@ def _diff(text: str, folder: str) -> Iterator[str]:
     """Yield a diff with its files as the repository knows them."""
     for line in text.splitlines():
         for mark in ("--- a/", "+++ b/"):
-            if folder and line.startswith(mark):
+            if folder not in {"", "."} and line.startswith(mark):
                 line = f"{mark}{folder.rstrip('/')}/{line.removeprefix(mark)}"  # noqa: PLW2901 - the same line
                 break
         yield line

@@ -13,7 +13,16 @@ if TYPE_CHECKING:
 MOST_OF_A_NAME = 60
 RESERVED = frozenset(
     (
-        *("background", "changes", "claims", "embedded-run", "endpoints", "filter", "fix-first"),
+        *(
+            "background",
+            "changes",
+            "claims",
+            "embedded-run",
+            "endpoints",
+            "filter",
+            "fix-first",
+            "flame",
+        ),
         *("results", "run", "runs", "surprises", "unchecked"),
     )
 )

@@ -11,6 +11,8 @@ from neverblock.report import charts, crowd_chart
 from neverblock.report.anchors import anchors
 from neverblock.report.canvas import boxes, marks, rules, sheet
 from neverblock.report.changes import SYMBOLS
+from neverblock.report.flame import held, tree
+from neverblock.report.flame_svg import flame
 from neverblock.report.page_frame import fill
 from neverblock.report.scale import common_scale
 from neverblock.report.summary import printable
@@ -56,6 +58,7 @@ class Compared:
     anchor: str
     figures: list[Figured]
     sides: list[Side]
+    flame: Markup | None
 
 
 def render(comparison: Comparison) -> str:
@@ -107,7 +110,18 @@ def _compared(difference: Difference, anchor: str, inliner: Inliner) -> Compared
         for shift in difference.shifts
     ]
     sides = [] if difference.change is Change.SAME else _sides(difference, inliner)
-    return Compared(difference, anchor, figures, sides)
+    return Compared(difference, anchor, figures, sides, _flame(difference))
+
+
+def _flame(difference: Difference) -> Markup | None:
+    """Draw what held the loop in both runs, of an endpoint that changed."""
+    if difference.change is Change.SAME:
+        return None
+    before, now = (
+        [] if result is None else list(held(result))
+        for result in (difference.base, difference.head)
+    )
+    return flame(tree(now, before), f"What held the loop in {difference.endpoint}", compared=True)
 
 
 def _ranged(shift: Shift, side: str) -> str:
