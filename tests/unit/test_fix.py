@@ -172,6 +172,14 @@ def test_what_no_thread_helps_gets_no_diff(tmp_path):
     assert "+def calm" not in fix_of(other, Diagnosis.BLOCKING_IO, tmp_path)
 
 
+def test_a_file_whose_lines_are_counted_in_two_ways_gets_no_diff(tmp_path):
+    """A form feed would put the change on another line."""
+    file = tmp_path / "main.py"
+    file.write_text(WAITS.replace("import time", "import time\n\x0c"))
+    frame = at(WAITS, "requests.get(url)", "calm")
+    assert fix_of(blamed(file, frame, "requests.api.get"), Diagnosis.BLOCKING_IO, tmp_path) == ""
+
+
 def test_only_advice_about_the_default_executor_gets_its_diff(tmp_path):
     """A pool of the app's own is its own matter."""
     advice = Advice("12 threads in the pool that the app makes", "x", "y")

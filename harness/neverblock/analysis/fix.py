@@ -96,7 +96,7 @@ def is_async_at(source: str, frame: Frame) -> bool:
 def _tree(source: str) -> ast.Module | None:
     try:
         return ast.parse(source)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError):
         return None
 
 

@@ -63,7 +63,12 @@ def _changed(frame: Frame, app_dir: Path, rule: Rule) -> str:
 
 
 def _read(file: str) -> str | None:
+    """Give a file's text; None where it cannot be read, or where Python counts its lines otherwise.
+
+    A form feed ends a line for ``splitlines`` and none for the parser.
+    """
     try:
-        return Path(file).read_text(encoding="utf-8")
+        source = Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return None
+    return source if source.splitlines() == source.removesuffix("\n").split("\n") else None
