@@ -19,8 +19,8 @@ ROW = 19
 LETTER = 6.3
 """Of a label, how wide a letter is: labels are cut to what fits."""
 
-LEAST = 2.0
-"""Of the width: what is narrower can be neither seen nor pointed at."""
+LEAST = 8.0
+"""Of the width: what is narrower holds no letter, and would make the drawing deep for nothing."""
 
 DEEPEST = 48
 MATTERS = 0.05
