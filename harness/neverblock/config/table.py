@@ -12,11 +12,12 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationInfo,
+    WithJsonSchema,
     model_validator,
 )
 
-from neverblock.config.duration import duration
-from neverblock.config.http_names import TOKEN, name_of, text_of
+from neverblock.config.duration import DURATION, duration
+from neverblock.config.http_names import NAMEABLE, TOKEN, name_of, text_of
 from neverblock.config.request_values import Additions
 from neverblock.config.secret import expand, variable
 from neverblock.errors import UsageError
@@ -111,12 +112,34 @@ def _token(name: str) -> str:
     return name
 
 
-Seconds = Annotated[float, BeforeValidator(_seconds)]
-Names = Annotated[list[str], BeforeValidator(_several)]
+TIME = {
+    "anyOf": [
+        {"type": "number", "exclusiveMinimum": 0},
+        {"type": "string", "pattern": rf"^\s*(?:{DURATION})\s*$"},
+    ]
+}
+SEVERAL = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+LINE = {
+    "anyOf": [
+        {"type": ["string", "number", "boolean"]},
+        {
+            "type": "object",
+            "required": ["env"],
+            "properties": {"env": {"type": "string"}},
+            "additionalProperties": False,
+        },
+    ]
+}
+METHODS = "|".join(sorted(NAMEABLE | {method.lower() for method in NAMEABLE}))
+ENDPOINT_NAME = {"type": "string", "pattern": f"^(?:{METHODS}) /[^ ]*$"}
+"""What a file may hold, for its JSON schema, where that is more than what is made of it."""
+
+Seconds = Annotated[float, BeforeValidator(_seconds), WithJsonSchema(TIME)]
+Names = Annotated[list[str], BeforeValidator(_several), WithJsonSchema(SEVERAL)]
 N = Annotated[int, Field(ge=LEAST_N, le=MOST_N)]
 Values = dict[str, Annotated[Any, BeforeValidator(_value)]]
 Token = Annotated[str, AfterValidator(_token)]
-Lines = dict[Token, Annotated[str, BeforeValidator(_line)]]
+Lines = dict[Token, Annotated[str, BeforeValidator(_line), WithJsonSchema(LINE)]]
 Text = Annotated[str, AfterValidator(_resolve)]
 Reference = Annotated[
     str, Field(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_][\w.]*$", description="package.module:name")
@@ -158,7 +181,7 @@ class AllowTable(_Strict):
 class EndpointTable(AdditionsTable):
     """``[[tool.neverblock.endpoint]]``: what one endpoint needs."""
 
-    name: Annotated[str, AfterValidator(_name)]
+    name: Annotated[str, AfterValidator(_name), WithJsonSchema(ENDPOINT_NAME)]
     json_: Annotated[Any, BeforeValidator(_json)] = Field(default=None, alias="json")
     form: Values | None = None
     files: dict[str, str] | None = None

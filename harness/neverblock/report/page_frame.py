@@ -14,6 +14,8 @@ from neverblock.report import summary
 from neverblock.report.asides import asides
 from neverblock.report.background_words import background_sentence
 from neverblock.report.call_path import call_path
+from neverblock.report.changes import SYMBOLS as CHANGE_SIGNS
+from neverblock.report.changes import changed, since_baseline
 from neverblock.report.summary import printable
 from neverblock.report.suspects_words import (
     MEANINGS,
@@ -96,8 +98,12 @@ def _environment() -> jinja2.Environment:
         "state_meaning": MEANINGS.__getitem__,
         "coverage_sentence": coverage_sentence,
         "route_state": route_state,
+        "by_reason": summary.by_reason,
+        "changed": changed,
+        "since_baseline": since_baseline,
     }
     environment.globals |= {"symbols": summary.SYMBOLS, "check_symbols": CHECK_SYMBOLS}
+    environment.globals |= {"change_signs": CHANGE_SIGNS}
     return environment
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import AsyncExitStack, nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neverblock.endpoints.find import find
@@ -11,12 +13,12 @@ from neverblock.run.log import Log, blank_run
 from neverblock.run.rig import control
 from neverblock.run.served import insist_on_one_worker, serve_target
 from neverblock.run.suspects import fetch_handlers, line_up
-from neverblock.target.interpreter import own_interpreter
+from neverblock.target.interpreter import BY_OPTION, own_interpreter
 
 if TYPE_CHECKING:
     import asyncio
 
-    from neverblock.plan import Subject
+    from neverblock.plan import Subject, Target
     from neverblock.result import Run
     from neverblock.run.log import Watcher
     from neverblock.run.order import Order
@@ -31,11 +33,10 @@ async def run_check(order: Order, watcher: Watcher, turn: asyncio.Lock | None = 
     """
     target = order.target
     python = (target.python or own_interpreter()) if order.probed else None
-    log = Log(
-        watcher,
-        blank_run(target.app, order.plan.criterion, python, app_dir=target.app_dir),
-        secrets=order.config.secrets,
-    )
+    blank = blank_run(target.app, order.plan.criterion, python, app_dir=target.app_dir)
+    if options := served_by(target):
+        blank = replace(blank, environment={**blank.environment, "options": options})
+    log = Log(watcher, blank, secrets=order.config.secrets)
     with log.closing():
         async with AsyncExitStack() as stack:
             async with turn or nullcontext():
@@ -53,6 +54,16 @@ async def run_check(order: Order, watcher: Watcher, turn: asyncio.Lock | None = 
                 line_up(order, served, handlers, log)
             log.watcher.on_phase("stopping servers")
     return log.run
+
+
+def served_by(target: Target) -> str:
+    """Give the options with which the command line serves a target in the same way; "" for none."""
+    words = ["--factory"] * target.factory
+    if target.command is not None:
+        words += ["--cmd", target.command]
+    if target.python is not None and target.python.why == BY_OPTION:
+        words += ["--python", target.python.path]
+    return shlex.join(words)
 
 
 async def find_endpoints(order: Order, served: Served, log: Log) -> tuple[Subject, ...]:
