@@ -49,12 +49,11 @@ PARTS = (
             *(f"check/test_{name}.py" for name in ("against", "check", "coverage", "suspects")),
             *(f"check/test_{name}.py" for name in ("containers", "interpreter", "login_hook")),
             *(f"check/test_{name}.py" for name in ("frameworks", "names", "servers", "worst")),
-            *(f"end_to_end/test_{name}.py" for name in ("bad_input", "edge", "retry_alone")),
-            *(f"end_to_end/test_{name}.py" for name in ("saved_runs", "serve", "wheel")),
-            *(
-                f"load/test_{name}.py"
-                for name in ("ceiling", "locust", "stock_locust", "load_command")
-            ),
+            *(f"end_to_end/test_{name}.py" for name in ("agent_fixes", "bad_input", "edge")),
+            *(f"end_to_end/test_{name}.py" for name in ("retry_alone", "saved_runs", "serve")),
+            "end_to_end/test_wheel.py",
+            *(f"load/test_{name}.py" for name in ("ceiling", "load_command", "locust")),
+            "load/test_stock_locust.py",
             *(f"probe/test_{name}.py" for name in ("callee_name", "current_frames", "find")),
             *(f"probe/test_{name}.py" for name in ("handlers", "openapi_document", "source_lines")),
         ),

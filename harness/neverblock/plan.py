@@ -120,7 +120,8 @@ class Plan:
 
     ``deadline_s`` is how long one request may take at most; ``port`` the first of the servers'
     ports, 0 for any free ones; ``one_by_one`` measures no two groups side by side; ``quick`` asks
-    short endpoints no more often than long ones.
+    short endpoints no more often than long ones. ``in_test`` is true where a test asks: what an
+    endpoint lacks is then told as a test would give it.
     """
 
     target: Target
@@ -132,6 +133,7 @@ class Plan:
     port: int = 0
     one_by_one: bool = False
     quick: bool = False
+    in_test: bool = False
 
     def scenarios_of(self, group: Group) -> tuple[Scenario, ...]:
         """Give the scenarios that a group is measured under, in the plan's order."""

@@ -23,3 +23,8 @@ def rate(per_s: float) -> str:
 def percent(share: float) -> str:
     """Give a share of 0 to 1 as a person reads it, and never rounded up: ``79 %`` is not 80."""
     return f"{int(100 * share + 1e-9)} %"
+
+
+def share(value: float) -> str:
+    """Give a part of a whole as a person reads it; twice the whole and more as so many times it."""
+    return f"{value:.0%}" if value < 2 else f"{value:.3g} times"  # noqa: PLR2004 - see above

@@ -52,6 +52,7 @@ def test_what_is_worse_than_in_the_base_fails(checked):
     message = checked.said.stdout + checked.said.stderr
     assert "✗ GET /free" in message
     assert "~ GET /orders/{order_id}" in message
+    assert "newly-blocking GET /free (gather): pass concurrent -> fail blocking-io" in message
 
 
 def test_both_runs_are_kept(checked):

@@ -75,13 +75,25 @@ def test_a_known_failure_passes_beside_its_baseline(neverblock, saved):
     assert "no worse than in the baseline" in said.stdout
 
 
-def test_a_baseline_that_is_not_there_yet_is_no_error(neverblock, saved, tmp_path):
+def test_a_configured_baseline_that_is_not_there_yet_is_no_error(neverblock, saved, tmp_path):
     """On the first day there is none: it warns, and every failure counts."""
     head = saved("head", failing())
-    said = neverblock("gate", head, "--baseline", tmp_path / "none.json", "--fail-on", "new")
+    settings = tmp_path / "pyproject.toml"
+    settings.write_text('[tool.neverblock]\nfail-on = "new"\nbaseline = "none.json"\n')
+    said = neverblock("gate", head, "--app-dir", tmp_path)
     assert said.returncode == ExitCode.FAILED
     assert "No baseline yet" in said.stderr
     assert "There is no baseline" in said.stdout
+
+
+@pytest.mark.parametrize("command", ["gate", "check"])
+def test_a_baseline_that_is_typed_and_not_there_is_refused(neverblock, saved, command):
+    """A typing error must not look like the first day, and nothing is measured for it."""
+    about = saved("head") if command == "gate" else "nothing:app"
+    said = neverblock(command, about, "--baseline", "typo.json")
+    assert said.returncode == ExitCode.USAGE
+    assert "There is no run 'typo.json'" in said.stderr
+    assert "servers" not in said.stderr
 
 
 def test_a_baseline_that_cannot_be_read_is_an_error(neverblock, saved, tmp_path):

@@ -19,8 +19,8 @@ from neverblock.report.summary import answer
 EXCUSED = replace(SWEEP, excuse="allowed until 2030-01-01: known")
 
 
-@pytest.mark.parametrize("name", sorted(RENDERERS))
-def test_every_format_names_the_line(name):
+@pytest.mark.parametrize("name", sorted({*RENDERERS} - {"speedscope"}))
+def test_every_format_of_findings_names_the_line(name):
     """Nobody else would: no endpoint is to blame for it."""
     given = create_renderer(name)(passing_run(SWEEP))
     assert "jobs.py" in given

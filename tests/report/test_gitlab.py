@@ -10,7 +10,10 @@ import pytest
 from canned import canned_run
 from hostile import NASTY, hostile_run, own
 
+from neverblock.measurement import Frame
+from neverblock.model import Diagnosis, Verdict
 from neverblock.report.gitlab import render
+from neverblock.report.text import render_finding
 
 SCHEMA = {
     "type": "array",
@@ -86,3 +89,24 @@ def test_a_run_without_findings_is_an_empty_report(run):
     """GitLab takes an empty array for a clean state."""
     assert issues(own(run, "sleep/good")) == {}
     assert issues(replace(run, results=())) == {}
+
+
+def queueing(run):
+    """Make a result whose requests wait at a line of the app's, and hold the loop nowhere."""
+    result = next(r for r in run.results if r.blame)
+    lock = Frame("shop/stock.py", 41, "reserve", "project", call="lock.acquire()")
+    loop = replace(result.measurement.loop, waits=((lock, 9),))
+    judgement = replace(result.judgement, diagnosis=Diagnosis.SERIALIZED)
+    measurement = replace(result.measurement, loop=loop)
+    return replace(result, blame=(), judgement=judgement, measurement=measurement)
+
+
+def test_a_finding_stands_at_the_line_that_the_text_names(run):
+    """Whether that held the loop, or is where requests wait."""
+    shop = replace(run, results=(*(r for r in run.results if r.endpoint.pair), queueing(run)))
+    failing = [r for r in shop.results if r.judgement.verdict is Verdict.FAIL]
+    assert failing
+    for result in failing:
+        (issue,) = issues(replace(shop, results=(result,))).values()
+        place = f"{issue['location']['path']}:{issue['location']['lines']['begin']}"
+        assert place in render_finding(result, width=200)

@@ -9,6 +9,7 @@ import pytest
 from canned import canned_run
 
 from neverblock.report import create_renderer
+from neverblock.report.agent import MOST_LINES
 from neverblock.report.text import render as as_text
 from neverblock.result.suspects import Coverage, Route, SuspectResult, SuspectState
 from neverblock.storage.run_file import from_json, to_json
@@ -50,6 +51,24 @@ def test_the_terminal_shows_them_with_the_lines_to_copy():
         assert text in page, text
 
 
+def test_an_agent_gets_a_line_for_each_confirmed_one_that_is_no_cause_yet():
+    """With the file as the repository knows it; all others are counted."""
+    run = replace(RUN, environment={"app_dir": "services/shop"})
+    told = create_renderer("agent")(run).splitlines()
+    confirmed = "confirmed suspect services/shop/shop.py:12 ruff ASYNC251 in GET /a: NB101: held"
+    assert [line for line in told if confirmed in line]
+    assert told[-1].startswith("5 suspects: 1 confirmed")
+    many = [suspect(SuspectState.CONFIRMED, line=line) for line in range(100)]
+    told = create_renderer("agent")(replace(run, suspects=tuple(many))).splitlines()
+    assert len(told) <= MOST_LINES
+    assert told[-1] == "100 suspects: 100 confirmed"
+    place = next(r for r in run.results if r.blame).blame[0]
+    known = suspect(SuspectState.CONFIRMED, file=place.file, line=place.line, code="NB101")
+    told = create_renderer("agent")(replace(run, suspects=(known,)))
+    assert "confirmed suspect" not in told
+    assert told.endswith("1 suspect: 1 confirmed\n")
+
+
 def test_sarif_has_them_as_properties():
     """They are no results of this tool: a viewer would raise an alert for each."""
     (saved,) = json.loads(create_renderer("sarif")(RUN))["runs"]
@@ -72,7 +91,7 @@ def test_what_falls_short_is_said_first():
 
 def test_a_run_without_an_analysis_speaks_of_none():
     """Neither states nor a list of what nobody suspected."""
-    for name in ("markdown", "html"):
+    for name in ("agent", "markdown", "html"):
         assert "uspect" not in create_renderer(name)(canned_run()), name
     assert "uspect" not in as_text(canned_run())
 

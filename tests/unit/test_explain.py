@@ -46,6 +46,13 @@ def test_in_a_terminal_a_page_is_laid_out(typed):
     assert "\x1b[" in told
 
 
+def test_the_configuration_is_explained_where_there_are_no_docs(typed):
+    """What messages point to is in the package, and not only in a clone."""
+    told = typed("config")
+    assert "| `baseline` |" in told
+    assert "[[tool.neverblock.endpoint]]" in told
+
+
 def test_an_unknown_code_reaches_the_command_line_as_an_error(typed):
     """The command line turns it into its two lines and exit code 2."""
     with pytest.raises(UsageError):

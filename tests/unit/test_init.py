@@ -25,7 +25,8 @@ def test_the_first_table_is_read_back(tmp_path):
     text = (tmp_path / "pyproject.toml").read_text(encoding="utf-8")
     found = load_config(tmp_path, {})
     assert (found.app, found.app_dir, found.endpoints) == ("main:app", tmp_path, ())
-    assert '# name = "GET /users/{id}"\n# path = {id = 1}\n# headers = {x-token = "1"}\n' in text
+    assert '# name = "GET /users/{id}"\n# path = {id = 1}\n' in text
+    assert '# [tool.neverblock.headers]\n# x-token = "1"\n' in text
 
 
 def test_the_entries_work_once_their_marks_are_taken_away(tmp_path):
@@ -39,7 +40,7 @@ def test_the_entries_work_once_their_marks_are_taken_away(tmp_path):
     (tmp_path / "pyproject.toml").write_text(marks, encoding="utf-8")
     found = load_config(tmp_path, {})
     assert [one.name for one in found.endpoints] == ["GET /users/{id}", "GET /b"]
-    assert found.endpoints[0].additions.headers == {"x-token": "1"}
+    assert found.additions.headers == {"x-token": "1"}
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])

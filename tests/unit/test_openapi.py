@@ -63,6 +63,23 @@ def test_the_reason_has_the_lines_that_would_mend_it():
     )
 
 
+def test_headers_that_endpoints_require_are_one_table_for_all():
+    """Made up or missing, once each, where every request gets them."""
+    tenant = {"in": "header", "name": "X-Tenant", "required": True, "schema": {"type": "string"}}
+    secret = {"in": "header", "name": "X-Key", "required": True, "schema": {"not": {}}}
+    document = {
+        "openapi": "3.1.0",
+        "paths": {
+            "/a": {"get": {"parameters": [tenant]}},
+            "/b": {"get": {"parameters": [tenant, secret]}},
+        },
+    }
+    found = discover(document, Config())
+    assert found.entries == ('[tool.neverblock.headers]\nx-tenant = "1"\nx-key = "1"',)
+    assert "[tool.neverblock.headers]" in reasons(found)["GET /b"]
+    assert 'x-tenant = "..."' in found.subjects[0].entry
+
+
 def test_what_is_given_comes_first():
     """An endpoint's own values before those for all, and both before the document's."""
     config = Config(

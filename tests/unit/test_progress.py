@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from canned import canned_run
@@ -21,7 +22,7 @@ def shown(console):
         display.phase("servers")
         display.step("sleep", "sleep/bad: warming up")
         display.step("sleep", "sleep/bad: gather")
-        display.run(canned_run())
+        display.run(replace(canned_run(), unchecked=()))
         display.phase("stopping servers")
         display.step("sleep", "done")
         display.step("hash", "done")
@@ -31,7 +32,7 @@ def shown(console):
 def test_a_log_gets_plain_lines():
     """A line for each phase, and nothing that only a terminal understands."""
     console = Console(file=io.StringIO(), width=80)
-    assert shown(console).rstrip("\n") == "servers ...\nstopping servers ..."
+    assert shown(console).split("\n")[:3] == ["servers ...", "16 of 16", "stopping servers ..."]
 
 
 def test_a_terminal_shows_the_phase_the_lane_and_the_count():
@@ -40,6 +41,42 @@ def test_a_terminal_shows_the_phase_the_lane_and_the_count():
     written = shown(console)
     for text in ("servers", "stopping servers", f"{len(canned_run().results)}/16"):
         assert text in written
+
+
+def test_a_log_says_how_many_there_are_and_how_far_it_is():
+    """Once the total is known it stands there, then a line for each tenth and none twice."""
+    console = Console(file=io.StringIO(), width=80)
+    run = canned_run()
+    total = len(run.results)
+    display = ProgressDisplay(console, results=None)
+    with display.shown():
+        display.run(replace(run, results=()))
+        display.total(total)
+        for n in range(total + 1):
+            display.run(replace(run, results=run.results[:n]))
+    lines = console.file.getvalue().rstrip().splitlines()
+    assert lines[0] == f"{total} to measure"
+    assert lines[-1] == f"{total} of {total}"
+    assert len(set(lines)) == len(lines) == 11
+
+
+def test_what_turns_out_not_to_be_checkable_counts_as_done():
+    """An endpoint that refuses the request leaves no bar that never fills."""
+    console = Console(file=io.StringIO(), width=80)
+    run = canned_run()
+    display = ProgressDisplay(console, results=None)
+    with display.shown():
+        display.run(replace(run, results=()))
+        display.total(2)
+        refused = (*run.unchecked, *run.unchecked)
+        display.run(replace(run, results=run.results[:1], unchecked=refused))
+    assert console.file.getvalue().rstrip().splitlines()[-1] == "2 of 2"
+
+
+def test_a_step_without_a_total_shows_no_count():
+    """Only the whole is counted: nobody reads 0/? beside a step."""
+    console = Console(file=io.StringIO(), width=80, force_terminal=True, _environ={})
+    assert "/?" not in shown(console)
 
 
 @pytest.mark.parametrize("terminal", [True, False])

@@ -11,7 +11,7 @@ from neverblock.analysis.demands import CORES, GENERATOR, GIL, LOOP_COMPUTING, L
 from neverblock.analysis.judge import NO_CHECKS, erroring, inconclusive, judge, skipped
 from neverblock.analysis.reason import busiest_pool, notes, pool_name, reason
 from neverblock.measurement import Demand
-from neverblock.model import CheckState, Diagnosis, Verdict
+from neverblock.model import Diagnosis, Verdict
 from neverblock.result import Criterion, Judgement
 from neverblock.units import milliseconds, rate, seconds
 
@@ -224,15 +224,13 @@ def test_the_notes_say_what_a_reader_should_know_besides():
         loop=replace(FIGURES.loop, complaint="late", background_s=0.3),
         demands=FIGURES.demands | {GENERATOR: Demand(0.5, 0.5, 1)},
     )
-    blind = replace(NO_CHECKS, document=CheckState.BLIND)
-    assert notes(figures, blind, Diagnosis.CPU_BOUND) == (
-        "the 2 s assertion is blind here: even one after the other, 10 requests take 10.00 s",
+    assert notes(figures, Diagnosis.CPU_BOUND) == (
         "more processes, not more threads, would make it faster",
         "waits on the loop for 300 to 500 ms a request",
         "work of no request held the loop for 300 ms of the burst",
         "the probe: late",
     )
-    assert notes(OUTSIDE, NO_CHECKS, Diagnosis.CONCURRENT) == (
+    assert notes(OUTSIDE, Diagnosis.CONCURRENT) == (
         (
             "no probe: waiting and computing cannot be told apart, no line can be named, and the "
             "loop may be held unseen for up to 100 ms"
@@ -242,8 +240,8 @@ def test_the_notes_say_what_a_reader_should_know_besides():
 
 def test_what_a_sentence_says_no_note_repeats():
     """A wait on the loop is a note where it is not the finding."""
-    assert notes(FIGURES, NO_CHECKS, Diagnosis.BLOCKING_IO) == ()
-    assert notes(replace(FIGURES, demands={}), NO_CHECKS, Diagnosis.CONCURRENT) == ()
+    assert notes(FIGURES, Diagnosis.BLOCKING_IO) == ()
+    assert notes(replace(FIGURES, demands={}), Diagnosis.CONCURRENT) == ()
 
 
 @pytest.mark.parametrize(
@@ -256,5 +254,5 @@ def test_a_client_that_needs_most_of_the_burst_says_so(client_s, cores_s, said):
     if cores_s is not None:
         demands[CORES] = Demand(cores_s, cores_s, 2)
     loop = replace(FIGURES.loop, cpu_s=0.0, process_cpu_s=5.0)
-    found = notes(replace(FIGURES, demands=demands, loop=loop), NO_CHECKS, Diagnosis.CONCURRENT)
+    found = notes(replace(FIGURES, demands=demands, loop=loop), Diagnosis.CONCURRENT)
     assert any("the client itself needs" in note for note in found) is said

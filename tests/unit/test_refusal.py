@@ -8,6 +8,7 @@ import pytest
 
 from neverblock.endpoints.probe_request import Answer
 from neverblock.endpoints.refusal import answers_made_up, refused, why_refused
+from neverblock.endpoints.refusal_in_test import why_refused_in_test
 from neverblock.model import Endpoint, Record, Request
 from neverblock.plan import Subject
 
@@ -71,8 +72,50 @@ def test_no_answer_is_refused():
     ],
 )
 def test_only_an_answer_to_made_up_values_says_nothing(record, made_up, unchecked):
-    """Whatever else was asked and is refused could not be measured: that is an error."""
+    """Nobody gave the id: that it is not there says nothing of the endpoint, unless it is named."""
     assert answers_made_up(record, subject(made_up=made_up)) is unchecked
+    assert not answers_made_up(record, subject(made_up=made_up, named=True))
+
+
+ENTRY = '[[tool.neverblock.endpoint]]\nname = "GET /users/{user_id}"\npath = {user_id = "..."}'
+
+
+@pytest.mark.parametrize("status", [400, 404, 422, 500])
+def test_alike_refusals_begin_with_the_same_line(status):
+    """So that hundreds of them are one paragraph; what was asked is a comment beneath."""
+    made_up = {"made_up": ("user_id",), "entry": ENTRY}
+    first, second = (
+        why_refused(answered(status), of, Answer(status, {}, text), log)
+        for of, text, log in (
+            (subject(**made_up), "no user 1", "Traceback ...\nKeyError: 1"),
+            (subject("/items/{user_id}", **made_up), "no item 1", "Traceback ...\nKeyError: 2"),
+        )
+    )
+    assert first.partition("\n")[0] == second.partition("\n")[0]
+    assert first != second
+    assert "# /users/1" in first
+    assert ENTRY in first
+    assert tomllib.loads(first.partition("\n")[2])
+
+
+@pytest.mark.parametrize(
+    ("record", "headers", "text", "part"),
+    [
+        (answered(401), {}, "", "headers={'authorization': ...}"),
+        (answered(404), {}, "missing: q", "give a path that exists to check()"),
+        (answered(405), {"allow": "POST"}, "", "it takes POST"),
+        (answered(307), {"location": "/login"}, "", "redirects to /login"),
+        (answered(422), {}, "missing: q", "give json=, content= or headers= to check()"),
+        (answered(500), {}, "missing: q", "missing: q"),
+        (answered(error="timeout after 30.0 s"), {}, "", "neverblock(deadline='60s')"),
+    ],
+)
+def test_a_test_is_told_what_works_in_a_test(record, headers, text, part):
+    """No table of a configuration that no test reads, and no option of a command."""
+    said = why_refused_in_test(record, subject(), Answer(record.status, headers, text), "")
+    assert part in said
+    assert "tool.neverblock" not in said
+    assert "--" not in said
 
 
 def test_a_login_is_told_with_what_it_asks_for():

@@ -75,6 +75,12 @@ def is_known(target: str | None, diagnosis: Diagnosis) -> bool:
     return _by_name(exact, target or "") is not None
 
 
+def keeps_gil(name: str) -> bool:
+    """Say whether a call is known to keep the GIL, so that a thread does not help."""
+    entries = [entry for entry in load_entries() if Diagnosis.GIL_HELD in entry.diagnoses]
+    return _by_name(entries, name) is not None
+
+
 @cache
 def load_entries() -> tuple[Entry, ...]:
     """Read the whole table, in the order of its files' names."""

@@ -98,7 +98,7 @@ def _judgement(m: Measurement, checks: Checks, diagnosis: Diagnosis) -> Judgemen
         verdict=VERDICTS[diagnosis],
         diagnosis=diagnosis,
         reason=reason(m, diagnosis),
-        notes=notes(m, checks, diagnosis),
+        notes=notes(m, diagnosis),
     )
 
 

@@ -97,7 +97,7 @@ def _default_sizes(pool: Pool, cores: int) -> str:
 
 def _for_wait(m: Measurement) -> Advice | None:
     """Say what to change about the place where the most requests wait, if several wait at one."""
-    place = _busiest_wait(m)
+    place = busiest_wait(m)
     if place is None:
         return None
     advice = advise(place[0].target, place[0].call, Diagnosis.SERIALIZED)
@@ -106,7 +106,7 @@ def _for_wait(m: Measurement) -> Advice | None:
 
 def waiting_place(measurement: Measurement) -> str:
     """Say where the most requests of a burst were seen waiting at once; "" where no two did."""
-    if (place := _busiest_wait(measurement)) is None:
+    if (place := busiest_wait(measurement)) is None:
         return ""
     frame, waiting = place
     called = frame.call or frame.target or frame.function
@@ -116,7 +116,8 @@ def waiting_place(measurement: Measurement) -> str:
     return f"{waiting} of {measurement.requests} requests wait at {where}"
 
 
-def _busiest_wait(m: Measurement) -> tuple[Frame, int] | None:
+def busiest_wait(m: Measurement) -> tuple[Frame, int] | None:
+    """Give the place where the most requests were seen waiting at once, and how many; or None."""
     place = max(m.loop.waits if m.loop else (), key=lambda each: each[1], default=None)
     return None if place is None or place[1] < 2 else place  # noqa: PLR2004 - one is no queue
 

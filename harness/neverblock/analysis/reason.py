@@ -13,12 +13,11 @@ from neverblock.analysis.demands import (
     cpu_limit,
     likely_s,
 )
-from neverblock.model import CheckState, Diagnosis
+from neverblock.model import Diagnosis
 from neverblock.units import milliseconds, rate, seconds
 
 if TYPE_CHECKING:
     from neverblock.measurement import HoldFigures, Measurement, Pool
-    from neverblock.result import Checks
 
 UNDER_LOAD = {
     "409": "they change the same thing: give each request its own, or leave the endpoint out",
@@ -124,15 +123,10 @@ def erroring_reason(failures: dict[str, int]) -> str:
     return f"Requests failed together that went well alone: {listed}{f' ({hint})' if hint else ''}."
 
 
-def notes(measurement: Measurement, checks: Checks, diagnosis: Diagnosis) -> tuple[str, ...]:
-    """Give what a reader should know besides: which check saw it, and which could not."""
+def notes(measurement: Measurement, diagnosis: Diagnosis) -> tuple[str, ...]:
+    """Give what a reader should know besides the sentence."""
     found = []
     m, loop = measurement, measurement.loop
-    if checks.document is CheckState.BLIND:
-        found.append(
-            f"the 2 s assertion is blind here: even one after the other, {m.n} requests take "
-            f"{seconds(m.serial_bound_s)}"
-        )
     if diagnosis in {Diagnosis.GIL_CONTENTION, Diagnosis.CPU_BOUND, Diagnosis.COOPERATIVE_CPU}:
         found.append("more processes, not more threads, would make it faster")
     if loop is None:

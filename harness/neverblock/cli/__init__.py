@@ -5,13 +5,27 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from typing import Annotated
 
 import typer
 
-from neverblock.cli import check, compare, explain, gate, init, load, reference, report, serve
+from neverblock.cli import (
+    check,
+    compare,
+    explain,
+    gate,
+    init,
+    load,
+    reference,
+    report,
+    schema,
+    serve,
+)
 from neverblock.cli.commands_stopped import commands_stopped
-from neverblock.cli.edge import exit_code_of
+from neverblock.cli.edge import exit_code_of, print_out
 from neverblock.cli.options import EPILOG
+from neverblock.cli.terminal import is_plain, plain_help
+from neverblock.observe.machine import installed
 
 app = typer.Typer(
     name="neverblock",
@@ -33,6 +47,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "init": init.init,
     "explain": explain.explain,
     "serve": serve.serve,
+    "schema": schema.schema,
     "gate": gate.gate,
     "compare": compare.compare_runs,
 }
@@ -44,8 +59,27 @@ for _name, _command in COMMANDS.items():
     app.command(_name, epilog=EPILOG, context_settings=HANDING_ON.get(_name))(_command)
 
 
+def _version(asked: bool) -> None:
+    """Print the version and exit, where it is asked for."""
+    if asked:
+        print_out(f"neverblock {installed('neverblock') or 'unknown'}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it and exit.")
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit, whatever comes; see ``edge``."""
+    if is_plain():
+        plain_help()
     with commands_stopped(os.environ):
         code = exit_code_of(lambda: app(arguments, standalone_mode=False))
     sys.exit(code)

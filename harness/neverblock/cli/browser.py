@@ -5,10 +5,10 @@ from __future__ import annotations
 import webbrowser
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.markup import escape
 
 from neverblock.cli.output import write
+from neverblock.cli.terminal import console
 from neverblock.report import create_renderer
 
 if TYPE_CHECKING:
@@ -26,4 +26,4 @@ def open_page(run: Run, path: Path) -> None:
     write(page, create_renderer("html")(run))
     opened = webbrowser.open(page.as_uri())
     label = "Report" if opened else "No browser could be opened; the report is"
-    Console(stderr=True).print(f"{label}: {escape(str(page))}", highlight=False, soft_wrap=True)
+    console(stderr=True).print(f"{label}: {escape(str(page))}", highlight=False, soft_wrap=True)

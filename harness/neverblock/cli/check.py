@@ -26,6 +26,7 @@ from neverblock.cli.options import (
     Expression,
     Factory,
     FailOnOption,
+    Format,
     GitlabFile,
     HtmlFile,
     JsonFile,
@@ -42,6 +43,8 @@ from neverblock.cli.options import (
     Reports,
     RequestsAtOnce,
     SarifFile,
+    Shown,
+    SpeedscopeFile,
     StartTimeout,
     Suspects,
     TargetDir,
@@ -95,6 +98,7 @@ def check(
     fail_on: FailOnOption = None,
     allow_inconclusive: AllowInconclusive = False,
     verbose: Verbose = False,
+    format: Shown = Format.TEXT,  # noqa: A002 - the option's own name
     reports: Reports = Path("reports"),
     json: JsonFile = None,
     html: HtmlFile = None,
@@ -102,6 +106,7 @@ def check(
     sarif: SarifFile = None,
     gitlab: GitlabFile = None,
     md: MarkdownFile = None,
+    speedscope: SpeedscopeFile = None,
 ) -> None:
     """Check your own app: which endpoints block the event loop, and by which line.
 
@@ -114,6 +119,7 @@ def check(
     - `neverblock check http://127.0.0.1:8000 --canary /health`: from outside, without the probe.
     - `neverblock check main:app --against ../base --fail-on new`: only what is worse there.
     - `neverblock check main:app --suspects auto`: what ruff suspects beside what is true.
+    - `neverblock check main:app --format agent`: short, with diffs, for a coding agent.
     """
     config = load_config(Path(), os.environ, {code.code for code in CODES}).with_options(
         app=target,
@@ -139,11 +145,11 @@ def check(
         ceiling=not no_ceiling,
         suspects=suspected,
     )
-    copies = copies_of(json, html, junit, sarif, gitlab, md)
+    copies = copies_of(json, html, junit, sarif, gitlab, md, speedscope)
     foresee(copies)
     policy = policy_of(config, fail_on, allow_inconclusive=allow_inconclusive)
-    base, measured = measure_against(order, against, baseline or config.baseline, reports)
-    finish(measured, copies, policy, baseline=base, verbose=verbose)
+    base, measured = measure_against(order, against, baseline, reports)
+    finish(measured, copies, policy, baseline=base, verbose=verbose, shown=format)
 
 
 def target_of(
@@ -203,16 +209,17 @@ def environment_of(file: Path | None) -> dict[str, str]:
 
 
 def measure_against(
-    order: Order, against: Path | None, baseline: str | Path | None, reports: Path
+    order: Order, against: Path | None, baseline: str | None, reports: Path
 ) -> tuple[Run | None, tuple[Run, Path]]:
     """Check as ordered; give the run to compare with, if any, and the new run with its folder.
 
     ``against`` is the folder of another state of the app, which is measured now, in turns;
-    ``baseline`` names an earlier run, read before anything is measured. Raises NeverblockError.
+    ``baseline`` names an earlier run, in the place of the one that is configured, which is read
+    before anything is measured. Raises NeverblockError.
     """
     if against is not None:
         return measure_both(base_of(order, against), order, reports)
-    earlier = earlier_run(reports, baseline)
+    earlier = earlier_run(reports, baseline, order.config.baseline)
     return earlier, measure(order, reports)
 
 

@@ -7,17 +7,18 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from neverblock.analysis.codes import CODES
 from neverblock.cli.deciding import conclude, saved_run
 from neverblock.cli.edge import print_out
-from neverblock.cli.options import HtmlFile, Reports
+from neverblock.cli.options import HtmlFile, MarkdownFile, Reports
 from neverblock.cli.output import STDOUT, write
+from neverblock.cli.terminal import console
 from neverblock.config import load_policy
+from neverblock.gate.changes import compared_run
 from neverblock.gate.compare import compare
 from neverblock.gate.policy import FailOn
-from neverblock.report import compare_json, compare_text
+from neverblock.report import compare_json, compare_text, create_renderer
 from neverblock.storage import run_file
 
 
@@ -36,6 +37,7 @@ def compare_runs(
         Path | None, typer.Option("--json", help="Write the comparison here; - for stdout.")
     ] = None,
     html: HtmlFile = None,
+    md: MarkdownFile = None,
 ) -> None:
     """Set two saved runs side by side: newly blocking, fixed, worse, better, gone, new.
 
@@ -53,9 +55,13 @@ def compare_runs(
         from neverblock.report import compare_html  # noqa: PLC0415 - it needs the extra `report`
 
         write(html, compare_html.render(comparison))
-    if STDOUT not in {json, html}:
-        console = Console()
-        print_out(compare_text.render(comparison, width=console.width, colour=console.is_terminal))
+    if md is not None:
+        write(md, create_renderer("markdown")(compared_run(newer, comparison)))
+    if STDOUT not in {json, html, md}:
+        terminal = console()
+        print_out(
+            compare_text.render(comparison, width=terminal.width, colour=terminal.is_terminal)
+        )
     if fail_on is not None:
         policy = replace(load_policy(Path(), {code.code for code in CODES}).policy, fail_on=fail_on)
-        conclude(newer, policy, comparison, None, quiet=json == STDOUT)
+        conclude(newer, policy, comparison, None, quiet=STDOUT in {json, html, md})

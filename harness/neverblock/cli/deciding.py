@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from neverblock.cli.output import tell, write
+from neverblock.cli.terminal import console
 from neverblock.errors import StoreError
 from neverblock.gate.decide import decide
 from neverblock.report import decision_json
@@ -29,18 +29,22 @@ def saved_run(reports: Path, name: str) -> Run:
     return run_file.load(run_file.resolve(reports, name))
 
 
-def earlier_run(reports: Path, name: str | Path | None) -> Run | None:
+def earlier_run(reports: Path, named: str | None, configured: str | Path | None) -> Run | None:
     """Read the baseline; None where none is named, or, with a message, where there is none yet.
 
-    Raises StoreError for one that is there and cannot be read.
+    One that is ``configured`` may not be there yet, nor may ``latest``. Raises StoreError for any
+    other that is not there, and for one that cannot be read.
     """
+    name = named or configured
     if name is None:
         return None
     try:
         path = run_file.resolve(reports, str(name))
     except StoreError as error:
+        if named is not None and named != run_file.LATEST:
+            raise
         message = f"[yellow]neverblock:[/] No baseline yet: {escape(error.what)}"
-        Console(stderr=True).print(message, highlight=False, soft_wrap=True)
+        console(stderr=True).print(message, highlight=False, soft_wrap=True)
         return None
     return run_file.load(path)
 

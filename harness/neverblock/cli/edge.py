@@ -12,9 +12,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.markup import escape
 
+from neverblock.cli.terminal import console
 from neverblock.config import load_config
 from neverblock.config.secret import redact
 from neverblock.errors import ExitCode, NeverblockError, StoreError
@@ -84,7 +84,7 @@ def say(what: str, more: str) -> None:
     """Print what happened, and beneath it what to do."""
     text = harmless(f"{what}\n  {more}".rstrip())
     with suppress(OSError):
-        Console(stderr=True).print(
+        console(stderr=True).print(
             f"[bold red]neverblock:[/] {escape(text)}", highlight=False, soft_wrap=True
         )
 

@@ -56,7 +56,7 @@ def gate(
         config, fail_on, allow_inconclusive=allow_inconclusive, require_all=require_all
     )
     head = saved_run(reports, run)
-    base = earlier_run(reports, baseline or config.baseline)
+    base = earlier_run(reports, baseline, config.baseline)
     head = judged_by(head, loop_limit, app_dir)
     comparison = None if base is None else compare(judged_by(base, loop_limit, app_dir), head)
     conclude(head, policy, comparison, json, quiet=json == STDOUT)

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from neverblock.cli.interpreter import tell_interpreter
+from neverblock.cli.terminal import console
 from neverblock.config import FILE, Config
 from neverblock.config.app_finder import FoundApp, apps_in
 from neverblock.config.starter import first_table, with_table
@@ -76,7 +76,7 @@ def init(
         entries = asyncio.run(entries_of(start.app, found))
     except NeverblockError as error:
         entries = ()
-        Console(stderr=True).print(
+        console(stderr=True).print(
             f"[yellow]No endpoint is filled in:[/] {escape(str(error))}", highlight=False
         )
     finish(start, entries, python)
@@ -130,12 +130,12 @@ def finish(start: Start, entries: Sequence[str] = (), python: str | None = None)
             f"'{start.file}' cannot be written: {error.strerror}.",
             "Make it writable, or start neverblock as who may write it.",
         ) from error
-    console = Console()
-    console.print(f"Written to {escape(str(start.file))}:\n", highlight=False)
-    console.print(table, markup=False, highlight=False, soft_wrap=True)
+    terminal = console()
+    terminal.print(f"Written to {escape(str(start.file))}:\n", highlight=False)
+    terminal.print(table, markup=False, highlight=False, soft_wrap=True)
     for other in start.others:
-        console.print(f"Found as well: {escape(other.app)}", highlight=False)
-    console.print("Next: neverblock check", highlight=False)
+        terminal.print(f"Found as well: {escape(other.app)}", highlight=False)
+    terminal.print("Next: neverblock check", highlight=False)
 
 
 def _read(file: Path) -> str:

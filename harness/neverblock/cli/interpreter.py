@@ -5,8 +5,9 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.markup import escape
+
+from neverblock.cli.terminal import console
 
 if TYPE_CHECKING:
     from neverblock.plan import Interpreter
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 def tell_interpreter(python: Interpreter, use: str | None = None) -> None:
     """Print the line to standard error; ``use`` as in ``line_of``."""
-    Console(stderr=True).print(escape(line_of(python, use)), highlight=False, soft_wrap=True)
+    console(stderr=True).print(escape(line_of(python, use)), highlight=False, soft_wrap=True)
 
 
 def line_of(python: Interpreter, use: str | None = None) -> str:

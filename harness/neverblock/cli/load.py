@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from neverblock.analysis.codes import CODES
@@ -29,12 +28,14 @@ from neverblock.cli.options import (
     MarkdownFile,
     Named,
     NoCeiling,
+    PythonOption,
     Reports,
     StartTimeout,
     TargetDir,
     Verbose,
 )
 from neverblock.cli.output import copies_of, finish, foresee, write
+from neverblock.cli.terminal import console
 from neverblock.config import load_config
 from neverblock.errors import UsageError
 from neverblock.run.load import LoadOrder, locustfile_of, run_load
@@ -85,6 +86,7 @@ def load(
     loop_limit: LoopLimit = None,
     factory: Factory = False,
     app_dir: TargetDir = None,
+    python: PythonOption = None,
     env_file: EnvFile = None,
     loop: LoopOption = Loop.AUTO,
     start_timeout: StartTimeout = None,
@@ -120,7 +122,7 @@ def load(
         allow_remote=tuple(allow_remote or ()) or None,
     )
     order = Order(
-        target=target_of(config, loop.value, start_timeout or START_TIMEOUT_S),
+        target=target_of(config, loop.value, start_timeout or START_TIMEOUT_S, python),
         config=config.naming(endpoint or []),
         expression=expression,
         ceiling=not no_ceiling,
@@ -132,7 +134,7 @@ def load(
     ordered = LoadOrder(
         order, (*given, *handed_on(context.args)), has_locustfile=bool(locustfile), web=web
     )
-    copies = copies_of(json, html, junit, None, None, md)
+    copies = copies_of(json, html, junit, None, None, md, None)
     foresee(copies)
     with watching(reports, None) as (watcher, folder):
         run = complete(run_load(ordered, watcher))
@@ -144,7 +146,7 @@ def written(order: Order, file: Path) -> None:
     """Write the locustfile that a load without one is made by. Raises NeverblockError."""
     silent = Watcher(lambda _: None, lambda *_: None, lambda _: None)
     write(file, complete(locustfile_of(order, file.name, silent)))
-    Console(stderr=True).print(
+    console(stderr=True).print(
         f"Written: {escape(str(file))}. Type: neverblock load {escape(order.target.app)} "
         f"-f {escape(str(file))} -u 10 -t 30s",
         highlight=False,

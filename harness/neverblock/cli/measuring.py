@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from rich.console import Console
-
 from neverblock.cli.progress import ProgressDisplay
+from neverblock.cli.terminal import console
 from neverblock.run.log import Watcher
 from neverblock.storage import run_file
 
@@ -32,7 +31,7 @@ def watching(reports: Path, results: int | None) -> Iterator[tuple[Watcher, Path
     """
     folder = run_file.new_folder(reports, datetime.now(UTC))
     file = run_file.RunFile(folder)
-    display = ProgressDisplay(Console(stderr=True), results)
+    display = ProgressDisplay(console(stderr=True), results)
 
     def keep(run: Run) -> None:
         file.save(run)

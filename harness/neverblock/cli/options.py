@@ -31,6 +31,21 @@ class Loop(StrEnum):
     UVLOOP = "uvloop"
 
 
+class Format(StrEnum):
+    """What a run can be shown as."""
+
+    TEXT = "text"
+    JSON = "json"
+    HTML = "html"
+    JUNIT = "junit"
+    SARIF = "sarif"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    MARKDOWN = "markdown"
+    SPEEDSCOPE = "speedscope"
+    AGENT = "agent"
+
+
 def written(name: str, what: str) -> Any:
     """Give the option of a file that a run is written to."""
     return typer.Option(name, help=f"Write {what} here; - for stdout.", rich_help_panel=WRITING)
@@ -184,10 +199,19 @@ Verbose = Annotated[
         "--verbose", "-v", help="Show the figures behind each verdict.", rich_help_panel=WRITING
     ),
 ]
+Shown = Annotated[
+    Format,
+    typer.Option(
+        "--format", help="What is printed; agent: for a coding agent.", rich_help_panel=WRITING
+    ),
+]
 Reports = Annotated[Path, typer.Option(help="Folder that keeps the runs.", rich_help_panel=WRITING)]
 JsonFile = Annotated[Path | None, written("--json", "the run")]
 HtmlFile = Annotated[Path | None, written("--html", "the page")]
 JunitFile = Annotated[Path | None, written("--junit", "JUnit XML")]
 SarifFile = Annotated[Path | None, written("--sarif", "SARIF 2.1.0")]
 GitlabFile = Annotated[Path | None, written("--gitlab", "GitLab's code quality JSON")]
+SpeedscopeFile = Annotated[
+    Path | None, written("--speedscope", "what held the loop, for speedscope,")
+]
 MarkdownFile = Annotated[Path | None, written("--md", "Markdown for a pull request")]

@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import tempfile
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from neverblock.cli.edge import print_out
 from neverblock.cli.github import tell_github
+from neverblock.cli.options import Format
+from neverblock.cli.terminal import console
 from neverblock.errors import StoreError, UsageError
+from neverblock.gate.changes import compared_run
 from neverblock.gate.compare import compare
 from neverblock.gate.decide import decide, excused_run, requiring
 from neverblock.report import create_renderer, decision_text
@@ -31,19 +32,6 @@ if TYPE_CHECKING:
 STDOUT = Path("-")
 
 
-class Format(StrEnum):
-    """What a run can be shown as."""
-
-    TEXT = "text"
-    JSON = "json"
-    HTML = "html"
-    JUNIT = "junit"
-    SARIF = "sarif"
-    GITHUB = "github"
-    GITLAB = "gitlab"
-    MARKDOWN = "markdown"
-
-
 def copies_of(
     json: Path | None,
     html: Path | None,
@@ -51,6 +39,7 @@ def copies_of(
     sarif: Path | None,
     gitlab: Path | None,
     md: Path | None,
+    speedscope: Path | None,
 ) -> dict[str, Path | None]:
     """Give where a copy of the run goes, by the name of its format; None is nowhere."""
     return {
@@ -60,6 +49,7 @@ def copies_of(
         "sarif": sarif,
         "gitlab": gitlab,
         "markdown": md,
+        "speedscope": speedscope,
     }
 
 
@@ -70,6 +60,7 @@ def finish(
     *,
     baseline: Run | None = None,
     verbose: bool = False,
+    shown: Format = Format.TEXT,
 ) -> None:
     """Write the page, point ``latest`` at the run, show the table, and exit with the decision.
 
@@ -81,34 +72,37 @@ def finish(
     comparison = None if baseline is None else compare(baseline, run)
     decision = decide(run, policy, today=datetime.now(UTC).date(), baseline=comparison)
     run = requiring(excused_run(run, decision), policy)
+    if comparison is not None:
+        run = compared_run(run, comparison)
     run_file.save(run, folder)
     keep_page(run, folder)
     write_copies(run, {name: path for name, path in copies.items() if path != STDOUT})
     tell_github(run, os.environ)
     write_copies(run, {name: path for name, path in copies.items() if path == STDOUT})
     if STDOUT not in copies.values():
-        show(run, Format.TEXT, verbose=verbose)
-        if comparison is not None or decision.tolerated or decision.warnings:
+        show(run, shown, verbose=verbose)
+        unplain = comparison is not None or decision.tolerated or decision.warnings
+        if shown is Format.TEXT and unplain:
             tell(decision)
     raise typer.Exit(decision.exit_code)
 
 
 def keep_page(run: Run, folder: Path) -> None:
     """Write the page of a run beside it; without what it needs, say so and keep the run."""
-    console = Console(stderr=True)
+    terminal = console(stderr=True)
     try:
         page = create_renderer("html")(run)
     except UsageError as error:
-        console.print(f"Saved: {escape(str(folder))}. {escape(str(error))}", highlight=False)
+        terminal.print(f"Saved: {escape(str(folder))}. {escape(str(error))}", highlight=False)
         return
     write(folder / "index.html", page)
-    console.print(f"Report: {escape(str(folder / 'index.html'))}", highlight=False)
+    terminal.print(f"Report: {escape(str(folder / 'index.html'))}", highlight=False)
 
 
 def tell(decision: Decision) -> None:
     """Print what the gate decided, and why."""
-    console = Console()
-    print_out(decision_text.render(decision, width=console.width, colour=console.is_terminal))
+    terminal = console()
+    print_out(decision_text.render(decision, width=terminal.width, colour=terminal.is_terminal))
 
 
 def show(run: Run, format: Format, *, verbose: bool = False) -> None:  # noqa: A002 - the option's own name
@@ -116,8 +110,8 @@ def show(run: Run, format: Format, *, verbose: bool = False) -> None:  # noqa: A
     if format is Format.TEXT:
         from neverblock.report import text  # noqa: PLC0415 - loaded only when it is shown
 
-        console = Console()
-        page = text.render(run, width=console.width, colour=console.is_terminal, verbose=verbose)
+        terminal = console()
+        page = text.render(run, width=terminal.width, colour=terminal.is_terminal, verbose=verbose)
         print_out(page)
     else:
         print_out(create_renderer(format.value)(run))

@@ -9,6 +9,7 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     SpinnerColumn,
     TextColumn,
     TimeElapsedColumn,
@@ -17,10 +18,27 @@ from rich.progress import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rich.console import Console
-    from rich.progress import TaskID
+    from rich.console import Console, RenderableType
+    from rich.progress import Task, TaskID
 
     from neverblock.result import Run
+
+
+TENTHS = 10
+"""Of the results: a log gets a line for each, so that it says how far a long run is."""
+
+
+class Counted(ProgressColumn):
+    """Shows a column for what has a total, and nothing for the steps beneath it."""
+
+    def __init__(self, column: ProgressColumn) -> None:
+        """Take the column to show."""
+        super().__init__()
+        self._column = column
+
+    def render(self, task: Task) -> RenderableType:
+        """Give the column of a task, or nothing."""
+        return "" if task.total is None else self._column(task)
 
 
 class ProgressDisplay:
@@ -30,11 +48,14 @@ class ProgressDisplay:
         """Take where to show it, and how many results there will be, where that is known."""
         self._console = console
         self._results = results
+        self._done = 0
+        self._left_out = 0
+        self._unchecked = 0
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
-            BarColumn(bar_width=20),
-            MofNCompleteColumn(),
+            Counted(BarColumn(bar_width=20)),
+            Counted(MofNCompleteColumn()),
             TimeElapsedColumn(),
             console=console,
             transient=True,
@@ -49,8 +70,11 @@ class ProgressDisplay:
             yield
 
     def total(self, results: int) -> None:
-        """Set how many results there will be."""
+        """Set how many results there will be; what is not checked is known by then."""
+        self._results, self._left_out = results, self._unchecked
         self._progress.update(self._task, total=results)
+        if not self._console.is_terminal:
+            self._console.print(f"{results} to measure")
 
     def phase(self, name: str) -> None:
         """Show that a phase of the run begins."""
@@ -72,5 +96,12 @@ class ProgressDisplay:
         self._progress.update(self._groups[group], description=f"  {what}")
 
     def run(self, run: Run) -> None:
-        """Show how far the run is."""
-        self._progress.update(self._task, completed=len(run.results))
+        """Show how far the run is: what turns out not to be checkable is done with as well."""
+        self._unchecked = len(run.unchecked)
+        done = len(run.results) + self._unchecked - self._left_out
+        before, self._done = self._done, done
+        self._progress.update(self._task, completed=done)
+        if self._console.is_terminal or not self._results:
+            return
+        if done * TENTHS // self._results > before * TENTHS // self._results:
+            self._console.print(f"{done} of {self._results}")

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from neverblock.cli.measuring import complete, watching
@@ -15,6 +14,7 @@ from neverblock.cli.options import (
     HOW,
     Deadline,
     Expression,
+    Format,
     GitlabFile,
     HtmlFile,
     JsonFile,
@@ -23,9 +23,12 @@ from neverblock.cli.options import (
     MarkdownFile,
     Reports,
     SarifFile,
+    Shown,
+    SpeedscopeFile,
     Verbose,
 )
 from neverblock.cli.output import copies_of, finish, foresee
+from neverblock.cli.terminal import console
 from neverblock.endpoints.name_filter import select
 from neverblock.gate.policy import Policy
 from neverblock.plan import Plan, Target
@@ -82,6 +85,7 @@ def run_reference(
         typer.Option(envvar="NEVERBLOCK_REQUIRE_ALL", help="A skipped pair is a failure."),
     ] = False,
     verbose: Verbose = False,
+    format: Shown = Format.TEXT,  # noqa: A002 - the option's own name
     reports: Reports = Path("reports"),
     json: JsonFile = None,
     html: HtmlFile = None,
@@ -89,6 +93,7 @@ def run_reference(
     sarif: SarifFile = None,
     gitlab: GitlabFile = None,
     md: MarkdownFile = None,
+    speedscope: SpeedscopeFile = None,
 ) -> None:
     """Measure the reference app: every blocking call and its replacement, side by side.
 
@@ -124,9 +129,15 @@ def run_reference(
         port=port,
         one_by_one=one_by_one,
     )
-    copies = copies_of(json, html, junit, sarif, gitlab, md)
+    copies = copies_of(json, html, junit, sarif, gitlab, md, speedscope)
     foresee(copies)
-    finish(measure(plan, reports), copies, Policy(require_all=require_all), verbose=verbose)
+    finish(
+        measure(plan, reports),
+        copies,
+        Policy(require_all=require_all),
+        verbose=verbose,
+        shown=format,
+    )
 
 
 def measure(plan: Plan, reports: Path) -> tuple[Run, Path]:
@@ -154,4 +165,4 @@ def list_pairs() -> None:
             ", ".join(pair.variants),
             ", ".join(pair.needs) or "-",
         )
-    Console().print(table)
+    console().print(table)

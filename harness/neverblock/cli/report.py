@@ -9,6 +9,7 @@ import typer
 
 from neverblock.cli.browser import open_page
 from neverblock.cli.options import (
+    Format,
     GitlabFile,
     HtmlFile,
     JsonFile,
@@ -16,9 +17,11 @@ from neverblock.cli.options import (
     MarkdownFile,
     Reports,
     SarifFile,
+    Shown,
+    SpeedscopeFile,
     Verbose,
 )
-from neverblock.cli.output import Format, copies_of, show, write_copies
+from neverblock.cli.output import copies_of, show, write_copies
 from neverblock.storage import run_file
 
 
@@ -27,7 +30,7 @@ def report(
         str, typer.Argument(help="A run's folder, its run.json, or latest.")
     ] = run_file.LATEST,
     *,
-    format: Annotated[Format, typer.Option("--format", help="What to render.")] = Format.TEXT,  # noqa: A002 - the option's own name
+    format: Shown = Format.TEXT,  # noqa: A002 - the option's own name
     verbose: Verbose = False,
     reports: Reports = Path("reports"),
     json: JsonFile = None,
@@ -36,6 +39,7 @@ def report(
     sarif: SarifFile = None,
     gitlab: GitlabFile = None,
     md: MarkdownFile = None,
+    speedscope: SpeedscopeFile = None,
     open_: Annotated[
         bool, typer.Option("--open", help="Write the run's page anew, and open it in a browser.")
     ] = False,
@@ -48,7 +52,7 @@ def report(
     """
     path = run_file.resolve(reports, run)
     saved = run_file.load(path)
-    copies = copies_of(json, html, junit, sarif, gitlab, md)
+    copies = copies_of(json, html, junit, sarif, gitlab, md, speedscope)
     write_copies(saved, copies)
     if open_:
         open_page(saved, path)

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from neverblock.cli.options import Reports
+from neverblock.cli.terminal import console
 from neverblock.report.run_server import RunServer
 
 
@@ -22,11 +22,11 @@ def serve(
 
     - `neverblock serve`: the runs in `reports/`, at http://127.0.0.1:8900/, until Ctrl-C.
     """
-    console = Console(stderr=True)
+    terminal = console(stderr=True)
     with RunServer(reports, port) as server:
         message = f"Runs in {escape(str(reports))}: {server.address} (Ctrl-C ends it)"
-        console.print(message, highlight=False, soft_wrap=True)
+        terminal.print(message, highlight=False, soft_wrap=True)
         try:
             server.serve_forever()
         except KeyboardInterrupt:
-            console.print("Ended.")
+            terminal.print("Ended.")

@@ -201,7 +201,7 @@ def config_of(
         lines = "".join(f"\n  {one}" for one in wrong)
         raise UsageError(
             f"{TABLE} in '{file}' cannot be used:{lines}",
-            "Entries are counted from 1; docs/configuration.md explains every key, with examples.",
+            "Entries are counted from 1; `neverblock explain config` has every key, with examples.",
         )
     return _resolved(read, file, tuple(bodies), frozenset(secrets))
 

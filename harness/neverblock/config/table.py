@@ -12,15 +12,16 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationInfo,
+    WithJsonSchema,
     model_validator,
 )
 
-from neverblock.config.duration import duration
-from neverblock.config.http_names import TOKEN, name_of, text_of
+from neverblock.config.duration import DURATION, duration
+from neverblock.config.http_names import NAMEABLE, TOKEN, name_of, text_of
 from neverblock.config.request_values import Additions
 from neverblock.config.secret import expand, variable
 from neverblock.errors import UsageError
-from neverblock.gate.threshold import Figure  # noqa: TC001 - pydantic reads the annotations
+from neverblock.gate.threshold import Figure
 
 LEAST_N, MOST_N = 3, 1000
 
@@ -123,12 +124,37 @@ def _token(name: str) -> str:
     return name
 
 
-Seconds = Annotated[float, BeforeValidator(_seconds)]
-Names = Annotated[list[str], BeforeValidator(_several)]
+TIME = {
+    "anyOf": [
+        {"type": "number", "exclusiveMinimum": 0},
+        {"type": "string", "pattern": rf"^\s*(?:{DURATION})\s*$"},
+    ]
+}
+SEVERAL = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+LINE = {
+    "anyOf": [
+        {"type": ["string", "number", "boolean"]},
+        {
+            "type": "object",
+            "required": ["env"],
+            "properties": {"env": {"type": "string"}},
+            "additionalProperties": False,
+        },
+    ]
+}
+METHODS = "|".join(sorted(NAMEABLE | {method.lower() for method in NAMEABLE}))
+ENDPOINT_NAME = {"type": "string", "pattern": f"^(?:{METHODS}) /[^ ]*$"}
+"""What a file may hold, for its JSON schema, where that is more than what is made of it."""
+
+LIMIT = {"anyOf": [*TIME["anyOf"], {"type": "string", "pattern": r"^\d+(?:\.\d+)?%$"}]}
+"""A time, a share, or a plain number: seconds, requests a second."""
+
+Seconds = Annotated[float, BeforeValidator(_seconds), WithJsonSchema(TIME)]
+Names = Annotated[list[str], BeforeValidator(_several), WithJsonSchema(SEVERAL)]
 N = Annotated[int, Field(ge=LEAST_N, le=MOST_N)]
 Values = dict[str, Annotated[Any, BeforeValidator(_value)]]
 Token = Annotated[str, AfterValidator(_token)]
-Lines = dict[Token, Annotated[str, BeforeValidator(_line)]]
+Lines = dict[Token, Annotated[str, BeforeValidator(_line), WithJsonSchema(LINE)]]
 Text = Annotated[str, AfterValidator(_resolve)]
 Reference = Annotated[
     str, Field(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_][\w.]*$", description="package.module:name")
@@ -171,14 +197,14 @@ class ThresholdTable(_Strict):
     """``[[tool.neverblock.threshold]]``: what a figure of a load has to keep."""
 
     endpoint: str | None = None
-    figure: Annotated[Figure, Field(strict=False)]
-    limit: Annotated[float, BeforeValidator(_limit)]
+    figure: Annotated[Figure, Field(strict=False), WithJsonSchema({"enum": list(Figure)})]
+    limit: Annotated[float, BeforeValidator(_limit), WithJsonSchema(LIMIT)]
 
 
 class EndpointTable(AdditionsTable):
     """``[[tool.neverblock.endpoint]]``: what one endpoint needs."""
 
-    name: Annotated[str, AfterValidator(_name)]
+    name: Annotated[str, AfterValidator(_name), WithJsonSchema(ENDPOINT_NAME)]
     json_: Annotated[Any, BeforeValidator(_json)] = Field(default=None, alias="json")
     form: Values | None = None
     files: dict[str, str] | None = None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from neverblock.config import Config
+    from neverblock.endpoints.openapi.fetch import Document
     from neverblock.plan import Subject, Target
     from neverblock.result import Unchecked
 
@@ -65,11 +66,7 @@ async def find(
     base = "" if document is None or document.inside else base_path_of(document.content, base_url)
     discovered = discover(content, config, base_path="" if base_url.endswith(base) else base)
     if not discovered.subjects and not config.endpoints and not (content or {}).get("paths"):
-        raise UsageError(
-            "The target shows no OpenAPI document, so its endpoints are not known.",
-            "Name them: -e 'GET /path', or [[tool.neverblock.endpoint]] in pyproject.toml."
-            + some([f"{one.method} {one.path}" for one in discovered.unchecked]),
-        )
+        raise without_endpoints(document, discovered.unchecked)
     subjects = [as_configured(subject, config, content) for subject in discovered.subjects]
     left = [f"{one.method} {one.path}" for one in discovered.unchecked]
     refuse_unknown(config.policy, [*(s.endpoint.name for s in subjects), *left])
@@ -106,6 +103,20 @@ def refuse_unasked(unchecked: Sequence[Unchecked], named: Sequence[str]) -> None
         if f"{one.method} {one.path}" in named:
             what, _, lines = one.reason.partition("\n")
             raise UsageError(f"-e '{one.method} {one.path}' cannot be asked: {what}", lines)
+
+
+def without_endpoints(document: Document | None, unchecked: Sequence[Unchecked]) -> UsageError:
+    """Say why there is nothing to ask: the app has no routes, or no document that lists them."""
+    if document is not None and not unchecked:
+        return UsageError(
+            "The app has no routes: its OpenAPI document lists no path.",
+            "Look which app is meant: is a router not included, or is a factory meant (--factory)?",
+        )
+    hint = "Name them: -e 'GET /path', or [[tool.neverblock.endpoint]] in pyproject.toml."
+    return UsageError(
+        "The target shows no OpenAPI document, so its endpoints are not known.",
+        hint + some([f"{one.method} {one.path}" for one in unchecked]),
+    )
 
 
 def some(names: Sequence[str]) -> str:

@@ -44,14 +44,22 @@ def refused(record: Record, subject: Subject) -> bool:
 
 
 def answers_made_up(record: Record, subject: Subject) -> bool:
-    """Say whether it answered, and to values that nobody gave: that says nothing about its own."""
-    return bool(subject.made_up) and record.error is None and record.status is not None
+    """Say whether it answered to values that nobody gave, for an endpoint that nobody named.
+
+    Such an answer says nothing of the endpoint, and leaves it unchecked. What was named, or was
+    asked with real values, and gives no answer that can be used is an error.
+    """
+    if subject.named or not subject.made_up:
+        return False
+    return record.error is None and record.status is not None
 
 
 def why_refused(record: Record, subject: Subject, answer: Answer, log: str) -> str:
     """Say in a sentence why, and beneath it the configuration that makes the endpoint checkable.
 
-    ``answer`` is that of the probe request, ``log`` what the server printed since it was asked.
+    ``answer`` is that of the probe request, ``log`` what the server printed since it was asked. The
+    sentence is the same for endpoints that refuse alike; what was asked, and answered, is a comment
+    beneath it.
     """
     if record.error is not None:
         return why_without_end(record, subject, log)
@@ -67,11 +75,13 @@ def why_refused(record: Record, subject: Subject, answer: Answer, log: str) -> s
         case 404 | 410:
             names = PARAMETER.findall(subject.endpoint.path)
             path = ", ".join(f"{name} = ..." for name in names)
-            sentence = f"answers {record.status} to {asked}{said}"
             if not names:
                 line = f"statuses = [{record.status}]"
+                sentence = f"answers {record.status}{said}"
                 return added(sentence, "if that is its right answer", subject, line)
-            return added(sentence, "give what exists", subject, f"path = {{ {path} }}")
+            line = f"path = {{ {path} }}"
+            note = f"{asked}{said}"
+            return added(f"answers {record.status}", "give what exists", subject, line, note)
         case 405:
             allowed = answer.headers.get("allow")
             return (
@@ -85,14 +95,26 @@ def why_refused(record: Record, subject: Subject, answer: Answer, log: str) -> s
             advice = "check that; give credentials if it is a login; or accept it as the answer"
             return added(sentence, advice, subject, f"statuses = [{status}]")
         case status if status in CLIENT_ERRORS:
-            sentence = f"answers {status}, it does not accept the request{said}"
-            return added(sentence, "add what it needs", subject, "query = { name = ... }")
+            sentence = f"answers {status}, it does not accept the request"
+            line = "query = { name = ... }"
+            return added(sentence, "give what it needs", subject, line, f"{asked}{said}")
+        case status if answers_made_up(record, subject):
+            cause = log.strip().splitlines()[-1] if has_traceback(log) else answer.text
+            note = f"{asked}: {shortened(cause)}"
+            sentence = f"answers {status} to made-up values"
+            return added(sentence, "give real ones", subject, "", note)
         case status:
-            sentence = f"answers {status} to a single request for {asked}"
-            if has_traceback(log):
-                return f"{sentence}:\n{log}"
-            # what else is printed meanwhile may be of anybody
-            return f"{sentence}{said}{f'; meanwhile it printed:{chr(10)}{log}' if log else ''}"
+            return with_log(f"answers {status} to a single request for {asked}", said, log)
+
+
+def with_log(sentence: str, said: str, log: str) -> str:
+    """Give a sentence with what the server printed meanwhile, and what it ``said`` in its answer.
+
+    A traceback says it better than the answer; whatever else is printed may be of anybody.
+    """
+    if has_traceback(log):
+        return f"{sentence}:\n{log}"
+    return f"{sentence}{said}{f'; meanwhile it printed:{chr(10)}{log}' if log else ''}"
 
 
 def why_without_end(record: Record, subject: Subject, log: str) -> str:
@@ -109,10 +131,16 @@ def why_without_end(record: Record, subject: Subject, log: str) -> str:
     )
 
 
-def added(sentence: str, advice: str, subject: Subject, line: str) -> str:
-    """Give a sentence, advice, and the table of an endpoint with one line in it."""
+def added(sentence: str, advice: str, subject: Subject, line: str, note: str = "") -> str:
+    """Give a sentence, advice, and the configuration of an endpoint; ``note`` is a comment in it.
+
+    Where values were made up it is they that are to be given, else what ``line`` says.
+    """
     name = json.dumps(subject.endpoint.name)
-    return f"{sentence}; {advice}; add\n[[tool.neverblock.endpoint]]\nname = {name}\n{line}\n"
+    own = subject.entry if note else ""
+    lines = own or f"[[tool.neverblock.endpoint]]\nname = {name}\n{line}"
+    comment = f"# {note}\n" if note else ""
+    return f"{sentence}; {advice}; add\n{comment}{lines}\n"
 
 
 def shortened(text: str) -> str:

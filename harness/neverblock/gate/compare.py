@@ -205,14 +205,15 @@ def wall_share(measurement: Measurement) -> Interval:
 def held_share(measurement: Measurement) -> Interval | None:
     """Give the share of its own time for which an endpoint held the loop; None without a probe.
 
-    The interval is that of its own time, by the range of the solo requests, as above.
+    All of it is the most: what a request held after its answer is no part of its own time. The
+    interval is that of its own time, by the range of the solo requests, as above.
     """
     m = measurement
     if m.loop is None:
         return None
     held_s = m.loop.held * m.solo_s
     low, high = (min(1.0, held_s / at(m.solo_samples_s)) for at in (max, min))
-    return Interval(m.loop.held, low, high)
+    return Interval(min(1.0, m.loop.held), low, high)
 
 
 def unlike(base: Run, head: Run) -> Iterator[str]:

@@ -64,14 +64,20 @@ class ProbedApp:
 
     @classmethod
     def from_config(cls, config: ProbeConfig) -> ProbedApp:
-        """Import the target and wrap it. Raises whatever its import raises."""
+        """Import the target and wrap it.
+
+        Raises whatever its import raises, and TypeError for what cannot be an ASGI app.
+        """
         if config.app_dir:
             sys.path.insert(0, config.app_dir)
         module, _, attribute = config.target.partition(":")
         target = attrgetter(attribute or "app")(import_module(module))
         roots = (*config.project_roots, *_package_folders(module))
         config = replace(config, project_roots=roots)
-        return cls(target() if config.factory else target, config)
+        app = target() if config.factory else target
+        if not callable(app):
+            raise TypeError(f"{config.target} is {app!r:.60}, and no ASGI app")
+        return cls(app, config)
 
     def arm(self) -> None:
         """Start the probe on the running loop.

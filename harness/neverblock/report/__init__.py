@@ -28,10 +28,12 @@ RENDERERS = {
     "github": "neverblock.report.github:render",
     "gitlab": "neverblock.report.gitlab:render",
     "markdown": "neverblock.report.markdown:render",
+    "speedscope": "neverblock.report.speedscope:render",
+    "agent": "neverblock.report.agent:render",
 }
 """Import strings, so that nothing is loaded until it is chosen."""
 
-OF_LINES = frozenset({"html", "junit", "markdown"})
+OF_LINES = frozenset({"agent", "html", "junit", "markdown"})
 """Formats in which the app's own line breaks stand as they are; text sees to that itself."""
 
 

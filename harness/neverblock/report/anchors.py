@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 MOST_OF_A_NAME = 60
 RESERVED = frozenset(
     (
-        *("background", "claims", "embedded-run", "endpoints", "filter", "fix-first", "load"),
-        *("results", "run", "runs", "surprises", "suspects", "routes", "unchecked"),
+        *("background", "changes", "claims", "embedded-run", "endpoints", "filter", "fix-first"),
+        *("flame", "load", "results", "run", "runs", "surprises", "suspects", "routes"),
+        "unchecked",
     )
 )
 """The names of a page's own parts."""

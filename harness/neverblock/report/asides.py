@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.demands import RESOLUTION_S, UNKNOWN
-from neverblock.analysis.queue_advice import waiting_place
+from neverblock.analysis.queue_advice import busiest_wait, waiting_place
 from neverblock.model import Diagnosis
 from neverblock.units import seconds
 
 if TYPE_CHECKING:
-    from neverblock.measurement import Measurement
+    from neverblock.measurement import Frame, Measurement
     from neverblock.result import Result, Seldom
 
 QUEUEING = {Diagnosis.EXECUTOR_SATURATED, Diagnosis.SERIALIZED}
@@ -26,6 +26,14 @@ def asides(result: Result) -> list[str]:
         said = result.advice is not None and place in result.advice.why
         found.append("" if said else place)
     return [sentence for sentence in found if sentence]
+
+
+def waited_at(result: Result) -> Frame | None:
+    """Give the line of the app's own that requests are said to wait at; None where none is."""
+    m = result.measurement
+    if m is None or not _perhaps_queues(result, m) or (place := busiest_wait(m)) is None:
+        return None
+    return place[0] if place[0].owner == "project" else None
 
 
 def _perhaps_queues(result: Result, m: Measurement) -> bool:

@@ -10,12 +10,14 @@ from neverblock.gate.compare import Change
 from neverblock.report import charts, crowd_chart
 from neverblock.report.anchors import anchors
 from neverblock.report.canvas import boxes, marks, rules, sheet
-from neverblock.report.compare_text import SYMBOLS
+from neverblock.report.changes import SYMBOLS
+from neverblock.report.flame import held, tree
+from neverblock.report.flame_svg import flame
 from neverblock.report.page_frame import fill
 from neverblock.report.scale import common_scale
 from neverblock.report.summary import printable
 from neverblock.report.svg import Inliner, settings
-from neverblock.units import seconds
+from neverblock.units import seconds, share
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -56,6 +58,7 @@ class Compared:
     anchor: str
     figures: list[Figured]
     sides: list[Side]
+    flame: Markup | None
 
 
 def render(comparison: Comparison) -> str:
@@ -74,7 +77,7 @@ def render(comparison: Comparison) -> str:
         comparison=comparison,
         answer=_answer(counts, len(differences)),
         counts={change: counts[change] for change in SYMBOLS if counts[change]},
-        change_symbols={change: symbol for change, (symbol, _) in SYMBOLS.items()},
+        change_symbols=SYMBOLS,
         alarming=ALARMING,
         compared=compared,
         changed=[each for each in compared if each.difference.change is not Change.SAME],
@@ -107,12 +110,23 @@ def _compared(difference: Difference, anchor: str, inliner: Inliner) -> Compared
         for shift in difference.shifts
     ]
     sides = [] if difference.change is Change.SAME else _sides(difference, inliner)
-    return Compared(difference, anchor, figures, sides)
+    return Compared(difference, anchor, figures, sides, _flame(difference))
+
+
+def _flame(difference: Difference) -> Markup | None:
+    """Draw what held the loop in both runs, of an endpoint that changed."""
+    if difference.change is Change.SAME:
+        return None
+    before, now = (
+        [] if result is None else list(held(result))
+        for result in (difference.base, difference.head)
+    )
+    return flame(tree(now, before), f"What held the loop in {difference.endpoint}", compared=True)
 
 
 def _ranged(shift: Shift, side: str) -> str:
     interval = getattr(shift, side)
-    return f"{interval.value:.0%} ({interval.low:.0%} to {interval.high:.0%})"
+    return f"{share(interval.value)} ({share(interval.low)} to {share(interval.high)})"
 
 
 def _sides(difference: Difference, inliner: Inliner) -> list[Side]:

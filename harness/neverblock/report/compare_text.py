@@ -10,8 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from neverblock.gate.compare import Change
+from neverblock.report.changes import STYLES, SYMBOLS
 from neverblock.report.summary import printable
 from neverblock.report.terminal import printed
+from neverblock.units import share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,18 +22,6 @@ if TYPE_CHECKING:
 
     from neverblock.gate.compare import Comparison, Difference, Interval
     from neverblock.result import Result
-
-SYMBOLS = {
-    Change.NEWLY_BLOCKING: ("✗", "bold red"),
-    Change.WORSE: ("▲", "red"),
-    Change.GONE: ("!", "bold magenta"),
-    Change.NOT_COMPARABLE: ("?", "yellow"),
-    Change.NEW: ("+", "cyan"),
-    Change.BETTER: ("▼", "green"),
-    Change.FIXED: ("✓", "bold green"),
-    Change.SAME: ("=", "dim"),
-}
-"""In the order in which they are shown."""
 
 LEGEND = (
     "Each figure with the range of its samples. Wall over serial bound: 100% is one after another; "
@@ -59,8 +49,8 @@ def _lines(comparison: Comparison) -> Iterator[Text]:
     """Yield what became of the lines that held the loop for no request."""
     for each in comparison.lines:
         if each.change is not Change.SAME:
-            symbol, style = SYMBOLS[each.change]
-            yield Text(f"{symbol} {each.change} background work: {printable(each.line)}", style)
+            said = f"{SYMBOLS[each.change]} {each.change} background work: {printable(each.line)}"
+            yield Text(said, STYLES[each.change])
 
 
 def _table(changed: list[Difference]) -> Table:
@@ -69,10 +59,9 @@ def _table(changed: list[Difference]) -> Table:
     for name in ("change", "before", "now"):
         table.add_column(name, overflow="fold")
     for difference in changed:
-        symbol, style = SYMBOLS[difference.change]
         table.add_row(
             printable(f"{difference.endpoint} ({difference.scenario})"),
-            Text(f"{symbol} {difference.change}", style=style),
+            Text(f"{SYMBOLS[difference.change]} {difference.change}", STYLES[difference.change]),
             _said(difference.base),
             _said(difference.head),
         )
@@ -95,13 +84,13 @@ def _said(result: Result | None) -> str:
 
 
 def _interval(interval: Interval) -> str:
-    return f"{interval.value:.0%} [{interval.low * 100:.0f}, {interval.high * 100:.0f}]"
+    return f"{share(interval.value)} ({share(interval.low)} to {share(interval.high)})"
 
 
 def _counts(comparison: Comparison) -> Text:
     counts = Counter(each.change for each in comparison.differences)
     text = Text()
-    for change, (symbol, style) in SYMBOLS.items():
+    for change, symbol in SYMBOLS.items():
         if counts[change]:
-            text.append(f"{symbol} {counts[change]} {change}  ", style=style)
+            text.append(f"{symbol} {counts[change]} {change}  ", style=STYLES[change])
     return text if counts else Text("Neither run has a result.")

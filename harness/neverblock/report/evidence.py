@@ -8,8 +8,8 @@ from rich.text import Text
 
 from neverblock.analysis.queue_advice import waiting_place
 from neverblock.report.resources import burst_s, cap_sentence, parts, sentence
-from neverblock.report.summary import printable
-from neverblock.units import seconds
+from neverblock.report.summary import SYMBOLS, printable
+from neverblock.units import rate, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +46,21 @@ def evidence(result: Result) -> Iterator[Text]:
     )
     yield from _resources(m)
     yield _line("machine", _machine(m))
+
+
+def line_of(result: Result) -> str:
+    """Give on one line what the table does not have of a result."""
+    m = result.measurement
+    said = f"{SYMBOLS[result.judgement.verdict]} {result.endpoint.name}: "
+    if m is None:
+        return printable(said + result.judgement.reason.partition("\n")[0])
+    if m.loop is None:
+        return printable(
+            f"{said}alone {seconds(m.solo_s)}, {m.requests} at once {seconds(m.wall_s)}"
+        )
+    held = m.loop.solo
+    said += f"waits {seconds(held.waiting_s)} on the loop, computes {seconds(held.computing_s)}"
+    return printable(said + (f"; at most {rate(m.cap.per_s)}/s" if m.cap else ""))
 
 
 def spent(run: Run) -> str:

@@ -16,7 +16,7 @@ from neverblock.gate.decide import exit_code, failed, unmeasured
 from neverblock.gate.load import over_load_limit
 from neverblock.gate.whole_run import UNMEASURED
 from neverblock.model import Verdict
-from neverblock.report.asides import asides
+from neverblock.report.asides import asides, waited_at
 from neverblock.report.background_words import WHO, background_sentence
 from neverblock.report.load_words import finding_sentence
 from neverblock.report.summary import answer, others_wait_s, printable
@@ -184,10 +184,12 @@ def app_folder(run: Run) -> str:
 
 
 def place_of(result: Result, target: str, folder: str) -> Place:
-    """Give the blamed line, or else the app's own file, as far as the target names one."""
+    """Give the blamed line, or where requests wait, or else the app's file where that is known."""
     for blame in result.blame[:1]:
         if is_own(blame):
             return exact_place(blame, folder)
+    if (waited := waited_at(result)) and is_inside(waited.file):
+        return Place(within(folder, waited.file), max(1, waited.line), exact=True)
     app = APP.match(target)
     file = f"{app[1].replace('.', '/')}.py" if app else PROJECT_FILE
     return Place(within(folder, file))

@@ -14,7 +14,7 @@ from neverblock.report.page_frame import fill
 from neverblock.report.summary import printable
 from neverblock.report.svg import Inliner, settings
 from neverblock.report.wall_axis import VERDICT_INKS
-from neverblock.units import seconds
+from neverblock.units import seconds, share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,7 +76,8 @@ def _row(trend: Trend, inliner: Inliner) -> Row:
     last = points[-1]
     now = "not measured"
     if last.share is not None and last.others_waited_s is not None:
-        now = f"{last.share:.0%} of the serial bound; others waited {seconds(last.others_waited_s)}"
+        others = seconds(last.others_waited_s)
+        now = f"{share(last.share)} of the serial bound; others waited {others}"
     verdicts = ", ".join(f"{point.run}: {point.verdict}" for point in points)
     title = f"{printable(trend.endpoint)} under {printable(trend.scenario)}"
     return Row(trend, inliner.svg(_chart(points), title, printable(verdicts)), now)

@@ -12,6 +12,8 @@ from neverblock.report.embedded_run import embedded
 try:
     from neverblock.report import rows, tables
     from neverblock.report.claims import claims
+    from neverblock.report.flame import folder_of, held, held_in_run, tree
+    from neverblock.report.flame_svg import flame
     from neverblock.report.page_frame import fill
     from neverblock.report.sections import section
     from neverblock.report.svg import Inliner
@@ -22,7 +24,11 @@ except ImportError as error:
     ) from error
 
 if TYPE_CHECKING:
-    from neverblock.result import Run
+    from collections.abc import Sequence
+
+    from markupsafe import Markup
+
+    from neverblock.result import Result, Run
 
 MOST_TO_FIX = 9
 
@@ -56,4 +62,13 @@ def render(run: Run) -> str:
         phases=tables.phases(run),
         packages=tables.packages(run),
         embedded_run=embedded(run),
+        flames={name: _flame(run, name, group) for name, group in groups.items()},
+        flame_of_run=flame(tree(held_in_run(run)), "What held the loop in this run"),
     )
+
+
+def _flame(run: Run, name: str, group: Sequence[Result]) -> Markup | None:
+    """Draw what held the loop in the failing results of a group."""
+    failing = summary.fix_first(group)
+    samples = (sample for result in failing for sample in held(result, folder_of(run)))
+    return flame(tree(samples), f"What held the loop in {name}")

@@ -16,6 +16,8 @@ from neverblock.gate.threshold import threshold_sentence
 from neverblock.model import Verdict
 from neverblock.report.asides import asides
 from neverblock.report.call_path import call_path
+from neverblock.report.changes import SYMBOLS as SYMBOL_OF
+from neverblock.report.changes import changed, since_baseline
 from neverblock.report.findings import Level, called_at, findings, held, promise, result_code
 from neverblock.report.summary import (
     SYMBOLS,
@@ -39,8 +41,9 @@ from neverblock.units import seconds
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from neverblock.gate.compare import Change
     from neverblock.report.findings import Finding
-    from neverblock.result import Blame, LoadThreshold, Result, Run, Unchecked
+    from neverblock.result import Blame, Changed, LoadThreshold, Result, Run, Unchecked
     from neverblock.result.suspects import SuspectResult
 
 LIMIT = 65_536
@@ -54,6 +57,7 @@ LONGEST = 400
 
 MARKS = {ExitCode.OK: "✓", ExitCode.FAILED: "✗"}
 HEAD = "| | finding | endpoint | where | others waited | instead |\n|---|---|---|---|---:|---|\n"
+CHANGES = "| change | endpoint | before | now |\n|---|---|---|---|\n"
 NO_FINDING = "| endpoint | scenario | verdict | |\n|---|---|---|---|\n"
 CLOSED = "\n</details>\n\n"
 MARKUP = re.compile(r"[^\w\s/,;:.?%()'+=-]|_|:(?=\S)|(?<=www)\.|^\W", re.IGNORECASE)
@@ -63,6 +67,8 @@ MARKUP = re.compile(r"[^\w\s/,;:.?%()'+=-]|_|:(?=\S)|(?<=www)\.|^\W", re.IGNOREC
 def render(run: Run) -> str:
     """Give the run as GitHub's Markdown, of at most ``LIMIT`` characters."""
     head = f"## {MARKS.get(exit_code(run), '?')} neverblock: {sentence(answer(run))}\n\n"
+    if counted := since_baseline(run):
+        head += f"**{sentence(counted)}**\n\n"
     foot = _foot(run)
     room = LIMIT - len(head) - len(foot) - RESERVED
     shown, left = [head], []
@@ -101,6 +107,8 @@ class Section:
 
 def _sections(run: Run) -> Iterator[Section]:
     """Yield the sections, the most important first."""
+    changes = [_changed(*each) for each in changed(run)]
+    yield Section("changes", CHANGES, changes, "\n")
     listed = findings(run)
     if run.load is not None:
         kept = [_threshold(each) for each in run.load.thresholds]
@@ -116,6 +124,12 @@ def _sections(run: Run) -> Iterator[Section]:
     yield Section("endpoints not checked", _opened("Not checked"), unchecked, CLOSED)
     passes = [_pass(result) for result in run.results if result_code(result) is None]
     yield Section("passes", _opened("No finding") + NO_FINDING, passes, CLOSED)
+
+
+def _changed(change: Change, each: Changed) -> str:
+    """Give a row for what is not as it was in the baseline."""
+    cells = (f"{SYMBOL_OF[change]} {change}", code(each.name), each.before, each.now)
+    return f"| {' | '.join(cells)} |\n"
 
 
 def code(text: str) -> str:

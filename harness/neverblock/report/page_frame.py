@@ -16,6 +16,8 @@ from neverblock.report import summary
 from neverblock.report.asides import asides
 from neverblock.report.background_words import background_sentence
 from neverblock.report.call_path import call_path
+from neverblock.report.changes import SYMBOLS as CHANGE_SIGNS
+from neverblock.report.changes import changed, since_baseline
 from neverblock.report.load_words import finding_sentence, made
 from neverblock.report.summary import printable
 from neverblock.report.suspects_words import (
@@ -105,8 +107,12 @@ def _environment() -> jinja2.Environment:
         "place_alone": lambda found: replace(found, held_s=0.0),
         "rate": rate,
         "threshold_sentence": threshold_sentence,
+        "by_reason": summary.by_reason,
+        "changed": changed,
+        "since_baseline": since_baseline,
     }
     environment.globals |= {"symbols": summary.SYMBOLS, "check_symbols": CHECK_SYMBOLS}
+    environment.globals |= {"change_signs": CHANGE_SIGNS}
     return environment
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from neverblock.model import CheckState, Verdict
 from neverblock.report import wall_axis
 from neverblock.report.anchors import card_anchor
-from neverblock.report.summary import printable
+from neverblock.report.summary import WORST_FIRST, printable
 from neverblock.units import seconds
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from neverblock.report.svg import Inliner
     from neverblock.result import Result, Run
 
-WORST_FIRST = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.SKIPPED, Verdict.PASS)
 STATES = (CheckState.FAIL, CheckState.PASS, CheckState.BLIND, CheckState.NOT_APPLICABLE)
 """What one check said over all scenarios is the first of these that occurs."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from statistics import quantiles
 from textwrap import dedent
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from neverblock.model import Endpoint, Record
-    from neverblock.result import Blame, Result, Run
+    from neverblock.result import Blame, Result, Run, Unchecked
 
 SYMBOLS = {
     Verdict.PASS: "✓",
@@ -32,6 +32,13 @@ CHECK_SYMBOLS = {
     CheckState.BLIND: "b",
     CheckState.NOT_APPLICABLE: "·",
 }
+WORST_FIRST = (
+    Verdict.FAIL,
+    Verdict.INCONCLUSIVE,
+    Verdict.ERROR,
+    Verdict.SKIPPED,
+    Verdict.PASS,
+)
 VARIANTS = ("bad", "good", "better")
 FAIR_PART = 0.05
 FREE = "keep the event loop free"
@@ -125,18 +132,53 @@ def fix_first(results: Iterable[Result]) -> list[Result]:
     for result in results:
         if result.judgement.verdict is Verdict.FAIL:
             key = result.endpoint
-            worst[key] = max(worst.get(key, result), result, key=others_wait_s)
+            worst[key] = max(worst.get(key, result), result, key=_weight)
     return sorted(worst.values(), key=others_wait_s, reverse=True)
 
 
+def _weight(result: Result) -> tuple[bool, float]:
+    """Of several scenarios that fail the one counts that names a line."""
+    return bool(result.blame), others_wait_s(result)
+
+
+def by_reason(endpoints: tuple[Unchecked, ...]) -> dict[str, list[Unchecked]]:
+    """Put those together whose reasons begin with the same line."""
+    groups: dict[str, list[Unchecked]] = defaultdict(list)
+    for one in endpoints:
+        groups[next(iter(one.reason.splitlines()), "")].append(one)
+    return groups
+
+
+def by_cause(results: Iterable[Result]) -> list[list[Result]]:
+    """Put those together that one line is to blame for, or that failed for the very same reason."""
+    groups: dict[object, list[Result]] = {}
+    for result in results:
+        key: object = result.judgement.reason if result.measurement is None else id(result)
+        if result.blame and result.endpoint.pair is None:
+            worst = result.blame[0]
+            key = (result.judgement.diagnosis, worst.file, worst.line, worst.target)
+        groups.setdefault(key, []).append(result)
+    return list(groups.values())
+
+
 def grouped(results: Iterable[Result]) -> dict[str, list[Result]]:
-    """Group by pair (by endpoint where there is none): each variant's scenarios, bad ones first."""
+    """Group by pair (by endpoint where there is none): each variant's scenarios, bad ones first.
+
+    The groups come by their worst verdict; endpoints that fail, by the harm they do to others.
+    """
     groups: dict[str, list[Result]] = {}
     for result in results:
         groups.setdefault(result.endpoint.pair or result.endpoint.name, []).append(result)
     for group in groups.values():
         group.sort(key=_variant_rank)
-    return groups
+    return dict(sorted(groups.items(), key=lambda named: _urgency(named[1])))
+
+
+def _urgency(group: list[Result]) -> tuple[int, float]:
+    """Give where a group stands: pairs, which all have a bad endpoint, keep their order."""
+    rank = min(WORST_FIRST.index(r.judgement.verdict) for r in group)
+    fails = rank == 0 and group[0].endpoint.pair is None
+    return rank, -max(map(others_wait_s, group)) if fails else 0.0
 
 
 def _variant_rank(result: Result) -> int:

@@ -62,7 +62,7 @@ def _column(result: Result, m: Measurement) -> dict[str, str]:
         column["cap"] = cap
     if m.loop and m.loop.armed:
         column |= {
-            "loop held (share of its own time)": f"{m.loop.held:.0%}",
+            "one request holds the loop for": seconds(m.loop.held * m.solo_s),
             "longest wait on the loop": seconds(m.loop.burst.longest_waiting_s),
             "longest computing on the loop": seconds(m.loop.burst.longest_computing_s),
             "longest GIL kept elsewhere": seconds(m.loop.burst.longest_gil_held_s),

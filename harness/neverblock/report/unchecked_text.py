@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from rich.padding import Padding
 from rich.text import Text
 
-from neverblock.report.summary import printable
+from neverblock.report.summary import by_reason, printable
+from neverblock.report.terminal import fitted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from rich.console import RenderableType
 
-    from neverblock.result import Run, Unchecked
+    from neverblock.result import Run
 
 MOST = 12
 """The most endpoints that are named for one reason."""
 
 
-def unchecked(run: Run) -> Iterator[RenderableType]:
+def unchecked(run: Run, width: int) -> Iterator[RenderableType]:
     """Yield a paragraph for each reason: the endpoints, and the configuration for the first."""
     for sentence, alike in by_reason(run.unchecked).items():
         yield Text()
-        yield Text.assemble(("not checked: ", "bold"), printable(sentence))
+        yield Text.assemble(("not checked: ", "bold"), fitted(printable(sentence), width))
         names = [f"{one.method} {one.path}" for one in alike]
-        yield Padding(Text(listed(names)), (0, 0, 0, 2))
+        yield Padding(Text(fitted(listed(names), width - 2)), (0, 0, 0, 2))
         for line in alike[0].reason.splitlines()[1:]:
             yield Text(f"    {printable(line)}", style="green")
 
@@ -36,11 +36,3 @@ def listed(names: Sequence[str]) -> str:
     """Give the first of some names on one line, and how many more there are."""
     more = [f"... and {len(names) - MOST} more"] if len(names) > MOST else []
     return ", ".join([*map(printable, names[:MOST]), *more])
-
-
-def by_reason(endpoints: tuple[Unchecked, ...]) -> dict[str, list[Unchecked]]:
-    """Put those together whose reasons begin with the same line."""
-    groups: dict[str, list[Unchecked]] = defaultdict(list)
-    for one in endpoints:
-        groups[next(iter(one.reason.splitlines()), "")].append(one)
-    return groups

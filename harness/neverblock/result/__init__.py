@@ -23,6 +23,7 @@ __all__ = [
     "Advice",
     "Background",
     "Blame",
+    "Changed",
     "Checks",
     "Control",
     "Criterion",
@@ -202,12 +203,27 @@ class Lesson:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """What became of one endpoint, or of a line that no request runs, since the baseline.
+
+    ``change`` is the comparison's word for it, ``before`` and ``now`` are verdict and diagnosis.
+    """
+
+    name: str
+    scenario: str
+    change: str
+    before: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """A whole run, as it is saved.
 
     ``format_version`` is of the neverblock that measured it, and is kept when a run is read: the
     figures that a later version added are not there. ``suspects`` is None where no analysis was
-    given, ``coverage`` where the routes of the app are not known.
+    given, ``coverage`` where the routes of the app are not known. ``changes`` say what became of
+    each endpoint since the run that started at ``baseline``, where it was compared with one.
     """
 
     tool_version: str
@@ -227,4 +243,6 @@ class Run:
     suspects: tuple[SuspectResult, ...] | None = None
     coverage: Coverage | None = None
     load: Load | None = None
+    baseline: str | None = None
+    changes: tuple[Changed, ...] = ()
     format_version: int = FORMAT_VERSION

@@ -9,11 +9,16 @@ from neverblock.measurement import Frame  # noqa: TC001 - pydantic reads the ann
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What to use instead of a call: in a few words, as one line of code, and why."""
+    """What to use instead of a call: in a few words, as one line of code, and why.
+
+    ``diff`` is the smallest change that helps, where one can be made by rule: a unified diff of a
+    file of the app's, relative to its folder.
+    """
 
     instead: str
     code: str
     why: str
+    diff: str = ""
 
 
 @dataclass(frozen=True, slots=True)

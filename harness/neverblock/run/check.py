@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import AsyncExitStack, nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neverblock.endpoints.find import find
 from neverblock.run.each_endpoint import measure_each
 from neverblock.run.rig import control
-from neverblock.run.served import begun, insist_on_canary, insist_on_one_worker, serve_target
+from neverblock.run.served import begun, insist_on_one_worker, serve_target
 from neverblock.run.suspects import fetch_handlers, line_up
+from neverblock.target.interpreter import BY_OPTION
 
 if TYPE_CHECKING:
     import asyncio
 
-    from neverblock.plan import Subject
+    from neverblock.plan import Subject, Target
     from neverblock.result import Run
     from neverblock.run.log import Log, Watcher
     from neverblock.run.order import Order
@@ -27,8 +30,9 @@ async def run_check(order: Order, watcher: Watcher, turn: asyncio.Lock | None = 
     Checks that share a ``turn`` fire in turns. Raises NeverblockError where nothing at all can be
     measured.
     """
-    insist_on_canary(order)
     log = begun(order, watcher)
+    if options := served_by(order.target):
+        log.run = replace(log.run, environment={**log.run.environment, "options": options})
     with log.closing():
         async with AsyncExitStack() as stack:
             async with turn or nullcontext():
@@ -46,6 +50,16 @@ async def run_check(order: Order, watcher: Watcher, turn: asyncio.Lock | None = 
                 line_up(order, served, handlers, log)
             log.watcher.on_phase("stopping servers")
     return log.run
+
+
+def served_by(target: Target) -> str:
+    """Give the options with which the command line serves a target in the same way; "" for none."""
+    words = ["--factory"] * target.factory
+    if target.command is not None:
+        words += ["--cmd", target.command]
+    if target.python is not None and target.python.why == BY_OPTION:
+        words += ["--python", target.python.path]
+    return shlex.join(words)
 
 
 async def find_endpoints(order: Order, served: Served, log: Log) -> tuple[Subject, ...]:

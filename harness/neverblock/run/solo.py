@@ -11,6 +11,7 @@ from neverblock.analysis.measure import Solo
 from neverblock.analysis.unanswered import Ending
 from neverblock.endpoints.probe_request import Answer, send_probe_request
 from neverblock.endpoints.refusal import answers_made_up, refused, why_refused
+from neverblock.endpoints.refusal_in_test import why_refused_in_test
 from neverblock.model import Scenario
 from neverblock.run.recovery import ending_of
 
@@ -133,8 +134,8 @@ class Alone:
         answer = Answer(None, {}, "")
         if record.error is None:
             answer = await send_probe_request(server.base_url, subject.request)
-        why = why_refused(
+        explain = why_refused_in_test if self._plan.in_test else why_refused
+        why = explain(
             record, subject, answer.hiding(self._hide), self._hide(server.log_tail(printed))
         )
-        left_out = not subject.named and answers_made_up(record, subject)
-        return Unmeasurable(Ending(erroring(why)), left_out=left_out)
+        return Unmeasurable(Ending(erroring(why)), left_out=answers_made_up(record, subject))

@@ -29,6 +29,9 @@ OLDEST = (3, 11)
 PACKAGES = ("uvicorn", "httpx", "fastapi", "starlette", "pydantic", "anyio")
 """What is asked for in the app's environment: what serves it, and what a run is told apart by."""
 
+BY_OPTION = "named by --python"
+"""Why it is this one, where the command line says so; every other is found again by itself."""
+
 ASK_TIMEOUT_S = 30.0
 ENVIRONMENT = ("bin/python", "Scripts/python.exe")
 """Where an environment has its Python, on POSIX and on Windows."""
@@ -71,7 +74,7 @@ def find_interpreter(
     in the app's folder or above it; neverblock's own. Raises UsageError where there is none at the
     place that is named, and where the probe cannot run in it.
     """
-    for named, why in ((option, "named by --python"), (setting, "named by [tool.neverblock]")):
+    for named, why in ((option, BY_OPTION), (setting, "named by [tool.neverblock]")):
         if named is not None:
             return fit(asked(_named(named, why), why, environ))
     active = environ.get("VIRTUAL_ENV")

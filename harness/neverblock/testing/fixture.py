@@ -28,9 +28,15 @@ WIDTH = 100
 
 
 class BlockedError(AssertionError):
-    """An endpoint that does not keep the loop free, or could not be measured."""
+    """An endpoint that does not keep the loop free, or whose requests queue."""
 
     __module__ = "builtins"  # for pytest, which writes the whole name before the message
+
+
+class NotMeasuredError(AssertionError):
+    """An endpoint that could not be measured: it refused, broke, or was too near a limit."""
+
+    __module__ = "builtins"  # as above
 
 
 class Checker:
@@ -58,7 +64,8 @@ class Checker:
         apply, its lifespan begins and ends), or an import string
         (``"shop.main:app"``, of a ``factory`` where that says so); ``endpoint`` a method and a path
         (``"GET /users/1"``). Raises BlockedError, with all that an engineer needs, where the
-        endpoint blocks or could not be measured; UsageError for what cannot be read.
+        endpoint blocks; NotMeasuredError where that is not known; UsageError for what cannot be
+        read.
         """
         __tracebackhide__ = True  # pytest then shows the test's own line
         try:
@@ -70,9 +77,11 @@ class Checker:
         except UsageError as error:
             raise error.with_traceback(None) from None
         except NeverblockError as error:
-            raise BlockedError(f"{endpoint} could not be measured: {error}") from None
-        if result.judgement.verdict is not Verdict.PASS:
+            raise NotMeasuredError(f"{endpoint} could not be measured: {error}") from None
+        if result.judgement.verdict is Verdict.FAIL:
             raise BlockedError(message(result))
+        if result.judgement.verdict is not Verdict.PASS:
+            raise NotMeasuredError(message(result))
         return result
 
     async def acheck(self, app: Any, endpoint: str, **options: Any) -> Result:

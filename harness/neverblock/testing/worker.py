@@ -57,6 +57,7 @@ class Bench:
             scenarios=(replace(GATHER, n=limits.n),),
             criterion=Criterion(loop_limit_s=limits.loop_limit_s),
             deadline_s=limits.deadline_s,
+            in_test=True,
         )
         subject = Subject(Endpoint(job.name, job.request.method, job.request.path), job.request)
         try:

@@ -41,14 +41,19 @@ CODES = (
     Code("NB201", Diagnosis.EXECUTOR_SATURATED, "requests queue for a worker thread"),
     Code("NB202", Diagnosis.SERIALIZED, "requests go one by one, and nothing explains it"),
     Code("NB301", Diagnosis.GIL_CONTENTION, "threads that run Python share the GIL with the loop"),
-    Code("NB302", Diagnosis.COOPERATIVE_CPU, "the loop computes, in slices too short to block"),
+    Code(
+        "NB302", Diagnosis.COOPERATIVE_CPU, "the loop computes, each time for less than the limit"
+    ),
     Code("NB303", Diagnosis.CPU_BOUND, "the cores are busy"),
-    Code("NB304", Diagnosis.SHORT_WAITS, "the loop waits, each time too short to block"),
+    Code("NB304", Diagnosis.SHORT_WAITS, "the loop waits, each time for less than the limit"),
     Code("NB901", Diagnosis.ERRORING, "requests failed, so nothing was measured"),
     Code("NB902", Diagnosis.INCONCLUSIVE, "the measurement was spoiled"),
     Code("NB903", Diagnosis.SKIPPED, "what the endpoint needs is not there"),
 )
 """Every diagnosis but ``concurrent``, which finds nothing."""
+
+LEFT_OUT = {"How it was seen", "Bad"}
+"""The sections of a page that an agent with a finding before it does not need."""
 
 _BY_DIAGNOSIS = {code.diagnosis: code for code in CODES}
 
@@ -84,6 +89,13 @@ def page(code: Code) -> str:
     return (
         files("neverblock.analysis.codes").joinpath(f"{code.code}.md").read_text(encoding="utf-8")
     )
+
+
+def short_page(code: Code) -> str:
+    """Give what a coding agent needs of a page: what the code means, the good example, the rest."""
+    sections = page(code).split("\n## ")[1:]
+    wanted = [text for text in sections if text.partition("\n")[0] not in LEFT_OUT]
+    return f"{code}: {code.title}\n\n" + "\n".join(f"{text.strip()}\n" for text in wanted)
 
 
 def meaning(code: Code) -> str:

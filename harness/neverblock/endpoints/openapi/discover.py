@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from neverblock.endpoints.openapi.entry import Missing, entry_text
+from neverblock.endpoints.openapi.entry import Missing, entry_text, headers_text
 from neverblock.endpoints.openapi.filling import Unfilled, request_for
 from neverblock.endpoints.openapi.operations import Operation, operations, statuses_of
 from neverblock.endpoints.openapi.references import mapping, modern, sequence
@@ -19,7 +19,7 @@ from neverblock.plan import Subject
 from neverblock.result import Unchecked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from neverblock.config import Config, EndpointConfig
     from neverblock.endpoints.openapi.filling import Filled
@@ -48,8 +48,9 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 class Discovered:
     """What can be checked, and what cannot, with the reason and the lines that change that.
 
-    ``entries`` are those lines alone, for every endpoint that lacks nothing but a value. ``routes``
-    names all that the app serves by code, checkable or not.
+    ``entries`` are those lines alone, for every endpoint that lacks nothing but a value, and for
+    the headers whose values were made up. ``routes`` names all that the app serves by code,
+    checkable or not.
     """
 
     subjects: tuple[Subject, ...]
@@ -73,7 +74,8 @@ def discover(
     named = [Operation(one.method, one.path) for one in config.endpoints if one.name not in names]
     known = names | {one.name for one in config.endpoints}
     mounts = mounts_of(tree)
-    subjects, unchecked, entries = [], undescribed(tree, known, OWN_PATHS), []
+    subjects, unchecked = [], undescribed(tree, known, OWN_PATHS)
+    lacking_values: list[tuple[str, tuple[Missing, ...]]] = []
     routes = [one.name for one in (*described, *named)]
     routes += [f"{one.method} {one.path}" for one in unchecked if one.reason != STATIC]
     for operation in (*described, *named):
@@ -88,15 +90,31 @@ def discover(
         reason = _reason(operation, config, own, missing)
         if reason is not None:
             unchecked.append(Unchecked(operation.method, operation.path, reason))
-            if missing and operation.method in SAFE:
-                entries.append(entry_text(operation.name, missing))
+            if operation.method in SAFE:
+                lacking_values.append((operation.name, missing))
             continue
+        lacking_values.append((operation.name, _headers(filled.made_up)))
         subject = _subject(operation, filled)
         if operation.name in names:
             request = replace(subject.request, path=base_path + subject.request.path)
             subject = replace(subject, request=request)
         subjects.append(subject)
-    return Discovered(tuple(subjects), tuple(unchecked), tuple(entries), tuple(routes))
+    entries = tuple(_entries(lacking_values))
+    return Discovered(tuple(subjects), tuple(unchecked), entries, tuple(routes))
+
+
+def _headers(missing: tuple[Missing, ...]) -> tuple[Missing, ...]:
+    return tuple(one for one in missing if one.place == "header")
+
+
+def _entries(lacking: list[tuple[str, tuple[Missing, ...]]]) -> Iterator[str]:
+    """Yield the lines for each endpoint, and last one table of all the headers that are wanted."""
+    for name, missing in lacking:
+        if others := tuple(one for one in missing if one.place != "header"):
+            yield entry_text(name, others)
+    names = [one.name.lower() for _, missing in lacking for one in _headers(missing)]
+    if names:
+        yield headers_text(list(dict.fromkeys(names)))
 
 
 def declared_statuses(document: Mapping[str, Any] | None, endpoint: Endpoint) -> frozenset[int]:

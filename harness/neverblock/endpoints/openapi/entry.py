@@ -54,8 +54,26 @@ def entry(name: str, missing: Sequence[Missing], value: str | None = None) -> Ta
 
 
 def entry_text(name: str, missing: Sequence[Missing], value: str | None = None) -> str:
-    """Give the lines of one endpoint's table, ready to be copied."""
-    return f"[[tool.neverblock.endpoint]]\n{entry(name, missing, value).as_string()}".rstrip()
+    """Give the lines that fill what one endpoint lacks, ready to be copied.
+
+    A header goes into the project's own table, since most are wanted by many endpoints.
+    """
+    headers = [one.name for one in missing if one.place == "header"]
+    others = [one for one in missing if one.place != "header"]
+    parts = []
+    if others or not headers or not name.startswith("GET "):
+        parts.append(f"[[tool.neverblock.endpoint]]\n{entry(name, others, value).as_string()}")
+    if headers:
+        parts.append(headers_text(headers, value))
+    return "\n".join(part.rstrip() for part in parts)
+
+
+def headers_text(names: Sequence[str], value: str | None = None) -> str:
+    """Give the lines that send headers with every request."""
+    table = tomlkit.table()
+    for name in names:
+        table[name.lower()] = "1" if value is None else value
+    return f"[tool.neverblock.headers]\n{table.as_string()}".rstrip()
 
 
 def _body(body: Missing) -> dict[str, object]:

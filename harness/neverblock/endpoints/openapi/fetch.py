@@ -30,7 +30,7 @@ async def fetch_document(base_url: str, *, probed: bool) -> Document | None:
     """Give the document, or None where the app has none.
 
     One without paths counts only where there is no other. Raises TargetError where the app cannot
-    make its own, with the app's message.
+    make its own, with the app's message, and where nothing listens at the URL.
     """
     best = None
     async with httpx.AsyncClient(
@@ -39,7 +39,9 @@ async def fetch_document(base_url: str, *, probed: bool) -> Document | None:
         for path in (OPENAPI_PATH, *WELL_KNOWN_PATHS) if probed else WELL_KNOWN_PATHS:
             try:
                 response = await client.get(path)
-            except httpx.HTTPError:
+            except httpx.HTTPError as error:
+                if not probed and isinstance(error, httpx.ConnectError):
+                    raise _unreachable(base_url, error) from error
                 continue
             inside = path == OPENAPI_PATH
             if inside and response.is_server_error:
@@ -52,6 +54,21 @@ async def fetch_document(base_url: str, *, probed: bool) -> Document | None:
                 if content["paths"]:
                     return Document(content, inside)
     return best
+
+
+def _unreachable(url: str, error: BaseException) -> TargetError:
+    """Say why no connection came about, by the innermost of the errors that say so."""
+    cause: BaseException | None = error
+    why = str(error)
+    while cause is not None:
+        why = "connection refused" if isinstance(cause, ConnectionRefusedError) else why
+        cause = cause.__cause__ or cause.__context__
+    port = httpx.URL(url).port or 80
+    return TargetError(
+        f"Nothing answers at {url}: {why}.",
+        f"Start the app first, such as by `uvicorn main:app --port {port}`, or let neverblock "
+        "serve it: neverblock check main:app",
+    )
 
 
 def _content(response: httpx.Response) -> dict[str, Any] | None:

@@ -1,0 +1,44 @@
+"""Why a single request did not succeed, and what to give in a test so that it does. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from neverblock.endpoints.refusal import CLIENT_ERRORS, REDIRECTS, shortened
+
+if TYPE_CHECKING:
+    from neverblock.endpoints.probe_request import Answer
+    from neverblock.model import Record
+    from neverblock.plan import Subject
+
+LONGER = "@pytest.mark.neverblock(deadline='60s') gives a request longer"
+
+
+def why_refused_in_test(record: Record, subject: Subject, answer: Answer, log: str) -> str:
+    """Say in a sentence why, and what `neverblock.check` takes that changes it.
+
+    ``answer`` is that of the probe request, ``log`` what the server printed since it was asked.
+    """
+    asked = shortened(subject.request.path)
+    if record.error is not None:
+        began = "its answer began, and then" if record.first_byte_s else "a single request failed"
+        return f"{began}: {record.error}; {LONGER}"
+    said = f" ({shortened(answer.text)})" if answer.text.strip() else ""
+    sentence = f"answers {record.status} to a single request for {asked}{said}"
+    match record.status:
+        case 401 | 403:
+            return (
+                f"{sentence}: give headers={{'authorization': ...}} to check(), or replace the "
+                "dependency: app.dependency_overrides[...]"
+            )
+        case 404 | 410:
+            return f"{sentence}: give a path that exists to check()"
+        case 405:
+            allowed = shortened(answer.headers.get("allow", "another method"))
+            return f"{sentence}: it takes {allowed}"
+        case status if status in REDIRECTS:
+            where = shortened(answer.headers.get("location", "elsewhere"))
+            return f"{sentence}: it redirects to {where}; check that"
+        case status if status in CLIENT_ERRORS:
+            return f"{sentence}: give json=, content= or headers= to check()"
+    return f"{sentence}:\n{log}" if log else sentence
