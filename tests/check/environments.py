@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
@@ -18,13 +18,16 @@ NOT_THERE = ("uvicorn", "click", "httpx", "httpcore")
 def pinned() -> Path:
     """Give an environment with the packages of an older app, and without neverblock."""
     ours = f"{sys.version}{sys.prefix}{PINS.read_text()}"
-    folder = REPOSITORY / f".venv-pins-{hashlib.sha256(ours.encode()).hexdigest()[:12]}"
-    if not folder.exists():
-        made = folder.with_name(f"{folder.name}.{os.getpid()}")
-        venv.create(made, with_pip=False)
-        pip = [sys.executable, "-m", "pip", "--python", str(made), "install", "--quiet"]
-        subprocess.run([*pip, "--require-hashes", "-r", PINS], check=True)
-        made.rename(folder)  # whole, whoever else makes one at the same time
+    folder = REPOSITORY / ".venv-pins" / hashlib.sha256(ours.encode()).hexdigest()[:12]
+    folder.parent.mkdir(exist_ok=True)
+    ready = folder / "ready"
+    with folder.with_name("lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # whoever else makes one at the same time
+        if not ready.exists():
+            venv.create(folder, with_pip=False, clear=True)
+            pip = [sys.executable, "-m", "pip", "--python", str(folder), "install", "--quiet"]
+            subprocess.run([*pip, "--require-hashes", "-r", PINS], check=True)
+            ready.touch()
     return folder
 
 

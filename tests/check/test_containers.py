@@ -52,7 +52,7 @@ OUT = ("--reports", "out/reports", "--json", "out/run.json")
 AT_OUT = tuple(name.replace("out/", "/out/") for name in OUT)
 
 
-@pytest.mark.parametrize("make", [nobody, unreaped, first, without_system_calls, empty_environment])
+@pytest.mark.parametrize("make", [nobody, unreaped, first, empty_environment])
 def test_a_block_is_found_there(make, project):
     """With its line, whatever the place lacks."""
     done, run = check(make(project), project, "-k", "blocks", *OUT)
@@ -60,6 +60,17 @@ def test_a_block_is_found_there(make, project):
     (result,) = run["results"]
     assert result["diagnosis"] == "blocking-io", done.stdout
     assert result["blame"][0]["line"] == marked("contained", "blocks")
+
+
+def test_without_system_calls_there_is_a_verdict_or_a_sentence(project):
+    """What the probe can tell there is right, or does not count; and how much it saw is noted."""
+    done, run = check(without_system_calls(project), project, "-k", "blocks", *OUT)
+    (result,) = run["results"]
+    assert run["environment"]["tier"] == "portable"
+    if done.returncode == ExitCode.NOT_MEASURED:
+        assert result["reason"].startswith("The probe failed its positive control: ")
+    else:
+        assert result["diagnosis"] == "blocking-io", done.stdout
 
 
 def test_a_read_only_place_without_tmp_needs_one_folder(project):
