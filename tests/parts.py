@@ -35,6 +35,7 @@ PARTS = (
             "cases/test_cases_truth.py",
             *(f"corpus/test_{name}.py" for name in ("corpus_truth", "peers_score", "roads")),
             *(f"probe/test_{name}.py" for name in ("attribution", "heartbeat", "reader")),
+            *(f"probe/test_{name}.py" for name in ("attribution_by_clocks", "tier")),
         ),
     ),
     Part(
@@ -57,7 +58,7 @@ PARTS = (
         "what is measured is the point; alone, one after another",
         (),
         (
-            *("cases/test_cases.py", "check/test_url.py", "unseen"),
+            *("cases/test_cases.py", "check/test_portable.py", "check/test_url.py", "unseen"),
             "corpus/test_corpus_verdicts.py",
             *(f"end_to_end/test_{name}.py" for name in ("command", "interleaved")),
             *(f"end_to_end/test_{name}.py" for name in ("reference", "verdicts")),

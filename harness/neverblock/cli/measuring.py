@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -13,6 +12,7 @@ from rich.console import Console
 from neverblock.cli.progress import ProgressDisplay
 from neverblock.run.log import Watcher
 from neverblock.storage import run_file
+from neverblock.target.processes import when_terminated
 
 T = TypeVar("T")
 
@@ -60,7 +60,7 @@ def complete(run: Coroutine[None, None, T]) -> T:
     async def interruptible() -> T:
         task = asyncio.current_task()
         if task is not None:
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+            when_terminated(asyncio.get_running_loop(), task.cancel)
         return await run
 
     return asyncio.run(interruptible())

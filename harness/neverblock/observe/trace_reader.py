@@ -61,6 +61,7 @@ class TraceReader:
             to_s=to_s,
             armed=bool(workers) and all(w.armed and w.covers(from_s, to_s) for w in workers),
             loop=armed["loop"] if armed else None,
+            tier=armed["tier"] if armed else None,
             pids=tuple(sorted(worker.pid for worker in workers)),
             stalls=tuple(sorted(stalls, key=lambda stall: stall.start_s)),
             executors=_worst(tick.executors for tick in ticks),

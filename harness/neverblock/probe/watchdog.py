@@ -17,7 +17,8 @@ from neverblock.probe.gc_pauses import collecting_s
 from neverblock.probe.heartbeat import BEAT_S, BUSY_BEAT_S, IDLE_BEAT_S, Gap, Heartbeat
 from neverblock.probe.pending import Pending
 from neverblock.probe.request_mark import is_of_request
-from neverblock.probe.thread_state import State, calibrate, may_have_lost_gil, meter
+from neverblock.probe.thread_state import State, may_have_lost_gil
+from neverblock.probe.tier import current_tier
 from neverblock.probe.trace import TraceWriter
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ SPARSE_SAMPLE_S = 0.01
 SWITCH_S = 0.0001
 """How soon the sampler gets the GIL from a loop thread that computes: a tenth of a sample."""
 STARVED_S = 0.02
-"""A stall in which the loop only waited for a core is written from this length on."""
+"""A stall in which the loop only waited for a core, or nobody knows why, is written from this
+length on."""
 OPEN_STALL_S = 0.25
 """How often an unfinished stall is written, in case the server does not survive it."""
 
@@ -87,8 +89,10 @@ class Watchdog(threading.Thread):
     def _run(self) -> None:
         heart = self._heart
         heart.other_threads.not_these.add(threading.get_ident())
-        self._gil = heart.other_threads.gil = calibrate()
-        self._meter = meter(heart.ident, heart.native_id)
+        tier = current_tier()
+        self._gil = heart.other_threads.gil = tier.gil_wait()
+        self._meter = tier.meter(heart.ident, heart.native_id)
+        unlearned = tier.shows_calls and not self._gil
         loop = "uvloop" if type(heart.loop).__module__.startswith("uvloop") else "asyncio"
         self._trace.note(
             {
@@ -97,7 +101,8 @@ class Watchdog(threading.Thread):
                 "pid": os.getpid(),
                 "loop": loop,
                 "python": sys.version.split()[0],
-                "complaint": None if self._gil else "This system does not show system calls.",
+                "tier": tier.name,
+                "complaint": "Waits for the GIL could not be told apart." if unlearned else None,
             }
         )
         while not heart.stopped:
@@ -246,9 +251,10 @@ class Watchdog(threading.Thread):
             if h.from_s < gap.after.at_s and h.to_s > gap.before.at_s
         ]
         own_s = collecting_s(self._gc_pauses, self._heart.ident, gap.before.at_s, gap.after.at_s)
-        parts = attribute(gap, samples, [h for h in gil_holders if h.notable], own_s)
-        notable_s = parts.length_s - parts.starved_s
-        if notable_s > RESOLUTION_S or parts.starved_s > STARVED_S:
+        holders = [h for h in gil_holders if h.notable]
+        parts = attribute(gap, samples, holders, own_s, current_tier().tick_s)
+        unlucky_s = parts.starved_s + parts.frozen_s
+        if parts.length_s - unlucky_s > RESOLUTION_S or unlucky_s > STARVED_S:
             culprit = parts.culprit
             record = {
                 **parts._asdict(),

@@ -23,6 +23,7 @@ from neverblock.report.summary import (
     noise,
     others_wait_s,
     printable,
+    tier_note,
 )
 from neverblock.units import seconds
 
@@ -203,6 +204,8 @@ def _foot(run: Run) -> str:
     """Give the counts, where it was measured, and how to learn more."""
     listed = ", ".join(f"{count} {verdict}" for verdict, count in counts(run.results).items())
     about = [f"{listed or 'no results'}", f"{seconds(run.duration_s)} on {sentence(run.target)}"]
+    if blind := tier_note(run):
+        about.append(sentence(blind))
     if noted := noise(run):
         about.append(sentence(noted))
     if run.control is not None and not run.control.seen:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.blame import blame
@@ -23,9 +24,9 @@ ATTEMPTS = 3
 """A machine that stalls during the control gets another try; a broken probe never passes."""
 
 
-async def run_control(observer: Observer, engine: Engine) -> Control:
-    """Block the null app's loop, and give what the probe saw of it."""
-    control = None
+async def run_control(observer: Observer, engine: Engine) -> tuple[Control, str | None]:
+    """Block the null app's loop; give what the probe saw of it, and the tier of the probe."""
+    control, tier = None, None
     for _ in range(ATTEMPTS):
         async with observer.window() as window:
             await engine.fire(
@@ -35,12 +36,13 @@ async def run_control(observer: Observer, engine: Engine) -> Control:
                 timeout_s=10.0,
                 canary_path=observer.canary_path,
             )
-        control = judge_control(window.observed.trace)
+        trace = window.observed.trace
+        control, tier = judge_control(trace), trace.tier if trace else None
         if control.seen:
-            return control
+            break
         await asyncio.sleep(null_app.CONTROL_BLOCK_S)
     assert control is not None  # noqa: S101 - there was at least one attempt
-    return control
+    return control, tier
 
 
 def judge_control(trace: LoopTrace | None) -> Control:
@@ -50,7 +52,7 @@ def judge_control(trace: LoopTrace | None) -> Control:
     line = f"null_app.py:{null_app.CONTROL_LINE}"
     seen_s = max(map(waiting_s, trace.stalls), default=0.0)
     places = blame(trace.stalls, Diagnosis.BLOCKING_IO, requests=1)
-    seen_line = f"{places[0].file.rpartition('/')[2]}:{places[0].line}" if places else None
+    seen_line = f"{PurePath(places[0].file).name}:{places[0].line}" if places else None
     complaint = None
     if not trace.armed:
         complaint = f"the probe did not arm ({trace.complaint or 'it never reported'})"

@@ -16,6 +16,7 @@ from neverblock.config.secret import redact
 from neverblock.model import Verdict
 from neverblock.observe.machine import environment, installed
 from neverblock.observe.noise import NoiseMeter
+from neverblock.probe.tier import NO_PROBE
 from neverblock.result import Phase, Result, Run, Unchecked
 from neverblock.storage.source_lines import located
 
@@ -136,7 +137,8 @@ def blank_run(
 ) -> Run:
     """Give a run before anything is measured, with its environment and the time of its start.
 
-    ``app_dir`` is the app's folder: blamed files are written relative to it.
+    ``app_dir`` is the app's folder: blamed files are written relative to it. The tier is that of no
+    probe, until one has reported.
     """
     folder = {} if app_dir is None else {"app_dir": os.path.relpath(app_dir)}
     return Run(
@@ -146,6 +148,6 @@ def blank_run(
         target=target,
         scale=scale,
         criterion=criterion,
-        environment={**environment(), **folder},
+        environment={**environment(), **folder, "tier": NO_PROBE},
         results=(),
     )

@@ -2,8 +2,9 @@
 
 ``python -m neverblock.target.die_with_parent PARENT COMMAND ...``.
 
-A harness that is killed outright cannot stop what it started, so the kernel does (Linux only; the
-setting is bound to the thread that forked, and outlives an exec).
+A harness that is killed outright cannot stop what it started, so the kernel does (on Linux; the
+setting is bound to the thread that forked, and outlives an exec). Elsewhere a process of ours looks
+after its parent itself, and a command of the user's is not wrapped: nothing would outlive the exec.
 """
 
 from __future__ import annotations
@@ -12,14 +13,24 @@ import ctypes
 import os
 import signal
 import sys
+import threading
+import time
 from functools import partial
 from typing import TYPE_CHECKING
+
+from neverblock.target.processes import is_running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PR_SET_PDEATHSIG = 1
 """From linux/prctl.h."""
+
+LOOK_S = 1.0
+"""How often to look for the parent, where the kernel does not tell."""
+
+LEAVE_S = 2.0
+"""How long a server may take to end by itself then, in seconds; the harness gives it as long."""
 
 
 def death_signal(number: signal.Signals = signal.SIGTERM) -> Callable[[], None] | None:
@@ -39,10 +50,23 @@ def die_with(parent: int) -> None:
         ask()
         if os.getppid() != parent:
             sys.exit()
+    else:
+        threading.Thread(target=_end_with, args=(parent,), name="parent", daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """Wait for the parent to be gone, and end this process as the system would."""
+    while is_running(parent) and os.getppid() == parent:
+        time.sleep(LOOK_S)
+    signal.raise_signal(signal.SIGTERM)
+    time.sleep(LEAVE_S)
+    os._exit(1)
 
 
 def dying_with_us(*command: str) -> list[str]:
     """Give the command line that runs a command so that it ends when this process does."""
+    if sys.platform != "linux":
+        return list(command)
     # -P: the working directory may hold a package by one of our names
     wrapper = [sys.executable, "-P", "-m", "neverblock.target.die_with_parent", str(os.getpid())]
     return [*wrapper, *command]

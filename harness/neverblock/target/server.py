@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
-import socket
 import sys
 import tempfile
 from contextlib import asynccontextmanager
@@ -18,9 +16,11 @@ import httpx
 
 from neverblock.errors import TargetError
 from neverblock.target.log_tail import log_tail
+from neverblock.target.processes import bound, end, own_group, passed_on
 from neverblock.target.usage import Usage, usage
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 
 START_TIMEOUT_S = 60.0
@@ -78,12 +78,9 @@ def listen(port: int) -> socket.socket:
 
     Raises TargetError where the port is taken.
     """
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        sock.bind(("127.0.0.1", port))
+        sock = bound(port)
     except OSError as error:
-        sock.close()
         raise TargetError(
             f"Port {port} cannot be used: {error.strerror}.",
             "Leave out --port to take any free one, or name another.",
@@ -93,8 +90,8 @@ def listen(port: int) -> socket.socket:
     return sock
 
 
-def serve_command(spec: ServerSpec, fd: int) -> list[str]:
-    """Give the command line that serves the app on an inherited socket."""
+def serve_command(spec: ServerSpec, where: str) -> list[str]:
+    """Give the command line that serves the app on a socket that ``passed_on`` named."""
     # -P: the working directory may hold a package by one of our names
     command = [
         sys.executable,
@@ -102,7 +99,7 @@ def serve_command(spec: ServerSpec, fd: int) -> list[str]:
         "-m",
         "neverblock.target.uvicorn_child",
         str(os.getpid()),
-        str(fd),
+        where,
     ]
     return [*command, spec.app, spec.loop]
 
@@ -212,7 +209,10 @@ class Server:
         """Start the process on a socket of ours."""
         with listen(self.spec.port) as sock:
             self.base_url = f"http://127.0.0.1:{sock.getsockname()[1]}"
-            await self._spawn(serve_command(self.spec, sock.fileno()), sock.fileno())
+            where, descriptors = passed_on(sock)
+            if not descriptors:
+                sock.close()  # the child binds the port itself
+            await self._spawn(serve_command(self.spec, where), *descriptors)
 
     async def _spawn(self, command: Sequence[str], *descriptors: int) -> None:
         """Start a process in a session of its own, which inherits these descriptors."""
@@ -223,7 +223,7 @@ class Server:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=self._log,
             stderr=self._log,
-            start_new_session=True,
+            **own_group(),
         )
 
     def _addresses(self) -> Sequence[str]:
@@ -262,15 +262,5 @@ class Server:
     async def _stop(self) -> None:
         if self._process is None:
             return
-        if self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.terminate()
-            try:
-                await asyncio.wait_for(self._process.wait(), STOP_TIMEOUT_S)
-            except TimeoutError:
-                with contextlib.suppress(ProcessLookupError):
-                    self._process.kill()
-                await self._process.wait()
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)  # what the server itself started
+        await end(self._process, STOP_TIMEOUT_S)
         self._log.close()

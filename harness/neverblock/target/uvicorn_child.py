@@ -1,6 +1,6 @@
-"""Serve an app by uvicorn on an inherited socket.
+"""Serve an app by uvicorn on a socket of the parent's.
 
-``python -m neverblock.target.uvicorn_child PARENT FD APP LOOP``.
+``python -m neverblock.target.uvicorn_child PARENT SOCKET APP LOOP``.
 
 uvicorn's own ``--fd`` takes every socket for a Unix socket: asyncio then leaves Nagle's algorithm
 on, which adds 40 ms to each small response, and the app does not see its client's address.
@@ -10,12 +10,12 @@ The process ends when its parent does.
 
 from __future__ import annotations
 
-import socket
 import sys
 
 import uvicorn
 
 from neverblock.target.die_with_parent import die_with
+from neverblock.target.processes import taken_over
 
 BACKLOG = 2048
 KEEP_ALIVE_S = 75
@@ -25,7 +25,7 @@ GRACE_S = 1
 """How long an endpoint that never answers may delay the end of the server, in seconds."""
 
 
-def main(parent: str, fd: str, app: str, loop: str) -> None:
+def main(parent: str, where: str, app: str, loop: str) -> None:
     """Serve until a signal comes."""
     die_with(int(parent))
     config = uvicorn.Config(
@@ -37,7 +37,7 @@ def main(parent: str, fd: str, app: str, loop: str) -> None:
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
     )
-    uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(fd))])
+    uvicorn.Server(config).run(sockets=[taken_over(where)])
 
 
 if __name__ == "__main__":
