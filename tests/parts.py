@@ -45,7 +45,7 @@ PARTS = (
         (
             *("browser", "plugin", "services", "target_app"),
             *(f"check/test_{name}.py" for name in ("against", "check", "coverage")),
-            *(f"check/test_{name}.py" for name in ("frameworks", "names", "servers")),
+            *(f"check/test_{name}.py" for name in ("frameworks", "names", "processes", "servers")),
             *(f"end_to_end/test_{name}.py" for name in ("bad_input", "retry_alone")),
             *(f"end_to_end/test_{name}.py" for name in ("saved_runs", "serve", "wheel")),
             *(f"load/test_{name}.py" for name in ("ceiling", "locust", "stock_locust")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 import sys
 import threading
@@ -34,10 +35,11 @@ def test_linux_has_the_whole_probe_unless_the_portable_one_is_asked_for(monkeypa
 
 @linux
 def test_a_kernel_that_hides_its_threads_has_the_portable_tier(monkeypatch):
-    """A sandbox may have no such files, or empty ones."""
+    """A sandbox may have no such files, or empty ones, or count nothing."""
     monkeypatch.delenv(TIER_VARIABLE, raising=False)
-    monkeypatch.setattr(tier.LinuxThreadMeter, "_read", lambda *_: [])
-    assert chosen().name == PORTABLE
+    for shown in ([], [b"0", b"0", b"0"]):
+        monkeypatch.setattr(tier.LinuxThreadMeter, "_read", lambda *_, shown=shown: shown)
+        assert chosen().name == PORTABLE
 
     def hidden(*_):
         raise FileNotFoundError
@@ -78,3 +80,11 @@ def test_a_polled_deadline_fires_when_it_was_not_pushed():
     deadline.push(time.monotonic(), 0.01)
     assert deadline.wait(5)
     assert time.monotonic() >= deadline.at_s
+
+
+def test_macs_structures_are_as_long_as_its_header_has_them():
+    """THREAD_BASIC_INFO_COUNT is 10 words and THREAD_IDENTIFIER_INFO_COUNT 6, of four bytes."""
+    lengths = [
+        ctypes.sizeof(each) for each in (thread_clocks._BasicInfo, thread_clocks._IdentifierInfo)
+    ]
+    assert lengths == [4 * 10, 4 * 6]

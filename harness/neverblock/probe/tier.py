@@ -135,14 +135,17 @@ def current_tier() -> Tier:
 
 
 def _shows_threads() -> bool:
-    """Say whether the kernel has its timer and shows of a thread what the whole probe needs."""
+    """Say whether the kernel has its timer and shows of a thread what the whole probe needs.
+
+    A thread that runs has been put on a core: a kernel that counts none does not count at all.
+    """
     try:
         Deadline().close()
         own = LinuxThreadMeter(threading.get_ident(), threading.get_native_id())
     except (OSError, AttributeError):
         return False
     try:
-        return own.system_call() is not None and own.schedule()[1] >= 0
+        return own.system_call() is not None and own.schedule()[1] > 0
     except (ValueError, IndexError):
         return False
     finally:

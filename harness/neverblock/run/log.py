@@ -11,9 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.background import background_holds
-from neverblock.analysis.judge import inconclusive
 from neverblock.config.secret import redact
-from neverblock.model import Verdict
 from neverblock.observe.machine import environment, installed
 from neverblock.observe.noise import NoiseMeter
 from neverblock.probe.tier import NO_PROBE
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from neverblock.measurement import LoopTrace
-    from neverblock.result import Control, Criterion
+    from neverblock.result import Criterion
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +55,7 @@ class Log:
 
     def add(self, *outcomes: Result | Unchecked) -> None:
         """Add results to the run and publish it, so that nothing measured is lost."""
-        results = [
-            self._redacted(distrust(one, self.run.control))
-            for one in outcomes
-            if isinstance(one, Result)
-        ]
+        results = [self._redacted(one) for one in outcomes if isinstance(one, Result)]
         unchecked = [
             replace(one, reason=redact(one.reason, self.secrets))
             for one in outcomes
@@ -118,18 +112,6 @@ class Log:
         noise = meter.read(self.run.results)
         self.run = replace(self.run, environment={**self.run.environment, "noise": noise})
         self.publish()
-
-
-def distrust(result: Result, control: Control | None) -> Result:
-    """Withdraw a verdict that rests on the probe, where the probe failed its own control."""
-    rests_on_probe = result.measurement is not None and result.measurement.loop is not None
-    trusted = control is not None and control.seen
-    if trusted or not rests_on_probe or result.judgement.verdict is Verdict.ERROR:
-        return result
-    complaint = control.complaint if control else "there was none"
-    why = f"The probe failed its positive control: {complaint}."
-    agrees = None if result.as_expected is None else False
-    return replace(result, judgement=inconclusive(why), as_expected=agrees, blame=())
 
 
 def blank_run(

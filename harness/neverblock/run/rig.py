@@ -88,6 +88,7 @@ async def control(rig: Rig, log: Log) -> None:
             log.run, control=seen, environment={**log.run.environment, "tier": tier or NO_PROBE}
         )
         if not seen.seen:
+            log.publish()
             raise ControlError(
                 "The probe failed its positive control, so that no verdict would count: "
                 f"{seen.complaint}.",
