@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import math
-import os
 import sys
 import threading
 import time
 from typing import TYPE_CHECKING
 
+from .armed import armed
 from .attribution import Sample, attribute
 from .config import RESOLUTION_S
 from .frames import FrameTable, Level, Owners, current_frames, walk
 from .gc_pauses import collecting_s
 from .heartbeat import BEAT_S, BUSY_BEAT_S, IDLE_BEAT_S, Gap, Heartbeat
-from .internals import complaint, has_gil, stands_still
+from .internals import has_gil, stands_still
 from .marks import marks_from
 from .pending import Pending
 from .request_mark import is_of_request
-from .thread_state import State, calibrate, may_have_lost_gil, meter
+from .thread_state import State, may_have_lost_gil
+from .tier import current_tier
 from .trace import TraceWriter
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ SPARSE_SAMPLE_S = 0.01
 SWITCH_S = 0.0001
 """How soon the sampler gets the GIL from a loop thread that computes: a tenth of a sample."""
 STARVED_S = 0.02
-"""A stall in which the loop only waited for a core is written from this length on."""
+"""A stall in which the loop only waited for a core, or nobody knows why, is written from this
+length on."""
 OPEN_STALL_S = 0.25
 """How often an unfinished stall is written, in case the server does not survive it."""
 
@@ -97,20 +99,10 @@ class Watchdog(threading.Thread):
     def _run(self) -> None:
         heart = self._heart
         heart.other_threads.not_these.add(threading.get_ident())
-        self._gil = heart.other_threads.gil = calibrate()
-        self._meter = meter(heart.ident, heart.native_id)
-        loop = "uvloop" if type(heart.loop).__module__.startswith("uvloop") else "asyncio"
-        self._trace.note(
-            {
-                "kind": "armed",
-                "at_s": time.monotonic(),
-                "pid": os.getpid(),
-                "loop": loop,
-                "python": sys.version.split()[0],
-                "gil": has_gil(),
-                "complaint": None if self._gil else complaint(),
-            }
-        )
+        tier = current_tier()
+        self._gil = heart.other_threads.gil = tier.gil_wait()
+        self._meter = tier.meter(heart.ident, heart.native_id)
+        self._trace.note(armed(heart.loop, tier, self._gil))
         while not heart.stopped:
             fired = self._overdue or heart.deadline.wait(self._tick_due_s - time.monotonic())
             if fired or self._overdue:  # the wait for the GIL may have outlasted the timeout
@@ -258,9 +250,9 @@ class Watchdog(threading.Thread):
         ]
         own_s = collecting_s(self._gc_pauses, self._heart.ident, gap.before.at_s, gap.after.at_s)
         notable = [h for h in gil_holders if h.notable]
-        parts = attribute(gap, samples, notable, own_s, gil=has_gil())
-        notable_s = parts.length_s - parts.starved_s
-        if notable_s > RESOLUTION_S or parts.starved_s > STARVED_S:
+        parts = attribute(gap, samples, notable, own_s, current_tier().tick_s, gil=has_gil())
+        unlucky_s = parts.starved_s + parts.frozen_s
+        if parts.length_s - unlucky_s > RESOLUTION_S or unlucky_s > STARVED_S:
             culprit = parts.culprit
             record = {
                 **parts._asdict(),

@@ -30,6 +30,7 @@ from neverblock.report.summary import (
     noise,
     others_wait_s,
     printable,
+    tier_note,
     waits,
     worth_telling,
 )
@@ -265,5 +266,7 @@ def _summary(run: Run) -> Iterator[Text]:
             f"{p.name} {seconds(p.duration_s)}" for p in run.phases if p.duration_s > MENTIONED_S
         )
         yield Text(printable(f"{spent(run)}: {phases}"), style="dim")
+    if blind := tier_note(run):
+        yield Text(blind, style="dim")
     if noted := noise(run):
         yield Text(printable(f"noise: {noted}"), style="dim")
