@@ -53,7 +53,10 @@ PARTS = (
             *(f"end_to_end/test_{name}.py" for name in ("bad_input", "edge", "retry_alone")),
             "check/test_worst.py",
             *(f"end_to_end/test_{name}.py" for name in ("saved_runs", "serve", "wheel")),
-            *(f"load/test_{name}.py" for name in ("ceiling", "locust", "stock_locust")),
+            *(
+                f"load/test_{name}.py"
+                for name in ("ceiling", "locust", "stock_locust", "load_command")
+            ),
             *(f"probe/test_{name}.py" for name in ("callee_name", "current_frames", "find")),
             *(f"probe/test_{name}.py" for name in ("handlers", "openapi_document", "source_lines")),
         ),

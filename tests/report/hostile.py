@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from canned import canned_run
 
-from neverblock.model import Coverage, Endpoint, Route, SuspectResult, SuspectState
+from neverblock.model import Endpoint
 from neverblock.result import Unchecked
+from neverblock.result.suspects import Coverage, Route, SuspectResult, SuspectState
 
 NASTY = {
     "control characters": "a\x00\x08\x0b\x1b[2J\x7f\x9f\ufffe\uffffz",

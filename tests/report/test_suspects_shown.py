@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from canned import canned_run
 
-from neverblock.model import Coverage, Route, SuspectResult, SuspectState
 from neverblock.report import create_renderer
 from neverblock.report.text import render as as_text
+from neverblock.result.suspects import Coverage, Route, SuspectResult, SuspectState
 from neverblock.storage.run_file import from_json, to_json
 
 ENTRY = '[[tool.neverblock.endpoint]]\nname = "POST /orders"'

@@ -40,7 +40,7 @@ def assigned(body):
 def constants():
     """Give every numeric constant of the analysis, and of the criterion, by module and name."""
     found = {}
-    result = ast.parse((PACKAGE / "result.py").read_text(encoding="utf-8"))
+    result = ast.parse((PACKAGE / "result" / "__init__.py").read_text(encoding="utf-8"))
     for node in result.body:
         if isinstance(node, ast.ClassDef) and node.name == "Criterion":
             found |= {f"result.{name}": numbers for name, numbers in assigned(node.body).items()}

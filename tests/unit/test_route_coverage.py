@@ -14,9 +14,10 @@ from neverblock.endpoints.openapi.discover import discover
 from neverblock.errors import ExitCode
 from neverblock.gate.decide import decide, exit_code, requiring
 from neverblock.gate.policy import Policy
-from neverblock.model import Coverage, Verdict
+from neverblock.model import Verdict
 from neverblock.report.suspects_words import coverage_sentence
 from neverblock.result import Unchecked
+from neverblock.result.suspects import Coverage
 from neverblock.units import percent
 
 ASKED = measured(solo(0.05), burst_round(parallel(0.05)))

@@ -21,9 +21,10 @@ from builders import (
 from neverblock.analysis.suspects.routes import Handler, routes_of
 from neverblock.analysis.suspects.states import Lineup, judge_suspects, unsuspected
 from neverblock.measurement import Stack
-from neverblock.model import Endpoint, SuspectState, Verdict
+from neverblock.model import Endpoint, Verdict
 from neverblock.plan import Suspect
 from neverblock.result import Blame, Control, Unchecked
+from neverblock.result.suspects import SuspectState
 
 LINE = Suspect(SLEEP.file, SLEEP.line, "ASYNC251", "no time.sleep", "ruff")
 NAME = "GET /users/{user_id}"

@@ -78,7 +78,7 @@ def into_bodies(places: Sequence[Blame]) -> list[Blame]:
     """
     kept: list[Blame] = []
     for found in sorted(places, key=lambda each: (each.call is None, -each.held_s)):
-        at = next((at for at, each in enumerate(kept) if _stands_for(found, each)), None)
+        at = next((at for at, each in enumerate(kept) if stands_for(found, each)), None)
         if at is None:
             kept.append(found)
         else:
@@ -86,7 +86,8 @@ def into_bodies(places: Sequence[Blame]) -> list[Blame]:
     return kept
 
 
-def _stands_for(found: Blame, other: Blame) -> bool:
+def stands_for(found: Blame, other: Blame) -> bool:
+    """Say whether a place that was seen at no call is the line or the body of another."""
     if found.call is not None or (found.file, found.function) != (other.file, other.function):
         return False
     return found.line == other.line or found.column == 0 == found.end_column

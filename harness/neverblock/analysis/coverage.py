@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from neverblock.model import Coverage, Route
+from neverblock.result.suspects import Coverage, Route
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

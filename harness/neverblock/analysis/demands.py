@@ -184,7 +184,7 @@ def _bounds(
         known_s = on_cpu_s(by) + by.get(LOOP_WAITING, 0.0) + by.get(GENERATOR, 0.0)
     else:
         # The client reads what the server has written: neither waits for itself.
-        known_s = max([busy_s + by.get(GENERATOR, 0.0), *by.values()], default=0.0)
+        known_s = max([busy_s + by.get(GENERATOR, 0.0), *by.values()])
     known_s = max([known_s, *(queue.queued_s for queue in queues)])
     return Bounds(wall_s, own_s, by, max(0.0, wall_s - own_s - known_s), queues)
 

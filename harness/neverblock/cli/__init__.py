@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import typer
 
-from neverblock.cli import check, compare, explain, gate, init, reference, report, serve
+from neverblock.cli import check, compare, explain, gate, init, load, reference, report, serve
 from neverblock.cli.commands_stopped import commands_stopped
 from neverblock.cli.edge import exit_code_of
 from neverblock.cli.options import EPILOG
@@ -26,6 +26,7 @@ app = typer.Typer(
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "check": check.check,
+    "load": load.load,
     "run": reference.run_reference,
     "list": reference.list_pairs,
     "report": report.report,
@@ -36,8 +37,11 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "compare": compare.compare_runs,
 }
 
+HANDING_ON = {"load": {"allow_extra_args": True, "ignore_unknown_options": True}}
+"""Commands whose further options are somebody else's."""
+
 for _name, _command in COMMANDS.items():
-    app.command(_name, epilog=EPILOG)(_command)
+    app.command(_name, epilog=EPILOG, context_settings=HANDING_ON.get(_name))(_command)
 
 
 def main(arguments: list[str] | None = None) -> None:

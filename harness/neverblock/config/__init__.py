@@ -17,6 +17,7 @@ from neverblock.config.request_values import Additions, Body, secrets_in
 from neverblock.config.table import PolicyTable, Table
 from neverblock.errors import UsageError
 from neverblock.gate.policy import Allow, FailOn, Policy
+from neverblock.gate.threshold import Threshold
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -76,6 +77,7 @@ class Config:
     policy: Policy = field(default_factory=Policy)
     baseline: Path | None = None
     endpoints: tuple[EndpointConfig, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
 
     def endpoint(self, name: str) -> EndpointConfig | None:
@@ -264,5 +266,6 @@ def _resolved(
             )
             for one, body in zip(table.endpoint, bodies, strict=True)
         ),
+        thresholds=tuple(Threshold(t.figure, t.limit, t.endpoint) for t in table.threshold),
         secrets=secrets,
     )

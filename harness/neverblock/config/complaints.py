@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from neverblock.config.table import AllowTable, EndpointTable, Table
+from neverblock.config.table import AllowTable, EndpointTable, Table, ThresholdTable
 from neverblock.errors import nearest
 
 if TYPE_CHECKING:
@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
-_TABLES: dict[str, type[BaseModel]] = {"allow": AllowTable, "endpoint": EndpointTable}
+_TABLES: dict[str, type[BaseModel]] = {
+    "allow": AllowTable,
+    "endpoint": EndpointTable,
+    "threshold": ThresholdTable,
+}
 
 
 def keys_of(model: type[BaseModel]) -> list[str]:

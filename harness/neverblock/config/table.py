@@ -20,6 +20,7 @@ from neverblock.config.http_names import TOKEN, name_of, text_of
 from neverblock.config.request_values import Additions
 from neverblock.config.secret import expand, variable
 from neverblock.errors import UsageError
+from neverblock.gate.threshold import Figure  # noqa: TC001 - pydantic reads the annotations
 
 LEAST_N, MOST_N = 3, 1000
 
@@ -33,6 +34,17 @@ def _seconds(value: Any) -> Any:
     if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
         return float(value)
     raise ValueError('a time is wanted, such as "50ms" or "2s"')
+
+
+def _limit(value: Any) -> Any:
+    """Read the limit of a figure: a time, a share such as "1%", or a plain number."""
+    if isinstance(value, str) and value.endswith("%"):
+        try:
+            return float(value[:-1]) / 100
+        except ValueError as error:
+            raise ValueError('a share is wanted, such as "1%"') from error
+    plain = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if plain else _seconds(value)
 
 
 def _several(value: Any) -> Any:
@@ -155,6 +167,14 @@ class AllowTable(_Strict):
     expires: Annotated[date, BeforeValidator(_day)]
 
 
+class ThresholdTable(_Strict):
+    """``[[tool.neverblock.threshold]]``: what a figure of a load has to keep."""
+
+    endpoint: str | None = None
+    figure: Annotated[Figure, Field(strict=False)]
+    limit: Annotated[float, BeforeValidator(_limit)]
+
+
 class EndpointTable(AdditionsTable):
     """``[[tool.neverblock.endpoint]]``: what one endpoint needs."""
 
@@ -215,6 +235,7 @@ class Table(AdditionsTable, PolicyTable):
     setup: Reference | None = None
     allow_remote: Names = []
     endpoint: list[EndpointTable] = []
+    threshold: list[ThresholdTable] = []
 
     @model_validator(mode="after")
     def _named_once(self) -> Table:

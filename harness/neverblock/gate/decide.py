@@ -15,8 +15,9 @@ from neverblock.gate.background import (
     place_name,
 )
 from neverblock.gate.compare import Change
-from neverblock.gate.coverage import of_coverage
 from neverblock.gate.policy import FailOn, Policy
+from neverblock.gate.reason import Reason
+from neverblock.gate.whole_run import UNMEASURED, of_coverage, of_nothing, of_run
 from neverblock.model import Verdict
 from neverblock.units import seconds
 
@@ -27,28 +28,8 @@ if TYPE_CHECKING:
     from neverblock.model import Diagnosis
     from neverblock.result import Background, Result, Run
 
-UNMEASURED = {Verdict.ERROR, Verdict.INCONCLUSIVE}
-NOTHING = "Nothing was measured."
 PRECEDENCE = (ExitCode.INTERRUPTED, ExitCode.FAILED, ExitCode.NOT_MEASURED)
 """Of several reasons, the first of these is the exit code."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One thing that fails the gate, and the exit code that it alone would give.
-
-    ``endpoint``, ``scenario`` and ``code`` are None where it is about the whole run; ``line`` is
-    the one that held the loop for no request (``app/jobs.py:14``), where it is about that.
-    ``excuse`` says why it is tolerated, where it is.
-    """
-
-    sentence: str
-    exit_code: ExitCode
-    endpoint: str | None = None
-    scenario: str | None = None
-    code: str | None = None
-    excuse: str | None = None
-    line: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +65,7 @@ def decide(
         for r in of_gone(before.values())
     ]
     counted = [reason for reason in gone if reason.excuse is None]
-    few = of_coverage(run, policy)
-    reasons = [*of_run(run), *(Reason(*each) for each in few), *counted]
+    reasons = [*of_run(run), *of_coverage(run, policy), *counted]
     tolerated = [reason for reason in gone if reason.excuse is not None]
     warnings = list(of_allows(run, policy))
     if baseline is None and policy.fail_on is FailOn.NEW:
@@ -145,26 +125,6 @@ def requiring(run: Run, policy: Policy) -> Run:
 
 def _because(reason: Reason, more: str | None) -> Reason:
     return replace(reason, sentence=f"{reason.sentence} ({more})") if more else reason
-
-
-def of_run(run: Run) -> Iterator[Reason]:
-    """Yield what is wrong with the run as a whole."""
-    if run.interrupted:
-        yield Reason("The run was interrupted, so that it is not whole.", ExitCode.INTERRUPTED)
-    if all(result.judgement.verdict is Verdict.SKIPPED for result in run.results):
-        yield Reason(NOTHING, ExitCode.NOT_MEASURED)
-    probed = any(result.measurement and result.measurement.loop for result in run.results)
-    if probed and not (run.control and run.control.seen):
-        complaint = (run.control and run.control.complaint) or "there was none"
-        what = f"The probe failed its positive control, so that no verdict counts: {complaint}."
-        yield Reason(what, ExitCode.NOT_MEASURED)
-
-
-def of_nothing(run: Run, reasons: Collection[Reason]) -> Iterator[Reason]:
-    """Yield that nothing was measured, where a policy excuses all of it: it may excuse some."""
-    missing = {Verdict.ERROR, Verdict.SKIPPED}
-    if not reasons and all(result.judgement.verdict in missing for result in run.results):
-        yield Reason(NOTHING, ExitCode.NOT_MEASURED)
 
 
 def of_gone(differences: Iterable[Difference]) -> Iterator[Reason]:

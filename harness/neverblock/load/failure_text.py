@@ -28,7 +28,7 @@ _BY_NAME = {
 """By name, so that no engine has to import another's library."""
 
 
-def reason_of(error: BaseException, timeout_s: float) -> str:
+def reason_of(error: BaseException, timeout_s: float | None = None) -> str:
     """Say why a request failed, from the whole chain of its causes."""
     for cause in _causes(error):
         if isinstance(cause, OSError) and cause.errno is not None:
@@ -36,7 +36,7 @@ def reason_of(error: BaseException, timeout_s: float) -> str:
         if type(cause).__name__ in _BY_NAME:
             return _BY_NAME[type(cause).__name__]
         if isinstance(cause, TimeoutError) or type(cause).__name__ == "Timeout":  # gevent's
-            return f"timeout after {float(timeout_s)} s"
+            return "timeout" if timeout_s is None else f"timeout after {float(timeout_s)} s"
     first_line = next(iter(f"{error}".splitlines()), "")
     return f"{type(error).__name__}: {first_line[:120]}".removesuffix(": ")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from neverblock.measurement import Executors, Frame, LoopTrace, Pool
+from neverblock.measurement import CausedStall, Executors, Frame, LoopTrace, Pool
 from neverblock.observe.worker_trace import WorkerTrace
 
 if TYPE_CHECKING:
@@ -104,6 +104,19 @@ class TraceReader:
         workers = self._workers.values()
         told = [worker.marks[-1].complaint if worker.marks else _UNTOLD for worker in workers]
         return next((each for each in told if each is not None), None if told else _UNTOLD)
+
+    def caused(self, from_s: float, to_s: float) -> tuple[CausedStall, ...]:
+        """Give the stalls that began between two instants, each with the requests that ran in it.
+
+        The probe knows them where it numbers requests.
+        """
+        self._read()
+        return tuple(
+            CausedStall(stall, worker.causes[number])
+            for worker in self._workers.values()
+            for number, stall in worker.stalls.items()
+            if from_s <= stall.start_s <= to_s
+        )
 
     def in_flight(self) -> dict[int, int]:
         """Give how many requests each worker has in flight, by its process id."""

@@ -15,7 +15,7 @@ from neverblock.observe.trace_reader import TraceReader
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from neverblock.measurement import LoopTrace
+    from neverblock.measurement import CausedStall, LoopTrace
     from neverblock.model import Machine, Ping
     from neverblock.target.served import Served
 
@@ -71,6 +71,21 @@ class Observer:
     def seen(self, from_s: float, to_s: float) -> LoopTrace | None:
         """Give what the probe has reported of a stretch of the past; None without a probe."""
         return self._reader.window(from_s, to_s) if self._reader else None
+
+    def caused(self, from_s: float, to_s: float) -> tuple[CausedStall, ...]:
+        """Give the stalls of a stretch of the past with their requests; none without a probe."""
+        return self._reader.caused(from_s, to_s) if self._reader else ()
+
+    async def begun(self) -> None:
+        """Wait until the probe of every worker has begun to report, if it does at all."""
+        if self._reader is not None:
+            await self._reader.begun(timeout_s=BEGIN_S)
+
+    async def settled(self, after_s: float) -> bool:
+        """Wait until all workers have been idle since an instant; see ``TraceReader.settled``."""
+        if self._reader is None:
+            return True
+        return await self._reader.settled(after_s, quiet_s=QUIET_S, timeout_s=SETTLE_S)
 
     def seen_so_far(self) -> LoopTrace | None:
         """Give all that the probe has reported since the server started; None without a probe."""

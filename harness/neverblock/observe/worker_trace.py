@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from neverblock.measurement import Executors, Frame, Pool, Stack, Stall
+from neverblock.measurement import Cause, Executors, Frame, Pool, Stack, Stall
 from neverblock.probe.config import RESOLUTION_S
 from neverblock.target.processes import is_running
 
@@ -51,6 +51,7 @@ class WorkerTrace:
         self.failed: str | None = None
         self.ticks: list[Tick] = []
         self.stalls: dict[int, Stall] = {}
+        self.causes: dict[int, tuple[Cause | None, ...]] = {}
         self.endpoints: list[tuple[float, Frame]] = []
         self.waits: list[tuple[float, list[tuple[tuple[Frame, ...], int]]]] = []
         self.marks: list[Runs] = []
@@ -88,7 +89,12 @@ class WorkerTrace:
                 self.marks.append(Runs(record["at_s"], record["complaint"], runs))
             case "stall":
                 number = record.pop("number")
+                requests = record.pop("requests", []) or [None] * len(record["stacks"])
+                sampled = zip(record["stacks"], requests, strict=True)
+                by_weight = sorted(sampled, key=lambda each: each[0][1], reverse=True)
+                record["stacks"] = [stack for stack, _ in by_weight]
                 self.stalls[number] = self._stall(record)
+                self.causes[number] = tuple(each and Cause(*each) for _, each in by_weight)
 
     def _stack(self, numbers: Iterable[int]) -> tuple[Frame, ...]:
         return tuple(self._frames[each] for each in numbers)
@@ -103,7 +109,6 @@ class WorkerTrace:
 
     def _stall(self, record: dict[str, Any]) -> Stall:
         stacks = [self._sampled(*stack) for stack in record.pop("stacks")]
-        stacks.sort(key=lambda stack: stack.weight_s, reverse=True)
         culprit = record.pop("culprit")
         if culprit is not None:
             numbers, cpu_s, background = culprit

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from .heartbeat import Gap
+    from .numbered import Numbered
     from .other_threads import GilHolder
+
+    _Ran = tuple[tuple[int, ...], bool, bool, Numbered | None]
 
 
 class Sample(NamedTuple):
@@ -30,6 +33,7 @@ class Sample(NamedTuple):
     process_cpu_s: float
     stack: tuple[int, ...]
     background: bool = False
+    request: Numbered | None = None
 
 
 class Attribution(NamedTuple):
@@ -38,7 +42,7 @@ class Attribution(NamedTuple):
     ``frozen_s`` is neither computing nor a wait that was seen: the GIL or the machine; ``unsure_s``
     is the part of ``off_cpu_s`` that may have been a wait for the GIL as well. Both are zero where
     the system shows what a thread waits in. Its stacks are (frames, weight in seconds, on CPU,
-    background).
+    background); ``requests`` has for each the request that ran it, where requests are numbered.
     """
 
     start_s: float
@@ -54,6 +58,7 @@ class Attribution(NamedTuple):
     gil_gc_s: float
     stacks: list[tuple[tuple[int, ...], float, bool, bool]]
     culprit: GilHolder | None
+    requests: list[Numbered | None]
 
 
 class _Interval(NamedTuple):
@@ -72,6 +77,7 @@ class _Interval(NamedTuple):
     others_cpu_s: float
     stack: tuple[int, ...]
     background: bool
+    request: Numbered | None
 
 
 class _Rest(NamedTuple):
@@ -119,6 +125,7 @@ def _cut(gap: Gap, samples: Sequence[Sample]) -> Iterator[_Interval]:
         process_cpu_s=after.process_cpu_s,
         stack=samples[-1].stack if samples else (),
         background=samples[-1].background if samples else False,
+        request=samples[-1].request if samples else None,
     )
     at_s, cpu_s, starved_s, slices, process_s = before
     late_s = gap.late_s
@@ -136,7 +143,7 @@ def _cut(gap: Gap, samples: Sequence[Sample]) -> Iterator[_Interval]:
         others_s = max(0.0, sample.process_cpu_s - process_s - on_s)
         yield _Interval(
             sample.due_s, at_s, sample.at_s, sample.state, sample.slices == slices >= 0,
-            on_s, rest_s, others_s, sample.stack, sample.background,
+            on_s, rest_s, others_s, sample.stack, sample.background, sample.request,
         )  # fmt: skip
         at_s, cpu_s, starved_s, slices, process_s = (
             sample.at_s, sample_cpu_s, sample.starved_s, sample.slices, sample.process_cpu_s,
@@ -199,7 +206,7 @@ def attribute(
     """
     gil_held_s = gil_gc_s = 0.0
     total = _Rest()
-    weights: dict[tuple[tuple[int, ...], bool, bool], float] = {}
+    weights: dict[_Ran, float] = {}
     intervals = _intervals(gap, samples)
     for interval in intervals:
         interval = interval if gil else interval._replace(others_cpu_s=0.0)  # noqa: PLW2901 - the same
@@ -207,7 +214,7 @@ def attribute(
         total = _Rest(*map(sum, zip(total, rest, strict=True)))
         for weight, on_cpu in ((interval.cpu_s, True), (rest.off_s, False)):
             if weight > 0:
-                key = interval.stack, on_cpu, interval.background
+                key = interval.stack, on_cpu, interval.background, interval.request
                 weights[key] = weights.get(key, 0.0) + weight
         for holder in gil_holders:
             if holder.from_s < interval.to_s and holder.to_s > interval.from_s:
@@ -234,7 +241,8 @@ def attribute(
         gil_gc_s=gil_gc_s,
         stacks=[
             (stack, weight, on_cpu, background)
-            for (stack, on_cpu, background), weight in weights.items()
+            for (stack, on_cpu, background, _), weight in weights.items()
         ],
         culprit=culprit,
+        requests=[request for *_, request in weights],
     )

@@ -10,6 +10,8 @@ ENVIRONMENT_VARIABLE = "NEVERBLOCK_PROBE"
 CANARY_PATH = "/__neverblock__/canary"
 CANARY_HEADER = "x-neverblock"
 """Tells the probe's answer from that of a server that answers every path."""
+SERVED_HEADER = "x-neverblock-served"
+"""Of an answer, where the probe numbers requests: process, number and route of its request."""
 OPENAPI_PATH = "/__neverblock__/openapi"
 """Serves the app's own OpenAPI document, even if the app disables its docs."""
 HANDLERS_PATH = "/__neverblock__/handlers"
@@ -30,7 +32,8 @@ class ProbeConfig:
     ``target`` is an import string (``pkg.main:app``), imported from ``app_dir`` first; with
     ``factory`` it names a callable that makes the app. Traces go to ``trace_dir``, one file per
     process. Code under ``project_roots`` is the user's own. ``marks`` is a JSON file that lists the
-    lines whose runs are counted, as pairs of file and line; "" counts none.
+    lines whose runs are counted, as pairs of file and line; "" counts none. Where requests are
+    ``numbered``, each answer says which it was, and each stall which requests ran in it.
     """
 
     target: str
@@ -40,6 +43,7 @@ class ProbeConfig:
     canary_path: str = CANARY_PATH
     project_roots: tuple[str, ...] = ()
     marks: str = ""
+    numbered: bool = False
 
     def to_env(self) -> dict[str, str]:
         """Give the environment variable that passes this configuration to a server process."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import sys
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -17,8 +16,10 @@ from .gc_pauses import collecting_s
 from .heartbeat import BEAT_S, BUSY_BEAT_S, IDLE_BEAT_S, Gap, Heartbeat
 from .internals import has_gil, stands_still
 from .marks import marks_from
+from .numbered import Numbered
 from .pending import Pending
-from .request_mark import is_of_request
+from .request_mark import request_of
+from .switching import pause
 from .thread_state import State, may_have_lost_gil
 from .tier import current_tier
 from .trace import TraceWriter
@@ -32,8 +33,6 @@ TICK_S = {BEAT_S: 0.02, BUSY_BEAT_S: 1.0, IDLE_BEAT_S: 0.25}
 on uvloop, which releases the GIL at every callback; most of that is waking the waiting thread."""
 SAMPLE_S = 0.001
 SPARSE_SAMPLE_S = 0.01
-SWITCH_S = 0.0001
-"""How soon the sampler gets the GIL from a loop thread that computes: a tenth of a sample."""
 STARVED_S = 0.02
 """A stall in which the loop only waited for a core, or nobody knows why, is written from this
 length on."""
@@ -147,26 +146,9 @@ class Watchdog(threading.Thread):
             if not self._trace.flush():
                 pause_s = min(max(SAMPLE_S, (due_s - began_s) / 20), SPARSE_SAMPLE_S)
                 due_s += pause_s
-                self._pause(pause_s)
+                computes = bool(self._samples) and self._samples[-1].state is State.RUNNING
+                pause(pause_s, loop_computes=computes)
         self._stacks.clear()
-
-    def _pause(self, pause_s: float) -> None:
-        """Sleep until the next sample, which is to come wherever the loop thread then computes.
-
-        Hazard: a thread that wants the GIL gets it where the one that has it waits for anything, or
-        after the switch interval. With the usual one most samples of a computation that now and
-        then opens a file would show it opening files. Others that wait for the GIL get it as fast
-        meanwhile, so this is only where the loop thread itself computes.
-        """
-        if not self._samples or self._samples[-1].state is not State.RUNNING:
-            time.sleep(pause_s)
-            return
-        usual_s = sys.getswitchinterval()
-        sys.setswitchinterval(min(usual_s, SWITCH_S))
-        try:
-            time.sleep(pause_s)
-        finally:
-            sys.setswitchinterval(usual_s)
 
     def _sample_again(self) -> None:
         """Take another sample if the GIL may have been lost since the last one."""
@@ -186,12 +168,14 @@ class Watchdog(threading.Thread):
         elif state is State.BLOCKED and not levels:
             state = State.IDLE
         task = asyncio.current_task(heart.loop)
-        background = task is not None and not is_of_request(task)
+        mark = None if task is None else request_of(task)
+        background = task is not None and mark is None
+        request = mark if isinstance(mark, Numbered) else None
         clocks = self._meter.cpu_s(), *self._meter.schedule(), time.process_time()
         if may_have_lost_gil(at_s):
             return
         stack = self._numbered(levels)
-        self._samples.append(Sample(due_s, at_s, state, *clocks, stack, background))
+        self._samples.append(Sample(due_s, at_s, state, *clocks, stack, background, request))
         self._heart.other_threads.check(due_s)
 
     def _numbered(self, levels: list[Level]) -> tuple[int, ...]:
@@ -254,10 +238,12 @@ class Watchdog(threading.Thread):
         unlucky_s = parts.starved_s + parts.frozen_s
         if parts.length_s - unlucky_s > RESOLUTION_S or unlucky_s > STARVED_S:
             culprit = parts.culprit
+            requests = [each and [each.number, each.route] for each in parts.requests]
             record = {
                 **parts._asdict(),
                 "culprit": culprit
                 and [self._numbered(culprit.levels), culprit.cpu_s, culprit.background],
+                "requests": requests if any(requests) else [],
             }
             self._trace.note({"kind": "stall", "number": self._number, **record})
 

@@ -12,6 +12,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from .config import CANARY_HEADER, HANDLERS_PATH, OPENAPI_PATH
+from .numbered import Numbered
 from .request_mark import REQUEST
 from .watchdog import arm
 
@@ -59,6 +60,7 @@ class ProbedApp:
         self._apart = frozenset({None, config.canary_path, *_PAGES})
         self._heartbeat: Heartbeat | None = None
         self._arming_failed = False
+        self._numbered = config.numbered
 
     @classmethod
     def from_config(cls, config: ProbeConfig) -> ProbedApp:
@@ -124,7 +126,12 @@ class ProbedApp:
         if now >= pulse.sign_due_s:
             heartbeat.sign(now)
         pulse.alive_s = now
-        REQUEST.set(True)
+        if self._numbered:
+            request = Numbered(pulse.entered, scope)
+            REQUEST.set(request)
+            send = request.telling(send)
+        else:
+            REQUEST.set(True)
         try:
             await self._target(scope, receive, send)
         finally:

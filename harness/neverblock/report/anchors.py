@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 MOST_OF_A_NAME = 60
 RESERVED = frozenset(
     (
-        *("background", "claims", "embedded-run", "endpoints", "filter", "fix-first"),
+        *("background", "claims", "embedded-run", "endpoints", "filter", "fix-first", "load"),
         *("results", "run", "runs", "surprises", "suspects", "routes", "unchecked"),
     )
 )

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from neverblock.gate.decide import Decision, Reason
+    from neverblock.gate.decide import Decision
+    from neverblock.gate.reason import Reason
 
 HEADLINES = {
     ExitCode.OK: ("The gate passes.", "bold green"),

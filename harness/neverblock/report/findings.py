@@ -9,19 +9,22 @@ from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from neverblock.analysis.codes import code_of
+from neverblock.analysis.codes import code_of, find_code
 from neverblock.errors import ExitCode
 from neverblock.gate.background import background_code, over_limit
 from neverblock.gate.decide import exit_code, failed, unmeasured
+from neverblock.gate.load import over_load_limit
+from neverblock.gate.whole_run import UNMEASURED
 from neverblock.model import Verdict
 from neverblock.report.asides import asides
 from neverblock.report.background_words import WHO, background_sentence
+from neverblock.report.load_words import finding_sentence
 from neverblock.report.summary import answer, others_wait_s, printable
 from neverblock.units import seconds
 
 if TYPE_CHECKING:
     from neverblock.analysis.codes import Code
-    from neverblock.result import Advice, Background, Blame, Result, Run
+    from neverblock.result import Advice, Background, Blame, LoadFinding, Result, Run
 
 PROJECT_FILE = "pyproject.toml"
 """Where a finding stands that no file of the app can be named for; its settings are there too."""
@@ -133,7 +136,8 @@ def findings(run: Run) -> list[Finding]:
         finding = Finding(*about, place_of(worst, run.target, folder), folder)
         collected.append((_weight(worst), finding))
     collected.sort(key=lambda each: each[0], reverse=True)
-    ordered = [*background, *(finding for _, finding in collected)]
+    of_load = [_of_load(each, folder) for each in over_load_limit(run)]
+    ordered = [*background, *of_load, *(finding for _, finding in collected)]
     return sorted(ordered, key=lambda finding: finding.level is Level.NOTE)
 
 
@@ -151,6 +155,14 @@ def _of_background(hold: Background, folder: str) -> Finding:
         place=where,
         folder=folder,
     )
+
+
+def _of_load(found: LoadFinding, folder: str) -> Finding:
+    """Give the finding of a line that held the loop under a load."""
+    where = exact_place(found, folder) if is_own(found) else Place(PROJECT_FILE)
+    who, why = f"load, {', '.join(found.routes) or WHO}", finding_sentence(found)
+    code = find_code(found.code)
+    return Finding(code, Level.ERROR, who, why, None, (), (found,), where, folder)
 
 
 def _weight(result: Result) -> tuple[bool, bool, float]:
@@ -275,6 +287,7 @@ def promise(result: Result) -> str:
 def complaint(run: Run) -> str | None:
     """Say what is wrong with a run as a whole: it ended early, measured nothing, or too little."""
     measured = any(r.judgement.verdict is not Verdict.SKIPPED for r in run.results)
+    measured = measured or (run.load is not None and run.load.verdict not in UNMEASURED)
     short = run.coverage is not None and run.coverage.falls_short
     if measured and exit_code(run) is not ExitCode.INTERRUPTED and not short:
         return None

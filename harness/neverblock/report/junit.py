@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from junitparser import Error, Failure, JUnitXml, Skipped, SystemOut, TestCase, TestSuite
 
+from neverblock.gate.threshold import threshold_sentence
 from neverblock.model import CheckState, Verdict
+from neverblock.report.background_words import WHO
 from neverblock.report.call_path import call_path
 from neverblock.report.findings import (
     Level,
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
     from neverblock.model import Scenario
     from neverblock.report.findings import Finding
-    from neverblock.result import Result, Run
+    from neverblock.result import LoadThreshold, Result, Run
 
 UNSAID = {
     CheckState.BLIND: "The check is blind here: it could not have failed.",
@@ -48,8 +50,15 @@ def render(run: Run) -> str:
         report.append(
             _filled("run", [_case("neverblock", "run", Error(complained, "not-measured"))])
         )
-    if background := [f for f in findings(run) if f.result is None]:
-        report.append(_filled("background work", [_background(each) for each in background]))
+    lines = [finding for finding in findings(run) if finding.result is None]
+    for suite, own in (
+        (WHO, [finding for finding in lines if finding.who == WHO]),
+        ("load", [finding for finding in lines if finding.who != WHO]),
+    ):
+        if own:
+            report.append(_filled(suite, [_background(each) for each in own]))
+    if run.load is not None and run.load.thresholds:
+        report.append(_filled("thresholds", [_threshold(each) for each in run.load.thresholds]))
     if run.unchecked:
         cases = [
             _case(f"{u.method} {u.path}", "checked", Skipped(printable(u.reason), "not-checked"))
@@ -134,6 +143,14 @@ def _background(finding: Finding) -> TestCase:
     failure.text = "\n".join(map(printable, rest))
     outcome = failure if finding.level is Level.ERROR else None
     return _case(f"{finding.who} {place.file}:{place.line}", "loop", outcome)
+
+
+def _threshold(threshold: LoadThreshold) -> TestCase:
+    """Give the case of a limit that the project sets to a figure of a load."""
+    said = threshold_sentence(threshold)
+    failed = threshold.verdict is Verdict.FAIL
+    outcome = Failure(printable(said), "threshold") if failed else None
+    return _case(threshold.endpoint or "every endpoint", threshold.figure, outcome)
 
 
 def _explained(kind: type[FinalResult], result: Result) -> FinalResult:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from neverblock.errors import ExitCode
 from neverblock.gate.decide import exit_code
+from neverblock.gate.threshold import threshold_sentence
 from neverblock.model import Verdict
 from neverblock.report.asides import asides
 from neverblock.report.call_path import call_path
@@ -39,9 +40,9 @@ from neverblock.units import seconds
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from neverblock.model import SuspectResult
     from neverblock.report.findings import Finding
-    from neverblock.result import Blame, Result, Run, Unchecked
+    from neverblock.result import Blame, LoadThreshold, Result, Run, Unchecked
+    from neverblock.result.suspects import SuspectResult
 
 LIMIT = 65_536
 """Characters of a comment on GitHub."""
@@ -102,6 +103,9 @@ class Section:
 def _sections(run: Run) -> Iterator[Section]:
     """Yield the sections, the most important first."""
     listed = findings(run)
+    if run.load is not None:
+        kept = [_threshold(each) for each in run.load.thresholds]
+        yield Section("thresholds", "| | threshold |\n|---|---|\n", kept, "\n")
     yield Section("findings", HEAD, [_row(each) for each in listed], "\n")
     yield Section("details of findings", "", [_detail(each) for each in listed], "")
     grouped = by_state(run.suspects or ())
@@ -223,6 +227,10 @@ def _suspect(suspect: SuspectResult) -> str:
 
 def _titled(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}"
+
+
+def _threshold(threshold: LoadThreshold) -> str:
+    return f"| {SYMBOLS[threshold.verdict]} | {sentence(threshold_sentence(threshold))} |\n"
 
 
 def _unchecked(each: Unchecked) -> str:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
-from neverblock.analysis.codes import named
+from neverblock.analysis.codes import find_code, named
 from neverblock.errors import UsageError
 from neverblock.gate.background import background_code
+from neverblock.gate.threshold import threshold_sentence
 from neverblock.model import CheckState
 from neverblock.report import summary
 from neverblock.report.asides import asides
 from neverblock.report.background_words import background_sentence
 from neverblock.report.call_path import call_path
+from neverblock.report.load_words import finding_sentence, made
 from neverblock.report.summary import printable
 from neverblock.report.suspects_words import (
     MEANINGS,
@@ -26,7 +29,7 @@ from neverblock.report.suspects_words import (
     suspects_sentence,
     unsuspected_lines,
 )
-from neverblock.units import seconds
+from neverblock.units import rate, seconds
 
 try:
     import jinja2
@@ -96,6 +99,12 @@ def _environment() -> jinja2.Environment:
         "state_meaning": MEANINGS.__getitem__,
         "coverage_sentence": coverage_sentence,
         "route_state": route_state,
+        "finding_sentence": finding_sentence,
+        "made": made,
+        "named_code": lambda code: str(find_code(code)),
+        "place_alone": lambda found: replace(found, held_s=0.0),
+        "rate": rate,
+        "threshold_sentence": threshold_sentence,
     }
     environment.globals |= {"symbols": summary.SYMBOLS, "check_symbols": CHECK_SYMBOLS}
     return environment

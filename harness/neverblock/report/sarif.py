@@ -27,9 +27,9 @@ from neverblock.report.suspects_words import STATES, suspect_lines, suspect_said
 
 if TYPE_CHECKING:
     from neverblock.analysis.codes import Code
-    from neverblock.model import SuspectResult
     from neverblock.report.findings import Finding
     from neverblock.result import Blame, Run
+    from neverblock.result.suspects import SuspectResult
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 ROOT = "%SRCROOT%"

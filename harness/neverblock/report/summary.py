@@ -43,6 +43,9 @@ HARMFUL = {d for d, verdict in VERDICTS.items() if verdict is Verdict.PASS} - {D
 def answer(run: Run) -> str:
     """Give the run's outcome in one sentence."""
     measured = [r for r in run.results if r.judgement.verdict is not Verdict.SKIPPED]
+    if run.load is not None:
+        early = "Interrupted before the end. " if run.interrupted else ""
+        return f"{early}{run.load.reason}"
     if not measured:
         return "Nothing was measured."
     outcome = _lesson(measured) if any(r.expected for r in measured) else _finding(measured)

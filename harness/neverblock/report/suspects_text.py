@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from rich.padding import Padding
 from rich.text import Text
 
-from neverblock.model import SuspectState
 from neverblock.report.summary import printable
 from neverblock.report.suspects_words import (
     MEANINGS,
@@ -18,14 +17,15 @@ from neverblock.report.suspects_words import (
     suspect_title,
     unsuspected_lines,
 )
+from neverblock.result.suspects import SuspectState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.console import RenderableType
 
-    from neverblock.model import SuspectResult
     from neverblock.result import Run
+    from neverblock.result.suspects import SuspectResult
 
 MOST = 20
 """The most suspects of one state that are listed; the page and run.json have all."""

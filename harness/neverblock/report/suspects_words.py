@@ -6,12 +6,12 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.suspects.states import unsuspected
-from neverblock.model import SuspectState
+from neverblock.result.suspects import SuspectState
 from neverblock.units import percent
 
 if TYPE_CHECKING:
-    from neverblock.model import Coverage, Route, SuspectResult
     from neverblock.result import Blame, Run
+    from neverblock.result.suspects import Coverage, Route, SuspectResult
 
 STATES = {
     SuspectState.CONFIRMED: "confirmed",

@@ -18,6 +18,7 @@ from neverblock.report.asides import asides, seldom_sentence
 from neverblock.report.background_words import WHO, background_sentence, background_title
 from neverblock.report.evidence import evidence, spent
 from neverblock.report.hollow_text import hollow_count, hollow_passes
+from neverblock.report.load_text import load_lines
 from neverblock.report.place_text import advice_lines, place_lines
 from neverblock.report.summary import (
     CHECK_SYMBOLS,
@@ -82,11 +83,11 @@ def render_finding(result: Result, *, width: int = 80, colour: bool = False) -> 
 
 
 def _page(run: Run, width: int, *, verbose: bool) -> Group:
-    parts: list[RenderableType] = []
+    parts: list[RenderableType] = [*load_lines(run.load)] if run.load else []
     for scenario in dict.fromkeys(r.scenario for r in run.results):
         ran = [r for r in run.results if r.scenario == scenario]
         parts += [_table(ran, scenario, wide=width >= WIDE), Text()]
-    parts += [_legend(run), Text()]
+    parts += [_legend(run), Text()] if run.results else []
     shown = fix_first(run.results)
     shown += [r for r in run.results if r.judgement.verdict in UNMEASURED]
     shown += [r for r in run.results if r.as_expected is False and r not in shown]

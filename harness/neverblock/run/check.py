@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING
 
 from neverblock.endpoints.find import find
 from neverblock.run.each_endpoint import measure_each
-from neverblock.run.log import Log, blank_run
 from neverblock.run.rig import control
-from neverblock.run.served import insist_on_one_worker, serve_target
+from neverblock.run.served import begun, insist_on_canary, insist_on_one_worker, serve_target
 from neverblock.run.suspects import fetch_handlers, line_up
-from neverblock.target.interpreter import own_interpreter
 
 if TYPE_CHECKING:
     import asyncio
 
     from neverblock.plan import Subject
     from neverblock.result import Run
-    from neverblock.run.log import Watcher
+    from neverblock.run.log import Log, Watcher
     from neverblock.run.order import Order
     from neverblock.run.served import Served
 
@@ -29,13 +27,8 @@ async def run_check(order: Order, watcher: Watcher, turn: asyncio.Lock | None = 
     Checks that share a ``turn`` fire in turns. Raises NeverblockError where nothing at all can be
     measured.
     """
-    target = order.target
-    python = (target.python or own_interpreter()) if order.probed else None
-    log = Log(
-        watcher,
-        blank_run(target.app, order.plan.criterion, python, app_dir=target.app_dir),
-        secrets=order.config.secrets,
-    )
+    insist_on_canary(order)
+    log = begun(order, watcher)
     with log.closing():
         async with AsyncExitStack() as stack:
             async with turn or nullcontext():
@@ -49,7 +42,7 @@ async def run_check(order: Order, watcher: Watcher, turn: asyncio.Lock | None = 
                 with log.phase("endpoints"):
                     await measure_each(order, subjects, served, log, turn)
             finally:
-                log.add_background(served.observer.seen_so_far(), target.app_dir)
+                log.add_background(served.observer.seen_so_far(), order.target.app_dir)
                 line_up(order, served, handlers, log)
             log.watcher.on_phase("stopping servers")
     return log.run

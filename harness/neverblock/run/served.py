@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from neverblock.errors import UsageError
 from neverblock.observe.window import Observer
 from neverblock.probe.config import CANARY_PATH
+from neverblock.run.log import Log, blank_run
 from neverblock.run.rig import set_up
+from neverblock.target.interpreter import own_interpreter
 from neverblock.target.probed import probed_server
 from neverblock.target.remote import RemoteServer
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
-    from neverblock.run.log import Log
+    from neverblock.run.log import Watcher
     from neverblock.run.order import Order
     from neverblock.run.rig import Rig
     from neverblock.target.server import Server
@@ -35,31 +37,44 @@ class Served:
     rig: Rig
 
 
+def begun(order: Order, watcher: Watcher) -> Log:
+    """Give the log of a run that has nothing in it yet but what is known from the order."""
+    target = order.target
+    python = (target.python or own_interpreter()) if order.probed else None
+    run = blank_run(target.app, order.plan.criterion, python, app_dir=target.app_dir)
+    return Log(watcher, run, secrets=order.config.secrets)
+
+
 @asynccontextmanager
-async def serve_target(order: Order, log: Log) -> AsyncIterator[Served]:
+async def serve_target(order: Order, log: Log, *, numbered: bool = False) -> AsyncIterator[Served]:
     """Serve the target with the probe around it, or watch a URL by its canary, beside the rig.
 
-    Raises UsageError for a URL without a canary, TargetError where the target does not start.
+    Where requests are ``numbered``, each answer says which request it is of.
+    Raises TargetError where the target does not start.
     """
     target = order.target
     if not order.probed:
-        if order.config.canary is None:
-            raise UsageError(
-                "A URL is watched from outside, by a canary, and no path for it is named.",
-                "Name a cheap endpoint that does nothing but answer: --canary /health.",
-            )
-        remote = Observer(RemoteServer(target.app), None, order.config.canary)
+        remote = Observer(RemoteServer(target.app), None, order.config.canary or "/")
         async with set_up((), target.loop, log) as rig:
             yield Served(remote, rig)
         return
     servers: list[Server] = []
 
     def probed(traces: Path) -> Sequence[Server]:
-        servers.append(probed_server(target, target.app, traces / "target", {}))
+        servers.append(probed_server(target, target.app, traces / "target", {}, numbered=numbered))
         return servers
 
     async with set_up((), target.loop, log, probed, target.python) as rig:
         yield Served(Observer(servers[0], rig.traces / "target", CANARY_PATH), rig)
+
+
+def insist_on_canary(order: Order) -> None:
+    """Raise UsageError where a target is watched from outside, and no canary for it is named."""
+    if not order.probed and order.config.canary is None:
+        raise UsageError(
+            "A URL is watched from outside, by a canary, and no path for it is named.",
+            "Name a cheap endpoint that does nothing but answer: --canary /health.",
+        )
 
 
 async def insist_on_one_worker(order: Order, served: Served) -> None:

@@ -9,13 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import TypeVar
+
     from neverblock.result import Blame
+
+    Placed = TypeVar("Placed", bound=Blame)
 
 BEFORE, AFTER = 3, 3
 STDLIB = re.compile(r"/lib(?:64)?/(python3\.\d+t?/.+)")
 
 
-def located(blame: Blame, app_dir: Path) -> Blame:
+def located(blame: Placed, app_dir: Path) -> Placed:
     """Give the same blame with its source lines, and its files relative to the app.
 
     Files outside the app keep their part from site-packages on, those of the standard library

@@ -20,12 +20,19 @@ if TYPE_CHECKING:
 
 
 def probed_server(
-    target: Target, name: str, trace_dir: Path, env: Mapping[str, str], port: int = 0
+    target: Target,
+    name: str,
+    trace_dir: Path,
+    env: Mapping[str, str],
+    port: int = 0,
+    *,
+    numbered: bool = False,
 ) -> Server:
     """Give the server, not started yet; its probe will write into ``trace_dir``, created here.
 
-    ``env`` is added to the server's environment, over the target's own. What goes along with the
-    app is put beside ``trace_dir``.
+    ``env`` is added to the server's environment, over the target's own. Where requests are
+    ``numbered``, each answer says which request it is of. What goes along with the app is put
+    beside ``trace_dir``.
     """
     app_dir = target.app_dir.resolve()
     trace_dir.mkdir()
@@ -39,6 +46,7 @@ def probed_server(
         trace_dir=str(trace_dir),
         project_roots=(str(app_dir),),
         marks=str(marks) if target.marks else "",
+        numbered=numbered,
     )
     along = trace_dir.parent / ALONG
     variables = {**target.env, **env, **config.to_env()}

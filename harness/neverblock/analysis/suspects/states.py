@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from neverblock.analysis.demands import RESOLUTION_S
 from neverblock.analysis.suspects.evidence import Hold, holds_by_line, lines_of
-from neverblock.model import SuspectResult, SuspectState, Verdict
+from neverblock.model import Verdict
+from neverblock.result.suspects import SuspectResult, SuspectState
 from neverblock.units import seconds
 
 if TYPE_CHECKING:

@@ -4,18 +4,41 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from neverblock.measurement import Frame, Measurement  # noqa: TC001 - pydantic reads the annotations at run time
-from neverblock.model import (
-    CheckState,
-    Coverage,
-    Diagnosis,
-    Endpoint,
-    Expectation,
-    Record,
-    Scenario,
-    SuspectResult,
-    Verdict,
+from neverblock.measurement import Measurement  # noqa: TC001 - pydantic reads the annotations at run time
+from neverblock.model import CheckState, Diagnosis, Endpoint, Expectation, Record, Scenario, Verdict
+from neverblock.result.load import (
+    Generator,
+    Load,
+    LoadEndpoint,
+    LoadFinding,
+    LoadThreshold,
 )
+from neverblock.result.place import Advice, Blame
+from neverblock.result.suspects import Coverage, SuspectResult  # noqa: TC001 - read at run time
+
+__all__ = [
+    "FORMAT_VERSION",
+    "JUDGED_AGAIN_FROM",
+    "READABLE_VERSIONS",
+    "Advice",
+    "Background",
+    "Blame",
+    "Checks",
+    "Control",
+    "Criterion",
+    "Generator",
+    "Judgement",
+    "Lesson",
+    "Load",
+    "LoadEndpoint",
+    "LoadFinding",
+    "LoadThreshold",
+    "Phase",
+    "Result",
+    "Run",
+    "Seldom",
+    "Unchecked",
+]
 
 FORMAT_VERSION = 3
 """Of ``run.json``. 1: the first format. 2: targets without a probe (no CPU time of the server, the
@@ -47,41 +70,6 @@ class Criterion:
     loop_limit_s: float = 0.05
     waiting_share: float = 0.1
     accepted: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """What to use instead of a call: in a few words, as one line of code, and why."""
-
-    instead: str
-    code: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Blame:
-    """One place that held the loop: the user's own line first, the whole path beneath it.
-
-    ``held_s`` is per request. ``file`` is relative to the app. ``source`` are lines around the
-    call, the first of which has the number ``source_line``. ``note`` says so where the framework
-    did the work on the endpoint's behalf, or where another thread kept the GIL.
-    """
-
-    file: str
-    line: int
-    function: str
-    call: str | None
-    held_s: float
-    on_cpu: bool
-    advice: Advice | None = None
-    target: str | None = None
-    column: int | None = None
-    end_line: int | None = None
-    end_column: int | None = None
-    source: tuple[str, ...] = ()
-    source_line: int = 1
-    path: tuple[Frame, ...] = ()
-    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,4 +226,5 @@ class Run:
     background: tuple[Background, ...] = ()
     suspects: tuple[SuspectResult, ...] | None = None
     coverage: Coverage | None = None
+    load: Load | None = None
     format_version: int = FORMAT_VERSION

@@ -1,0 +1,168 @@
+"""What holds of the loop did to requests of other endpoints: request by request, in seconds.
+
+A request that is in flight while another holds its loop cannot go on, for as long as both last
+(their overlap). But one that waits for something else meanwhile loses nothing by it, so nobody
+loses more than it took beyond its own time: the median of its endpoint's requests that met no
+hold of others. Where several holds hit one request, each has its share of the loss.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from neverblock.analysis.load.histogram import Histogram
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from neverblock.analysis.load.holds import Piece
+    from neverblock.model import UserRequest
+
+LEAST_SAMPLES = 3
+"""The fewest whose least and most hold their median but for a chance of one in eight."""
+
+
+@dataclass(slots=True)
+class Loss:
+    """What one place cost the requests of other endpoints; times in seconds."""
+
+    requests: int = 0
+    lost_s: float = 0.0
+    worst_s: float = 0.0
+    victims: Counter[str] = field(default_factory=Counter)
+
+    def add(self, name: str, lost_s: float) -> None:
+        """Count what one request lost to the place."""
+        self.requests += 1
+        self.lost_s += lost_s
+        self.worst_s = max(self.worst_s, lost_s)
+        self.victims[name] += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Harm:
+    """The losses by place, by endpoint that lost, and by route that others lost to; in seconds.
+
+    ``unplaced`` requests could be told to no process, where there are several: nothing is known of
+    what they lost.
+    """
+
+    by_place: Mapping[int, Loss]
+    lost_s: Mapping[str, float]
+    cost_s: Mapping[str, float]
+    unplaced: int
+
+
+class Holds:
+    """The pieces of all stalls, to be found by the requests that they hit."""
+
+    def __init__(self, pieces: Iterable[Piece]) -> None:
+        """Take all pieces, in any order."""
+        stalls: dict[tuple[int, float, float], list[Piece]] = defaultdict(list)
+        for piece in pieces:
+            stalls[piece.pid, piece.start_s, piece.end_s].append(piece)
+        self._stalls: dict[int, list[tuple[float, float, list[Piece]]]] = defaultdict(list)
+        for (pid, start_s, end_s), of_stall in sorted(stalls.items()):
+            self._stalls[pid].append((start_s, end_s, of_stall))
+        self._ends_s = {pid: [end for _, end, _ in each] for pid, each in self._stalls.items()}
+
+    def met(
+        self, request: UserRequest, pid: int, route: str | None
+    ) -> Iterator[tuple[Piece, float]]:
+        """Yield (piece, seconds) for each piece of another endpoint that a request may lose to.
+
+        Stalls of one process follow each other. Of a stall that it met in part, a request met each
+        piece in that part.
+        """
+        stalls = self._stalls.get(pid, [])
+        for start_s, end_s, pieces in stalls[self._first(pid, request.start_s) :]:
+            if start_s >= request.end_s:
+                return
+            overlap_s = min(end_s, request.end_s) - max(start_s, request.start_s)
+            part = overlap_s / (end_s - start_s)
+            for piece in pieces:
+                if _is_of_another(piece, request, route):
+                    yield piece, piece.held_s * part
+
+    def _first(self, pid: int, after_s: float) -> int:
+        return bisect_right(self._ends_s.get(pid, []), after_s)
+
+
+def _is_of_another(piece: Piece, request: UserRequest, route: str | None) -> bool:
+    """Say whether a piece was no request of the same endpoint's, nor this very request's."""
+    cause = piece.cause
+    if cause is None:
+        return True
+    return cause.number != request.number and (cause.route is None or cause.route != route)
+
+
+def harm(
+    requests: Iterable[UserRequest],
+    pieces: Sequence[Piece],
+    pids: Sequence[int],
+    routes: Mapping[str, str],
+) -> Harm:
+    """Give what the holds of the loops cost requests of other endpoints.
+
+    ``requests`` is gone through twice, and none is kept. ``pids`` are the processes that served; a
+    request that does not say by which counts where there was one. ``routes`` are those of the names
+    of requests, for those that were not answered.
+    """
+    holds = Holds(pieces)
+    only = pids[0] if len(pids) == 1 else None
+    own_s = _own_times(requests, holds, routes, only)
+    by_place: dict[int, Loss] = defaultdict(Loss)
+    lost_s: dict[str, float] = defaultdict(float)
+    cost_s: dict[str, float] = defaultdict(float)
+    unplaced = 0
+    for request in requests:
+        pid = only if request.pid is None else request.pid
+        if pid is None:
+            unplaced += 1
+            continue
+        met = list(holds.met(request, pid, _route(request, routes)))
+        met_s = sum(overlap_s for _, overlap_s in met)
+        beyond_s = request.end_s - request.start_s - own_s.get(request.name, 0.0)
+        if met_s <= 0 or beyond_s <= 0:
+            continue
+        part = min(1.0, beyond_s / met_s)
+        of_place: dict[int, float] = defaultdict(float)
+        for piece, overlap_s in met:
+            of_place[piece.place] += overlap_s * part
+            if piece.cause is not None and piece.cause.route is not None:
+                cost_s[piece.cause.route] += overlap_s * part
+        for index, place_s in of_place.items():
+            by_place[index].add(request.name, place_s)
+        lost_s[request.name] += met_s * part
+    return Harm(by_place, lost_s, cost_s, unplaced)
+
+
+def _route(request: UserRequest, routes: Mapping[str, str]) -> str:
+    """Give the route of a request, or that of most of its name, or else the name itself."""
+    return request.route or routes.get(request.name, request.name)
+
+
+def _own_times(
+    requests: Iterable[UserRequest], holds: Holds, routes: Mapping[str, str], only: int | None
+) -> dict[str, float]:
+    """Give how long a request of each name takes where no hold of others hits it, in seconds.
+
+    Where too few were spared, the median of what is left of each without the holds that it met.
+    """
+    spared: dict[str, Histogram] = defaultdict(Histogram)
+    rest: dict[str, Histogram] = defaultdict(Histogram)
+    for request in requests:
+        pid = only if request.pid is None else request.pid
+        if pid is None or request.error is not None:
+            continue
+        took_s = request.end_s - request.start_s
+        met = holds.met(request, pid, _route(request, routes))
+        met_s = sum(overlap_s for _, overlap_s in met)
+        (rest if met_s else spared)[request.name].add(max(0.0, took_s - met_s))
+    few = {name for name, each in spared.items() if each.total < LEAST_SAMPLES and name in rest}
+    known = {**rest, **{name: each for name, each in spared.items() if name not in few}}
+    # at most: no loss is to be made of the width of a bucket
+    return {name: each.at_most(0.5) for name, each in known.items()}

@@ -1,0 +1,113 @@
+"""The verdict on a load, in one sentence and its notes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from neverblock.model import Verdict
+from neverblock.units import rate, seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from neverblock.analysis.load.figures import Tally
+    from neverblock.result import Criterion, Generator, LoadFinding
+
+BUSY = 0.9
+"""Of one core: from here on Locust itself warns that its figures are its own limit."""
+
+CLOSED_LOOP = (
+    "Each user waits for an answer before asking again, so what real users would have sent "
+    "meanwhile is not counted: while the server hangs, too few requests meet it."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadJudgement:
+    """The opinion on one load."""
+
+    verdict: Verdict
+    reason: str
+    notes: tuple[str, ...] = ()
+
+
+def judge_load(
+    counted: Tally,
+    found: Sequence[LoadFinding],
+    generator: Generator,
+    criterion: Criterion,
+    *,
+    probed: bool,
+    doubt: str | None,
+) -> LoadJudgement:
+    """Judge a load by what held the loop; ``doubt`` says why the probe cannot be trusted.
+
+    A hold beyond the limit was seen inside the server, so it fails the load whatever the generator
+    did; nothing else counts where the generator was the limit.
+    """
+    notes = (CLOSED_LOOP, *_notes(counted, generator))
+    if not counted.requests:
+        return LoadJudgement(Verdict.ERROR, "No user made a single request.", notes[1:])
+    if counted.failures == counted.requests:
+        why = f"All {counted.requests} requests failed: {counted.usual_error}."
+        return LoadJudgement(Verdict.ERROR, why, notes[1:])
+    if doubt is not None:
+        return LoadJudgement(Verdict.INCONCLUSIVE, doubt, notes)
+    over = [each for each in found if each.longest_s > criterion.loop_limit_s]
+    if over:
+        return LoadJudgement(Verdict.FAIL, _held(over), notes)
+    if generator.cpu_share > BUSY:
+        why = (
+            f"The load generator was the limit: it computed for {generator.cpu_share:.0%} of the "
+            f"time, so that {rate(counted.requests / counted.duration_s)} requests a second are "
+            "its own figure and not the server's"
+        )
+        return LoadJudgement(Verdict.INCONCLUSIVE, f"{why}.", notes)
+    if not probed:
+        made = f"{counted.requests} requests, {counted.failures} of them failed"
+        why = f"{made}; what held the loop meanwhile is not known from outside, without the probe."
+        return LoadJudgement(Verdict.PASS, why, notes)
+    return LoadJudgement(Verdict.PASS, _passed(found, criterion), notes)
+
+
+def _held(over: Sequence[LoadFinding]) -> str:
+    worst = max(over, key=lambda each: (each.others_lost_s, each.held_s))
+    lines = f"{len(over)} lines hold" if len(over) > 1 else "One line holds"
+    what = f"{lines} the event loop for longer than the limit"
+    where = f"the worst, {worst.file}:{worst.line}, {_harm_of(worst)}"
+    return f"{what}: {where}."
+
+
+def _harm_of(found: LoadFinding) -> str:
+    held = f"held it {found.holds} times for {seconds(found.held_s)} in all"
+    if not found.others_requests:
+        return f"{held}, and no request to another endpoint met it"
+    return (
+        f"{held}, by which {found.others_requests} requests to other endpoints lost "
+        f"{seconds(found.others_lost_s)}"
+    )
+
+
+def _passed(found: Sequence[LoadFinding], criterion: Criterion) -> str:
+    limit = seconds(criterion.loop_limit_s)
+    if not found:
+        return f"No application code held the event loop for longer than {limit}."
+    worst = max(found, key=lambda each: each.others_lost_s)
+    return (
+        f"No application code held the event loop for longer than {limit} at a time, but "
+        f"{worst.file}:{worst.line} {_harm_of(worst)}."
+    )
+
+
+def _notes(counted: Tally, generator: Generator) -> list[str]:
+    notes = []
+    if counted.failures:
+        failed = f"{counted.failures} of {counted.requests} requests failed"
+        notes.append(f"{failed}, most of them: {counted.usual_error}.")
+    if generator.cpu_share > BUSY:
+        notes.append(
+            f"The load generator computed for {generator.cpu_share:.0%} of the time: rates and "
+            "latencies are its own limit."
+        )
+    return notes

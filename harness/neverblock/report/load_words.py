@@ -1,0 +1,41 @@
+"""What every format says of a load and of what held the loop under it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from neverblock.units import rate, seconds
+
+if TYPE_CHECKING:
+    from neverblock.result import Load, LoadFinding
+
+
+def made(load: Load) -> str:
+    """Say what load was made, and of what it was answered by."""
+    served = f", answered by {load.server_workers} processes" if load.server_workers > 1 else ""
+    return (
+        f"{load.users} users made {load.requests} requests in {seconds(load.duration_s)}, "
+        f"{rate(load.request_rate_per_s)} a second{served}; {load.failures} failed"
+    )
+
+
+def finding_title(found: LoadFinding) -> str:
+    """Give a finding in one line: where it is, the call that it made, and for which routes."""
+    called = f" -> {call}" if (call := found.target or found.call) else ""
+    by = f", in {', '.join(found.routes)}" if found.routes else ""
+    return f"{found.file}:{found.line} {found.function}{called}{by}"
+
+
+def finding_sentence(found: LoadFinding) -> str:
+    """Say how often a place held the loop, and what others lost by it."""
+    times = f"{found.holds} holds" if found.holds > 1 else "1 hold"
+    held = f"{times}, {seconds(found.held_s)} in all, the longest {seconds(found.longest_s)}"
+    if not found.others_requests:
+        return f"{held}; no request to another endpoint was in flight meanwhile"
+    name, most = next(iter(found.victims.items()))
+    share = f"; {most / found.others_requests:.0%} of them {name}"
+    many = "requests" if found.others_requests > 1 else "request"
+    return (
+        f"{held}; {found.others_requests:,} other {many} lost {seconds(found.others_lost_s)} in "
+        f"all, the worst {seconds(found.others_worst_s)}{share}"
+    )

@@ -1,0 +1,101 @@
+"""What is kept of a load: its figures by endpoint, and what held the loop with its harm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from neverblock.model import Verdict  # noqa: TC001 - pydantic reads the annotations at run time
+from neverblock.result.place import Blame
+
+
+@dataclass(frozen=True, slots=True)
+class LoadFinding(Blame):
+    """A place that held the loop under a load, and what that did to requests of other endpoints.
+
+    ``held_s`` is in sum over all ``holds``, ``longest_s`` the longest of them, and where it is
+    longer than the loop limit, the load fails by it. ``routes`` are those whose requests ran it;
+    empty for background work. ``others_requests`` requests lost ``others_lost_s`` in sum by it, the
+    worst of them ``others_worst_s``; ``victims`` counts them by the name of their endpoint.
+    """
+
+    code: str = ""
+    holds: int = 0
+    longest_s: float = 0.0
+    routes: tuple[str, ...] = ()
+    others_requests: int = 0
+    others_lost_s: float = 0.0
+    others_worst_s: float = 0.0
+    victims: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadEndpoint:
+    """One endpoint under a load, by the generator's name for it, with the route that served it.
+
+    Percentiles are of all its requests, exact to one per cent. ``lost_s`` is what its requests lost
+    in sum while other endpoints' requests held the loop; ``cost_s`` what other endpoints' requests
+    lost by its own, and ``held_s`` the longest that one of them held the loop, warm-up aside. Both
+    are None where no answer says by which route it came.
+    """
+
+    name: str
+    route: str | None
+    requests: int
+    failures: int
+    rate_per_s: float
+    p50_s: float
+    p90_s: float
+    p95_s: float
+    p99_s: float
+    max_s: float
+    lost_s: float
+    cost_s: float | None = None
+    held_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadThreshold:
+    """A limit that the project sets to a figure of an endpoint, or of each where it names none.
+
+    ``value`` is None where it was not measured, and then the verdict is a failure.
+    """
+
+    endpoint: str | None
+    figure: str
+    limit: float
+    value: float | None
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Generator:
+    """How the load generator fared: its CPU time as a share of one core, and its longest lag."""
+
+    cpu_share: float
+    max_lag_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A load as it was made and what came of it.
+
+    ``users`` is the most at once. ``workers`` generators made it; their clocks agree within
+    ``clock_uncertainty_s``. ``server_workers`` processes answered, 0 where that is not known.
+    ``findings`` are the worst first, by harm.
+    """
+
+    users: int
+    workers: int
+    server_workers: int
+    duration_s: float
+    requests: int
+    failures: int
+    request_rate_per_s: float
+    clock_uncertainty_s: float
+    generator: Generator
+    verdict: Verdict
+    reason: str
+    notes: tuple[str, ...] = ()
+    endpoints: tuple[LoadEndpoint, ...] = ()
+    findings: tuple[LoadFinding, ...] = ()
+    thresholds: tuple[LoadThreshold, ...] = ()

@@ -1,0 +1,183 @@
+"""Put a user's own app under the load that its users make, with the probe watching."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from neverblock.analysis.load.progress import Progress
+from neverblock.analysis.load.report import LoadSeen, load_of
+from neverblock.config.secret import redact
+from neverblock.endpoints.find import find
+from neverblock.gate.threshold import held_to, refuse_unknown_endpoints
+from neverblock.load.ceiling import Ration
+from neverblock.load.locustfile import locustfile
+from neverblock.load.traffic import WEB_URL, Traffic
+from neverblock.probe.config import SERVED_HEADER
+from neverblock.run.rig import control
+from neverblock.run.served import WORKERS_APPEAR_S, begun, serve_target
+from neverblock.storage.source_lines import located
+from neverblock.target.remote import is_loopback_url
+
+if TYPE_CHECKING:
+    from neverblock.endpoints.find import Endpoints
+    from neverblock.observe.window import Observer
+    from neverblock.result import Run
+    from neverblock.run.log import Log, Watcher
+    from neverblock.run.order import Order
+    from neverblock.run.served import Served
+
+POLL_S = 1.0
+"""Between two looks at how far a load is."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOrder:
+    """What is to be put under load, and how: the target as for a check, and Locust's options.
+
+    Without a locustfile among them, one is made of the endpoints that a check would ask. With
+    ``web`` Locust shows its own page meanwhile.
+    """
+
+    order: Order
+    options: tuple[str, ...]
+    has_locustfile: bool
+    web: bool = False
+
+
+async def run_load(ordered: LoadOrder, watcher: Watcher) -> Run:
+    """Serve the target, put it under load, judge; partial, where it was interrupted.
+
+    Raises NeverblockError where nothing at all can be measured.
+    """
+    order = ordered.order
+    log = begun(order, watcher)
+    with log.closing():
+        async with serve_target(order, log, numbered=True) as served:
+            if order.probed:
+                await control(served.rig, log)
+                log.note_probe(served.observer)
+            options = await _options(ordered, served, log)
+            await _make(replace(ordered, options=options), served, log)
+            log.watcher.on_phase("stopping servers")
+    return log.run
+
+
+async def _options(ordered: LoadOrder, served: Served, log: Log) -> tuple[str, ...]:
+    """Give Locust's options, with a locustfile made for them where they name none."""
+    if ordered.has_locustfile:
+        return ordered.options
+    found = await _found(ordered.order, served, log)
+    log.secrets = found.secrets
+    log.add(*found.unchecked)
+    names = [subject.endpoint.name for subject in found.subjects]
+    refuse_unknown_endpoints(ordered.order.config.thresholds, names)
+    file = served.rig.traces / "locustfile.py"
+    file.write_text(locustfile(found.subjects), encoding="utf-8")
+    return ("-f", str(file), *ordered.options)
+
+
+async def locustfile_of(order: Order, name: str, watcher: Watcher) -> str:
+    """Give the locustfile that a load without one is made by; secrets are hidden in it.
+
+    ``name`` is the file's. Raises NeverblockError where the target does not serve.
+    """
+    log = begun(order, watcher)
+    async with serve_target(order, log) as served:
+        found = await _found(order, served, log)
+    return redact(locustfile(found.subjects, name), found.secrets)
+
+
+async def _found(order: Order, served: Served, log: Log) -> Endpoints:
+    with log.phase("finding endpoints"):
+        return await find(
+            served.observer.server.base_url,
+            order.config,
+            order.target,
+            probed=order.probed,
+            expression=order.expression,
+        )
+
+
+async def _make(ordered: LoadOrder, served: Served, log: Log) -> None:
+    """Make the load, and take what came of it into the run, also where it was interrupted."""
+    order, observer = ordered.order, served.observer
+    records = served.rig.traces / "requests.jsonl"
+    host = observer.server.base_url
+    traffic = Traffic(ordered.options, host, records, SERVED_HEADER, web=ordered.web)
+    await _workers_are_there(order, observer)
+    from_s = time.monotonic()
+    try:
+        with log.phase(f"load, shown at {WEB_URL}" if ordered.web else "load"):
+            async with traffic:
+                await _until_ended(traffic, order, served, log)
+    finally:
+        if next(iter(traffic.requests), None) is not None:
+            await asyncio.shield(_conclude(traffic, order, served, log, from_s))
+
+
+async def _workers_are_there(order: Order, observer: Observer) -> None:
+    """Wait for all processes that a command starts, and for what their probes say first."""
+    if order.target.command is not None:
+        await asyncio.sleep(WORKERS_APPEAR_S)
+    await observer.begun()
+
+
+async def _until_ended(traffic: Traffic, order: Order, served: Served, log: Log) -> None:
+    """Wait for the end of the load, showing how far it is.
+
+    Raises TargetError where the server dies before, UsageError where the load is over the ceiling.
+    """
+    near = order.probed or is_loopback_url(order.target.app)
+    ration = None if near or not order.ceiling else Ration()
+    from_s, progress = time.monotonic(), None
+    ended = asyncio.create_task(traffic.ended())
+    try:
+        while not ended.done():
+            await asyncio.wait([ended], timeout=POLL_S)
+            if not served.observer.server.alive:
+                raise served.observer.server.death()
+            if progress is None and (begun := traffic.requests.begun):
+                progress = Progress(begun["run_time_s"])
+            if progress is None:
+                continue
+            for beat, requests in traffic.requests.news():
+                progress.add(beat, requests)
+            if ration is not None:
+                ration.permit(progress.users, progress.requests)
+            log.watcher.on_step("load", progress.line(_worst_stall_s(served.observer, from_s)))
+        await ended
+    finally:
+        ended.cancel()
+        log.watcher.on_step("load", "done")
+
+
+def _worst_stall_s(observer: Observer, from_s: float) -> float | None:
+    """Give the longest stall since an instant; None where no probe tells."""
+    trace = observer.seen(from_s, time.monotonic())
+    return None if trace is None else max((s.length_s for s in trace.stalls), default=0.0)
+
+
+async def _conclude(
+    traffic: Traffic, order: Order, served: Served, log: Log, from_s: float
+) -> None:
+    """Judge what was recorded, and take it into the run."""
+    observer = served.observer
+    with log.phase("judging"):
+        to_s = time.monotonic()
+        await observer.settled(to_s)
+        trace = observer.seen(from_s, to_s)
+        seen = LoadSeen(
+            requests=traffic.requests,
+            beats=tuple(traffic.requests.beats()),
+            stalls=observer.caused(from_s, to_s),
+            trace=trace,
+            control=log.run.control,
+        )
+        locate = partial(located, app_dir=order.target.app_dir)
+        load = await asyncio.to_thread(load_of, seen, log.run.criterion, locate)
+        log.run = replace(log.run, load=held_to(order.config.thresholds, load))
+        log.publish()

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from builders import trace
+from loads import QUOTE, SLOW, hold, request, together
+
+from neverblock.analysis.load.report import LoadSeen, load_of
+from neverblock.measurement import Cause
+from neverblock.model import Beat, Verdict
+from neverblock.result import Control, Criterion
+
+SEEN = Control(True, 0.1, 0.1, "null_app.py:1", "null_app.py:1")
+BEATS = tuple(Beat(float(at), 10, at * 0.2, 0.001, 5) for at in range(1, 11))
+FREE = [request("GET /free", at / 10, 0.01, number=at) for at in range(1, 90)]
+HELD = [
+    *(request("GET /slow", float(at), 0.2, number=at + 100) for at in range(1, 7)),
+    *(request("GET /free", at + 0.1, 0.11, number=at + 200) for at in range(1, 7)),
+]
+HOLDS = tuple(hold(float(at), 0.2, number=at + 100) for at in range(1, 7))
+
+
+def loaded(requests=(), stalls=(), *, beats=BEATS, control=SEEN, **seen):
+    """Give what is kept of a load on one process."""
+    watched = replace(trace(**seen), pids=(1,))
+    everything = LoadSeen([*FREE, *requests], beats, stalls, watched, control)
+    return load_of(everything, Criterion(), lambda found: found)
+
+
+def test_a_line_that_holds_the_loop_fails_the_load_and_says_what_others_lost():
+    """As often and as long as it did, and whom it hit."""
+    load = loaded(HELD, HOLDS)
+    (found,) = load.findings
+    assert load.verdict is Verdict.FAIL
+    assert (found.file, found.line, found.code) == ("/app/slow.py", 7, "NB101")
+    assert (found.holds, found.held_s) == (6, pytest.approx(1.2))
+    assert found.routes == ("GET /slow",)
+    assert found.others_requests == 6
+    assert found.others_worst_s == pytest.approx(0.1)
+    assert found.victims == {"GET /free": 6}
+    assert "/app/slow.py:7" in load.reason
+
+
+def test_findings_are_ranked_by_what_others_lost():
+    """And not by how long they held the loop: a long hold at night harms nobody."""
+    nightly = [hold(at + 100.0, 3.0, number=at, frame=QUOTE, route="GET /night") for at in (1, 2)]
+    load = loaded(HELD, (*HOLDS, *nightly))
+    assert [found.line for found in load.findings] == [7, 12]
+    assert load.findings[1].others_requests == 0
+
+
+def test_a_short_hold_passes_and_is_not_named():
+    """Ten milliseconds at a time are below the limit, and cost others next to nothing."""
+    load = loaded(HELD, [hold(at, 0.01, number=200 + at) for at in range(1, 5)])
+    assert (load.verdict, load.findings) == (Verdict.PASS, ())
+
+
+def test_waits_of_one_request_add_up():
+    """Three waits of 30 ms in one request are 90 ms, as in a check."""
+    waits = [hold(2.0 + at / 10, 0.03, number=150) for at in range(3)]
+    assert loaded(HELD, waits).verdict is Verdict.FAIL
+    computing = [hold(2.0 + at / 10, 0.03, number=150, on_cpu=True) for at in range(3)]
+    assert loaded(HELD, computing).verdict is Verdict.PASS
+
+
+def test_the_first_request_of_a_route_in_a_process_is_its_warm_up():
+    """What it imports or opens holds the loop once; a later request that does so fails."""
+    slow = [request("GET /slow", float(at), 0.2, number=at) for at in (3, 4)]
+    assert loaded(slow, [hold(3.0, 0.2, number=3)]).verdict is Verdict.PASS
+    assert loaded(slow, [hold(4.0, 0.2, number=4)]).verdict is Verdict.FAIL
+
+
+def test_background_work_needs_no_warm_up():
+    """A line that no request runs may hold the loop at any time."""
+    assert loaded([], [together(5.0, [(0.2, SLOW, None)])]).verdict is Verdict.FAIL
+
+
+def test_many_short_holds_that_cost_others_much_are_named_and_pass():
+    """The limit is for one hold; what they do in sum is said."""
+    holds = [
+        together(at / 10, [(0.04, SLOW, Cause(500 + at, "GET /slow"))]) for at in range(1, 300)
+    ]
+    asked = [request("GET /free", at / 10, 0.05, number=at) for at in range(1, 300)]
+    load = loaded(asked, holds)
+    assert load.verdict is Verdict.PASS
+    assert load.findings[0].others_lost_s > 5
+    assert "but /app/slow.py:7" in load.reason
+
+
+def test_endpoints_have_their_figures():
+    """Rate over the whole load, percentiles within one per cent, failures, and what they lost."""
+    failing = [request("POST /orders", 2.0 + at, 0.5, error="answered 500") for at in range(4)]
+    load = loaded([*HELD, *failing], HOLDS)
+    figures = {each.name: each for each in load.endpoints}
+    free = figures["GET /free"]
+    assert (free.requests, free.failures, free.route) == (95, 0, "GET /free")
+    assert free.rate_per_s == pytest.approx(95 / load.duration_s)
+    assert free.p50_s == pytest.approx(0.01, rel=0.01)
+    assert free.max_s == pytest.approx(0.11)
+    assert load.endpoints[0].lost_s == max(each.lost_s for each in load.endpoints)
+    assert figures["POST /orders"].failures == 4
+    assert any("4 of" in note and "answered 500" in note for note in load.notes)
+
+
+def test_coordinated_omission_is_said_where_the_figures_stand():
+    """In a closed loop users who wait send nothing."""
+    assert any("waits for an answer" in note for note in loaded().notes)
+
+
+def test_a_generator_that_is_the_limit_makes_the_load_inconclusive():
+    """Its figures are its own; a line that was seen holding the loop is still at fault."""
+    busy = tuple(Beat(float(at), 10, at * 0.95, 0.001, 5) for at in range(1, 11))
+    assert loaded(beats=busy).verdict is Verdict.INCONCLUSIVE
+    assert "load generator was the limit" in loaded(beats=busy).reason
+    assert loaded(HELD, HOLDS, beats=busy).verdict is Verdict.FAIL
+
+
+def test_a_probe_that_cannot_be_trusted_makes_the_load_inconclusive():
+    """Neither a failed control nor a silent worker may pass, nor blame anybody."""
+    blind = replace(SEEN, seen=False, complaint="it saw nothing")
+    assert loaded(HELD, HOLDS, control=blind).verdict is Verdict.INCONCLUSIVE
+    silent = loaded(armed=False, complaint="The probe in process 1 did not arm.")
+    assert (silent.verdict, silent.reason) == (
+        Verdict.INCONCLUSIVE,
+        "The probe in process 1 did not arm.",
+    )
+
+
+def test_a_load_of_which_every_request_fails_is_an_error():
+    """It measured the way a server refuses."""
+    failing = [replace(each, error="connection refused") for each in FREE]
+    seen = LoadSeen(failing, BEATS, (), replace(trace(), pids=(1,)), SEEN)
+    load = load_of(seen, Criterion(), lambda found: found)
+    assert load.verdict is Verdict.ERROR
+    assert "connection refused" in load.reason
