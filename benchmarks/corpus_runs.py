@@ -19,16 +19,16 @@ sys.path.insert(0, str(CORPUS))
 import truth  # noqa: E402 - found by the path above
 from judged import Judged, judged  # noqa: E402 - as above
 
+from neverblock.analysis.judge import inconclusive  # noqa: E402 - as above
+from neverblock.errors import ControlError  # noqa: E402 - as above
 from neverblock.model import Diagnosis, Endpoint, Expectation, Scenario  # noqa: E402 - as above
 from neverblock.plan import Group, Plan, Subject, Target  # noqa: E402 - as above
 from neverblock.reference.runner import run_plan  # noqa: E402 - as above
-from neverblock.result import Criterion  # noqa: E402 - as above
+from neverblock.result import Criterion, Result  # noqa: E402 - as above
 from neverblock.run.log import Watcher  # noqa: E402 - as above
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from neverblock.result import Result
 
 WAIT = {Diagnosis.BLOCKING_IO, Diagnosis.SERIALIZED}
 GROUPS = 3
@@ -90,11 +90,18 @@ def subjects(cases: list[truth.Case]) -> tuple[Subject, ...]:
 
 
 def measure(cases: list[truth.Case], loop: str, root: Path = CORPUS) -> list[Result]:
-    """Measure every case of a corpus once."""
+    """Measure every case of a corpus once; a plan whose control fails gives no verdicts."""
     watcher = Watcher(lambda _: None, lambda _, what: progress(what), lambda _: None)
     results: list[Result] = []
     for plan in plans(cases, loop, root):
-        results += asyncio.run(run_plan(plan, {}, watcher)).results
+        try:
+            results += asyncio.run(run_plan(plan, {}, watcher)).results
+        except ControlError as error:
+            results += [
+                Result(each.endpoint, plan.scenarios[0], None, inconclusive(error.what))
+                for group in plan.groups
+                for each in group.subjects
+            ]
     return results
 
 

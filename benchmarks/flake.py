@@ -33,6 +33,7 @@ from corpus_runs import cases_named, judge_all, measure, neighbours
 from judged import Judged, judged
 from reliability import GateRun, page
 
+from neverblock.errors import ExitCode
 from neverblock.gate.decide import decide
 from neverblock.gate.policy import Policy
 from neverblock.model import Verdict
@@ -57,6 +58,9 @@ def reference(_: int) -> list[Judged]:
         said = subprocess.run(  # noqa: S603 - our own command
             [*command, *options], cwd=ROOT, env=env, capture_output=True, text=True, check=False
         )
+        if said.returncode == ExitCode.NOT_MEASURED and not saved.exists():
+            print(f"No verdicts: {said.stderr}", flush=True)
+            return []
         if not saved.exists():
             sys.exit(f"neverblock said nothing ({said.returncode}): {said.stderr}")
         run = load(saved)

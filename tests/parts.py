@@ -37,7 +37,8 @@ PARTS = (
             "cases/test_cases_truth.py",
             *(f"corpus/test_{name}.py" for name in ("corpus_truth", "peers_score", "roads")),
             *(f"probe/test_{name}.py" for name in ("attribution", "heartbeat", "marks", "reader")),
-            *("probe/test_internals.py", "probe/test_stopped_stacks.py"),
+            *(f"probe/test_{name}.py" for name in ("attribution_by_clocks", "internals", "tier")),
+            "probe/test_stopped_stacks.py",
         ),
     ),
     Part(
@@ -48,7 +49,8 @@ PARTS = (
             *("browser", "plugin", "services", "target_app"),
             *(f"check/test_{name}.py" for name in ("against", "check", "coverage", "suspects")),
             *(f"check/test_{name}.py" for name in ("containers", "interpreter", "login_hook")),
-            *(f"check/test_{name}.py" for name in ("frameworks", "names", "servers", "worst")),
+            *(f"check/test_{name}.py" for name in ("frameworks", "names", "processes", "servers")),
+            "check/test_worst.py",
             *(f"end_to_end/test_{name}.py" for name in ("agent_fixes", "bad_input", "edge")),
             *(f"end_to_end/test_{name}.py" for name in ("retry_alone", "saved_runs", "serve")),
             "end_to_end/test_wheel.py",
@@ -63,7 +65,7 @@ PARTS = (
         "what is measured is the point; alone, one after another",
         (),
         (
-            *("cases/test_cases.py", "check/test_url.py"),
+            *("cases/test_cases.py", "check/test_portable.py", "check/test_url.py"),
             "corpus/test_corpus_verdicts.py",
             *(f"end_to_end/test_{name}.py" for name in ("command", "interleaved")),
             *(f"end_to_end/test_{name}.py" for name in ("reference", "verdicts")),

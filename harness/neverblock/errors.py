@@ -57,6 +57,12 @@ class EngineError(NeverblockError):
     exit_code = ExitCode.NOT_MEASURED
 
 
+class ControlError(NeverblockError):
+    """A probe that did not see a block of known length at a known line."""
+
+    exit_code = ExitCode.NOT_MEASURED
+
+
 class StoreError(NeverblockError):
     """A run that cannot be read or written."""
 

@@ -50,7 +50,9 @@ class Stall:
 
     ``length_s`` is what the loop was late by; it splits into ``on_cpu_s`` (the loop thread
     computed), ``off_cpu_s`` (it waited in a system call), ``gil_s`` (it waited for the GIL),
-    ``starved_s`` (it was runnable and had no core) and ``gc_s`` (of the computing: a collection).
+    ``starved_s`` (it was runnable and had no core), ``frozen_s`` (the GIL or the machine, and which
+    cannot be told) and ``gc_s`` (of the computing: a collection). ``unsure_s`` is the part of
+    ``off_cpu_s`` that may have been a wait for the GIL. The portable tier alone has these two.
     ``gil_held_s`` is the longest unbroken stretch in which another thread kept the GIL, of which
     ``gil_gc_s`` went into a collection there.
     ``stacks`` are of the loop thread; ``culprit`` is the other thread that used the CPU while the
@@ -69,6 +71,8 @@ class Stall:
     culprit: Stack | None = None
     pid: int = 0
     gil_gc_s: float = 0.0
+    frozen_s: float = 0.0
+    unsure_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +174,9 @@ class HoldFigures:
 
     Waiting is off CPU inside application code; computing is on CPU there. ``gil_held`` is one
     unbroken wait for a GIL that another thread kept, ``perhaps_gil_held_s`` the same with what the
-    loop waited for a core beside it, ``gil_s`` all waits for the GIL. What the machine
-    and the collector took is kept apart and blamed on nobody.
+    loop waited for a core beside it, ``gil_s`` all waits for the GIL. ``unsure_s`` is the part of
+    ``waiting_s`` that may have been one, and of ``frozen_s`` nobody knows the cause. What the
+    machine and the collector took is kept apart and blamed on nobody.
     """
 
     requests: int
@@ -184,6 +189,8 @@ class HoldFigures:
     gil_s: float = 0.0
     starved_s: float = 0.0
     gc_s: float = 0.0
+    unsure_s: float = 0.0
+    frozen_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from containers import (
 )
 
 from neverblock.errors import ExitCode
+from neverblock.probe.tier import PORTABLE
 
 
 @pytest.fixture
@@ -54,12 +55,13 @@ AT_OUT = tuple(name.replace("out/", "/out/") for name in OUT)
 
 @pytest.mark.parametrize("make", [nobody, unreaped, first, empty_environment])
 def test_a_block_is_found_there(make, project):
-    """With its line, whatever the place lacks."""
+    """With its line, whatever the place lacks; without system calls by the portable tier."""
     done, run = check(make(project), project, "-k", "blocks", *OUT)
     assert done.returncode == ExitCode.FAILED, done.stderr
     (result,) = run["results"]
     assert result["diagnosis"] == "blocking-io", done.stdout
     assert result["blame"][0]["line"] == marked("contained", "blocks")
+    assert (run["environment"]["tier"] == PORTABLE) is (make is without_system_calls)
 
 
 def test_without_system_calls_there_is_a_verdict_or_a_sentence(project):

@@ -235,3 +235,12 @@ def test_so_does_one_of_the_ini_file(pytester):
     done = pytester.runpytest_subprocess()
     done.assert_outcomes(errors=1)
     done.stdout.fnmatch_lines(["*ini file*n = 'many': *; *'0' is not a duration*"])
+
+
+def test_what_ends_every_measurement_is_told_by_each_test(pytester, monkeypatch):
+    """A rig that does not start is no crash: its two lines stand in the failure."""
+    monkeypatch.setenv("NEVERBLOCK_TIER", "portabel")
+    write(pytester.path, USES)
+    done = pytester.runpytest_subprocess("-k", "by_the_object or overrides")
+    done.assert_outcomes(failed=2, deselected=5)
+    done.stdout.fnmatch_lines(["*NEVERBLOCK_TIER='portabel' names no tier*"])

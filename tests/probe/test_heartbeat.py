@@ -14,6 +14,7 @@ from neverblock.probe.heartbeat import (
     LONG_S,
     Heartbeat,
 )
+from neverblock.probe.tier import current_tier
 
 
 class Deadline:
@@ -72,7 +73,7 @@ def loop(monkeypatch):
     """Give a loop whose time stands still but for what the test lets pass."""
     loop = Loop()
     monkeypatch.setattr(heartbeat, "monotonic", lambda: loop.now_s)
-    monkeypatch.setattr(heartbeat, "create_deadline", Deadline)
+    monkeypatch.setattr(type(current_tier()), "create_deadline", lambda _: Deadline())
     monkeypatch.setattr(heartbeat, "Pools", Pools)
     return loop
 

@@ -24,8 +24,8 @@ if sys.platform != "win32":  # there is no uvloop for Windows
 
     ASYNCIO.append(uvloop.new_event_loop)
 LOOPS = pytest.mark.parametrize("loop_of", ASYNCIO)
-DOCUMENTED = {"_replace", "_asdict", "_current_frames", "_getframe"}
-"""Of named tuples and of sys: they stand in the documentation."""
+DOCUMENTED = {"_replace", "_asdict", "_current_frames", "_getframe", "_exit"}
+"""Of named tuples, sys and os: they stand in the documentation."""
 
 
 def until(true, wait_s=5.0):

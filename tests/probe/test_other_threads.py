@@ -10,7 +10,8 @@ from needs import absent
 
 from neverblock.probe import other_threads as other_threads_module
 from neverblock.probe.other_threads import OtherThreads
-from neverblock.probe.thread_state import State, calibrate, system_call
+from neverblock.probe.thread_state import State, learn_gil_wait, system_call
+from neverblock.probe.tier import current_tier
 
 LATE_S = 0.1
 
@@ -26,7 +27,7 @@ def compute():
 def other_threads():
     """Give the other threads, where the system shows what threads wait for."""
     found = OtherThreads(threading.get_ident())
-    found.gil = calibrate()
+    found.gil = learn_gil_wait()
     if not found.gil:
         absent("This system does not show system calls.")
     return found
@@ -99,7 +100,9 @@ def test_a_check_that_loses_the_gil_is_made_again(other_threads, monkeypatch):
             computed_s[thread.native_id] += LATE_S
         return answer
 
-    monkeypatch.setattr(other_threads_module, "thread_cpu_s", computed_s.get)
+    monkeypatch.setattr(
+        type(current_tier()), "thread_cpu_s", lambda _, native_id: computed_s.get(native_id)
+    )
     monkeypatch.setattr(other_threads_module, "may_have_lost_gil", may_have_lost_gil)
     try:
         other_threads.check(time.monotonic() + LATE_S)

@@ -18,7 +18,7 @@ from neverblock.probe import internals, stopped_stacks
 from neverblock.probe.config import ProbeConfig
 from neverblock.probe.frames import FrameTable, Owners, current_frames, walk
 from neverblock.probe.other_threads import OtherThreads
-from neverblock.probe.thread_state import calibrate
+from neverblock.probe.thread_state import learn_gil_wait
 from neverblock.probe.watchdog import arm
 
 HERE = Path(__file__)
@@ -35,9 +35,9 @@ def free_threaded(monkeypatch):
     """Tell the probe that there is no GIL; threads stand still by the one that there is."""
     monkeypatch.setattr("neverblock.probe.watchdog.stands_still", lambda: True)
     monkeypatch.setattr(sys, "_is_gil_enabled", lambda: False, raising=False)
-    calibrate.cache_clear()
+    learn_gil_wait.cache_clear()
     yield
-    calibrate.cache_clear()
+    learn_gil_wait.cache_clear()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from neverblock.probe.thread_state import thread_cpu_s
+from neverblock.probe.thread_state import linux_thread_cpu_s as thread_cpu_s
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the clocks are the kernel's")
 

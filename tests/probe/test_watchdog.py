@@ -10,6 +10,7 @@ import time
 from neverblock.probe.config import ProbeConfig
 from neverblock.probe.heartbeat import Heartbeat
 from neverblock.probe.thread_state import ThreadMeter
+from neverblock.probe.tier import current_tier
 from neverblock.probe.watchdog import Watchdog
 
 
@@ -66,6 +67,6 @@ def test_a_sample_in_which_the_gil_was_lost_is_discarded(tmp_path, monkeypatch):
             if len(read_s) == 1:
                 time.sleep(2 * sys.getswitchinterval())
 
-    monkeypatch.setattr("neverblock.probe.watchdog.meter", Interrupted)
+    monkeypatch.setattr(type(current_tier()), "meter", lambda _, *thread: Interrupted(*thread))
     heart = asyncio.run(watched(tmp_path))
     assert heart.deadline.at_s < heart.other_threads.dues_s[0] <= read_s[0]

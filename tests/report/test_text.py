@@ -127,6 +127,15 @@ def test_a_control_that_was_not_seen_is_told():
     assert "no verdict counts" in render(replace(run, control=unseen))
 
 
+@pytest.mark.parametrize("name", ["text", "markdown", "html"])
+def test_what_the_tier_cannot_tell_is_said_once(name):
+    """It is of the whole run, so that no result repeats it; a run by the whole probe has none."""
+    run = canned_run()
+    portable = replace(run, environment={**run.environment, "tier": "portable"})
+    rendered = [create_renderer(name)(each) for each in (run, portable)]
+    assert [page.count("portable tier:") for page in rendered] == [0, 1]
+
+
 def test_an_unknown_format_is_refused_with_the_known_ones():
     """The error says what can be chosen."""
     with pytest.raises(UsageError) as caught:

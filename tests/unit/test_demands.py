@@ -73,7 +73,7 @@ def test_a_request_waits_on_the_loop_alone_or_in_a_burst(alone_s, together_s, lo
     stalls = [stall(100 + i / 10, together_s, off_cpu_s=together_s) for i in range(10)]
     figures = measured(waits(*alone_s), burst_round(parallel(1.0), *stalls))
     assert found(LOOP_WAITING, figures) == pytest.approx((low_s, high_s, 1))
-    assert waiting(figures.loop) == pytest.approx((low_s, high_s))
+    assert waiting(figures, figures.loop) == pytest.approx((low_s, high_s))
 
 
 def test_rounds_span_a_wait_that_comes_only_in_a_burst():
@@ -166,13 +166,14 @@ def test_what_nothing_explains_is_the_demand_of_an_unknown_resource():
     [
         (Machine(0.0, 0.0), 0.0, 0.0, 0.0),
         (Machine(0.0, None), 0.0, 0.0, 0.0),
-        (Machine(0.0, 0.9), 0.0, 0.0, 0.0),
+        (Machine(0.0, 0.9, 0.0), 0.0, 0.0, 0.0),
+        (Machine(0.0, 0.9), 0.0, 0.0, 9.0),
         (Machine(0.0, 0.1, 0.5), 0.0, 0.0, 5.0),
         (Machine(0.0, 0.1, 1.5), 0.0, 0.0, 7.5),
         (Machine(0.1, 0.0), 0.0, 0.0, 1.0),
         (Machine(0.0, 0.0, None, 0.75), 0.0, 0.0, 0.75),
         (Machine(0.0, 0.0), 0.5, 0.0, 0.5),
-        (Machine(0.1, 0.1, None, 0.75), 0.5, 0.0, 2.25),
+        (Machine(0.1, 0.1, None, 0.75), 0.5, 0.0, 3.25),
         (Machine(0.5, 0.5, 0.5, 3.0), 0.0, 0.0, 10.0),
     ],
 )

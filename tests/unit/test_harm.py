@@ -32,6 +32,7 @@ def of_loop(figures, *, burst=None, **more):
         (replace(SEEN, machine=Machine(0.25, 0.0)), 0.75),
         (replace(SEEN, machine=Machine(0.0, 0.0, None, 0.4)), 0.6),
         (replace(SEEN, machine=Machine(0.0, 0.9, 0.9)), 0.1),
+        (replace(SEEN, machine=Machine(0.0, 0.9)), 0.1),
         (of_loop(SEEN, burst={"starved_s": 0.03}), 0.7),
         (of_loop(SEEN, background_s=0.25), 0.75),
         (replace(SEEN, client_lag_s=0.1), 0.9),
@@ -47,6 +48,7 @@ def of_loop(figures, *, burst=None, **more):
         "stolen",
         "throttled",
         "threads without a core",
+        "nobody counts whether they had one",
         "loop without a core",
         "background",
         "late client",
@@ -74,12 +76,14 @@ def test_harm_begins_beyond_the_loop_limit():
         (of_loop(SEEN, burst={"waiting_s": 0.02}), 0.8),
         (of_loop(SEEN, burst={"gil_s": 0.03}), 0.7),
         (of_loop(SEEN, cpu_s=0.25, burst={"gil_s": 0.03, "waiting_s": 0.02}), 0.25),
+        (of_loop(SEEN, burst={"frozen_s": 0.03}), 1.0),
+        (of_loop(SEEN, process_cpu_s=0.2, burst={"frozen_s": 0.03}), 0.8),
         (of_loop(SEEN, cpu_s=2.0), 0.0),
         (replace(SEEN, loop=None), 0.0),
     ],
 )
 def test_what_was_seen_of_the_loop_explains_harm(figures, left_s):
-    """Computing, waiting and the GIL; without a probe nothing was seen."""
+    """Computing, waiting, the GIL, and what froze it while threads computed; no probe saw none."""
     assert unexplained_harm_s(figures) == pytest.approx(left_s)
 
 

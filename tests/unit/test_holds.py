@@ -82,3 +82,12 @@ def test_a_wait_that_the_probe_cannot_resolve_is_no_wait():
     assert share_of(0.002, 0.004) == 0.0
     assert share_of(0.0021, 0.0042) == pytest.approx(0.5)
     assert held(0.004, *[{"off_cpu_s": 0.0019}] * 3) == NO_HOLDS
+
+
+@pytest.mark.parametrize(("starved_s", "least_s"), [(None, 0.02), (0.0, 0.04)])
+def test_what_may_have_been_a_wait_for_the_gil_or_a_core_is_not_sure(starved_s, least_s):
+    """Of 100 ms, 60 may have been for the GIL; others had half of the cores, counted or not."""
+    part = {"off_cpu_s": 0.1, "unsure_s": 0.06}
+    found = held(1.0, *[part] * 3, machine=Machine(0.0, 0.5, starved_s))
+    assert found.waiting_s == pytest.approx((least_s, 0.1))
+    assert found.waiting_share == pytest.approx((least_s, 0.1))

@@ -47,6 +47,14 @@ def test_what_the_machine_took_is_nobodys():
     assert piece.end_s - piece.start_s == pytest.approx(0.4)
 
 
+def test_a_wait_that_may_have_been_one_for_the_gil_is_nobodys():
+    """Where the system does not tell; a load is not measured again, as an endpoint would be."""
+    caused = hold(1.0, 0.2)
+    unsure = replace(caused.stall, unsure_s=0.15)
+    _, (piece,) = held([replace(caused, stall=unsure)])
+    assert piece.held_s == pytest.approx(0.05)
+
+
 def test_a_collection_is_not_counted_as_computing():
     """The collector began it of itself."""
     caused = hold(1.0, 0.2, on_cpu=True)

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from neverblock.errors import EngineError
-from neverblock.testing.client import one_at_a_time
+from neverblock.testing.machine_lock import one_at_a_time
 
 
 def test_a_lock_that_cannot_be_used_is_told(tmp_path, monkeypatch):

@@ -42,9 +42,12 @@ def test_the_line_that_waited_is_blamed_with_its_advice():
     assert place.advice is not None
 
 
-@pytest.mark.parametrize("stalls", [[], [stall(0.0, 0.04, off_cpu_s=0.04)]])
+UNSURE = stall(0.0, 3.2, off_cpu_s=3.2, unsure_s=3.2)
+
+
+@pytest.mark.parametrize("stalls", [[], [stall(0.0, 0.04, off_cpu_s=0.04)], [UNSURE]])
 def test_a_free_loop_is_no_finding(stalls):
-    """Something else kept the answer: nobody is accused."""
+    """Something else kept the answer, or may have: nobody is accused."""
     assert held_without_answer(stalls, LIMITS, 3.0, 1) is None
 
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from neverblock.analysis.samples import Range, around_median, larger, span
+from neverblock.analysis.samples import Range, around_median, around_medians, larger, spans
 from neverblock.measurement import Cap, Demand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from neverblock.measurement import LoopFigures, Measurement, Pool
+    from neverblock.measurement import HoldFigures, LoopFigures, Measurement, Pool
 
 LOOP_WAITING = "loop-waiting"
 LOOP_COMPUTING = "loop-computing"
@@ -88,7 +88,7 @@ def _seen(m: Measurement) -> Iterator[tuple[str, Range, float]]:
     yield GENERATOR, Range(m.client_cpu_s / requests, m.client_cpu_s / requests), 1
     if loop is None:
         return
-    yield LOOP_WAITING, waiting(loop), 1
+    yield LOOP_WAITING, waiting(m, loop), 1
     cpu_s = loop.cpu_s
     least_s, most_s = max(0.0, cpu_s - loop.beats * BEAT_S.high), cpu_s - loop.beats * BEAT_S.low
     computing = Range(least_s / requests, max(least_s, most_s) / requests)
@@ -99,20 +99,44 @@ def _seen(m: Measurement) -> Iterator[tuple[str, Range, float]]:
         surely_s = min(loop.burst.gil_s, others_s / requests)
         yield GIL, Range(computing.low + surely_s, computing.high + others_s / requests), 1
     server_cpu_s = max(m.server_cpu_s or 0.0, loop.process_cpu_s)
-    starved_s = m.machine.starved_s or 0.0
-    yield CORES, Range(server_cpu_s / requests, (server_cpu_s + starved_s) / requests), m.cpus
+    most_s = server_cpu_s + perhaps_starved_s(m)
+    yield CORES, Range(server_cpu_s / requests, most_s / requests), m.cpus
     for pool in loop.pools:
         alone = next((p for p in loop.solo_pools if p.name == pool.name), None)
         work_s = alone.held_s / max(1, loop.solo.requests) if alone else 0.0
         yield pool.name, Range(work_s, work_s), pool.size or 1
 
 
-def waiting(loop: LoopFigures) -> Range:
+def waiting(m: Measurement, loop: LoopFigures) -> Range:
     """Give for how long one request waits on the loop, alone or as one of a burst."""
-    alone = around_median([each.waiting_s for each in loop.each])
-    together = span(each.waiting_s for each in loop.rounds)
-    seen = larger(alone, together)
-    return Range(*(end if end > RESOLUTION_S else 0.0 for end in seen))
+    alone = around_medians([waited(m, each) for each in loop.each])
+    together = spans([waited(m, each) for each in loop.rounds])
+    return Range(*(end if end > RESOLUTION_S else 0.0 for end in larger(alone, together)))
+
+
+def waited(m: Measurement, figures: HoldFigures) -> Range:
+    """Give a wait on the loop: less what may have been one for the GIL or a core, and as seen."""
+    surely_s = (figures.waiting_s - figures.unsure_s) * (1 - unseen_share(m))
+    return Range(surely_s, figures.waiting_s)
+
+
+def unseen_share(m: Measurement) -> float:
+    """Give the share of the time for which a thread may have had no core, and nobody saw it.
+
+    Where the system does not count that, others had all cores for no larger share than they had of
+    the cores' time.
+    """
+    machine = m.machine
+    return (machine.busy or 0.0) if machine.starved_s is None else 0.0
+
+
+def perhaps_starved_s(m: Measurement) -> float:
+    """Give for how long the server's threads, all together, wanted a core and had none, at most.
+
+    Where the system does not count that, they wanted no more than what others had of the cores.
+    """
+    starved_s = m.machine.starved_s
+    return unseen_share(m) * m.wall_s * m.cpus if starved_s is None else starved_s
 
 
 def added_by_machine_s(m: Measurement) -> float:
@@ -124,7 +148,7 @@ def added_by_machine_s(m: Measurement) -> float:
     machine, wall_s = m.machine, m.wall_s
     starved_s = machine.starved_s or 0.0
     wanted_s = (m.server_cpu_s or 0.0) + starved_s
-    delayed_s = wall_s * starved_s / wanted_s if wanted_s else 0.0
+    delayed_s = wall_s * (starved_s / wanted_s if wanted_s else 0.0) + wall_s * unseen_share(m)
     stopped_s = machine.steal * wall_s + (machine.throttled_s or 0.0)
     return min(wall_s, delayed_s + stopped_s + m.client_lag_s)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from neverblock.analysis.demands import unseen_share
 from neverblock.model import Diagnosis, Verdict
 from neverblock.units import seconds
 
@@ -38,7 +39,8 @@ def harm_s(measurement: Measurement) -> float:
     usual_s = max(m.solo_canary.median_s, m.floor_s)
     window_s = m.canary.longest_s
     machine_s = m.machine.steal * window_s + (m.machine.throttled_s or 0.0)
-    starved_s = max(m.machine.starved_s or 0.0, _loop_starved_s(m))
+    unseen_s = unseen_share(m) * window_s
+    starved_s = max(m.machine.starved_s or 0.0, _loop_starved_s(m), unseen_s)
     background_s = loop.background_s if loop else 0.0
     noise_s = machine_s + starved_s + background_s + m.client_lag_s + m.client_cpu_s
     return max(0.0, window_s - usual_s - noise_s)
@@ -58,8 +60,11 @@ def unexplained_harm_s(measurement: Measurement) -> float:
     loop = measurement.loop
     if loop is None:
         return 0.0
-    burst = loop.burst
-    seen_s = loop.cpu_s + (burst.waiting_s + burst.gil_s) * measurement.requests
+    burst, requests = loop.burst, measurement.requests
+    # What froze the loop may have been threads that had the GIL for as long as they computed.
+    others_s = max(0.0, loop.process_cpu_s - loop.cpu_s) if loop.gil else 0.0
+    perhaps_s = min(burst.frozen_s * requests, others_s)
+    seen_s = loop.cpu_s + (burst.waiting_s + burst.gil_s) * requests + perhaps_s
     return max(0.0, harm_s(measurement) - seen_s)
 
 

@@ -24,7 +24,7 @@ from neverblock.analysis.demands import (
 )
 from neverblock.analysis.harm import harms, unexplained_harm_s
 from neverblock.analysis.holds import Holds, holds_of
-from neverblock.analysis.reason import erroring_reason, notes, reason
+from neverblock.analysis.reason import erroring_reason, frozen, notes, reason
 from neverblock.model import CheckState, Diagnosis, Verdict
 from neverblock.result import Checks, Judgement
 from neverblock.units import milliseconds, seconds
@@ -222,7 +222,7 @@ def doubt(measurement: Measurement, criterion: Criterion) -> str | None:
         if seen is None and unexplained_harm_s(m) > criterion.loop_limit_s:
             return (
                 f"others waited up to {seconds(m.canary.longest_s)}, and nothing that was seen of "
-                "the loop explains it"
+                f"the loop explains it{frozen(m)}"
             )
         return None
     waiting, share, computing, gil = holds = holds_of(m)

@@ -18,6 +18,7 @@ from neverblock.analysis.stalls import (
     computing_s,
     gil_held_s,
     perhaps_gil_held_s,
+    unsure_s,
     waiting_s,
     with_own_collections,
 )
@@ -96,6 +97,8 @@ def holds(stalls: Sequence[Stall], requests: int) -> HoldFigures:
         gil_s=share * sum(s.gil_s for s in stalls),
         starved_s=share * sum(s.starved_s for s in stalls),
         gc_s=share * sum(s.gc_s for s in stalls),
+        unsure_s=share * sum(map(unsure_s, stalls)),
+        frozen_s=share * sum(s.frozen_s for s in stalls),
     )
 
 
@@ -151,6 +154,8 @@ def solo_holds(solo: Solo) -> HoldFigures:
         gil_s=typical("gil_s"),
         starved_s=typical("starved_s"),
         gc_s=typical("gc_s"),
+        unsure_s=typical("unsure_s"),
+        frozen_s=typical("frozen_s"),
     )
 
 

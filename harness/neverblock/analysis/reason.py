@@ -10,6 +10,7 @@ from neverblock.analysis.demands import (
     GIL,
     LOOP_COMPUTING,
     LOOP_WAITING,
+    RESOLUTION_S,
     cpu_limit,
     likely_s,
 )
@@ -149,6 +150,14 @@ def notes(measurement: Measurement, diagnosis: Diagnosis) -> tuple[str, ...]:
     if loop.complaint:
         found.append(f"the probe: {loop.complaint}")
     return tuple(found)
+
+
+def frozen(m: Measurement) -> str:
+    """Say for how long the loop was frozen by what cannot be told; empty where that is nothing."""
+    frozen_s = m.loop.burst.frozen_s * m.requests if m.loop else 0.0
+    if frozen_s <= RESOLUTION_S:
+        return ""
+    return f"; it was frozen for {seconds(frozen_s)}, and the cause (GIL or machine) cannot be told"
 
 
 def _client_is_limit(m: Measurement) -> bool:

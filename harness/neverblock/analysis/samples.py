@@ -37,10 +37,23 @@ def around_median(samples: Sequence[float]) -> Range:
     return Range(ordered[rank - 1], ordered[-rank]) if rank else Range(0.0, inf)
 
 
+def around_medians(samples: Sequence[Range]) -> Range:
+    """Give the range that holds the median of figures that are ranges themselves."""
+    return Range(
+        around_median([each.low for each in samples]).low,
+        around_median([each.high for each in samples]).high,
+    )
+
+
 def span(samples: Iterable[float]) -> Range:
     """Give the least and the most of some figures of whole rounds, each a mean of its own."""
     found = list(samples)
     return Range(min(found), max(found)) if found else NOTHING
+
+
+def spans(samples: Sequence[Range]) -> Range:
+    """Give the least and the most of figures that are ranges themselves."""
+    return Range(span(each.low for each in samples).low, span(each.high for each in samples).high)
 
 
 def larger(first: Range, second: Range) -> Range:

@@ -46,6 +46,11 @@ def waiting_s(stall: Stall) -> float:
     )
 
 
+def unsure_s(stall: Stall) -> float:
+    """Give the part of ``waiting_s`` that may have been a wait for the GIL as well, in seconds."""
+    return waiting_s(stall) * stall.unsure_s / stall.off_cpu_s if stall.off_cpu_s else 0.0
+
+
 def computing_s(stall: Stall) -> float:
     """Give the seconds for which a request's code held the loop on CPU.
 
@@ -74,7 +79,7 @@ def perhaps_gil_held_s(stall: Stall) -> float:
     held_s, holder = gil_held_s(stall), stall.culprit
     if held_s <= 0:
         return 0.0
-    most_s = held_s + stall.starved_s
+    most_s = held_s + stall.starved_s + stall.frozen_s
     return most_s if holder is None else max(held_s, min(most_s, holder.weight_s))
 
 

@@ -50,7 +50,7 @@ def held_without_answer(
     """
     seen = holds(stalls, 1)
     figures = Holds(
-        waiting_s=Range(seen.waiting_s, seen.waiting_s),
+        waiting_s=Range(seen.waiting_s - seen.unsure_s, seen.waiting_s),
         waiting_share=Range(0.0, 0.0),  # of a request without an end there is no share
         computing_s=Range(seen.longest_computing_s, seen.longest_computing_s),
         gil_held_s=Range(seen.longest_gil_held_s, seen.longest_gil_held_s),

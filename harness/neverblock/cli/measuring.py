@@ -12,6 +12,7 @@ from neverblock.cli.progress import ProgressDisplay
 from neverblock.cli.terminal import console
 from neverblock.run.log import Watcher
 from neverblock.storage import run_file
+from neverblock.target.processes import TERMINATE, when_signalled
 
 T = TypeVar("T")
 
@@ -73,8 +74,7 @@ def complete(run: Coroutine[None, None, T]) -> T:
     async def interruptible() -> T:
         task, loop = asyncio.current_task(), asyncio.get_running_loop()
         if task is not None:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.add_signal_handler(number, task.cancel)
+            when_signalled(loop, task.cancel, signal.SIGINT, TERMINATE)
         return await run
 
     return asyncio.run(interruptible())

@@ -10,6 +10,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neverblock.probe.tier import may_read_kernel
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -21,6 +23,8 @@ def groups_of(pid: int | None = None, proc: Path = PROC) -> tuple[Path, ...]:
 
     ``pid`` None means this process. Empty where the process has ended, or on another system.
     """
+    if not may_read_kernel():
+        return ()
     try:
         mounts = (proc / "self" / "mountinfo").read_text()
         groups = (proc / str(pid or "self") / "cgroup").read_text()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from neverblock.observe.machine import MachineMeter, usable_cpus
+from neverblock.probe.tier import may_read_kernel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +52,8 @@ class NoiseMeter:
 
 def short_of_cores_s() -> float | None:
     """Give the seconds for which some task waited for a core since the start, if known."""
+    if not may_read_kernel():
+        return None
     try:
         pressure = PRESSURE.read_text(encoding="ascii")
     except OSError:

@@ -79,16 +79,13 @@ class TraceReader:
         )
 
     def place(self) -> dict[str, str]:
-        """Give the tier of the probes (how much they can see there), and the Python they are in.
+        """Give the tier of the first probe (how much it can see there), and the Python it is in.
 
-        Empty before the first of them has begun.
+        Empty before it has begun.
         """
         self._read()
-        armed = [worker.armed for worker in self._workers.values() if worker.armed]
-        if not armed:
-            return {}
-        tier = "portable" if any(one["complaint"] for one in armed) else "linux"
-        return {"tier": tier, "python": armed[0]["python"]}
+        armed = next((worker.armed for worker in self._workers.values() if worker.armed), None)
+        return {name: armed[name] for name in ("tier", "python")} if armed else {}
 
     def ran(self, from_s: float, to_s: float) -> dict[int, int] | None:
         """Give how often each marked line ran between two instants, by its number.

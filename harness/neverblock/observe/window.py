@@ -65,10 +65,8 @@ class Observer:
         return len(self._reader.in_flight()) if self._reader else 0
 
     def place(self) -> dict[str, str]:
-        """Give the tier of the probe, and the Python that it is in where it says so."""
-        if self._reader is None:
-            return {"tier": "none"}
-        return self._reader.place()
+        """Give the tier of the probe, and the Python that it is in; empty until it says so."""
+        return self._reader.place() if self._reader else {}
 
     def seen(self, from_s: float, to_s: float) -> LoopTrace | None:
         """Give what the probe has reported of a stretch of the past; None without a probe."""

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neverblock.measurement import Cause, Executors, Frame, Pool, Stack, Stall
 from neverblock.probe.config import RESOLUTION_S
+from neverblock.target.processes import is_running
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
 
 class Tick(NamedTuple):
@@ -74,13 +74,13 @@ class WorkerTrace:
                 self.failed = record["why"]
             case "frame":
                 number = record.pop("id")
-                self._frames[number] = Frame(**record)
+                self._frames[number] = _frame(record)
             case "tick":
                 pools = {name: Pool(name, *use) for name, *use in record.pop("pools")}
                 own = {name: record.pop(name) for name in Tick._fields[:-2]}
                 self.ticks.append(Tick(**own, pools=pools, executors=Executors(**record)))
             case "endpoint":
-                self.endpoints.append((record.pop("at_s"), Frame(**record)))
+                self.endpoints.append((record.pop("at_s"), _frame(record)))
             case "waits":
                 places = [(self._stack(numbers), tasks) for numbers, tasks in record["places"]]
                 self.waits.append((record["at_s"], places))
@@ -118,13 +118,7 @@ class WorkerTrace:
     @property
     def alive(self) -> bool:
         """Whether the process still exists."""
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return False
-        except PermissionError:
-            return True
-        return True
+        return is_running(self.pid)
 
     def covers(self, from_s: float, to_s: float) -> bool:
         """Whether the worker reported from before until after."""
@@ -140,7 +134,7 @@ class WorkerTrace:
         ended = [
             stall.start_s + stall.length_s
             for stall in self.stalls.values()
-            if stall.length_s - stall.starved_s > RESOLUTION_S
+            if stall.length_s - stall.starved_s - stall.frozen_s > RESOLUTION_S
         ]
         busy = next((tick.at_s for tick in reversed(self.ticks) if tick.in_flight > stuck), after_s)
         return max(after_s, busy, *ended[-1:])
@@ -171,3 +165,8 @@ class WorkerTrace:
         upto = [tick for tick in self.ticks if tick.at_s <= to_s]
         start = getattr(before[-1], field) if before else 0.0
         return (getattr(upto[-1], field) if upto else start) - start
+
+
+def _frame(record: dict[str, Any]) -> Frame:
+    """Give a frame as the probe described it, its file with slashes on every system."""
+    return Frame(**{**record, "file": Path(record["file"]).as_posix()})

@@ -6,7 +6,6 @@ import ctypes
 import math
 import os
 import select
-import sys
 import time
 
 from .config import RESOLUTION_S
@@ -74,8 +73,3 @@ class PollingDeadline(Deadline):
 
     def close(self) -> None:
         """Do nothing: there is no timer."""
-
-
-def create_deadline() -> Deadline:
-    """Give the kernel's timer where there is one."""
-    return Deadline() if sys.platform == "linux" else PollingDeadline()

@@ -10,12 +10,11 @@ from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 from .config import RESOLUTION_S
-from .deadline import create_deadline
 from .gc_pauses import GcPauses
 from .greenlets import Greenlets
 from .other_threads import OtherThreads
 from .thread_pools import Pools
-from .thread_state import meter
+from .tier import current_tier
 
 if TYPE_CHECKING:
     import asyncio
@@ -99,7 +98,7 @@ class Heartbeat:
         self.gaps: deque[Gap] = deque(maxlen=100_000)
         self.stopped = False
         self.base: CodeType | None = None
-        self.deadline = create_deadline()
+        self.deadline = current_tier().create_deadline()
         self.other_threads = OtherThreads(self.ident)
         self.gc_pauses = GcPauses()
         self.greenlets = Greenlets()
@@ -107,7 +106,7 @@ class Heartbeat:
         self.beats = 0
         self.busy_s = 0.0
         self.sampled_s = 0.0
-        self._meter = meter(self.ident, self.native_id)
+        self._meter = current_tier().meter(self.ident, self.native_id)
         self.before = self._read(monotonic())
         self.pulse = Pulse(self.before.at_s)
         self._due_s = self._note_at_s = self._left_s = self._counted_s = self.before.at_s

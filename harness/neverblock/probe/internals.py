@@ -41,11 +41,6 @@ def has_gil() -> bool:
     return tell()
 
 
-def complaint() -> str:
-    """Say why waits for the GIL cannot be told: there is none, or the system hides them."""
-    return NO_GIL if not has_gil() else "This system does not show system calls."
-
-
 def stands_still() -> bool:
     """Say whether the stacks of running threads can be read: by the GIL, or a stop of the runtime.
 

@@ -10,13 +10,8 @@ from .config import RESOLUTION_S
 from .frames import Level, current_frames, walk
 from .gc_pauses import collecting_s
 from .internals import WORKER, has_gil
-from .thread_state import (
-    GilWait,
-    State,
-    may_have_lost_gil,
-    system_call,
-    thread_cpu_s,
-)
+from .thread_state import GilWait, State, may_have_lost_gil, system_call
+from .tier import current_tier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -115,7 +110,7 @@ class OtherThreads:
             # Hazard: enumerate takes a lock and may release the GIL, so only for new threads.
             native_ids = {thread.ident: thread.native_id for thread in threading.enumerate()}
             known = {ident: native_ids.get(ident) for ident in idents}
-        clocks = {ident: thread_cpu_s(known[ident]) for ident in idents}
+        clocks = {ident: current_tier().thread_cpu_s(known[ident]) for ident in idents}
         # A new thread may reuse the ident of one that ended: forget those without a clock.
         self._native_ids = {
             ident: known[ident]

@@ -126,29 +126,19 @@ def _parsed(fields: list[bytes]) -> SystemCall | None:
     return SystemCall(int(fields[0]), int(fields[1], 16))
 
 
-def thread_cpu_s(native_id: int | None) -> float | None:
+def linux_thread_cpu_s(native_id: int | None) -> float | None:
     """Read the CPU clock of any thread of this process; None where it has ended or has no clock.
 
     Hazard: ``time.pthread_getcpuclockid`` reads the memory of the thread, which is gone when the
     thread has just ended: a segmentation fault. The clock's id is made from the kernel's id of the
     thread instead, as by ``MAKE_THREAD_CPUCLOCK`` in Linux's posix-timers.h.
     """
-    if native_id is None or sys.platform != "linux":
+    if native_id is None:
         return None
     try:
         return time.clock_gettime(~native_id << 3 | _CPUCLOCK_SCHED | _CPUCLOCK_PER_THREAD)
     except OSError:
         return None
-
-
-def meter(ident: int, native_id: int) -> ThreadMeter:
-    """Give the best meter that this system has."""
-    if sys.platform == "linux":
-        try:
-            return LinuxThreadMeter(ident, native_id)
-        except OSError:
-            pass
-    return ThreadMeter(ident, native_id)
 
 
 class GilWait:
@@ -176,7 +166,7 @@ class GilWait:
 
 
 @cache
-def calibrate() -> GilWait:
+def learn_gil_wait() -> GilWait:
     """Learn the GIL's address by letting two threads compete for it.
 
     Takes a few tens of milliseconds, more on a busy machine, once in a process. The result is empty
@@ -188,7 +178,7 @@ def calibrate() -> GilWait:
     done = threading.Event()
 
     def spin() -> None:
-        spinning.append(meter(threading.get_ident(), threading.get_native_id()))
+        spinning.append(LinuxThreadMeter(threading.get_ident(), threading.get_native_id()))
         while not done.is_set():
             pass
 

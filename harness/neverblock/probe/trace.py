@@ -17,8 +17,8 @@ class TraceWriter:
     def __init__(self, trace_dir: str) -> None:
         """Open the file of this process. Raises OSError where the folder cannot be written."""
         path = Path(trace_dir) / f"{os.getpid()}.jsonl"
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-
+        binary = getattr(os, "O_BINARY", 0)  # Windows would write other line ends
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | binary, 0o600)
         self._pending: list[bytes] = []
 
     def note(self, record: dict[str, Any]) -> None:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import math
-import os
-import sys
 import threading
 import time
 from typing import TYPE_CHECKING
 
+from .armed import armed
 from .attribution import Sample, attribute
 from .config import RESOLUTION_S
 from .frames import FrameTable, Level, Owners, current_frames, walk
 from .gc_pauses import collecting_s
 from .heartbeat import BEAT_S, BUSY_BEAT_S, IDLE_BEAT_S, Gap, Heartbeat
-from .internals import complaint, has_gil, stands_still
+from .internals import has_gil, stands_still
 from .marks import marks_from
 from .numbered import Numbered
 from .pending import Pending
 from .request_mark import request_of
-from .thread_state import State, calibrate, may_have_lost_gil, meter
+from .switching import pause
+from .thread_state import State, may_have_lost_gil
+from .tier import current_tier
 from .trace import TraceWriter
 
 if TYPE_CHECKING:
@@ -32,10 +33,9 @@ TICK_S = {BEAT_S: 0.02, BUSY_BEAT_S: 1.0, IDLE_BEAT_S: 0.25}
 on uvloop, which releases the GIL at every callback; most of that is waking the waiting thread."""
 SAMPLE_S = 0.001
 SPARSE_SAMPLE_S = 0.01
-SWITCH_S = 0.0001
-"""How soon the sampler gets the GIL from a loop thread that computes: a tenth of a sample."""
 STARVED_S = 0.02
-"""A stall in which the loop only waited for a core is written from this length on."""
+"""A stall in which the loop only waited for a core, or nobody knows why, is written from this
+length on."""
 OPEN_STALL_S = 0.25
 """How often an unfinished stall is written, in case the server does not survive it."""
 
@@ -98,20 +98,10 @@ class Watchdog(threading.Thread):
     def _run(self) -> None:
         heart = self._heart
         heart.other_threads.not_these.add(threading.get_ident())
-        self._gil = heart.other_threads.gil = calibrate()
-        self._meter = meter(heart.ident, heart.native_id)
-        loop = "uvloop" if type(heart.loop).__module__.startswith("uvloop") else "asyncio"
-        self._trace.note(
-            {
-                "kind": "armed",
-                "at_s": time.monotonic(),
-                "pid": os.getpid(),
-                "loop": loop,
-                "python": sys.version.split()[0],
-                "gil": has_gil(),
-                "complaint": None if self._gil else complaint(),
-            }
-        )
+        tier = current_tier()
+        self._gil = heart.other_threads.gil = tier.gil_wait()
+        self._meter = tier.meter(heart.ident, heart.native_id)
+        self._trace.note(armed(heart.loop, tier, self._gil))
         while not heart.stopped:
             fired = self._overdue or heart.deadline.wait(self._tick_due_s - time.monotonic())
             if fired or self._overdue:  # the wait for the GIL may have outlasted the timeout
@@ -156,26 +146,9 @@ class Watchdog(threading.Thread):
             if not self._trace.flush():
                 pause_s = min(max(SAMPLE_S, (due_s - began_s) / 20), SPARSE_SAMPLE_S)
                 due_s += pause_s
-                self._pause(pause_s)
+                computes = bool(self._samples) and self._samples[-1].state is State.RUNNING
+                pause(pause_s, loop_computes=computes)
         self._stacks.clear()
-
-    def _pause(self, pause_s: float) -> None:
-        """Sleep until the next sample, which is to come wherever the loop thread then computes.
-
-        Hazard: a thread that wants the GIL gets it where the one that has it waits for anything, or
-        after the switch interval. With the usual one most samples of a computation that now and
-        then opens a file would show it opening files. Others that wait for the GIL get it as fast
-        meanwhile, so this is only where the loop thread itself computes.
-        """
-        if not self._samples or self._samples[-1].state is not State.RUNNING:
-            time.sleep(pause_s)
-            return
-        usual_s = sys.getswitchinterval()
-        sys.setswitchinterval(min(usual_s, SWITCH_S))
-        try:
-            time.sleep(pause_s)
-        finally:
-            sys.setswitchinterval(usual_s)
 
     def _sample_again(self) -> None:
         """Take another sample if the GIL may have been lost since the last one."""
@@ -261,9 +234,9 @@ class Watchdog(threading.Thread):
         ]
         own_s = collecting_s(self._gc_pauses, self._heart.ident, gap.before.at_s, gap.after.at_s)
         notable = [h for h in gil_holders if h.notable]
-        parts = attribute(gap, samples, notable, own_s, gil=has_gil())
-        notable_s = parts.length_s - parts.starved_s
-        if notable_s > RESOLUTION_S or parts.starved_s > STARVED_S:
+        parts = attribute(gap, samples, notable, own_s, current_tier().tick_s, gil=has_gil())
+        unlucky_s = parts.starved_s + parts.frozen_s
+        if parts.length_s - unlucky_s > RESOLUTION_S or unlucky_s > STARVED_S:
             culprit = parts.culprit
             requests = [each and [each.number, each.route] for each in parts.requests]
             record = {

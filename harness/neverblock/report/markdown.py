@@ -26,6 +26,7 @@ from neverblock.report.summary import (
     noise,
     others_wait_s,
     printable,
+    tier_note,
 )
 from neverblock.report.suspects_words import (
     STATES,
@@ -256,6 +257,8 @@ def _foot(run: Run) -> str:
     about = [f"{listed or 'no results'}", f"{seconds(run.duration_s)} on {sentence(run.target)}"]
     if run.coverage is not None:
         about.append(sentence(coverage_sentence(run.coverage)))
+    if blind := tier_note(run):
+        about.append(sentence(blind))
     if noted := noise(run):
         about.append(sentence(noted))
     if run.control is not None and not run.control.seen:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from neverblock.analysis.judge import VERDICTS
 from neverblock.gate.background import over_limit, place_name
 from neverblock.model import CheckState, Diagnosis, Verdict
+from neverblock.probe.tier import PORTABLE
 from neverblock.report.suspects_words import coverage_sentence
 from neverblock.units import seconds
 
@@ -231,6 +232,16 @@ def before(blame: Blame) -> list[str]:
 def worth_telling(places: Sequence[Blame]) -> list[Blame]:
     """Give the places that held the loop for a fair part of what the worst did."""
     return [p for p in places if p.held_s >= FAIR_PART * places[0].held_s]
+
+
+def tier_note(run: Run) -> str:
+    """Say what the probe could not tell on this system; empty where that is nothing."""
+    if run.environment.get("tier") != PORTABLE:
+        return ""
+    return (
+        "portable tier: what a thread waits in is not shown here, so that a wait on the loop may "
+        "have been one for the GIL or for a core; its range is the wider for it"
+    )
 
 
 def noise(run: Run) -> str:

@@ -108,6 +108,7 @@ def machine(run: Run) -> str:
     known += [str(environment[k]) for k in ("platform",) if k in environment]
     if isinstance(cpus := environment.get("cpus"), int | float):
         known.append(f"{cpus:g} CPUs")
+    known += [blind] if (blind := summary.tier_note(run)) else []
     known += [f"noise: {noted}"] if (noted := summary.noise(run)) else []
     return ", ".join(known)
 

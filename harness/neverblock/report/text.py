@@ -30,6 +30,7 @@ from neverblock.report.summary import (
     fix_first,
     noise,
     printable,
+    tier_note,
 )
 from neverblock.report.suspects_text import suspects
 from neverblock.report.suspects_words import coverage_sentence, suspects_sentence
@@ -146,5 +147,7 @@ def _summary(run: Run, width: int) -> Iterator[Text]:
             f"{p.name} {seconds(p.duration_s)}" for p in run.phases if p.duration_s > MENTIONED_S
         )
         yield Text(printable(f"{spent(run)}: {phases}"), style="dim")
+    if blind := tier_note(run):
+        yield Text(blind, style="dim")
     if noted := noise(run):
         yield Text(printable(f"noise: {noted}"), style="dim")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.blame import blame
@@ -50,7 +51,7 @@ def judge_control(trace: LoopTrace | None) -> Control:
     line = f"null_app.py:{null_app.CONTROL_LINE}"
     seen_s = max(map(waiting_s, trace.stalls), default=0.0)
     places = blame(trace.stalls, Diagnosis.BLOCKING_IO, requests=1)
-    seen_line = f"{places[0].file.rpartition('/')[2]}:{places[0].line}" if places else None
+    seen_line = f"{PurePath(places[0].file).name}:{places[0].line}" if places else None
     complaint = None
     if not trace.armed:
         complaint = f"the probe did not arm ({trace.complaint or 'it never reported'})"

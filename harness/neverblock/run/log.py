@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from neverblock.analysis.background import background_holds
 from neverblock.analysis.coverage import coverage
-from neverblock.analysis.judge import inconclusive
 from neverblock.config.secret import redact
 from neverblock.errors import NeverblockError
-from neverblock.model import Verdict
 from neverblock.observe.machine import environment, installed
 from neverblock.observe.noise import NoiseMeter
+from neverblock.probe.tier import NO_PROBE
 from neverblock.result import Phase, Result, Run, Unchecked
 from neverblock.run.redaction import without_secrets
 from neverblock.storage.source_lines import located
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from neverblock.measurement import LoopTrace
     from neverblock.observe.window import Observer
     from neverblock.plan import Interpreter
-    from neverblock.result import Control, Criterion
+    from neverblock.result import Criterion
 
 T = TypeVar("T")
 
@@ -68,7 +67,7 @@ class Log:
     def add(self, *outcomes: Result | Unchecked) -> None:
         """Add results to the run and publish it, so that nothing measured is lost."""
         shown = [self._shown(one) for one in outcomes]
-        results = [distrust(one, self.run.control) for one in shown if isinstance(one, Result)]
+        results = [one for one in shown if isinstance(one, Result)]
         unchecked = [one for one in shown if isinstance(one, Unchecked)]
         self.run = replace(
             self.run,
@@ -136,18 +135,6 @@ class Log:
         self.publish()
 
 
-def distrust(result: Result, control: Control | None) -> Result:
-    """Withdraw a verdict that rests on the probe, where the probe failed its own control."""
-    rests_on_probe = result.measurement is not None and result.measurement.loop is not None
-    trusted = control is not None and control.seen
-    if trusted or not rests_on_probe or result.judgement.verdict is Verdict.ERROR:
-        return result
-    complaint = control.complaint if control else "there was none"
-    why = f"The probe failed its positive control: {complaint}."
-    agrees = None if result.as_expected is None else False
-    return replace(result, judgement=inconclusive(why), as_expected=agrees, blame=())
-
-
 def blank_run(
     target: str,
     criterion: Criterion,
@@ -159,7 +146,7 @@ def blank_run(
     """Give a run before anything is measured, with its environment and the time of its start.
 
     ``python`` serves the app, None where that is not known. ``app_dir`` is the app's folder: blamed
-    files are written relative to it.
+    files are written relative to it. The tier is that of no probe, until one has reported.
     """
     folder = {} if app_dir is None else {"app_dir": os.path.relpath(app_dir)}
     return Run(
@@ -169,6 +156,6 @@ def blank_run(
         target=target,
         scale=scale,
         criterion=criterion,
-        environment={**environment(python), **folder},
+        environment={**environment(python), **folder, "tier": NO_PROBE},
         results=(),
     )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from neverblock.errors import ControlError, UsageError
 from neverblock.load import create_engine
 from neverblock.observe.machine import allow_open_files
 from neverblock.observe.window import Observer
 from neverblock.probe.config import CANARY_PATH, PROBED_APP, ProbeConfig
+from neverblock.probe.tier import PORTABLE, TIER_VARIABLE
 from neverblock.run.control import run_control
 from neverblock.run.floors import Floors
 from neverblock.target import null_app
@@ -59,6 +62,11 @@ async def set_up(
     time. Whatever was started is stopped on leaving. Raises NeverblockError where something does
     not start.
     """
+    if (asked := os.environ.get(TIER_VARIABLE)) not in {None, "", PORTABLE}:
+        raise UsageError(
+            f"{TIER_VARIABLE}={asked!r} names no tier that can be asked for.",
+            f"Set it to {PORTABLE!r}, or unset it to have the best that this system allows.",
+        )
     allow_open_files()
     async with AsyncExitStack() as stack:
         traces = stack.enter_context(scratch_folder())
@@ -74,15 +82,24 @@ async def set_up(
 
 
 async def control(rig: Rig, log: Log) -> None:
-    """Run the positive control and note it in the run: verdicts count only if the probe saw it.
+    """Run the positive control and note it in the run, with the probe's tier.
 
-    Nothing else should compute meanwhile.
+    Nothing else should compute meanwhile. Raises ControlError where the probe did not see its block
+    at its line: no verdict would count.
     """
     with log.phase("positive control"):
         observer = Observer(rig.null, rig.traces / "null", CANARY_PATH)
         seen = await run_control(observer, rig.engines["gather"])
         log.run = replace(log.run, control=seen)
         log.note_probe(observer)
+        if not seen.seen:
+            log.publish()
+            raise ControlError(
+                "The probe failed its positive control, so that no verdict would count: "
+                f"{seen.complaint}.",
+                "Try again on a quieter machine; or check a running server from outside: "
+                "neverblock check http://127.0.0.1:8000 --canary /health.",
+            )
 
 
 def null_server(trace_dir: Path, loop: str, python: Interpreter) -> Server:

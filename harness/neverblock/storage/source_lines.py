@@ -47,4 +47,4 @@ def relative(file: str, app_dir: Path) -> str:
     if match := STDLIB.search(file):
         return match[1]
     root = app_dir.resolve()
-    return str(path.relative_to(root)) if path.is_relative_to(root) else file
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else file

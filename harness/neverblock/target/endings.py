@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import resource
 import signal
+import sys
 from contextlib import suppress
 
 OUT_OF_MEMORY = ", as the kernel ends what takes more memory than there is"
@@ -22,6 +22,8 @@ def ended_by(code: int | None) -> str:
 
 def without_core(pid: int) -> None:
     """Let a process write no core file when a signal ends it, where the system can be asked to."""
-    if hasattr(resource, "prlimit"):
+    if sys.platform == "linux":
+        import resource  # noqa: PLC0415 - there is none on Windows
+
         with suppress(OSError):
             resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))

@@ -1,19 +1,22 @@
 """A temporary folder that does not outlive its process for long: the next start removes it.
 
 A process that is killed outright removes nothing. Its folder has a file that it kept locked, and
-the kernel let go of that lock with the process.
+the kernel let go of that lock with the process. Windows has no such locks, and keeps it.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
+import sys
 import tempfile
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+if sys.platform != "win32":
+    import fcntl
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,10 +38,11 @@ def scratch_folder(kind: str = "") -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix=PREFIX + kind))
     lock = -1
     try:
-        lock = os.open(folder / f"{OWNER}.part", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        # by its name it is seen only once it is locked, so that nobody finds it free before
-        (folder / f"{OWNER}.part").rename(folder / OWNER)
+        if sys.platform != "win32":
+            lock = os.open(folder / f"{OWNER}.part", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            # by its name it is seen only once it is locked, so that nobody finds it free before
+            (folder / f"{OWNER}.part").rename(folder / OWNER)
         yield folder
     finally:
         _remove(folder)
@@ -48,6 +52,8 @@ def scratch_folder(kind: str = "") -> Iterator[Path]:
 
 def remove_abandoned() -> None:
     """Remove the folders of this user's processes that were killed; nothing else is touched."""
+    if sys.platform == "win32":
+        return
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with suppress(OSError):  # another start may be removing it as well
             if folder.is_symlink() or folder.stat().st_uid != os.getuid():

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
-import socket
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,12 +13,15 @@ from typing import TYPE_CHECKING, Self
 import httpx
 
 from neverblock.errors import TargetError
+from neverblock.probe.listening_socket import bound, passed_on
 from neverblock.target.along import run_along
-from neverblock.target.endings import ended_by, without_core
+from neverblock.target.endings import ended_by
+from neverblock.target.processes import abort, end, own_group
 from neverblock.target.server_log import ServerLog
 from neverblock.target.usage import Usage, usage
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 
     from neverblock.measurement import Frame
@@ -61,12 +62,9 @@ def listen(port: int) -> socket.socket:
 
     Raises TargetError where the port is taken.
     """
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        sock.bind(("127.0.0.1", port))
+        sock = bound(port)
     except OSError as error:
-        sock.close()
         raise TargetError(
             f"Port {port} cannot be used: {error.strerror}.",
             "Leave out --port to take any free one, or name another.",
@@ -76,9 +74,9 @@ def listen(port: int) -> socket.socket:
     return sock
 
 
-def serve_command(spec: ServerSpec, fd: int) -> list[str]:
-    """Give the command line that serves the app on an inherited socket."""
-    arguments = (str(os.getpid()), str(fd), spec.app, spec.loop)
+def serve_command(spec: ServerSpec, where: str) -> list[str]:
+    """Give the command line that serves the app on a socket that ``passed_on`` named."""
+    arguments = (str(os.getpid()), where, spec.app, spec.loop)
     return run_along(spec.python, spec.along, "uvicorn_child", "uvicorn", *arguments)
 
 
@@ -212,17 +210,17 @@ class Server:
         since = self._log.size()
         if self._process is None or not self.alive:
             return ()
-        without_core(self._process.pid)
-        with contextlib.suppress(ProcessLookupError, TimeoutError):
-            self._process.send_signal(signal.SIGABRT)
-            await asyncio.wait_for(self._process.wait(), STOP_TIMEOUT_S)
+        await abort(self._process, STOP_TIMEOUT_S)
         return self._log.last_stack(since)
 
     async def _start(self) -> None:
         """Start the process on a socket of ours."""
         with listen(self.spec.port) as sock:
             self.base_url = f"http://127.0.0.1:{sock.getsockname()[1]}"
-            await self._spawn(serve_command(self.spec, sock.fileno()), sock.fileno())
+            where, descriptors = passed_on(sock)
+            if not descriptors:
+                sock.close()  # the child binds the port itself
+            await self._spawn(serve_command(self.spec, where), *descriptors)
 
     async def _spawn(self, command: Sequence[str], *descriptors: int) -> None:
         """Start a process in a session of its own, which inherits these descriptors."""
@@ -233,7 +231,7 @@ class Server:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=self._log.fileno(),
             stderr=self._log.fileno(),
-            start_new_session=True,
+            **own_group(),
         )
 
     def _addresses(self) -> Sequence[str]:
@@ -273,15 +271,5 @@ class Server:
     async def _stop(self) -> None:
         if self._process is None:
             return
-        if self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.terminate()
-            try:
-                await asyncio.wait_for(self._process.wait(), STOP_TIMEOUT_S)
-            except TimeoutError:
-                with contextlib.suppress(ProcessLookupError):
-                    self._process.kill()
-                await self._process.wait()
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)  # what the server itself started
+        await end(self._process, STOP_TIMEOUT_S)
         self._log.close()

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from neverblock.probe.tier import may_read_kernel
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -84,4 +86,4 @@ def _waited_s(pid: int) -> dict[int, float]:
 @cache
 def _is_counted() -> bool:
     """Say whether the kernel counts waits for a core at all; one that does not shows zeros."""
-    return bool(_waited_s(os.getpid()))
+    return may_read_kernel() and bool(_waited_s(os.getpid()))

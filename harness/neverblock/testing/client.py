@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import pickle
 import subprocess
 import sys
-import tempfile
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from neverblock.errors import EngineError
+from neverblock.target.processes import own_group
+from neverblock.testing.job import NoReply
+from neverblock.testing.machine_lock import one_at_a_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from types import TracebackType
 
     from neverblock.result import Run
@@ -64,16 +62,19 @@ class MeasuringProcess:
                         "What it said stands in pytest's captured standard error (-s shows it).",
                     ) from error
                 raise
+        if isinstance(reply, NoReply):
+            self._stop()
+            raise EngineError(reply.what, reply.hint)
         self.runs[self._earlier :] = [reply.run]
         return reply
 
     @staticmethod
-    def _exchange(process: subprocess.Popen[bytes], job: Job) -> Reply:
+    def _exchange(process: subprocess.Popen[bytes], job: Job) -> Reply | NoReply:
         assert process.stdin  # noqa: S101 - both are pipes
         assert process.stdout  # noqa: S101 - the same
         pickle.dump(job, process.stdin)
         process.stdin.flush()
-        reply: Reply = pickle.load(process.stdout)  # noqa: S301 - from our own child
+        reply: Reply | NoReply = pickle.load(process.stdout)  # noqa: S301 - from our own child
         return reply
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -88,7 +89,7 @@ class MeasuringProcess:
             },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            process_group=0,  # Ctrl-C is pytest's own to hear
+            **own_group(),  # Ctrl-C is pytest's own to hear
         )
         return self._process
 
@@ -101,19 +102,3 @@ class MeasuringProcess:
                 process.communicate(timeout=STOP_TIMEOUT_S)
             except subprocess.TimeoutExpired:
                 process.kill()
-
-
-@contextmanager
-def one_at_a_time() -> Iterator[None]:
-    """Wait until no other session of this user measures on this machine."""
-    path = Path(tempfile.gettempdir()) / f"neverblock-{os.getuid()}.lock"
-    try:
-        file = path.open("a")
-        fcntl.flock(file, fcntl.LOCK_EX)
-    except OSError as error:
-        raise EngineError(
-            f"The lock '{path}' cannot be used: {error.strerror}.",
-            "Sessions that run side by side take turns by it: remove it, or set TMPDIR.",
-        ) from error
-    with file:
-        yield

@@ -56,6 +56,14 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class NoReply:
+    """Why nothing can be measured at all, and what to do about it."""
+
+    what: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What became of a job, and the run so far, of which it is the last result."""
 

@@ -31,7 +31,7 @@ from neverblock.run.trials import Trials
 from neverblock.target.attached import AttachedServer
 from neverblock.target.interpreter import own_interpreter
 from neverblock.target.probed import probed_server
-from neverblock.testing.job import Elsewhere, Here, Job, Reply
+from neverblock.testing.job import Elsewhere, Here, Job, NoReply, Reply
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,15 +97,25 @@ async def serve(jobs: BinaryIO, replies: BinaryIO) -> None:
     meter = NoiseMeter()
     queue = queued(jobs)
     async with AsyncExitStack() as stack:
-        rig = await stack.enter_async_context(set_up((), "auto", log))
-        await control(rig, log)
+        try:
+            rig = await stack.enter_async_context(set_up((), "auto", log))
+            await control(rig, log)
+        except NeverblockError as error:
+            await queue.get()
+            send(NoReply(error.what, error.hint), replies)
+            return
         bench = Bench(rig, log, stack)
         while True:
             result = await bench.measure(await queue.get())
             noise = meter.read(log.run.results)
             run = replace(log.run, environment={**log.run.environment, "noise": noise})
-            pickle.dump(Reply(run, result), replies)
-            replies.flush()
+            send(Reply(run, result), replies)
+
+
+def send(reply: Reply | NoReply, replies: BinaryIO) -> None:
+    """Hand a reply over to the session."""
+    pickle.dump(reply, replies)
+    replies.flush()
 
 
 def queued(jobs: BinaryIO) -> asyncio.Queue[Job]:

@@ -82,7 +82,8 @@ class Places:
 def held(stalls: Iterable[CausedStall]) -> tuple[list[Blame], list[Piece]]:
     """Give the places that held the loops, and all pieces by the index of their place.
 
-    What the collector, the machine and the loop itself took is no place's.
+    What the collector, the machine and the loop itself took is no place's, and no wait that may
+    have been one for the GIL.
     """
     places = Places()
     pieces = [piece for each in stalls for piece in _pieces(each, places)]
@@ -94,7 +95,8 @@ def _pieces(caused: CausedStall, places: Places) -> Iterator[Piece]:
     stall = caused.stall
     when = stall.pid, stall.start_s, stall.start_s + stall.length_s
     sampled = list(zip(stall.stacks, caused.causes, strict=True))
-    for on_cpu, total_s in ((False, stall.off_cpu_s), (True, stall.on_cpu_s - stall.gc_s)):
+    waited_s, computed_s = stall.off_cpu_s - stall.unsure_s, stall.on_cpu_s - stall.gc_s
+    for on_cpu, total_s in ((False, waited_s), (True, computed_s)):
         # where no sample fell into a kind of time, all samples of the stall speak for it
         alike = [each for each in sampled if each[0].on_cpu == on_cpu] or sampled
         weight_s = sum(stack.weight_s for stack, _ in alike)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from neverblock.errors import ServiceError, UsageError, choices_hint
+from neverblock.target.processes import own_group
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -76,7 +77,7 @@ def provide(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        start_new_session=True,  # Ctrl-C in the terminal reaches the harness alone
+        **own_group(),  # Ctrl-C in the terminal reaches the harness alone
     )
     try:
         yield _read(supervisor, on_event)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
-import pwd
 import secrets
 import shutil
 import signal
 import socket
+import sys
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from neverblock.probe.die_with_parent import death_signal
+from neverblock.target.processes import own_group
 
 if TYPE_CHECKING:
+    import pwd
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
     from pathlib import Path
 
@@ -22,6 +24,10 @@ READY_TIMEOUT_S = 60.0
 POLL_S = 0.02
 STOP_TIMEOUT_S = 5.0
 PORT_ATTEMPTS = 3
+
+
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
+"""On Windows every signal kills."""
 
 
 class LaunchError(Exception):
@@ -38,7 +44,7 @@ class Instance:
         """Create the folder, readable by its account alone."""
         self.folder = folder
         self.password = secrets.token_hex(16)
-        self.account = pwd.getpwnam("nobody") if demote and os.geteuid() == 0 else None
+        self.account = _nobody() if demote and is_root() else None
         self._log = folder.with_suffix(".log")
         self._process: asyncio.subprocess.Process | None = None
         self._stop_signal = signal.SIGTERM
@@ -62,7 +68,7 @@ class Instance:
 
     async def run(self, *command: str | Path) -> None:
         """Run a command to its end. Raises LaunchError with its last line if it fails."""
-        process = await self._spawn(command, signal.SIGKILL)
+        process = await self._spawn(command, KILL)
         async with self._time_limit():
             status = await process.wait()
         if status != 0:
@@ -107,13 +113,16 @@ class Instance:
         try:
             await asyncio.wait_for(process.wait(), STOP_TIMEOUT_S)
         except TimeoutError:
-            self._signal(process, signal.SIGKILL)
+            self._signal(process, KILL)
             await process.wait()
 
     def _signal(self, process: asyncio.subprocess.Process, number: signal.Signals) -> None:
         """Signal a process and its children, such as the commands of a script."""
         with suppress(ProcessLookupError, PermissionError):  # macOS refuses to signal a zombie
-            os.killpg(process.pid, number)
+            if sys.platform == "win32":
+                process.kill()
+            else:
+                os.killpg(process.pid, number)
 
     async def _spawn(
         self,
@@ -134,7 +143,7 @@ class Instance:
                     user=account.pw_uid if account else None,
                     group=account.pw_gid if account else None,
                     extra_groups=[] if account else None,
-                    start_new_session=True,  # makes it the leader of a group, see _signal
+                    **own_group(),  # makes it the leader of a group, see _signal
                     preexec_fn=death_signal(stop_signal),  # the host forks from its main thread
                 )
         except OSError as error:
@@ -175,6 +184,17 @@ class Instance:
         lines = self._log.read_text(errors="replace").strip().splitlines()
         errors = [line for line in lines if "ERROR" in line.upper() or "FATAL" in line]
         return (errors[:1] or lines or ["it printed nothing"])[-1].strip()
+
+
+def is_root() -> bool:
+    """Say whether this process may do all; no system without POSIX accounts has a root."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def _nobody() -> pwd.struct_passwd:
+    import pwd  # noqa: PLC0415 - there is none on Windows
+
+    return pwd.getpwnam("nobody")
 
 
 def _free_port() -> int:

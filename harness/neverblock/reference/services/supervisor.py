@@ -13,10 +13,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
 import sys
+import threading
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from neverblock.errors import ServiceError
 from neverblock.reference.services import Missing, Provided
 from neverblock.reference.services.base import Service, create_service, masked, variable
 from neverblock.reference.services.instance import Instance, LaunchError
+from neverblock.target.processes import TERMINATE, when_signalled
 from neverblock.target.scratch import scratch_folder
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ async def main(names: Sequence[str]) -> None:
     """Keep the services until standard input ends or SIGTERM comes."""
     loop = asyncio.get_running_loop()
     supervising = asyncio.create_task(supervise(names, _send))
-    loop.add_signal_handler(signal.SIGTERM, supervising.cancel)
+    when_signalled(loop, supervising.cancel, TERMINATE)
     watching = asyncio.create_task(_end_of_input())
     await asyncio.wait((supervising, watching), return_when=asyncio.FIRST_COMPLETED)
     supervising.cancel()
@@ -120,11 +121,16 @@ async def main(names: Sequence[str]) -> None:
 
 
 async def _end_of_input() -> None:
-    reader = asyncio.StreamReader()
-    await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
-    )
-    await reader.read()
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+
+    def read() -> None:
+        sys.stdin.read()
+        with suppress(RuntimeError):  # SIGTERM came first, and the loop has ended
+            loop.call_soon_threadsafe(ended.set)
+
+    # A thread, as a loop on Windows cannot read the pipe; no pool's, which would be waited for.
+    threading.Thread(target=read, name="end of input", daemon=True).start()
+    await ended.wait()
 
 
 def _send(**message: object) -> None:

@@ -1,0 +1,42 @@
+"""What a probe says first: where it is, and what it cannot see there."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from .internals import NO_GIL, has_gil
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from .thread_state import GilWait
+    from .tier import Tier
+
+UNTOLD = "Waits for the GIL could not be told apart."
+
+
+def armed(loop: asyncio.AbstractEventLoop, tier: Tier, gil_wait: GilWait) -> dict[str, Any]:
+    """Give the trace's first record, of this process and the loop that is watched in it."""
+    return {
+        "kind": "armed",
+        "at_s": time.monotonic(),
+        "pid": os.getpid(),
+        "loop": "uvloop" if type(loop).__module__.startswith("uvloop") else "asyncio",
+        "python": sys.version.split()[0],
+        "gil": has_gil(),
+        "tier": tier.name,
+        "complaint": complaint(tier, gil_wait),
+    }
+
+
+def complaint(tier: Tier, gil_wait: GilWait) -> str | None:
+    """Say why waits for the GIL cannot be told: there is none, or it was not seen.
+
+    None where a tier is not to tell them: that is of the whole run, and said once in it.
+    """
+    if not has_gil():
+        return NO_GIL
+    return UNTOLD if tier.shows_calls and not gil_wait else None
