@@ -33,12 +33,12 @@ PARTS = (
         "values in, values out; as many at once as two cores take",
         ("-n", "2"),
         (
-            *("ci", "report", "unit", "unseen"),
-            "cases/test_cases_truth.py",
+            # the longest tests first, so that none of them is left over for one core at the end
             *(f"corpus/test_{name}.py" for name in ("corpus_truth", "peers_score", "roads")),
+            "cases/test_cases_truth.py",
+            *("unseen", "unit", "report", "ci"),
             *(f"probe/test_{name}.py" for name in ("attribution", "heartbeat", "marks", "reader")),
             *(f"probe/test_{name}.py" for name in ("attribution_by_clocks", "internals", "tier")),
-            "probe/test_stopped_stacks.py",
         ),
     ),
     Part(
@@ -72,7 +72,8 @@ PARTS = (
             *(f"load/test_{name}.py" for name in ("canary", "engine_contract")),
             *(f"probe/test_{name}.py" for name in ("gc_pauses", "other_threads", "probe_holds")),
             *(f"probe/test_{name}.py" for name in ("probe_servers", "thread_state", "watchdog")),
-            *(f"probe/test_{name}.py" for name in ("greenlets", "pending", "thread_pools")),
+            *(f"probe/test_{name}.py" for name in ("greenlets", "pending", "stopped_stacks")),
+            "probe/test_thread_pools.py",
         ),
     ),
 )

@@ -19,7 +19,7 @@ SOURCE = Path(__file__).parents[2] / "harness"
 AS_ROOT = () if os.geteuid() == 0 else ("--user", "--map-root-user")
 
 NEW_ROOT = """
-root=$1 project=$2 out=$3 source=$4; shift 4
+root=$1 project=$2 out=$3 source=$4 python=$5; shift 5
 mount -t tmpfs none "$root"
 for each in /*; do
   name=${each#/}
@@ -33,6 +33,10 @@ for each in /*; do
     esac
   fi
 done
+case $python in /tmp/*)
+  mkdir -p "$root$python"
+  mount --bind "$python" "$root$python"; mount -o remount,bind,ro "$root$python";;
+esac
 mkdir "$root/app" "$root/out" "$root/source"
 mount --bind "$project" "$root/app"; mount -o remount,bind,ro "$root/app"
 mount --bind "$out" "$root/out"
@@ -41,7 +45,7 @@ mount -o remount,ro "$root"
 cd "$root/app"
 exec chroot "$root" sh -c 'cd /app && exec "$@"' sh "$@"
 """
-"""Everything is read-only but /out, and there is no /tmp."""
+"""Everything is read-only but /out. /tmp is not there, or holds the tests' own Python alone."""
 
 NOBODY_REAPS = """
 import os, subprocess, sys
@@ -100,7 +104,7 @@ def made(place: Place) -> Place:
 def read_only(folder: Path) -> Place:
     """Give a place of which /out alone can be written to, and which has no /tmp."""
     (folder / "root").mkdir()
-    told = (str(folder / "root"), str(folder), str(folder / "out"), str(SOURCE))
+    told = (str(folder / "root"), str(folder), str(folder / "out"), str(SOURCE), sys.prefix)
     prefix = ("unshare", *AS_ROOT, "--mount", "sh", "-ec", NEW_ROOT, "sh", *told)
     return made(Place(prefix, source=Path("/source")))
 
