@@ -45,7 +45,7 @@ class Turnstile:
 
 async def side_by_side(base, head, turn):
     """Measure an endpoint of each of two servers of one app; give both runs, and who was asked."""
-    empty = Run("0", "", 0.0, "app", 1.0, Criterion(), environment(), ())
+    empty = Run("0", "", 0.0, "app", 1.0, Criterion(), environment(None), ())
     log = Log(Watcher(lambda _: None, lambda *_: None, lambda _: None), empty)
     servers = []
 

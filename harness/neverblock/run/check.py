@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from neverblock.endpoints.find import find
 from neverblock.run.each_endpoint import measure_each
 from neverblock.run.rig import control
-from neverblock.run.served import begun, insist_on_one_worker, serve_target
+from neverblock.run.served import begun, insist_on_canary, insist_on_one_worker, serve_target
 from neverblock.run.suspects import fetch_handlers, line_up
 from neverblock.target.interpreter import BY_OPTION
 
@@ -30,6 +30,7 @@ async def run_check(order: Order, watcher: Watcher, turn: asyncio.Lock | None = 
     Checks that share a ``turn`` fire in turns. Raises NeverblockError where nothing at all can be
     measured.
     """
+    insist_on_canary(order)
     log = begun(order, watcher)
     if options := served_by(order.target):
         log.run = replace(log.run, environment={**log.run.environment, "options": options})
