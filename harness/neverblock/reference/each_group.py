@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from neverblock.run.log import Log
     from neverblock.run.rig import Rig
 
-GROUPS_PER_CORE = 6
+GROUPS_PER_CORE = 3
 """Side by side. 12 groups on two cores spoil up to a fifth of their bursts, 6 hardly any."""
 
 
