@@ -102,7 +102,7 @@ def run_reference(
     and the event loop itself against what each endpoint promises. A bad endpoint that passes fails
     the run, and so does a good one that does not.
 
-    - `neverblock run`: everything, in about two minutes.
+    - `neverblock run`: everything, in about three minutes.
     - `neverblock run sleep http --quick`: two pairs, at a fifth of the time.
     - `neverblock run -k 'bad and not cpu' --scenario gather`: some of it.
     """
