@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 from in_process import say
@@ -17,9 +20,11 @@ class Checked:
         """Check in a folder, with these arguments after ``check``."""
         self.folder = folder
         kept = ("--reports", folder / "reports", "--json", folder / "run.json")
-        self.said = say("check", *arguments, *kept, folder=folder, **(env or {}))
+        self.said = self.run_command("check", *arguments, *kept, folder=folder, **(env or {}))
         file = folder / "run.json"
         self.run = json.loads(file.read_text()) if file.exists() else None
+
+    run_command = staticmethod(say)
 
     @property
     def code(self):
@@ -46,3 +51,22 @@ def marked(app: str, mark: str) -> int:
     """Give the number of the line that carries a mark."""
     lines = (APPS / f"{app}.py").read_text().splitlines()
     return next(n for n, line in enumerate(lines, 1) if line.endswith(f"# mark: {mark}"))
+
+
+class CheckedApart(Checked):
+    """The same in a process of its own: for what a process finds out once and keeps."""
+
+    @staticmethod
+    def run_command(
+        *arguments: object, folder: Path, **env: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run ``neverblock`` in a folder; give its exit code and both outputs."""
+        return subprocess.run(
+            [sys.executable, "-m", "neverblock", *map(str, arguments)],
+            cwd=folder,
+            env={**os.environ, "COLUMNS": "120", "TERM": "dumb", **env},
+            capture_output=True,
+            text=True,
+            timeout=200,
+            check=False,
+        )

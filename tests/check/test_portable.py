@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checking import APPS, Checked, marked
+from checking import APPS, CheckedApart, marked
 
 from neverblock.errors import ExitCode
 from neverblock.probe.tier import PORTABLE, TIER_VARIABLE
@@ -12,7 +12,7 @@ ARGUMENTS = ("portable_app:app", "--app-dir", APPS)
 
 def test_the_portable_tier_tells_waiting_from_computing_and_names_the_line(tmp_path):
     """By stacks and the loop thread's clock; what it cannot tell is said once, for the run."""
-    checked = Checked(tmp_path, *ARGUMENTS, env={TIER_VARIABLE: PORTABLE})
+    checked = CheckedApart(tmp_path, *ARGUMENTS, env={TIER_VARIABLE: PORTABLE})
     assert checked.code == ExitCode.FAILED, checked.said.stderr
     assert checked.diagnoses == {
         "GET /waits": "blocking-io",
@@ -31,7 +31,7 @@ def test_the_portable_tier_tells_waiting_from_computing_and_names_the_line(tmp_p
 
 def test_a_tier_that_nobody_can_ask_for_is_refused(tmp_path):
     """A mistyped one would be measured as if it had been left out."""
-    checked = Checked(tmp_path, *ARGUMENTS, env={TIER_VARIABLE: "portabel"})
+    checked = CheckedApart(tmp_path, *ARGUMENTS, env={TIER_VARIABLE: "portabel"})
     assert checked.code == ExitCode.USAGE
     assert "NEVERBLOCK_TIER='portabel'" in checked.said.stderr
     assert checked.run is None
