@@ -174,6 +174,18 @@ def test_a_locustfile_to_begin_from_is_written(tmp_path):
     assert loaded.load is None
 
 
+def test_a_name_adds_to_what_an_expression_chooses(tmp_path):
+    """As in a check: neither is dropped."""
+    file = tmp_path / "locustfile.py"
+    chosen = ("-k", "slow", "-e", "GET /items/{number}")
+    loaded = Loaded(tmp_path, *chosen, "--write-locustfile", file)
+    assert loaded.said.returncode == ExitCode.OK, loaded.said.stderr
+    assert {name for name in ("/slow", "/items/", "/refused") if name in file.read_text()} == {
+        "/slow",
+        "/items/",
+    }
+
+
 def test_what_is_refused_counts_as_failed(shop):
     """It is in the table and in a note, and is no verdict by itself."""
     refused = shop.endpoints["GET /refused"]

@@ -36,7 +36,7 @@ class Trial:
     """Collects the rounds of one subject under one scenario, and makes its result.
 
     ``doubt`` says what is too near its limit: then both single requests and another
-    round are wanted. ``failure`` says why no round can be had any more; ``ending`` does so too,
+    round are wanted. ``failure`` says why no further round is possible; ``ending`` does so too,
     with what is concluded of that.
     """
 
@@ -55,7 +55,7 @@ class Trial:
 
     @property
     def done(self) -> bool:
-        """Whether the rounds are clear, the budget is spent, or no more can be had."""
+        """Whether the rounds are clear, the budget is spent, or none is possible."""
         if self.failure is not None or self.ending is not None:
             return True
         spent = self.more_rounds >= MORE_ROUNDS or self.more_s >= MORE_S

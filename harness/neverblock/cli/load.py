@@ -36,7 +36,7 @@ from neverblock.cli.options import (
 )
 from neverblock.cli.output import copies_of, finish, foresee, write
 from neverblock.cli.terminal import console
-from neverblock.config import load_config
+from neverblock.config import load_config, names_of
 from neverblock.errors import UsageError
 from neverblock.run.load import LoadOrder, locustfile_of, run_load
 from neverblock.run.log import Watcher
@@ -125,6 +125,7 @@ def load(
         target=target_of(config, loop.value, start_timeout or START_TIMEOUT_S, python),
         config=config.naming(endpoint or []),
         expression=expression,
+        named=names_of(endpoint or []),
         ceiling=not no_ceiling,
     )
     if write_locustfile is not None:

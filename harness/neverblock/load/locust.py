@@ -9,7 +9,6 @@ import asyncio
 import base64
 import itertools
 import json
-import os
 import sys
 import tempfile
 from contextlib import suppress
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from neverblock.errors import EngineError, UsageError
 from neverblock.model import Burst, ClientHealth, Record
+from neverblock.probe.die_with_parent import dying_with_us
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -47,8 +47,7 @@ class LocustEngine:
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed at exit
         self._process = await asyncio.create_subprocess_exec(
             # -P: the working directory may hold a package by one of our names.
-            *(sys.executable, "-P", "-m", "neverblock.probe.die_with_parent", str(os.getpid())),
-            *(sys.executable, "-P", "-m", "neverblock.load.locust_driver"),
+            *dying_with_us(sys.executable, "-P", "-m", "neverblock.load.locust_driver"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=self._complaints,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self
 
 from neverblock.errors import EngineError, UsageError
 from neverblock.load.request_file import RequestFile
+from neverblock.probe.die_with_parent import dying_with_us
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,8 +74,7 @@ class Traffic:
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed at exit
         self._process = await asyncio.create_subprocess_exec(
             # -P: the working directory may hold a package by one of our names
-            *(sys.executable, "-P", "-m", "neverblock.probe.die_with_parent", str(os.getpid())),
-            *(sys.executable, "-P", "-m", "neverblock.load.locust_traffic"),
+            *dying_with_us(sys.executable, "-P", "-m", "neverblock.load.locust_traffic"),
             *(str(self._records), self._header, *self._arguments()),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=self._said,

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _THREAD = re.compile(r"(?:Current thread|Thread) 0x([0-9a-f]+)")
 _LEVEL = re.compile(r'  File "(.*)", line (\d+) in (.*)')
 _MOST_LEVELS = 100
-"""So many of a stack faulthandler writes; only some versions say that there were more."""
+"""The most levels of a stack that faulthandler writes; only some versions say so of more."""
 _MORE_THREADS = "..."
 """What it writes below the hundredth thread."""
 

@@ -7,10 +7,15 @@ from contextlib import AsyncExitStack, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from neverblock.endpoints.find import find
 from neverblock.run.each_endpoint import measure_each
 from neverblock.run.rig import control
-from neverblock.run.served import begun, insist_on_canary, insist_on_one_worker, serve_target
+from neverblock.run.served import (
+    begun,
+    endpoints_of,
+    insist_on_canary,
+    insist_on_one_worker,
+    serve_target,
+)
 from neverblock.run.suspects import fetch_handlers, line_up
 from neverblock.target.interpreter import BY_OPTION
 
@@ -70,15 +75,7 @@ async def find_endpoints(order: Order, served: Served, log: Log) -> tuple[Subjec
     """
     with log.phase("finding endpoints"):
         await insist_on_one_worker(order, served)
-        found = await find(
-            served.observer.server.base_url,
-            order.config,
-            order.target,
-            probed=order.probed,
-            expression=order.expression,
-            named=order.named,
-            earlier=order.earlier,
-        )
+        found = await endpoints_of(order, served)
     log.secrets, log.routes = found.secrets, found.routes
     log.add(*found.unchecked)
     log.watcher.on_total(len(found.subjects))

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 from neverblock.analysis.load.progress import Progress
 from neverblock.analysis.load.report import LoadSeen, load_of
 from neverblock.config.secret import redact
-from neverblock.endpoints.find import find
 from neverblock.gate.threshold import held_to, refuse_unknown_endpoints
 from neverblock.load.ceiling import Ration
 from neverblock.load.locustfile import locustfile
 from neverblock.load.traffic import WEB_URL, Traffic
 from neverblock.probe.config import SERVED_HEADER
 from neverblock.run.rig import control
-from neverblock.run.served import WORKERS_APPEAR_S, begun, serve_target
+from neverblock.run.served import WORKERS_APPEAR_S, begun, endpoints_of, serve_target
 from neverblock.storage.source_lines import located
 from neverblock.target.remote import is_loopback_url
 
@@ -93,13 +92,7 @@ async def locustfile_of(order: Order, name: str, watcher: Watcher) -> str:
 
 async def _found(order: Order, served: Served, log: Log) -> Endpoints:
     with log.phase("finding endpoints"):
-        return await find(
-            served.observer.server.base_url,
-            order.config,
-            order.target,
-            probed=order.probed,
-            expression=order.expression,
-        )
+        return await endpoints_of(order, served)
 
 
 async def _make(ordered: LoadOrder, served: Served, log: Log) -> None:

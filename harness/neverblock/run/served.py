@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from neverblock.endpoints.find import find
 from neverblock.errors import UsageError
 from neverblock.observe.window import Observer
 from neverblock.probe.config import CANARY_PATH
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
+    from neverblock.endpoints.find import Endpoints
     from neverblock.run.log import Watcher
     from neverblock.run.order import Order
     from neverblock.run.rig import Rig
@@ -66,6 +68,19 @@ async def serve_target(order: Order, log: Log, *, numbered: bool = False) -> Asy
 
     async with set_up((), target.loop, log, probed, target.python) as rig:
         yield Served(Observer(servers[0], rig.traces / "target", CANARY_PATH), rig)
+
+
+async def endpoints_of(order: Order, served: Served) -> Endpoints:
+    """Give the endpoints that an order asks of its target; raises as ``find`` does."""
+    return await find(
+        served.observer.server.base_url,
+        order.config,
+        order.target,
+        probed=order.probed,
+        expression=order.expression,
+        named=order.named,
+        earlier=order.earlier,
+    )
 
 
 def insist_on_canary(order: Order) -> None:

@@ -65,7 +65,7 @@ class Trials:
         A subject that cannot be measured gives a result for each scenario that says so; one that
         nobody named and that refuses made-up values is left unchecked. A server that ended, or
         answers nobody any more, is started again. Raises TargetError where that fails, after the
-        results that were had before.
+        results of those measured before.
         """
         solos: list[tuple[Subject, Solo]] = []
         for subject in subjects:

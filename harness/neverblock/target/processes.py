@@ -35,7 +35,7 @@ def is_running(pid: int) -> bool:
 
 
 async def end(process: asyncio.subprocess.Process, patience_s: float) -> None:
-    """End a process of a group of its own, by force after so many seconds, and all it started."""
+    """End a process of a group of its own, after ``patience_s`` by force, and all it started."""
     left = _children(process.pid)
     if process.returncode is None:
         with suppress(ProcessLookupError):
@@ -57,7 +57,7 @@ async def end(process: asyncio.subprocess.Process, patience_s: float) -> None:
 async def abort(process: asyncio.subprocess.Process, patience_s: float) -> None:
     """End a process by a signal at which Python prints its stacks; Windows has none for others.
 
-    It writes no core file. Whether it has ended after so many seconds is not said.
+    It writes no core file. Whether it has ended after ``patience_s`` seconds is not said.
     """
     without_core(process.pid)
     with suppress(ProcessLookupError, TimeoutError):
