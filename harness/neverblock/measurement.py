@@ -202,8 +202,9 @@ class LoopFigures:
     counts. ``cpu_s`` is the CPU time of the loop thread in the burst, ``process_cpu_s`` that of all
     threads of its process, one of which at least was on a core for ``busy_s``. ``pools`` are of the
     burst, ``solo_pools`` of the solo requests. ``background_s`` is for how long, in the burst, the
-    loop was held by what no request ran. ``waits`` are the places where most requests of the burst
-    were seen waiting, and how many. ``gil`` is false where a free-threaded Python serves.
+    loop was held by what no request ran, whose share of the CPU times are
+    ``background_loop_cpu_s`` and ``background_threads_cpu_s``. Most requests of the burst were seen
+    waiting at ``waits``, so many at each. ``gil`` is false where a free-threaded Python serves.
     """
 
     armed: bool
@@ -223,8 +224,15 @@ class LoopFigures:
     pools: tuple[Pool, ...] = ()
     solo_pools: tuple[Pool, ...] = ()
     background_s: float = 0.0
+    background_loop_cpu_s: float = 0.0
+    background_threads_cpu_s: float = 0.0
     waits: tuple[tuple[Frame, int], ...] = ()
     gil: bool = True
+
+    @property
+    def background_cpu_s(self) -> float:
+        """What the process computed in the burst for no request."""
+        return self.background_loop_cpu_s + self.background_threads_cpu_s
 
 
 @dataclass(frozen=True, slots=True)

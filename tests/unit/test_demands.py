@@ -49,6 +49,20 @@ def test_without_a_gil_there_is_no_demand_for_it():
     assert demands_of(free_threaded).keys() == demands_of(figures).keys() - {GIL}
 
 
+def test_what_was_computed_for_no_request_is_no_demand_of_one():
+    """Neither of the loop, nor of the GIL, nor of the cores: a periodic task, a thread, both."""
+    seen = {"loop_cpu_s": 0.5, "process_cpu_s": 0.8, "gil": True}
+    figures = measured(solo(1.0), burst_round(parallel(1.0), cpu_s=0.9, **seen))
+    burst = replace(figures.loop.burst, gil_s=0.01)
+    known = replace(
+        figures.loop, burst=burst, background_loop_cpu_s=0.4, background_threads_cpu_s=0.2
+    )
+    figures = replace(figures, loop=known)
+    assert found(LOOP_COMPUTING, figures) == pytest.approx((0.01, 0.01, 1))
+    assert found(GIL, figures) == pytest.approx((0.02, 0.02, 1))
+    assert found(CORES, figures) == pytest.approx((0.03, 0.03, 2))
+
+
 def test_an_endpoint_that_needs_nothing_has_no_demands():
     """What a request does not use limits nobody."""
     quiet = measured(solo(1.0), burst_round([1.0] * 10))

@@ -27,6 +27,8 @@ FULL = {
     "gil_held_s": 0.08,
 }
 
+OWN = Stack((SLEEP,), 0.2, on_cpu=False, background=True)
+
 
 def test_holds_are_per_request_and_the_longest_are_not():
     """Every part of a stall has its place."""
@@ -147,11 +149,45 @@ def test_a_probe_that_was_not_armed_once_was_not_armed():
 
 def test_what_no_request_ran_in_the_burst_is_summed_up_apart():
     """It is in none of the holds."""
-    own = Stack((SLEEP,), 0.2, on_cpu=False, background=True)
-    stalls = [stall(100 + i, 0.2, off_cpu_s=0.2, stacks=(own,)) for i in range(2)]
+    stalls = [stall(100 + i / 2, 0.2, off_cpu_s=0.2, stacks=(OWN,)) for i in range(2)]
     found = measured(solo(1.0), burst_round(parallel(1.0), *stalls)).loop
     assert found.background_s == pytest.approx(0.4)
     assert found.burst.waiting_s == 0.0
+    assert found.background_cpu_s == 0.0
+
+
+@pytest.mark.parametrize(
+    ("start_s", "within_s"), [(98.0, 0.0), (99.9, 0.1), (100.5, 0.2), (100.92, 0.1), (102.0, 0.0)]
+)
+def test_background_work_makes_a_burst_longer_by_what_fell_into_it(start_s, within_s):
+    """What came before it or after it took none of its time."""
+    held = stall(start_s, 0.2, off_cpu_s=0.2, stacks=(OWN,))
+    found = measured(solo(1.0), burst_round(parallel(1.0), held)).loop
+    assert found.background_s == pytest.approx(within_s)
+
+
+def test_what_no_request_computed_in_the_burst_is_known_by_its_thread():
+    """A periodic task on the loop, and a thread that keeps the GIL; before or after it as well."""
+    task = stall(100.1, 0.2, on_cpu_s=0.2, stacks=(replace(OWN, on_cpu=True),))
+    thread = stall(102.0, 0.3, gil_s=0.35, gil_held_s=0.3, stacks=(), culprit=OWN)
+    found = measured(solo(1.0), burst_round(parallel(1.0), task, thread)).loop
+    assert found.background_loop_cpu_s == pytest.approx(0.2)
+    assert found.background_threads_cpu_s == pytest.approx(0.3)
+    assert found.background_cpu_s == pytest.approx(0.5)
+    assert found.burst.gil_s == pytest.approx(0.005)
+
+
+@pytest.mark.parametrize(("each_brings_it", "background_s"), [(False, 0.3), (True, 0.0)])
+def test_a_collection_that_single_requests_do_not_bring_is_background(each_brings_it, background_s):
+    """The collector began it, on the loop or in a thread that it made keep the GIL."""
+    sends = (0.0, 2.0, 4.0)
+    brought = [stall(at, 0.1, on_cpu_s=0.1, gc_s=0.1) for at in sends] if each_brings_it else []
+    on_loop = stall(100.1, 0.1, on_cpu_s=0.1, gc_s=0.1)
+    in_thread = stall(100.4, 0.2, gil_s=0.2, gil_held_s=0.2, gil_gc_s=0.2, stacks=())
+    found = measured(solo(1.0, *brought), burst_round(parallel(1.0), on_loop, in_thread)).loop
+    assert found.background_s == pytest.approx(background_s)
+    assert found.background_loop_cpu_s == pytest.approx(background_s / 3)
+    assert found.background_threads_cpu_s == pytest.approx(background_s * 2 / 3)
 
 
 def test_the_bursts_executors_count_and_the_solos_where_it_saw_none():

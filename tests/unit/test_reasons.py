@@ -33,7 +33,13 @@ FIGURES = replace(
 )
 OUTSIDE = replace(FIGURES, loop=None, demands={})
 TOOK = "10 requests took 10.00 s, one takes 1.00 s"
+WORK = "work of no request (a collection, a task or thread of the app)"
 WAITED = "every other request waited up to 750 ms"
+
+
+def said(figures, diagnosis):
+    """Give the sentence under limits that no wait here is beyond."""
+    return reason(figures, diagnosis, Criterion(loop_limit_s=1.0))
 
 
 @pytest.mark.parametrize(
@@ -100,29 +106,36 @@ WAITED = "every other request waited up to 750 ms"
 )
 def test_each_diagnosis_has_its_sentence(diagnosis, told):
     """With the figures that it rests on."""
-    assert reason(FIGURES, diagnosis) == told
+    assert said(FIGURES, diagnosis) == told
 
 
 def test_only_one_sentence_calls_the_loop_free():
     """That of the diagnosis which no harm contradicts."""
-    free = {one for one in Diagnosis if "event loop free" in reason(FIGURES, one)}
-    assert {one for one in Diagnosis if " free" in reason(FIGURES, one)} == free
+    free = {one for one in Diagnosis if "event loop free" in said(FIGURES, one)}
+    assert {one for one in Diagnosis if " free" in said(FIGURES, one)} == free
     assert free == {Diagnosis.CONCURRENT}
+
+
+def test_no_loop_is_called_free_that_others_waited_for():
+    """Whoever held it: a wait beyond the limit is said, with whose it was."""
+    told = reason(FIGURES, Diagnosis.CONCURRENT, Criterion(loop_limit_s=0.7))
+    assert told == f"does not hold the event loop: {TOOK}; {WAITED}, for work of no request"
+    assert " free" in reason(FIGURES, Diagnosis.CONCURRENT, Criterion(loop_limit_s=0.75))
 
 
 def test_without_a_probe_the_sentence_says_less():
     """What nobody saw is not made up."""
-    assert reason(OUTSIDE, Diagnosis.BLOCKING_CPU) == f"blocks the event loop: {TOOK}; {WAITED}"
-    assert reason(OUTSIDE, Diagnosis.BLOCKING_IO) == f"blocks the event loop: {TOOK}; {WAITED}"
-    assert reason(OUTSIDE, Diagnosis.GIL_HELD).endswith(f"keeps the GIL; {WAITED}")
-    assert reason(OUTSIDE, Diagnosis.CPU_BOUND) == f"computes; {TOOK}; {WAITED}"
+    assert said(OUTSIDE, Diagnosis.BLOCKING_CPU) == f"blocks the event loop: {TOOK}; {WAITED}"
+    assert said(OUTSIDE, Diagnosis.BLOCKING_IO) == f"blocks the event loop: {TOOK}; {WAITED}"
+    assert said(OUTSIDE, Diagnosis.GIL_HELD).endswith(f"keeps the GIL; {WAITED}")
+    assert said(OUTSIDE, Diagnosis.CPU_BOUND) == f"computes; {TOOK}; {WAITED}"
     assert pool_name(OUTSIDE) == "a worker thread"
 
 
 def test_a_need_that_may_be_nothing_caps_nothing():
     """The GIL was surely held for none of it."""
     unsure = replace(FIGURES, demands={GIL: Demand(0.0, 0.2, 1)})
-    assert reason(unsure, Diagnosis.GIL_CONTENTION).startswith("computes 0 ms a request in threads")
+    assert said(unsure, Diagnosis.GIL_CONTENTION).startswith("computes 0 ms a request in threads")
 
 
 def test_the_pool_with_the_longer_queue_is_named():
@@ -227,7 +240,7 @@ def test_the_notes_say_what_a_reader_should_know_besides():
     assert notes(figures, Diagnosis.CPU_BOUND) == (
         "more processes, not more threads, would make it faster",
         "waits on the loop for 300 to 500 ms a request",
-        "work of no request held the loop for 300 ms of the burst",
+        f"{WORK} held the loop for 300 ms of the burst",
         "the probe: late",
     )
     assert notes(OUTSIDE, Diagnosis.CONCURRENT) == (

@@ -89,22 +89,34 @@ def _seen(m: Measurement) -> Iterator[tuple[str, Range, float]]:
     if loop is None:
         return
     yield LOOP_WAITING, waiting(m, loop), 1
-    cpu_s = loop.cpu_s
+    cpu_s, process_s = requests_cpu_s(loop)
     least_s, most_s = max(0.0, cpu_s - loop.beats * BEAT_S.high), cpu_s - loop.beats * BEAT_S.low
     computing = Range(least_s / requests, max(least_s, most_s) / requests)
     yield LOOP_COMPUTING, computing, 1
     # Threads without the GIL compute as well; what the loop waited for it was surely held.
     if loop.gil:
-        others_s = max(0.0, loop.process_cpu_s - cpu_s)
+        others_s = process_s - cpu_s
         surely_s = min(loop.burst.gil_s, others_s / requests)
         yield GIL, Range(computing.low + surely_s, computing.high + others_s / requests), 1
-    server_cpu_s = max(m.server_cpu_s or 0.0, loop.process_cpu_s)
+    server_cpu_s = max(tree_cpu_s(m), process_s)
     most_s = server_cpu_s + perhaps_starved_s(m)
     yield CORES, Range(server_cpu_s / requests, most_s / requests), m.cpus
     for pool in loop.pools:
         alone = next((p for p in loop.solo_pools if p.name == pool.name), None)
         work_s = alone.held_s / max(1, loop.solo.requests) if alone else 0.0
         yield pool.name, Range(work_s, work_s), pool.size or 1
+
+
+def requests_cpu_s(loop: LoopFigures) -> tuple[float, float]:
+    """Give what requests computed in the burst: on the loop thread, and in the whole process."""
+    loop_s = max(0.0, loop.cpu_s - loop.background_loop_cpu_s)
+    threads_s = max(0.0, loop.process_cpu_s - loop.cpu_s - loop.background_threads_cpu_s)
+    return loop_s, loop_s + threads_s
+
+
+def tree_cpu_s(m: Measurement) -> float:
+    """Give what the server's process tree computed for requests in the burst; 0 if not known."""
+    return max(0.0, (m.server_cpu_s or 0.0) - (m.loop.background_cpu_s if m.loop else 0.0))
 
 
 def waiting(m: Measurement, loop: LoopFigures) -> Range:
@@ -178,7 +190,7 @@ def _bounds(
     }
     queues = tuple(_queues(m, demands))
     loop = m.loop
-    busy_s = loop.busy_s if loop else 0.0
+    busy_s = max(0.0, loop.busy_s - loop.background_cpu_s) if loop else 0.0
     if most:
         # Nothing overlaps: what one does, no other does meanwhile.
         known_s = on_cpu_s(by) + by.get(LOOP_WAITING, 0.0) + by.get(GENERATOR, 0.0)
@@ -209,9 +221,11 @@ def cpu_limit(measurement: Measurement) -> str:
     more time than all cores do for the whole process tree.
     """
     loop, demands = measurement.loop, measurement.demands
-    on_cores_s = (measurement.server_cpu_s or 0.0) / measurement.cpus
-    if loop is not None and loop.cpu_s >= max(MOSTLY * loop.process_cpu_s, on_cores_s):
-        return LOOP_COMPUTING
+    on_cores_s = tree_cpu_s(measurement) / measurement.cpus
+    if loop is not None:
+        loop_s, process_s = requests_cpu_s(loop)
+        if loop_s >= max(MOSTLY * process_s, on_cores_s):
+            return LOOP_COMPUTING
     gil = demands.get(GIL)
     if gil is None or not _mostly_held(gil):
         return CORES

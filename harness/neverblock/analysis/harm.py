@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from neverblock.analysis.demands import unseen_share
+from neverblock.analysis.demands import requests_cpu_s, unseen_share
 from neverblock.model import Diagnosis, Verdict
 from neverblock.units import seconds
 
@@ -30,19 +30,27 @@ _FREE = re.compile(r"\bfree\b")
 
 
 def harm_s(measurement: Measurement) -> float:
-    """Give for how long another request waited in the burst at the worst, in seconds.
+    """Give for how long another request waited for this endpoint at the worst, in seconds.
+
+    Less what it may have waited for background work.
+    """
+    loop = measurement.loop
+    return max(0.0, waited_s(measurement) - (loop.background_s if loop else 0.0))
+
+
+def waited_s(measurement: Measurement) -> float:
+    """Give for how long another request waited for the app in the burst at the worst, in seconds.
 
     Less what a request waits anyway (alone, and in a burst at an app that does nothing), and what
-    the machine, the client and background work may have added.
+    the machine and the client may have added.
     """
-    m, loop = measurement, measurement.loop
+    m = measurement
     usual_s = max(m.solo_canary.median_s, m.floor_s)
     window_s = m.canary.longest_s
     machine_s = m.machine.steal * window_s + (m.machine.throttled_s or 0.0)
     unseen_s = unseen_share(m) * window_s
     starved_s = max(m.machine.starved_s or 0.0, _loop_starved_s(m), unseen_s)
-    background_s = loop.background_s if loop else 0.0
-    noise_s = machine_s + starved_s + background_s + m.client_lag_s + m.client_cpu_s
+    noise_s = machine_s + starved_s + m.client_lag_s + m.client_cpu_s
     return max(0.0, window_s - usual_s - noise_s)
 
 
@@ -62,9 +70,10 @@ def unexplained_harm_s(measurement: Measurement) -> float:
         return 0.0
     burst, requests = loop.burst, measurement.requests
     # What froze the loop may have been threads that had the GIL for as long as they computed.
-    others_s = max(0.0, loop.process_cpu_s - loop.cpu_s) if loop.gil else 0.0
+    loop_s, process_s = requests_cpu_s(loop)
+    others_s = process_s - loop_s if loop.gil else 0.0
     perhaps_s = min(burst.frozen_s * requests, others_s)
-    seen_s = loop.cpu_s + (burst.waiting_s + burst.gil_s) * requests + perhaps_s
+    seen_s = loop_s + (burst.waiting_s + burst.gil_s) * requests + perhaps_s
     return max(0.0, harm_s(measurement) - seen_s)
 
 
@@ -77,8 +86,9 @@ def contradicts(result: Result, criterion: Criterion) -> str | None:
     m, judgement = result.measurement, result.judgement
     if (judgement.verdict is Verdict.FAIL) != (judgement.diagnosis in FAULTS):
         return f"{judgement.verdict} does not go with {judgement.diagnosis}"
-    if m is None or not harms(m, criterion):
+    if m is None or waited_s(m) <= criterion.loop_limit_s:
         return None
-    if judgement.diagnosis is Diagnosis.CONCURRENT or _FREE.search(judgement.reason):
-        return f"says that the loop is free, and others waited {seconds(harm_s(m))} for it"
+    concurrent = judgement.diagnosis is Diagnosis.CONCURRENT and harms(m, criterion)
+    if concurrent or _FREE.search(judgement.reason):
+        return f"says that the loop is free, and others waited {seconds(waited_s(m))} for it"
     return None

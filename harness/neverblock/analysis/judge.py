@@ -76,7 +76,7 @@ def judge(measurement: Measurement, criterion: Criterion) -> Judgement:
         return inconclusive(f"Too near a limit to tell: {why}.")
     fault = fault_at(m, criterion, LEAST)
     diagnosis = fault or limit_of(m, criterion)
-    return _judgement(m, check(m, criterion, fault), diagnosis)
+    return _judgement(m, criterion, check(m, criterion, fault), diagnosis)
 
 
 def _from_outside(m: Measurement, criterion: Criterion) -> Judgement:
@@ -89,15 +89,18 @@ def _from_outside(m: Measurement, criterion: Criterion) -> Judgement:
     )
     if _too_short(m, criterion) and checks.concurrency is CheckState.FAIL:
         checks = Checks(checks.document, CheckState.NOT_APPLICABLE, checks.loop)
-    return _judgement(m, checks, diagnosis_from_outside(checks.concurrency, checks.loop))
+    diagnosis = diagnosis_from_outside(checks.concurrency, checks.loop)
+    return _judgement(m, criterion, checks, diagnosis)
 
 
-def _judgement(m: Measurement, checks: Checks, diagnosis: Diagnosis) -> Judgement:
+def _judgement(
+    m: Measurement, criterion: Criterion, checks: Checks, diagnosis: Diagnosis
+) -> Judgement:
     return Judgement(
         checks=checks,
         verdict=VERDICTS[diagnosis],
         diagnosis=diagnosis,
-        reason=reason(m, diagnosis),
+        reason=reason(m, diagnosis, criterion),
         notes=notes(m, diagnosis),
     )
 
@@ -196,7 +199,7 @@ def _overlaps(m: Measurement, criterion: Criterion, end: int) -> bool:
 
 def _too_short(m: Measurement, criterion: Criterion) -> bool:
     """Say whether a whole burst fits into the loop limit, so that nobody could wait longer."""
-    return not m.closed_loop and m.wall_s - m.floor_s < criterion.loop_limit_s
+    return not m.closed_loop and both_ends(m, m.demands)[SEEN].wall_s < criterion.loop_limit_s
 
 
 def limit_of(measurement: Measurement, criterion: Criterion) -> Diagnosis:

@@ -12,11 +12,15 @@ from typing import TYPE_CHECKING
 from neverblock.analysis.canary_figures import canary_figures, typical_freeze_s
 from neverblock.analysis.demands import cap_of, demands_of
 from neverblock.analysis.stalls import (
+    background_computing_s,
+    background_gil_s,
     background_s,
     collections_counted,
     collects,
     computing_s,
     gil_held_s,
+    gil_s,
+    part_within,
     perhaps_gil_held_s,
     unsure_s,
     waiting_s,
@@ -94,7 +98,7 @@ def holds(stalls: Sequence[Stall], requests: int) -> HoldFigures:
         longest_computing_s=max(map(computing_s, stalls), default=0.0),
         longest_gil_held_s=max(map(gil_held_s, stalls), default=0.0),
         perhaps_gil_held_s=max(map(perhaps_gil_held_s, stalls), default=0.0),
-        gil_s=share * sum(s.gil_s for s in stalls),
+        gil_s=share * sum(map(gil_s, stalls)),
         starved_s=share * sum(s.starved_s for s in stalls),
         gc_s=share * sum(s.gc_s for s in stalls),
         unsure_s=share * sum(map(unsure_s, stalls)),
@@ -164,6 +168,8 @@ def loop_figures(solo: Solo, rounds: Sequence[Round], kept: Round) -> LoopFigure
     if solo.trace is None or kept.trace is None:
         return None
     alone = solo_holds(solo)
+    stalls = with_collections_of(solo, kept.trace.stalls)
+    window = (kept.burst.started_at_s, kept.burst.ended_at_s)
     traces = (solo.trace, kept.trace)
     return LoopFigures(
         armed=all(t.armed for t in traces),
@@ -183,7 +189,9 @@ def loop_figures(solo: Solo, rounds: Sequence[Round], kept: Round) -> LoopFigure
         beats=kept.trace.beats,
         pools=kept.trace.pools,
         solo_pools=solo.trace.pools,
-        background_s=sum(map(background_s, kept.trace.stalls)),
+        background_s=sum(background_s(s) * part_within(s, *window) for s in stalls),
+        background_loop_cpu_s=sum(map(background_computing_s, stalls)),
+        background_threads_cpu_s=sum(map(background_gil_s, stalls)),
         waits=kept.trace.waits,
     )
 

@@ -14,11 +14,13 @@ from neverblock.analysis.demands import (
     cpu_limit,
     likely_s,
 )
+from neverblock.analysis.harm import waited_s
 from neverblock.model import Diagnosis
 from neverblock.units import milliseconds, rate, seconds
 
 if TYPE_CHECKING:
     from neverblock.measurement import HoldFigures, Measurement, Pool
+    from neverblock.result import Criterion
 
 UNDER_LOAD = {
     "409": "they change the same thing: give each request its own, or leave the endpoint out",
@@ -40,7 +42,7 @@ POOL_NAMES = {
 }
 
 
-def reason(measurement: Measurement, diagnosis: Diagnosis) -> str:
+def reason(measurement: Measurement, diagnosis: Diagnosis, criterion: Criterion) -> str:
     """Say in one sentence what was measured and what it means."""
     m = measurement
     took = f"{m.requests} requests took {seconds(m.wall_s)}, one takes {seconds(m.solo_s)}"
@@ -68,6 +70,8 @@ def reason(measurement: Measurement, diagnosis: Diagnosis) -> str:
                 f"{took}; {waited}: from outside, a held loop, a lock, a queue for threads and the "
                 "CPU's own limit cannot be told apart here; serve the app under the probe"
             )
+        case Diagnosis.CONCURRENT if waited_s(m) > criterion.loop_limit_s:
+            return f"does not hold the event loop: {took}; {waited}, for work of no request"
         case Diagnosis.CONCURRENT:
             return f"keeps the event loop free: {took}; {waited}"
     return f"{_limit(m, diagnosis)}; {took}; {waited}"
@@ -145,7 +149,8 @@ def notes(measurement: Measurement, diagnosis: Diagnosis) -> tuple[str, ...]:
         )
     if loop.background_s:
         found.append(
-            f"work of no request held the loop for {seconds(loop.background_s)} of the burst"
+            "work of no request (a collection, a task or thread of the app) held the loop for "
+            f"{seconds(loop.background_s)} of the burst"
         )
     if loop.complaint:
         found.append(f"the probe: {loop.complaint}")

@@ -1,7 +1,7 @@
 """One stretch in which the loop did not turn: whose it was, and how long. Pure.
 
-Everything here is about requests. What a periodic task, a hook or a thread of the app's own did
-is apart, in ``background_s``; what the collector began of itself is nobody's.
+Everything here is about requests. What no request ran is apart, in the figures called background:
+a periodic task, a hook, a thread of the app's own, a collection that the collector began.
 """
 
 from __future__ import annotations
@@ -83,14 +83,36 @@ def perhaps_gil_held_s(stall: Stall) -> float:
     return most_s if holder is None else max(held_s, min(most_s, holder.weight_s))
 
 
+def gil_s(stall: Stall) -> float:
+    """Give the seconds for which the loop waited for a GIL that requests' threads had."""
+    return max(0.0, stall.gil_s - background_gil_s(stall))
+
+
 def background_s(stall: Stall) -> float:
     """Give the seconds for which what no request ran held the loop."""
-    held_s = stall.off_cpu_s * _share(
+    waited_s = stall.off_cpu_s * _share(
         stall, on_cpu=False, of=lambda s: _works(s) and s.background
-    ) + stall.on_cpu_s * _share(stall, on_cpu=True, of=lambda s: s.background)
+    )
+    return waited_s + background_computing_s(stall) + background_gil_s(stall)
+
+
+def background_computing_s(stall: Stall) -> float:
+    """Give the seconds for which what no request ran held the loop on CPU."""
+    own_s = stall.on_cpu_s - stall.gc_s
+    return stall.gc_s + own_s * _share(stall, on_cpu=True, of=lambda s: s.background)
+
+
+def background_gil_s(stall: Stall) -> float:
+    """Give the seconds for which another thread kept the GIL, in what no request ran."""
     if stall.culprit is not None and stall.culprit.background:
-        held_s += stall.gil_held_s
-    return held_s
+        return stall.gil_held_s
+    return stall.gil_gc_s
+
+
+def part_within(stall: Stall, from_s: float, to_s: float) -> float:
+    """Give the share of a stall that lies between two instants."""
+    within_s = min(to_s, stall.start_s + stall.length_s) - max(from_s, stall.start_s)
+    return max(0.0, within_s) / stall.length_s if stall.length_s else 0.0
 
 
 def with_own_collections(stalls: Sequence[Stall]) -> list[Stall]:
