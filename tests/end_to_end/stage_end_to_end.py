@@ -13,6 +13,7 @@ import psutil
 from neverblock.model import Diagnosis, Endpoint, Expectation, Request, Scenario, Verdict
 from neverblock.plan import Group, Plan, Subject, Target
 from neverblock.result import Criterion
+from target_app import pairs
 
 if TYPE_CHECKING:
     import subprocess
@@ -21,7 +22,16 @@ APPS = Path(__file__).parent / "apps"
 PROJECT = Path(__file__).parents[2]
 GATHER = Scenario("gather", "gather", "gather", n=10)
 GATE_WITHIN_S = 420
-"""Both bursts at the quick scale take a minute on two quiet cores, and a few on busy ones."""
+"""All scenarios at the quick scale take a minute on two quiet cores, and a few on busy ones."""
+
+SCENARIOS = ("gather", "burst", "crowd")
+PROMISED = {
+    (f"{pair.name}/{variant}", scenario)
+    for pair in pairs.catalog()
+    for variant in pair.variants
+    for scenario in (SCENARIOS[:1] if pair.computes else SCENARIOS)
+}
+"""Each variant under each scenario that it is measured under: what computes, under one."""
 
 BLOCKS = Expectation(Verdict.FAIL, Diagnosis.BLOCKING_IO)
 FREE = Expectation(Verdict.PASS, Diagnosis.CONCURRENT)
