@@ -29,11 +29,15 @@ def pytest_configure(config: pytest.Config) -> None:
     """Know the parts; hear Ctrl-C, which what a shell puts into the background ignores.
 
     The environment that runs the tests is the active one, as for whoever types `pytest` in it.
+    Bytecode is kept, whatever is said of it outside: the tests start hundreds of processes, each of
+    which would compile the same sources, for a third of its time.
     """
     for part in PARTS:
         config.addinivalue_line("markers", f"{part.name}: {part.why}")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     os.environ["VIRTUAL_ENV"] = sys.prefix  # apps of this folder are served by what runs the tests
 
 

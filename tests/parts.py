@@ -44,7 +44,7 @@ PARTS = (
     Part(
         "processes",
         "servers and commands are started, and where one blocks it is plain; a few files at once",
-        ("-n", "3", "--dist", "loadgroup"),
+        ("-n", "5", "--dist", "loadgroup"),
         (
             *("browser", "plugin", "services", "target_app"),
             *(f"check/test_{name}.py" for name in ("against", "check", "coverage", "suspects")),
