@@ -41,6 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["VIRTUAL_ENV"] = sys.prefix  # apps of this folder are served by what runs the tests
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups by the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test with its part, and with the group that shares a worker."""
     for item in items:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from in_process import say
 
 from neverblock.errors import ExitCode
 
@@ -42,16 +42,8 @@ class Loaded:
     def __init__(self, folder: Path, *arguments: object, target: str = "load_app:app") -> None:
         """Put the tiny app under load, with these arguments after ``load``."""
         self.folder = folder
-        command = [sys.executable, "-m", "neverblock", "load", target, "--app-dir", HERE]
-        self.said = subprocess.run(
-            [*map(str, [*command, *arguments]), "--json", folder / "run.json"],
-            cwd=folder,
-            env={**os.environ, "COLUMNS": "120", "TERM": "dumb"},
-            capture_output=True,
-            text=True,
-            timeout=100,
-            check=False,
-        )
+        kept = ("--json", folder / "run.json")
+        self.said = say("load", target, "--app-dir", HERE, *arguments, *kept, folder=folder)
         file = folder / "run.json"
         self.load = json.loads(file.read_text())["load"] if file.exists() else None
 
