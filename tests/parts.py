@@ -30,8 +30,8 @@ class Part:
 PARTS = (
     Part(
         "pure",
-        "values in, values out; as many at once as two cores take",
-        ("-n", "2"),
+        "values in, values out; as many at once as two cores take, and one that waits meanwhile",
+        ("-n", "3", "--dist", "worksteal"),
         (
             # the longest tests first, so that none of them is left over for one core at the end
             *(f"corpus/test_{name}.py" for name in ("corpus_truth", "peers_score", "roads")),
@@ -44,7 +44,7 @@ PARTS = (
     Part(
         "processes",
         "servers and commands are started, and where one blocks it is plain; a few files at once",
-        ("-n", "4", "--dist", "loadgroup", "--no-loadscope-reorder"),
+        ("-n", "3", "--dist", "loadgroup", "--no-loadscope-reorder"),
         (
             # a file, or a folder of ONE_WORKER in conftest.py, stays on one worker; the longest
             # first, as above
