@@ -8,11 +8,16 @@ PYTHON ?=
 RUN ?= reports/latest
 VERSIONS := 3.11 3.12 3.13 3.14 3.15
 NEWEST := $(lastword $(VERSIONS))
+NEWEST_READY := .venv-newest/.ready
 PEERS := .venv-peers
+UV ?=
+
+# What installs into an environment: its own pip, or a uv that UV names, which is several times as fast.
+install = $(if $(UV),$(UV) pip install --quiet --python $(1)/bin/python,$(1)/bin/python -m pip install --quiet --disable-pip-version-check)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup benchmark report test test-all test-newest lint lock wheel clean
+.PHONY: help setup setup-newest benchmark report test test-all test-newest lint lock wheel clean
 .PHONY: gate unseen peers-unseen bench-client bench-probe bench-wrapper bench-suspects bench-page bench-check accuracy roads peers pins flake mutation cases agent-fixes
 
 help: ## list what can be made
@@ -35,8 +40,8 @@ $(READY): requirements/dev.lock pyproject.toml
 	  echo "Setting up $(VENV) with $$("$$found" --version)"; \
 	  "$$found" -m venv --clear $(VENV); \
 	fi
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(call install,$(VENV)) --require-hashes -r requirements/dev.lock
+	$(call install,$(VENV)) --no-deps --no-build-isolation -e .
 	@touch $@
 
 benchmark: $(READY) ## measure every blocking call of the reference app and its replacement
@@ -66,15 +71,18 @@ test-all: ## run the tests on every supported Python that is found
 	if [ -n "$$missing" ] && [ "$$NEVERBLOCK_REQUIRE_ALL" = 1 ]; then status=1; fi; \
 	exit $$status
 
-# An environment of its own, with no more than these tests need.
-test-newest: requirements/newest.lock ## run the tests of probe, check and plugin on the newest Python, which is fetched where it is not found
+test-newest: $(NEWEST_READY) ## run the tests of probe, check and plugin on the newest Python, which is fetched where it is not found
+	.venv-newest/bin/python tests/parts.py --newest
+
+setup-newest: $(NEWEST_READY) ## create the environment of these tests, with no more than they need
+
+$(NEWEST_READY): requirements/newest.lock pyproject.toml
 	@python=$$(tools/find-python.sh $(NEWEST)) || python=$$(tools/pythons.sh $(NEWEST) | tail -n 1); \
 	[ -n "$$python" ] || exit 2; \
-	[ .venv-newest/.ready -nt $< ] || "$$python" -m venv --clear .venv-newest
-	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
-	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@touch .venv-newest/.ready
-	.venv-newest/bin/python tests/parts.py --newest
+	"$$python" -m venv --clear .venv-newest
+	$(call install,.venv-newest) --require-hashes -r $<
+	$(call install,.venv-newest) --no-deps --no-build-isolation -e .
+	@touch $@
 
 lint: $(READY) ## check style, format and types
 	$(BIN)/ruff check
@@ -84,11 +92,12 @@ lint: $(READY) ## check style, format and types
 LOCK := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate
 
 .venv-lock/bin/uv:
-	$(or $(PYTHON),python3) -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv
+	$(or $(PYTHON),python3) -m venv .venv-lock && .venv-lock/bin/pip install --quiet --require-hashes -r requirements/uv.lock
 
 lock: .venv-lock/bin/uv ## resolve the dependencies anew into requirements/dev.lock and newest.lock (ARGS=--upgrade for newer ones)
 	$(LOCK) pyproject.toml --group dev --all-extras -o requirements/dev.lock $(ARGS)
 	$(LOCK) pyproject.toml --group newest --constraints requirements/dev.lock -o requirements/newest.lock
+	$(LOCK) requirements/uv.in -o requirements/uv.lock $(ARGS)
 
 bench-client: $(READY) ## what the engines themselves cost, by n
 	$(BIN)/python benchmarks/client.py $(ARGS)

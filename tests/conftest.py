@@ -29,25 +29,45 @@ def pytest_configure(config: pytest.Config) -> None:
     """Know the parts; hear Ctrl-C, which what a shell puts into the background ignores.
 
     The environment that runs the tests is the active one, as for whoever types `pytest` in it.
+    Bytecode is kept, whatever is said of it outside: the tests start hundreds of processes, each of
+    which would compile the same sources, for a third of its time.
     """
     for part in PARTS:
         config.addinivalue_line("markers", f"{part.name}: {part.why}")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     os.environ["VIRTUAL_ENV"] = sys.prefix  # apps of this folder are served by what runs the tests
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test with its part, and with the group that shares a worker."""
+    """Mark each test with its part."""
     for item in items:
         parts = parts_of(item.path)
         if len(parts) != 1:
             told = f"{item.path} is in {len(parts)} parts. Name it once in tests/parts.py."
             raise pytest.UsageError(told)
-        file = item.path.relative_to(TESTS)
-        group = ONE_WORKER.get(file.parts[0], str(file))
         item.add_marker(parts[0].name)
-        item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Give what keeps a file, or folders that share something, on one worker: `--dist loadgroup`.
+
+    By what the workers call each test, and not by pytest-xdist's own marks: 3.8 puts a group into a
+    private name that pytest 9.2 does not read any more, so that every test would go its own way.
+    """
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - where it is asked for
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = (config.rootpath / nodeid.partition("::")[0]).relative_to(TESTS)
+            return ONE_WORKER.get(file.parts[0], str(file))
+
+    return ByFile(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -30,8 +30,8 @@ class Part:
 PARTS = (
     Part(
         "pure",
-        "values in, values out; as many at once as two cores take",
-        ("-n", "2"),
+        "values in, values out; as many at once as two cores take, and one that waits meanwhile",
+        ("-n", "3", "--dist", "worksteal"),
         (
             # the longest tests first, so that none of them is left over for one core at the end
             *(f"corpus/test_{name}.py" for name in ("corpus_truth", "peers_score", "roads")),
@@ -44,18 +44,18 @@ PARTS = (
     Part(
         "processes",
         "servers and commands are started, and where one blocks it is plain; a few files at once",
-        ("-n", "3", "--dist", "loadgroup"),
+        ("-n", "3", "--dist", "loadgroup", "--no-loadscope-reorder"),
         (
-            *("browser", "plugin", "services", "target_app"),
-            *(f"check/test_{name}.py" for name in ("against", "check", "coverage", "suspects")),
-            *(f"check/test_{name}.py" for name in ("containers", "interpreter", "login_hook")),
-            *(f"check/test_{name}.py" for name in ("frameworks", "names", "processes", "servers")),
-            "check/test_worst.py",
-            *(f"end_to_end/test_{name}.py" for name in ("agent_fixes", "bad_input", "edge")),
-            *(f"end_to_end/test_{name}.py" for name in ("retry_alone", "saved_runs", "serve")),
-            "end_to_end/test_wheel.py",
-            *(f"load/test_{name}.py" for name in ("ceiling", "load_command", "locust")),
-            "load/test_stock_locust.py",
+            # a file, or a folder of ONE_WORKER in conftest.py, stays on one worker; the longest
+            # first, as above
+            *("services", "target_app", "browser", "plugin"),
+            *(f"check/test_{name}.py" for name in ("containers", "servers", "check", "coverage")),
+            *(f"load/test_{name}.py" for name in ("load_command", "locust", "stock_locust")),
+            *(f"end_to_end/test_{name}.py" for name in ("bad_input", "wheel", "retry_alone")),
+            *(f"end_to_end/test_{name}.py" for name in ("agent_fixes", "serve", "edge")),
+            *(f"check/test_{name}.py" for name in ("suspects", "interpreter", "frameworks")),
+            *(f"check/test_{name}.py" for name in ("worst", "against", "names", "login_hook")),
+            *("check/test_processes.py", "end_to_end/test_saved_runs.py", "load/test_ceiling.py"),
             *(f"probe/test_{name}.py" for name in ("callee_name", "current_frames", "find")),
             *(f"probe/test_{name}.py" for name in ("handlers", "openapi_document", "source_lines")),
         ),

@@ -22,9 +22,9 @@ COLOURS = (
 def page(request, browser, sample):
     """Give the page in each theme, everything unfolded, to tests that leave it so."""
     opened = Window(browser, color_scheme=request.param)
-    shown = opened.visit(sample)
-    shown.locator("details").evaluate_all("all => all.forEach((each) => { each.open = true })")
-    yield shown
+    opened.visit(sample)
+    opened.unfold()
+    yield opened.page
     opened.context.close()
 
 

@@ -5,36 +5,38 @@ from dataclasses import replace
 import pytest
 from axe import serious
 from canned import canned_run
+from windows import Window
 
 from neverblock.report.history import render
 from neverblock.storage.history import trends
 
 
 @pytest.fixture(scope="module")
-def listing(tmp_path_factory):
-    """Give the list of two runs, whose names try to get out of their places."""
+def listing(browser, tmp_path_factory):
+    """Give a window on the list of two runs, whose names try to get out of their places."""
     runs = {"new": canned_run(), "old": replace(canned_run(), started_at="2025-01-01T00:00:00Z")}
     path = tmp_path_factory.mktemp("listing") / "index.html"
     path.write_text(render(runs, trends(runs.items()), "reports"), encoding="utf-8")
-    return path
+    opened = Window(browser)
+    opened.visit(path)
+    yield opened
+    opened.context.close()
 
 
-def test_the_list_of_runs_complains_about_nothing(window, listing):
+def test_the_list_of_runs_complains_about_nothing(listing):
     """It asks for nothing, breaks no rule of its own, and runs no name of a target."""
-    opened = window()
-    opened.visit(listing)
-    assert opened.complaints == []
-    assert opened.requests == [listing.as_uri()]
+    assert listing.complaints == []
+    assert listing.requests == [listing.page.url]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_list_of_runs_is_accessible(window, listing, theme):
+def test_the_list_of_runs_is_accessible(listing, theme):
     """axe-core finds nothing serious in it."""
-    assert serious(window(color_scheme=theme).visit(listing)) == []
+    listing.page.emulate_media(color_scheme=theme)
+    assert serious(listing.page) == []
 
 
-def test_the_list_of_runs_fits_a_narrow_window(window, listing):
+def test_the_list_of_runs_fits_a_narrow_window(listing):
     """It does not scroll sideways at 360 px."""
-    page = window().visit(listing)
-    page.set_viewport_size({"width": 360, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    listing.resize(360, 800)
+    assert listing.page.evaluate("document.documentElement.scrollWidth") <= 360

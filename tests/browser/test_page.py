@@ -5,23 +5,34 @@ import gzip
 import json
 
 import pytest
+from windows import Window
 
 from neverblock.storage import run_file
 
 
-def test_the_page_of_a_real_run_asks_for_nothing_and_complains_about_nothing(window, sample):
+@pytest.fixture(scope="module")
+def unfolded(browser, sample, hostile):
+    """Give windows on both pages, everything unfolded, to tests that change their size alone."""
+    opened = {"sample": Window(browser), "hostile": Window(browser)}
+    for path, each in zip((sample, hostile), opened.values(), strict=True):
+        each.visit(path)
+        each.unfold()
+    yield opened
+    for each in opened.values():
+        each.context.close()
+
+
+def test_the_page_of_a_real_run_asks_for_nothing_and_complains_about_nothing(unfolded, sample):
     """One file is read; no request, no console message, no breach of its own policy."""
-    opened = window()
-    page = opened.visit(sample)
-    page.locator("details").evaluate_all("all => all.forEach((each) => { each.open = true })")
+    opened = unfolded["sample"]
     assert opened.requests == [sample.as_uri()]
     assert opened.complaints == []
 
 
-def test_charts_are_drawn(window, sample):
+def test_charts_are_drawn(unfolded, sample):
     """Every card has a chart with shapes and text in it, and colours that are not the default."""
-    page = window().visit(sample)
-    page.locator("details").evaluate_all("all => all.forEach((each) => { each.open = true })")
+    unfolded["sample"].resize(1440)
+    page = unfolded["sample"].page
     cards = page.locator(".card figure svg")
     run = run_file.load(sample.parent)
     assert cards.count() == sum(r.measurement is not None for r in run.results)
@@ -131,13 +142,11 @@ def test_without_javascript_everything_can_be_read(window, sample):
 
 
 @pytest.mark.parametrize("width", [360, 390, 768, 1440])
-def test_nothing_overflows(window, sample, hostile, width):
+def test_nothing_overflows(unfolded, width):
     """At no width does the page scroll sideways, whatever the names in it."""
-    for path in (sample, hostile):
-        page = window().visit(path)
-        page.set_viewport_size({"width": width, "height": 800})
-        page.locator("details").evaluate_all("all => all.forEach((each) => { each.open = true })")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for opened in unfolded.values():
+        opened.resize(width, 800)
+        assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_hostile_names_run_nothing(window, hostile):

@@ -23,6 +23,15 @@ class Window:
         self.page.goto(f"{path.as_uri()}{fragment}")
         return self.page
 
+    def unfold(self):
+        """Open every fold of the page."""
+        folds = self.page.locator("details")
+        folds.evaluate_all("all => all.forEach((each) => { each.open = true })")
+
+    def resize(self, width, height=900):
+        """Make the window as wide and as high, in CSS pixels."""
+        self.page.set_viewport_size({"width": width, "height": height})
+
     def wait_until(self, selector, told):
         """Wait until a number of elements is as it should be; its policy forbids to wait in it."""
         for _ in range(100):

@@ -9,6 +9,7 @@ INI = """
 [pytest]
 asyncio_default_fixture_loop_scope = function
 filterwarnings = error
+addopts = -p no:faker
 """
 APP = (Path(__file__).parent / "apps" / "shelf.py").read_text()
 

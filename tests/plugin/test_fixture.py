@@ -218,7 +218,7 @@ def test_a_limit_that_is_none_fails_the_test_in_two_lines(pytester):
     for number, mark in enumerate(MARKS):
         tests += [f"@pytest.mark.neverblock({mark})", f"def test_{number}(neverblock): pass"]
     write(pytester.path, "\n".join(tests))
-    done = pytester.runpytest_subprocess()
+    done = pytester.runpytest_inprocess()
     done.assert_outcomes(errors=len(MARKS))
     assert [told for told in MARKS.values() if told not in done.stdout.str()] == []
     assert "Traceback" not in done.stdout.str()
@@ -232,7 +232,7 @@ def test_so_does_one_of_the_ini_file(pytester):
     neverblock_deadline = 0
     """
     write(pytester.path, "def test_it(neverblock): pass", ini=ini)
-    done = pytester.runpytest_subprocess()
+    done = pytester.runpytest_inprocess()
     done.assert_outcomes(errors=1)
     done.stdout.fnmatch_lines(["*ini file*n = 'many': *; *'0' is not a duration*"])
 

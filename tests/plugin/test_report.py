@@ -60,7 +60,7 @@ def test_it_has_those_of_all_processes(pytester):
 def test_a_session_without_checks_says_so(pytester):
     """A report that was asked for is not missing in silence."""
     write(pytester.path, "def test_nothing():\n    pass\n")
-    done = pytester.runpytest_subprocess("--neverblock-report", "report")
+    done = pytester.runpytest_inprocess("--neverblock-report", "report")
     done.assert_outcomes(passed=1)
     done.stdout.fnmatch_lines(["neverblock: no report was written: *"])
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
+import sys
+from collections import defaultdict
 
 import parts
 import pytest
@@ -28,6 +32,24 @@ def test_the_newest_python_runs_probe_check_and_plugin():
     assert sorted(place for part in newest for place in part.places) == sorted(parts.NEWEST)
     assert [part.name for part in newest] == [part.name for part in parts.PARTS]
     assert {place.split("/")[0] for place in parts.NEWEST} == {"probe", "check", "plugin"}
+
+
+def test_the_tests_of_a_file_share_a_worker():
+    """Else each worker would start anew what a file starts once: a browser, a server, a check."""
+    files = [str(parts.TESTS / f"unit/test_{name}.py") for name in ("cap", "plan")]
+    options = ("-n", "2", "--dist", "loadgroup", "-v", "-p", "no:cacheprovider")
+    said = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, *files],
+        cwd=parts.TESTS.parent,
+        env={name: value for name, value in os.environ.items() if "XDIST" not in name},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    workers = defaultdict(set)
+    for worker, name in re.findall(r"\[(gw\d)\].* PASSED \S*unit/test_(\w+)\.py", said):
+        workers[name].add(worker)
+    assert [len(workers[name]) for name in ("cap", "plan")] == [1, 1]
 
 
 @pytest.mark.parametrize(("statuses", "code"), [((0, 0, 0), 0), ((0, 1, 0), 1), ((0, 0, 5), 1)])

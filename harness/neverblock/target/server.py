@@ -246,7 +246,11 @@ class Server:
     async def _await_ready(self) -> None:
         """Ask for the ready path until it answers. Raises TargetError where it never does."""
         deadline = asyncio.get_running_loop().time() + self.spec.start_timeout_s
-        async with httpx.AsyncClient(timeout=1.0, trust_env=False) as client:
+        async with httpx.AsyncClient(
+            timeout=1.0,
+            trust_env=False,
+            verify=False,  # noqa: S501 - plain HTTP: reading all certificates takes 40 ms of CPU
+        ) as client:
             while asyncio.get_running_loop().time() < deadline:
                 if not self.alive:
                     raise TargetError(

@@ -34,7 +34,10 @@ async def fetch_document(base_url: str, *, probed: bool) -> Document | None:
     """
     best = None
     async with httpx.AsyncClient(
-        base_url=base_url, timeout=FETCH_TIMEOUT_S, trust_env=False
+        base_url=base_url,
+        timeout=FETCH_TIMEOUT_S,
+        trust_env=False,
+        verify=base_url.startswith("https:"),  # reading all certificates takes 40 ms of CPU
     ) as client:
         for path in (OPENAPI_PATH, *WELL_KNOWN_PATHS) if probed else WELL_KNOWN_PATHS:
             try:
