@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from neverblock.report.capacity_words import said, title
+from neverblock.report.capacity_words import capacity_said, capacity_title
 from neverblock.report.summary import printable
 from neverblock.report.terminal import fitted
 from neverblock.units import rate, seconds
@@ -25,7 +25,7 @@ def capacity_lines(capacities: Sequence[Capacity], width: int) -> Iterator[Rende
     for number, capacity in enumerate(capacities):
         if number:
             yield Text()
-        yield Text(fitted(printable(title(capacity)), width), style="bold")
+        yield Text(fitted(printable(capacity_title(capacity)), width), style="bold")
         yield _said(capacity)
         if capacity.levels:
             yield Text()
@@ -40,7 +40,7 @@ def _said(capacity: Capacity) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    for label, text in said(capacity):
+    for label, text in capacity_said(capacity):
         table.add_row(f"  {label}:", Text(printable(text)))
     return table
 

@@ -48,7 +48,7 @@ def a_second(per_s: float) -> str:
     return rate(per_s)
 
 
-def title(capacity: Capacity) -> str:
+def capacity_title(capacity: Capacity) -> str:
     """Give the ceiling in one line, with its interval and the n that reaches it."""
     if capacity.ceiling_per_s is None or capacity.low_per_s is None or capacity.high_per_s is None:
         best = max((level.rate_per_s for level in capacity.levels), default=None)
@@ -120,7 +120,7 @@ def arrivals_sentence(arrivals: Arrivals) -> str:
     return f"{said}, {arrivals.failures} failed" if arrivals.failures else said
 
 
-def said(capacity: Capacity) -> Iterator[tuple[str, str]]:
+def capacity_said(capacity: Capacity) -> Iterator[tuple[str, str]]:
     """Yield what is said beneath the title, each with its label."""
     if capacity.ceiling_per_s is None:
         yield "why", capacity.reason
