@@ -55,7 +55,7 @@ PARTS = (
             *(f"end_to_end/test_{name}.py" for name in ("retry_alone", "saved_runs", "serve")),
             "end_to_end/test_wheel.py",
             *(f"load/test_{name}.py" for name in ("ceiling", "load_command", "locust")),
-            "load/test_stock_locust.py",
+            *("load/test_stock_locust.py", "load/test_loops.py", "probe/test_raised.py"),
             *(f"probe/test_{name}.py" for name in ("callee_name", "current_frames", "find")),
             *(f"probe/test_{name}.py" for name in ("handlers", "openapi_document", "source_lines")),
         ),
@@ -73,7 +73,7 @@ PARTS = (
             *(f"probe/test_{name}.py" for name in ("gc_pauses", "other_threads", "probe_holds")),
             *(f"probe/test_{name}.py" for name in ("probe_servers", "thread_state", "watchdog")),
             *(f"probe/test_{name}.py" for name in ("greenlets", "pending", "stopped_stacks")),
-            "probe/test_thread_pools.py",
+            *("probe/test_thread_pools.py", "limits/test_limits.py"),
         ),
     ),
 )

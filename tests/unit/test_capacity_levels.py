@@ -9,7 +9,13 @@ import pytest
 from levels import kink, level, served_in_step
 
 from neverblock.analysis.capacity.level import Answer, level_of, percentile, rate_of
-from neverblock.analysis.capacity.plateau import failing, knee_between, plateau_of, steps
+from neverblock.analysis.capacity.plateau import (
+    failing,
+    knee_between,
+    plateau_of,
+    steps,
+    watched,
+)
 from neverblock.result.capacity import Beyond
 
 
@@ -98,3 +104,12 @@ def test_a_level_that_fails_is_no_part_of_the_ceiling():
     assert (found.at_n, found.beyond, found.sure) == (2, Beyond.FAILING, True)
     assert failing(levels[2])
     assert plateau_of(levels[2:]) is None
+
+
+def test_the_levels_that_tell_are_at_the_knee_and_far_beyond():
+    """One request alone is not looked at, and one that is refused stands nowhere."""
+    levels = [level(1, 40), level(2, 40), level(3, 40), level(5, 40, failures=90)]
+    assert watched(levels, 1) == (2, 3)
+    assert watched(levels, 3) == (3, 3)
+    assert watched(levels[3:], 5) == (5, 5)
+    assert watched(levels[:1], 1) == (1, 1)

@@ -20,7 +20,7 @@ def answer(query: str) -> tuple[int, bytes]:
     there.
     """
     given = {name: values[-1] for name, values in parse_qs(query).items()}
-    if len(given) != 1 or not all(value.isdecimal() and int(value) for value in given.values()):
+    if len(given) != 1 or not all(value.isdecimal() and int(value) > 0 for value in given.values()):
         return HTTPStatus.BAD_REQUEST, f"one pool and its size are wanted, not {query!r}".encode()
     ((name, text),) = given.items()
     size = int(text)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.capacity.conclude import Facts, conclude, unmeasured
+from neverblock.analysis.capacity.plateau import watched
 from neverblock.analysis.capacity.steady import arrivals_of
 from neverblock.load.closed_loop import ClosedLoop
 from neverblock.load.gc_off import gc_off
@@ -20,7 +21,7 @@ from neverblock.result import Result
 from neverblock.run.capacity_proof import Prover
 from neverblock.run.rig import control
 from neverblock.run.served import begun, endpoints_of, insist_on_one_worker, serve_target
-from neverblock.run.sweep import Sweep
+from neverblock.run.sweep import LEAST_S, Sweep
 from neverblock.run.trials import Trials
 from neverblock.storage.source_lines import relative
 
@@ -84,7 +85,7 @@ async def _generator(served: Served) -> float:
     observer = Observer(null, served.rig.traces / "null", CANARY_PATH)
     request = Request("GET", "/")
     async with ClosedLoop([null.base_url], request, CANARY_PATH, 30.0) as crowd:
-        sweep = Sweep(crowd, [observer], time.monotonic(), lambda _: None, [], {})
+        sweep = Sweep(crowd, [observer], time.monotonic(), lambda _: None, [], {}, most_s=LEAST_S)
         level = await sweep.measure(GENERATOR_N)
     return level.rate_per_s
 
@@ -154,11 +155,9 @@ class EachCapacity:
             if not sweep.levels:
                 return unmeasured(name, self.generator_per_s, "no level could be measured")
             cpus = usable_cpus()
-            at = plateau.at_n if plateau else sweep.levels[-1].n
-            beyond = [level.n for level in sweep.levels if level.n >= 1.5 * at] or [
-                sweep.levels[-1].n
-            ]
-            seen = [await sweep.seen(n, cpus) for n in (sweep.levels[0].n, at, beyond[0])]
+            at_n = plateau.at_n if plateau else sweep.levels[-1].n
+            looked_at = (sweep.levels[0].n, *watched(sweep.levels, at_n))
+            seen = [await sweep.seen(n, cpus) for n in looked_at]
         facts = Facts(
             endpoint=name,
             alone=alone,

@@ -59,7 +59,8 @@ class Span(NamedTuple):
 class Sweep:
     """The levels of one endpoint so far, and when each was measured.
 
-    ``until_s`` is when the sweep has to end at the latest. ``on_level`` is told each new level.
+    ``until_s`` is when the sweep has to end at the latest, and ``most_s`` the longest for a level.
+    ``on_level`` is told each new level.
     """
 
     crowd: ClosedLoop
@@ -69,6 +70,7 @@ class Sweep:
     levels: list[Level]
     spans: dict[int, Span]
     ended: str = ""
+    most_s: float = MOST_S
 
     async def rise(self, most: int) -> Plateau | None:
         """Raise n until the ceiling is sure, and bisect its knee; give it, or None without one.
@@ -126,7 +128,7 @@ class Sweep:
             await asyncio.sleep(POLL_S)
             now, to_s = time.monotonic(), crowd.whole_until_s
             answers = list(answers_of(crowd, from_s))
-            late = now > from_s + MOST_S
+            late = now > from_s + self.most_s
             long_enough = to_s > from_s + max(LEAST_S, 2 * _longest_s(answers))
             if late or (long_enough and rate_of(answers, from_s, to_s).sure):
                 break

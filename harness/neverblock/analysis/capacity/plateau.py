@@ -22,6 +22,10 @@ CONFIRMING = 2
 """So many levels, each with 1.6 times the requests of the one before, without a higher rate."""
 
 
+LOOKED_AT = 2
+"""The probe asks where requests wait from two on (``watchdog``): one alone waits for nobody."""
+
+
 class Plateau(NamedTuple):
     """A ceiling in requests a second with its interval, the least n that reaches it, what follows.
 
@@ -85,6 +89,18 @@ def _beyond(levels: Sequence[Level], ceiling: float) -> Beyond:
     if levels and levels[-1].rate_per_s < FALLING * ceiling:
         return Beyond.FALLING
     return Beyond.FLAT
+
+
+def watched(levels: Sequence[Level], at_n: int) -> tuple[int, int]:
+    """Give the n of the two levels that tell where requests on top stand: at the knee, and beyond.
+
+    The first has two requests at least, as one alone is not looked at, the second as many as there
+    are: but none that fails, which stands nowhere.
+    """
+    fit = [level.n for level in levels if level.n >= max(LOOKED_AT, at_n)]
+    good = [level.n for level in levels if level.n in fit and not failing(level)]
+    at = min(good or fit or [level.n for level in levels])
+    return at, max(good or fit or [at])
 
 
 def knee_between(levels: Sequence[Level], at_n: int) -> int | None:

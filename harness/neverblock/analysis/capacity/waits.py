@@ -29,6 +29,7 @@ LIBRARY = (
     Waits("psycopg_pool/", "WaitingClient.wait", Limit.CONNECTION_POOL, "psycopg_pool"),
     Waits("sqlalchemy/pool/", "_do_get", Limit.CONNECTION_POOL, "SQLAlchemy"),
     Waits("sqlalchemy/util/queue.py", "Queue.get", Limit.CONNECTION_POOL, "SQLAlchemy"),
+    Waits("httpcore/_synchronization.py", "AsyncLock", Limit.CONNECTION_POOL, "httpcore"),
     Waits("httpcore/", "wait_for_connection", Limit.CONNECTION_POOL, "httpcore"),
     Waits("aiohttp/connector.py", "_wait_for_available_connection", Limit.CONNECTION_POOL,
           "aiohttp"),
