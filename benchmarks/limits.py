@@ -29,8 +29,14 @@ HEAD = (
     "| endpoint | planted | arithmetic | ceiling | named | from n | beyond | proof | took | |\n"
     "|---|---|---:|---:|---|---:|---|---|---:|---|\n"
 )
-RAISED = {"httpx": "CONNECTIONS=20", "asyncpg": "DATABASE_CONNECTIONS=10",
-          "sqlalchemy": "DATABASE_CONNECTIONS=10"}  # fmt: skip
+RAISED = {
+    "threads": 'thread-pool = "THREADS=8"',
+    "httpx": 'connection-pool = "CONNECTIONS=20"',
+    "asyncpg": 'connection-pool = "DATABASE_CONNECTIONS=10"',
+    "sqlalchemy": 'connection-pool = "DATABASE_CONNECTIONS=10"',
+}
+"""Of two pools that have one name, each is moved by a variable of its own."""
+
 SIZES = {"SLOTS": "8", "CONNECTIONS": "10", "THREADS": "4", "UPSTREAM_SLOTS": "10", "RATE": "50",
          "DATABASE_CONNECTIONS": "5"}  # fmt: skip
 
@@ -41,7 +47,7 @@ def measured(one: Planted, folder: Path) -> dict[str, object]:
         (folder / file.name).write_bytes(file.read_bytes())
     if one.path in RAISED:
         with (folder / "pyproject.toml").open("a", encoding="utf-8") as settings:
-            settings.write(f'connection-pool = "{RAISED[one.path]}"\n')
+            settings.write(f"{RAISED[one.path]}\n")
     saved = folder / "run.json"
     command = [sys.executable, "-m", "neverblock", "capacity", "planted:app", "-k", f"/{one.path}"]
     command += ["--python", sys.executable, "--json", str(saved)]

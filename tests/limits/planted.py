@@ -79,7 +79,9 @@ async def databases(state):
         pool_size=DATABASE_CONNECTIONS,
         max_overflow=0,
     )
-    async with asyncpg.create_pool(DATABASE, max_size=DATABASE_CONNECTIONS) as state.pool:
+    async with asyncpg.create_pool(
+        DATABASE, min_size=1, max_size=DATABASE_CONNECTIONS
+    ) as state.pool:
         yield
     await state.engine.dispose()
 
