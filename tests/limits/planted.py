@@ -183,8 +183,8 @@ async def cores():
 
 @app.get("/computing")
 async def computing():
-    """Compute 10 ms on the loop."""
-    compute(0.01)
+    """Compute 20 ms on the loop."""
+    compute(0.02)
 
 
 @app.get("/waiting")

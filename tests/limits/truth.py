@@ -47,7 +47,7 @@ def planted(cpus: int) -> tuple[Planted, ...]:
         Planted("processes", "thread-pool", 2 / 0.05, proof="not-tried"),
         Planted("gil", "gil", 1 / 0.02, within=BY_CPU),
         Planted("cores", "cores", cpus / 0.04, within=BY_CPU),
-        Planted("computing", "loop-computing", 1 / 0.01, within=BY_CPU),
+        Planted("computing", "loop-computing", 1 / 0.02, within=BY_CPU),
         Planted("waiting", "loop-waiting", 1 / 0.05),
         Planted("upstream", "upstream", 10 / 0.2),
         Planted("close", "semaphore", 8 / 0.2),

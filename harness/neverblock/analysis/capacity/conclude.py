@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from neverblock.analysis.capacity.bounds import disagree, grown, next_limits, predicted
+from neverblock.analysis.capacity.bounds import DISAGREE, disagree, grown, next_limits, predicted
 from neverblock.analysis.capacity.limit import Named, name_limit
 from neverblock.analysis.capacity.proof import not_tried
 from neverblock.analysis.capacity.scalability import scalability_of
@@ -55,7 +55,9 @@ class Facts:
 def conclude(facts: Facts) -> Capacity:
     """Give the ceiling with what limits it, or why there is none."""
     plateau, last = facts.plateau, facts.levels[-1]
-    if last.client_cpu > GENERATOR_FULL and not _server_is_full(facts.beyond):
+    named = name_limit(facts.at, facts.beyond)
+    busy = last.client_cpu > GENERATOR_FULL and not _server_is_full(facts.beyond)
+    if busy or (named.limit is Limit.UNKNOWN and _is_near_generator(facts)):
         why = (
             f"the generator is at its limit at {last.rate_per_s:.0f} a second "
             f"(alone it reaches {facts.generator_per_s:.0f}): the app can take as much at the least"
@@ -63,7 +65,6 @@ def conclude(facts: Facts) -> Capacity:
         return _without_ceiling(facts, Limit.GENERATOR, why)
     if plateau is None or not plateau.sure:
         return _without_ceiling(facts, Limit.UNKNOWN, facts.ended or "no ceiling was seen")
-    named = name_limit(facts.at, facts.beyond)
     demands = facts.alone.demands
     said = predicted(demands, facts.alone.solo_s, named.limit, named.size)
     return Capacity(
@@ -134,6 +135,15 @@ def _without_ceiling(facts: Facts, limit: Limit, why: str) -> Capacity:
         scalability=scalability_of(facts.levels),
         used=dict(facts.beyond.used),
     )
+
+
+def _is_near_generator(facts: Facts) -> bool:
+    """Say whether the best rate is one that the generator hardly passes by itself.
+
+    By a fifth it may be off, as a prediction may: server and generator share the cores.
+    """
+    best = max(level.rate_per_s for level in facts.levels)
+    return best >= (1 - DISAGREE) * facts.generator_per_s
 
 
 def _server_is_full(beyond: Seen) -> bool:
