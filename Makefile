@@ -18,7 +18,7 @@ install = $(if $(UV),$(UV) pip install --quiet --python $(1)/bin/python,$(1)/bin
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup setup-newest benchmark report test test-all test-newest lint lock wheel clean
-.PHONY: gate unseen peers-unseen bench-client bench-probe bench-wrapper bench-suspects bench-page bench-check accuracy roads peers pins flake mutation cases agent-fixes
+.PHONY: gate unseen peers-unseen bench-client bench-probe bench-wrapper bench-suspects bench-page bench-check accuracy roads peers pins flake mutation cases limits agent-fixes
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -144,6 +144,9 @@ peers: $(PEERS)/.ready ## judge the corpus by other tools as well and write the 
 
 cases: $(READY) ## check the apps of tests/cases and print what each endpoint got beside its truth
 	$(BIN)/python benchmarks/cases.py $(ARGS)
+
+limits: $(READY) ## measure the capacity of every planted limit and write the table into docs/limits.md
+	$(BIN)/python benchmarks/limits.py $(ARGS)
 
 agent-fixes: $(READY) ## fix every bad pair by the diff that --format agent prints, and measure it again
 	$(BIN)/python tests/end_to_end/fix_pairs.py

@@ -6,6 +6,7 @@ Times ending in ``_s`` are seconds, instants are readings of the machine's monot
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from neverblock.model import Machine, Ping, Record  # noqa: TC001 - pydantic reads the annotations at run time
 
@@ -107,9 +108,8 @@ class Executors:
 class Pool:
     """What a window saw of one pool of threads.
 
-    ``held_s`` is thread-seconds: how many threads were taken, integrated over the window. For
-    ``queued_s`` at least one request waited for a thread, at most ``waiting`` at once. ``size`` is
-    how many threads there may be, None where that is not known.
+    ``held_s`` is thread-seconds: how many of its threads, if known at most ``size``, were taken,
+    integrated. For ``queued_s`` at least one request waited for one, at most ``waiting`` at once.
     """
 
     name: str
@@ -119,17 +119,24 @@ class Pool:
     waiting: int
 
 
+class Standing(NamedTuple):
+    """Where pending tasks or threads stood, innermost frame first, and how many on average."""
+
+    frames: tuple[Frame, ...]
+    at_once: float
+    in_thread: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class LoopTrace:
     """What the probe saw of the serving loops between two instants.
 
     ``armed`` is false where no probe reported for the whole window: then nothing here counts.
-    ``loop_cpu_s`` is the CPU time of the loop threads, over all workers in ``pids``,
-    ``process_cpu_s`` that of all their threads, and ``beats`` counts the heartbeats in it. For
-    ``busy_s``, at least, some thread of the process was on a core. ``endpoint`` is where the
-    endpoint that answered last is defined. ``waits`` are the places where the most requests of the
-    window were seen waiting at once, each with how many. ``gil`` is false where a free-threaded
-    Python serves.
+    ``loop_cpu_s`` is the CPU time of the loop threads of all ``pids``, ``process_cpu_s`` that of
+    all their threads, and ``beats`` counts the heartbeats in it. For ``busy_s``, at least, some
+    thread was on a core. ``endpoint`` is where the one that answered last is defined. ``waits`` are
+    the places where the most requests were seen waiting at once, each with how many, ``standing``
+    all, of ``in_flight`` on average. ``gil`` is false where a free-threaded Python serves.
     """
 
     from_s: float
@@ -148,6 +155,8 @@ class LoopTrace:
     busy_s: float = 0.0
     pools: tuple[Pool, ...] = ()
     waits: tuple[tuple[Frame, int], ...] = ()
+    standing: tuple[Standing, ...] = ()
+    in_flight: float = 0.0
     gil: bool = True
 
 

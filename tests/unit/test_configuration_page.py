@@ -12,7 +12,13 @@ from pydantic_core import PydanticUndefined
 from neverblock.config import config_of
 from neverblock.config.complaints import keys_of
 from neverblock.config.duration import duration
-from neverblock.config.table import AllowTable, EndpointTable, Table, ThresholdTable
+from neverblock.config.table import (
+    AllowTable,
+    CapacityTable,
+    EndpointTable,
+    Table,
+    ThresholdTable,
+)
 
 PAGE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
 SECTIONS = {
@@ -20,6 +26,7 @@ SECTIONS = {
     "`[[tool.neverblock.endpoint]]`": EndpointTable,
     "`[[tool.neverblock.allow]]`": AllowTable,
     "`[[tool.neverblock.threshold]]`": ThresholdTable,
+    "`[tool.neverblock.capacity]`": CapacityTable,
 }
 NOTHING = (None, [], {})
 

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from neverblock.cli import (
+    capacity,
     check,
     compare,
     explain,
@@ -41,6 +42,7 @@ app = typer.Typer(
 COMMANDS: dict[str, Callable[..., None]] = {
     "check": check.check,
     "load": load.load,
+    "capacity": capacity.capacity,
     "run": reference.run_reference,
     "list": reference.list_pairs,
     "report": report.report,

@@ -78,6 +78,7 @@ class Config:
     baseline: Path | None = None
     endpoints: tuple[EndpointConfig, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
+    raises: dict[str, str] = field(default_factory=dict)
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
 
     def endpoint(self, name: str) -> EndpointConfig | None:
@@ -267,5 +268,6 @@ def _resolved(
             for one, body in zip(table.endpoint, bodies, strict=True)
         ),
         thresholds=tuple(Threshold(t.figure, t.limit, t.endpoint) for t in table.threshold),
+        raises=table.capacity.raise_ if table.capacity else {},
         secrets=secrets,
     )

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from neverblock.config.table import AllowTable, EndpointTable, Table, ThresholdTable
+from neverblock.config.table import (
+    AllowTable,
+    CapacityTable,
+    EndpointTable,
+    Table,
+    ThresholdTable,
+)
 from neverblock.errors import nearest
 
 if TYPE_CHECKING:
@@ -18,6 +24,7 @@ _TABLES: dict[str, type[BaseModel]] = {
     "allow": AllowTable,
     "endpoint": EndpointTable,
     "threshold": ThresholdTable,
+    "capacity": CapacityTable,
 }
 
 
@@ -41,7 +48,7 @@ def complaint_of(
         case "value_error":
             what = str(error["ctx"]["error"])
         case "string_pattern_mismatch":
-            what = f"should look like {_pattern(str(place[-1]))}"
+            what = f"should look like {_pattern(place)}"
         case "model_type" | "dict_type":
             what = "should be a table"
         case "list_type" if key in _TABLES:
@@ -54,8 +61,10 @@ def complaint_of(
     return f"{key}{value}: {what}" if key else what
 
 
-def _pattern(key: str) -> str:
-    return "/path" if key == "canary" else "package.module:name"
+def _pattern(place: Sequence[int | str]) -> str:
+    if "raise" in place:
+        return "NAME=VALUE"
+    return "/path" if place[-1] == "canary" else "package.module:name"
 
 
 def _unknown(place: Sequence[int | str], model: type[BaseModel]) -> str:

@@ -10,7 +10,13 @@ import re
 from typing import Any
 
 from neverblock.config.page import configuration_page
-from neverblock.config.table import AllowTable, EndpointTable, Table, ThresholdTable
+from neverblock.config.table import (
+    AllowTable,
+    CapacityTable,
+    EndpointTable,
+    Table,
+    ThresholdTable,
+)
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 ID = "https://json.schemastore.org/partial-neverblock.json"
@@ -19,6 +25,7 @@ SECTIONS = {
     EndpointTable.__name__: "`[[tool.neverblock.endpoint]]`",
     AllowTable.__name__: "`[[tool.neverblock.allow]]`",
     ThresholdTable.__name__: "`[[tool.neverblock.threshold]]`",
+    CapacityTable.__name__: "`[tool.neverblock.capacity]`",
 }
 """The sections of the configuration's page that explain the keys of each table."""
 

@@ -161,6 +161,10 @@ Reference = Annotated[
 ]
 
 
+Assignment = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*=.+$")]
+"""A variable and its value, as a shell has them."""
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(
         strict=True,
@@ -199,6 +203,12 @@ class ThresholdTable(_Strict):
     endpoint: str | None = None
     figure: Annotated[Figure, Field(strict=False), WithJsonSchema({"enum": list(Figure)})]
     limit: Annotated[float, BeforeValidator(_limit), WithJsonSchema(LIMIT)]
+
+
+class CapacityTable(_Strict):
+    """``[tool.neverblock.capacity]``: how limits of the app's own are moved, for a proof."""
+
+    raise_: dict[str, Assignment] = Field(default={}, alias="raise")
 
 
 class EndpointTable(AdditionsTable):
@@ -262,6 +272,7 @@ class Table(AdditionsTable, PolicyTable):
     allow_remote: Names = []
     endpoint: list[EndpointTable] = []
     threshold: list[ThresholdTable] = []
+    capacity: CapacityTable | None = None
 
     @model_validator(mode="after")
     def _named_once(self) -> Table:

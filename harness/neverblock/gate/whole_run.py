@@ -27,6 +27,8 @@ def of_run(run: Run) -> Iterator[Reason]:
         yield Reason("The run was interrupted, so that it is not whole.", ExitCode.INTERRUPTED)
     if run.load is not None:
         yield from of_load(run, run.load)
+    elif run.capacity:
+        yield from of_capacity(run)
     elif all(result.judgement.verdict is Verdict.SKIPPED for result in run.results):
         yield Reason(NOTHING, ExitCode.NOT_MEASURED)
     probed = any(result.measurement and result.measurement.loop for result in run.results)
@@ -39,7 +41,8 @@ def of_run(run: Run) -> Iterator[Reason]:
 def of_nothing(run: Run, reasons: Collection[Reason]) -> Iterator[Reason]:
     """Yield that nothing was measured, where a policy excuses all of it: it may excuse some."""
     missing = {Verdict.ERROR, Verdict.SKIPPED}
-    measured = run.load is not None or any(r.judgement.verdict not in missing for r in run.results)
+    whole = run.load is not None or run.capacity
+    measured = whole or any(r.judgement.verdict not in missing for r in run.results)
     if not (reasons or measured):
         yield Reason(NOTHING, ExitCode.NOT_MEASURED)
 
@@ -54,6 +57,14 @@ def of_load(run: Run, load: Load) -> Iterator[Reason]:
             yield Reason(threshold_sentence(threshold), ExitCode.FAILED, threshold.endpoint)
     if load.verdict in UNMEASURED:
         yield Reason(load.reason, ExitCode.NOT_MEASURED)
+
+
+def of_capacity(run: Run) -> Iterator[Reason]:
+    """Yield the endpoints of which no level could be measured."""
+    for each in run.capacity:
+        if not each.levels:
+            why = f"could not be measured: {each.reason}"
+            yield Reason(why, ExitCode.NOT_MEASURED, each.endpoint)
 
 
 def of_coverage(run: Run, policy: Policy) -> Iterator[Reason]:

@@ -74,18 +74,19 @@ class GatherEngine:
         if base_url not in self._clients:
             self._clients[base_url] = open_client(base_url)
         client = self._clients[base_url]
-        requests = [_build(client, request) for _ in range(scenario.n)]
+        requests = [build(client, request) for _ in range(scenario.n)]
         with gc_off:
-            await _open_connections(client, canary_path, scenario.n, timeout_s)
+            await open_connections(client, canary_path, scenario.n, timeout_s)
             loop = asyncio.get_running_loop()
             with LagMeter(lambda after_s, tick: loop.call_later(after_s, tick).cancel) as meter:
                 records = await asyncio.gather(
-                    *(_send(client, one, seq, timeout_s) for seq, one in enumerate(requests))
+                    *(send(client, one, seq, timeout_s) for seq, one in enumerate(requests))
                 )
         return Burst(records=tuple(records), client=meter.health)
 
 
-def _build(client: httpx.AsyncClient, request: Request) -> httpx.Request:
+def build(client: httpx.AsyncClient, request: Request) -> httpx.Request:
+    """Give a request as the client sends it. Raises EngineError for one that cannot be sent."""
     try:
         return client.build_request(
             request.method, request.path, headers=request.headers, content=request.content
@@ -97,7 +98,7 @@ def _build(client: httpx.AsyncClient, request: Request) -> httpx.Request:
         ) from error
 
 
-async def _open_connections(
+async def open_connections(
     client: httpx.AsyncClient, canary_path: str, n: int, timeout_s: float
 ) -> None:
     """Have n connections accepted by the server and answered once.
@@ -113,7 +114,7 @@ async def _open_connections(
     await asyncio.gather(*(open_one() for _ in range(n)), return_exceptions=True)
 
 
-async def _send(
+async def send(
     client: httpx.AsyncClient,
     request: httpx.Request,
     seq: int,

@@ -7,9 +7,9 @@ import time
 from collections import Counter
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from neverblock.measurement import CausedStall, Executors, Frame, LoopTrace, Pool
+from neverblock.measurement import CausedStall, Executors, Frame, LoopTrace, Pool, Standing
 from neverblock.observe.worker_trace import WorkerTrace
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ class TraceReader:
             busy_s=sum(worker.grown("busy_s", from_s, to_s) for worker in workers),
             pools=_pools([worker.used(from_s, to_s) for worker in workers]),
             waits=_most_waiting(workers, from_s, to_s),
+            **_stood(workers, from_s, to_s),
         )
 
     def place(self) -> dict[str, str]:
@@ -213,6 +214,22 @@ def _most_waiting(
         if own is not None:
             lines[own] += tasks
     return tuple(lines.most_common())
+
+
+def _stood(workers: Iterable[WorkerTrace], from_s: float, to_s: float) -> dict[str, Any]:
+    """Give what ``LoopTrace`` holds of the places where requests stood, on average over looks."""
+    looks = [look for worker in workers for look in worker.looks if from_s <= look.at_s <= to_s]
+    counts: Counter[tuple[tuple[Frame, ...], bool]] = Counter()
+    for look in looks:
+        for places, in_thread in ((look.tasks, False), (look.threads, True)):
+            for frames, count in places:
+                counts[frames, in_thread] += count
+    standing = (
+        Standing(frames, count / len(looks), in_thread)
+        for (frames, in_thread), count in counts.most_common()
+    )
+    in_flight = sum(look.in_flight for look in looks) / max(1, len(looks))
+    return {"standing": tuple(standing), "in_flight": in_flight}
 
 
 def _last_served(workers: list[WorkerTrace], to_s: float) -> Frame | None:

@@ -38,6 +38,15 @@ class Runs(NamedTuple):
     runs: dict[int, int]
 
 
+class Look(NamedTuple):
+    """Where tasks and threads stood at one instant, each stack with how many, of all requests."""
+
+    at_s: float
+    in_flight: int
+    tasks: list[tuple[tuple[Frame, ...], int]]
+    threads: list[tuple[tuple[Frame, ...], int]]
+
+
 class WorkerTrace:
     """The trace of one server process, read as it grows."""
 
@@ -54,6 +63,7 @@ class WorkerTrace:
         self.causes: dict[int, tuple[Cause | None, ...]] = {}
         self.endpoints: list[tuple[float, Frame]] = []
         self.waits: list[tuple[float, list[tuple[tuple[Frame, ...], int]]]] = []
+        self.looks: list[Look] = []
         self.marks: list[Runs] = []
 
     def read(self) -> None:
@@ -84,6 +94,9 @@ class WorkerTrace:
             case "waits":
                 places = [(self._stack(numbers), tasks) for numbers, tasks in record["places"]]
                 self.waits.append((record["at_s"], places))
+                threads = [(self._stack(numbers), n) for numbers, n in record.get("threads", [])]
+                in_flight = record.get("in_flight", 0)
+                self.looks.append(Look(record["at_s"], in_flight, places, threads))
             case "marks":
                 runs = {int(number): ran for number, ran in record["runs"].items()}
                 self.marks.append(Runs(record["at_s"], record["complaint"], runs))

@@ -16,6 +16,8 @@ OPENAPI_PATH = "/__neverblock__/openapi"
 """Serves the app's own OpenAPI document, even if the app disables its docs."""
 HANDLERS_PATH = "/__neverblock__/handlers"
 """Serves the functions that the app registers for its routes, with their lines."""
+POOLS_PATH = "/__neverblock__/pools"
+"""Sets the size of a pool of threads, named by the query: ``?anyio-tokens=80``."""
 RESOLUTION_S = 0.002
 """What comes late by no more than this is punctual: event loops and ``poll`` count whole
 milliseconds, so a timer may be one late, and the thread that checks on it another."""

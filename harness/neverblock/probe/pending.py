@@ -1,19 +1,18 @@
-"""Where the requests in flight wait: the innermost line of each pending task, counted."""
+"""Where the requests in flight wait: the lines of pending tasks and of threads, counted."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from .frames import Level
+from .frames import Level, current_frames, walk
 from .gc_off import gc_off
 from .internals import has_gil
 from .request_mark import is_of_request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from .frames import FrameTable
 
@@ -29,12 +28,12 @@ SHARE = 0.01
 
 
 class Waiting:
-    """One place where tasks wait, its stack innermost first, and how many stood there."""
+    """One place where tasks or threads wait, its stack innermost first, and how many do."""
 
     __slots__ = ("levels", "tasks")
 
     def __init__(self, levels: list[Level]) -> None:
-        """Take the stack of the first task that was seen there."""
+        """Take the stack of the first that was seen there."""
         self.levels, self.tasks = levels, 0
 
 
@@ -46,18 +45,31 @@ class Pending:
         self._loop = loop
         self._due_s = 0.0
 
-    def look(self, now_s: float, frames: FrameTable) -> dict[str, Any] | None:
+    def look(
+        self, now_s: float, frames: FrameTable, in_flight: int, not_these: Collection[int]
+    ) -> dict[str, Any] | None:
         """Give a record of where most requests wait; None where a look is not due yet.
 
-        None without a GIL as well: a task that goes on while its coroutine is read may end the
-        process.
+        ``in_flight`` requests are under way; the threads ``not_these`` are the loop's and the
+        probe's. None without a GIL as well: a task that goes on while its coroutine is read may end
+        the process.
         """
         if now_s < self._due_s or not has_gil():
             return None
         places = waiting(self._loop)[:MOST_PLACES]
-        numbered = [[frames.stack(each.levels), each.tasks] for each in places]
+        threads = standing(not_these)[:MOST_PLACES]
+        numbered, threaded = (
+            [[frames.stack(each.levels), each.tasks] for each in found]
+            for found in (places, threads)
+        )
         self._due_s = now_s + (time.monotonic() - now_s) / SHARE
-        return {"kind": "waits", "at_s": now_s, "places": numbered}
+        return {
+            "kind": "waits",
+            "at_s": now_s,
+            "in_flight": in_flight,
+            "places": numbered,
+            "threads": threaded,
+        }
 
 
 def waiting(loop: asyncio.AbstractEventLoop) -> list[Waiting]:
@@ -65,19 +77,28 @@ def waiting(loop: asyncio.AbstractEventLoop) -> list[Waiting]:
 
     May be called in any thread; a task that goes on meanwhile is left out.
     """
-    places: dict[tuple[tuple[int, int], ...], Waiting] = {}
-    counts: Counter[tuple[tuple[int, int], ...]] = Counter()
     with gc_off():
-        for task in _tasks(loop):
-            levels = list(_suspended(task.get_coro()))[::-1]
-            if not levels:
-                continue
+        return _counted(list(_suspended(task.get_coro()))[::-1] for task in _tasks(loop))
+
+
+def standing(not_these: Collection[int]) -> list[Waiting]:
+    """Give the places where other threads than ``not_these`` stand, the most crowded first.
+
+    A worker without work stands there as well, in the library that it waits in.
+    """
+    threads = current_frames().items()
+    with gc_off():
+        return _counted(walk(frame, None) for ident, frame in threads if ident not in not_these)
+
+
+def _counted(stacks: Iterable[list[Level]]) -> list[Waiting]:
+    """Give each distinct stack, innermost first, with how often it is there; none that is empty."""
+    places: dict[tuple[tuple[int, int], ...], Waiting] = {}
+    for levels in stacks:
+        if levels:
             key = tuple((id(level.frame.f_code), level.instruction) for level in levels)
-            counts[key] += 1
-            places.setdefault(key, Waiting(levels))
-    for key, place in places.items():
-        place.tasks = counts[key]
-    return [places[key] for key, _ in counts.most_common()]
+            places.setdefault(key, Waiting(levels)).tasks += 1
+    return sorted(places.values(), key=lambda place: place.tasks, reverse=True)
 
 
 def _tasks(loop: asyncio.AbstractEventLoop) -> list[asyncio.Task[Any]]:

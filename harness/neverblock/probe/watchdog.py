@@ -6,7 +6,7 @@ import asyncio
 import math
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .armed import armed
 from .attribution import Sample, attribute
@@ -247,6 +247,10 @@ class Watchdog(threading.Thread):
             }
             self._trace.note({"kind": "stall", "number": self._number, **record})
 
+    def _look(self, now: float) -> dict[str, Any] | None:
+        apart = {self._heart.ident, threading.get_ident()}
+        return self._pending.look(now, self._frames, self._heart.in_flight, apart)
+
     def _tick(self) -> None:
         heart = self._heart
         now = time.monotonic()
@@ -265,7 +269,7 @@ class Watchdog(threading.Thread):
         if heart.in_flight == 0:
             heart.other_threads.stand_by()
             heart.pools.rest()
-        elif heart.in_flight > 1 and (record := self._pending.look(now, self._frames)):
+        elif heart.in_flight > 1 and (record := self._look(now)):
             self._trace.note(record)
         self._trace.note(
             {

@@ -11,7 +11,7 @@ from operator import attrgetter
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from .config import CANARY_HEADER, HANDLERS_PATH, OPENAPI_PATH
+from .config import CANARY_HEADER, HANDLERS_PATH, OPENAPI_PATH, POOLS_PATH
 from .numbered import Numbered
 from .request_mark import REQUEST
 from .watchdog import arm
@@ -48,6 +48,15 @@ _PAGES = {
 """What is told about the app itself, by its path; each module is loaded once it is asked for."""
 
 
+async def _respond(
+    send: Send, status: int, body: bytes, kind: bytes = b"text/plain; charset=utf-8"
+) -> None:
+    """Send a whole response."""
+    headers = [(b"content-type", kind), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
 class ProbedApp:
     """An ASGI app around the user's own, which starts the probe on the loop that serves it."""
 
@@ -57,7 +66,7 @@ class ProbedApp:
         self._config = config
         self._watchdog: Watchdog | None = None
         self._canary_path = config.canary_path
-        self._apart = frozenset({None, config.canary_path, *_PAGES})
+        self._apart = frozenset({None, config.canary_path, POOLS_PATH, *_PAGES})
         self._heartbeat: Heartbeat | None = None
         self._arming_failed = False
         self._numbered = config.numbered
@@ -101,9 +110,7 @@ class ProbedApp:
         """Answer with what the module of a page says of the wrapped app."""
         status, body = import_module(page, __package__).answer(self._target)
         kind = b"application/json" if status == HTTPStatus.OK else b"text/plain; charset=utf-8"
-        headers = [(b"content-type", kind), (b"content-length", b"%d" % len(body))]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await _respond(send, status, body, kind)
 
     async def _serve_apart(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve what is not watched: the probe's own paths, lifespan, all if the probe failed."""
@@ -113,6 +120,9 @@ class ProbedApp:
             await send({"type": "http.response.body", "body": b"ok"})
         elif path in _PAGES:
             await self._show(_PAGES[path], send)
+        elif path == POOLS_PATH:
+            raised = import_module(".raised", __package__)
+            await _respond(send, *raised.answer(scope["query_string"].decode("latin-1")))
         else:
             await self._target(scope, receive, send)
 

@@ -14,7 +14,7 @@ MOST_OF_A_NAME = 60
 RESERVED = frozenset(
     (
         *("background", "changes", "claims", "embedded-run", "endpoints", "filter", "fix-first"),
-        *("flame", "load", "results", "run", "runs", "surprises", "suspects", "routes"),
+        *("flame", "capacity", "load", "results", "run", "runs", "surprises", "suspects", "routes"),
         "unchecked",
     )
 )

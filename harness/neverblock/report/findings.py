@@ -290,6 +290,7 @@ def complaint(run: Run) -> str | None:
     """Say what is wrong with a run as a whole: it ended early, measured nothing, or too little."""
     measured = any(r.judgement.verdict is not Verdict.SKIPPED for r in run.results)
     measured = measured or (run.load is not None and run.load.verdict not in UNMEASURED)
+    measured = measured or any(each.levels for each in run.capacity)
     short = run.coverage is not None and run.coverage.falls_short
     if measured and exit_code(run) is not ExitCode.INTERRUPTED and not short:
         return None

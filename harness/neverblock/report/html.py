@@ -11,6 +11,7 @@ from neverblock.report.embedded_run import embedded
 
 try:
     from neverblock.report import rows, tables
+    from neverblock.report.capacity_section import capacity_cards
     from neverblock.report.claims import claims
     from neverblock.report.flame import folder_of, held, held_in_run, tree
     from neverblock.report.flame_svg import flame
@@ -41,6 +42,7 @@ def render(run: Run) -> str:
     table = rows.table(run, groups, named, inliner)
     calm = set() if run.lessons else {group.name for group in table.groups if group.calm}
     order = sorted(groups, key=lambda name: name in calm)
+    capacities = capacity_cards(run.capacity, inliner)
     sections = [section(named[name], name, groups[name], inliner) for name in order]
     return fill(
         "page.html",
@@ -51,6 +53,7 @@ def render(run: Run) -> str:
         surprises=[r for r in run.results if r.as_expected is False],
         fix_first=summary.fix_first(run.results)[:MOST_TO_FIX],
         claims=claims(run),
+        capacities=capacities,
         anchors=named,
         card_anchor=card_anchor,
         table=table,

@@ -14,6 +14,7 @@ from neverblock.gate.threshold import threshold_sentence
 from neverblock.model import CheckState, Verdict
 from neverblock.report.background_words import WHO
 from neverblock.report.call_path import call_path
+from neverblock.report.capacity_words import capacity_said, capacity_title
 from neverblock.report.findings import (
     Level,
     advised,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from neverblock.model import Scenario
     from neverblock.report.findings import Finding
-    from neverblock.result import LoadThreshold, Result, Run
+    from neverblock.result import Capacity, LoadThreshold, Result, Run
 
 UNSAID = {
     CheckState.BLIND: "The check is blind here: it could not have failed.",
@@ -57,6 +58,8 @@ def render(run: Run) -> str:
     ):
         if own:
             report.append(_filled(suite, [_background(each) for each in own]))
+    if run.capacity:
+        report.append(_filled("capacity", [_capacity(each) for each in run.capacity]))
     if run.load is not None and run.load.thresholds:
         report.append(_filled("thresholds", [_threshold(each) for each in run.load.thresholds]))
     if run.unchecked:
@@ -151,6 +154,19 @@ def _threshold(threshold: LoadThreshold) -> TestCase:
     failed = threshold.verdict is Verdict.FAIL
     outcome = Failure(printable(said), "threshold") if failed else None
     return _case(threshold.endpoint or "every endpoint", threshold.figure, outcome)
+
+
+def _capacity(capacity: Capacity) -> TestCase:
+    """Give the case of an endpoint's capacity: it has none to fail, and says what was found."""
+    outcome = None if capacity.levels else Error(printable(capacity.reason), "not-measured")
+    case = _case(capacity.endpoint, "capacity", outcome)
+    case.time = round(capacity.duration_s, 3)
+    lines = [
+        capacity_title(capacity),
+        *(f"{label}: {text}" for label, text in capacity_said(capacity)),
+    ]
+    case.append(SystemOut("\n".join(map(printable, lines))))
+    return case
 
 
 def _explained(kind: type[FinalResult], result: Result) -> FinalResult:

@@ -16,6 +16,7 @@ from neverblock.gate.threshold import threshold_sentence
 from neverblock.model import Verdict
 from neverblock.report.asides import asides
 from neverblock.report.call_path import call_path
+from neverblock.report.capacity_words import capacity_said, capacity_title
 from neverblock.report.changes import SYMBOLS as SYMBOL_OF
 from neverblock.report.changes import changed, since_baseline
 from neverblock.report.findings import Level, called_at, findings, held, promise, result_code
@@ -111,6 +112,10 @@ def _sections(run: Run) -> Iterator[Section]:
     changes = [_changed(*each) for each in changed(run)]
     yield Section("changes", CHANGES, changes, "\n")
     listed = findings(run)
+    for capacity in run.capacity:
+        lines = [f"- {label}: {sentence(text)}\n" for label, text in capacity_said(capacity)]
+        title = sentence(capacity_title(capacity))
+        yield Section("capacity", f"**{title}**\n\n", lines, "\n")
     if run.load is not None:
         kept = [_threshold(each) for each in run.load.thresholds]
         yield Section("thresholds", "| | threshold |\n|---|---|\n", kept, "\n")

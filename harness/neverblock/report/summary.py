@@ -11,6 +11,7 @@ from neverblock.analysis.judge import VERDICTS
 from neverblock.gate.background import over_limit, place_name
 from neverblock.model import CheckState, Diagnosis, Verdict
 from neverblock.probe.tier import PORTABLE
+from neverblock.report.capacity_words import outcome
 from neverblock.report.suspects_words import coverage_sentence
 from neverblock.units import seconds
 
@@ -53,14 +54,16 @@ def answer(run: Run) -> str:
     if run.load is not None:
         early = "Interrupted before the end. " if run.interrupted else ""
         return f"{early}{run.load.reason}"
+    if run.capacity:
+        return f"{'Interrupted before the end. ' * run.interrupted}{outcome(run.capacity)}"
     if not measured:
         return "Nothing was measured."
-    outcome = _lesson(measured) if any(r.expected for r in measured) else _finding(measured)
+    said = _lesson(measured) if any(r.expected for r in measured) else _finding(measured)
     if run.coverage is not None and run.coverage.falls_short:
-        outcome = f"Too few routes: {coverage_sentence(run.coverage)}. {outcome}"
+        said = f"Too few routes: {coverage_sentence(run.coverage)}. {said}"
     if over_limit(run):
-        outcome = f"{_background(run)} {outcome.replace(FREE, 'pass')}"
-    return f"Interrupted before the end. {outcome}" if run.interrupted else outcome
+        said = f"{_background(run)} {said.replace(FREE, 'pass')}"
+    return f"Interrupted before the end. {said}" if run.interrupted else said
 
 
 def _lesson(measured: list[Result]) -> str:

@@ -13,6 +13,7 @@ from neverblock.gate.background import background_code
 from neverblock.model import Verdict
 from neverblock.report.asides import seldom_sentence
 from neverblock.report.background_words import WHO, background_sentence, background_title
+from neverblock.report.capacity_text import capacity_lines
 from neverblock.report.changes import STYLES as CHANGE_STYLES
 from neverblock.report.changes import SYMBOLS as SYMBOL_OF
 from neverblock.report.changes import changed, sentence, since_baseline
@@ -64,7 +65,9 @@ def render_finding(result: Result, *, width: int = 80, colour: bool = False) -> 
 
 def _page(run: Run, width: int, *, verbose: bool) -> Group:
     parts: list[RenderableType] = [*load_lines(run.load)] if run.load else []
-    parts += verdict_tables(run, width) if run.results or not run.load else []
+    parts += [*capacity_lines(run.capacity, width)]
+    whole = run.load is not None or run.capacity
+    parts += verdict_tables(run, width) if run.results or not whole else []
     shown = fix_first(run.results)
     unmeasured = [r for r in run.results if r.judgement.verdict in UNMEASURED]
     shown += sorted(unmeasured, key=lambda r: WORST_FIRST.index(r.judgement.verdict))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from neverblock.measurement import Measurement  # noqa: TC001 - pydantic reads the annotations at run time
 from neverblock.model import CheckState, Diagnosis, Endpoint, Expectation, Record, Scenario, Verdict
+from neverblock.result.capacity import Capacity
 from neverblock.result.load import (
     Generator,
     Load,
@@ -23,6 +24,7 @@ __all__ = [
     "Advice",
     "Background",
     "Blame",
+    "Capacity",
     "Changed",
     "Checks",
     "Control",
@@ -243,6 +245,7 @@ class Run:
     suspects: tuple[SuspectResult, ...] | None = None
     coverage: Coverage | None = None
     load: Load | None = None
+    capacity: tuple[Capacity, ...] = ()
     baseline: str | None = None
     changes: tuple[Changed, ...] = ()
     format_version: int = FORMAT_VERSION

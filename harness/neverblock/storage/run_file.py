@@ -47,7 +47,7 @@ def to_json(run: Run) -> dict[str, Any]:
 
 def head_to_json(run: Run) -> dict[str, Any]:
     """Give a run in its saved shape, but for its results."""
-    flat = codec(Run).dump_python(replace(run, results=()), mode="json")
+    flat = codec(Run).dump_python(replace(run, results=()), mode="json", by_alias=True)
     version = flat.pop("format_version")
     tool = {"name": TOOL, "version": flat.pop("tool_version")}
     return {"format_version": version, "tool": tool, **flat}

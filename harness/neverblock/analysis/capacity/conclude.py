@@ -1,0 +1,177 @@
+"""All that was measured of one endpoint in; its capacity out, but for the proof. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from neverblock.analysis.capacity.bounds import DISAGREE, disagree, grown, next_limits, predicted
+from neverblock.analysis.capacity.limit import Named, name_limit
+from neverblock.analysis.capacity.proof import not_tried
+from neverblock.analysis.capacity.scalability import scalability_of
+from neverblock.analysis.demands import CORES, LOOP_COMPUTING, LOOP_WAITING
+from neverblock.result.capacity import Capacity, Limit
+from neverblock.units import seconds
+
+if TYPE_CHECKING:
+    from neverblock.analysis.capacity.limit import Seen
+    from neverblock.analysis.capacity.plateau import Plateau
+    from neverblock.measurement import Measurement
+    from neverblock.result.capacity import Level
+
+GENERATOR_FULL = 0.85
+"""A generator whose one thread computes for more of the time than this is the limit itself."""
+
+STARVED = 0.1
+"""A server that wanted a core and had none for more of the time than a tenth: the machine is busy.
+
+That is what ``demands.MOSTLY`` tolerates, and what a ceiling may be off by where the CPU sets it.
+"""
+
+
+BY_CPU = (Limit.LOOP_WAITING, Limit.LOOP_COMPUTING, Limit.GIL, Limit.CORES, Limit.UNKNOWN)
+"""A server without a core reaches these sooner; a queue of the app's own is where it was seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One endpoint: a check's figures of it, its levels, and three of them as the probe saw them.
+
+    ``one`` is with the fewest requests, ``at`` just reaches the ceiling, ``beyond`` has more.
+    ``ended`` says why the sweep ended where it did not end on a sure ceiling.
+    """
+
+    endpoint: str
+    alone: Measurement
+    levels: tuple[Level, ...]
+    plateau: Plateau | None
+    ended: str
+    one: Seen
+    at: Seen
+    beyond: Seen
+    generator_per_s: float
+
+
+def conclude(facts: Facts) -> Capacity:
+    """Give the ceiling with what limits it, or why there is none."""
+    plateau, last = facts.plateau, facts.levels[-1]
+    named = name_limit(facts.at, facts.beyond)
+    busy = last.client_cpu > GENERATOR_FULL and not _server_is_full(facts.beyond)
+    if busy or (named.limit is Limit.UNKNOWN and _is_near_generator(facts)):
+        why = (
+            f"the generator is at its limit at {last.rate_per_s:.0f} a second "
+            f"(alone it reaches {facts.generator_per_s:.0f}): the app can take as much at the least"
+        )
+        return _without_ceiling(facts, Limit.GENERATOR, why)
+    if plateau is None or not plateau.sure:
+        return _without_ceiling(facts, Limit.UNKNOWN, facts.ended or "no ceiling was seen")
+    demands = facts.alone.demands
+    said = predicted(demands, facts.alone.solo_s, named.limit, named.size)
+    return Capacity(
+        endpoint=facts.endpoint,
+        ceiling_per_s=plateau.per_s,
+        low_per_s=plateau.low,
+        high_per_s=plateau.high,
+        at_n=plateau.at_n,
+        beyond=plateau.beyond,
+        limit=named.limit,
+        limit_seen=named.seen,
+        predicted_per_s=said[0] if said else None,
+        predicted_limit=said[1] if said else None,
+        next=next_limits(demands, named.limit, plateau.per_s),
+        proof=not_tried(named.limit),
+        levels=facts.levels,
+        solo_s=facts.alone.solo_s,
+        generator_per_s=facts.generator_per_s,
+        reason="",
+        scalability=scalability_of(facts.levels),
+        used=dict(facts.beyond.used),
+        limit_size=named.size,
+        notes=tuple(_notes(facts, plateau, named, said)),
+    )
+
+
+def unmeasured(endpoint: str, generator_per_s: float, why: str) -> Capacity:
+    """Give the capacity of an endpoint of which nothing could be measured, and why."""
+    return Capacity(
+        endpoint=endpoint,
+        ceiling_per_s=None,
+        low_per_s=None,
+        high_per_s=None,
+        at_n=None,
+        beyond=None,
+        limit=Limit.UNKNOWN,
+        limit_seen=None,
+        predicted_per_s=None,
+        predicted_limit=None,
+        next=(),
+        proof=not_tried(Limit.UNKNOWN),
+        levels=(),
+        solo_s=None,
+        generator_per_s=generator_per_s,
+        reason=why,
+    )
+
+
+def _without_ceiling(facts: Facts, limit: Limit, why: str) -> Capacity:
+    cap = facts.alone.cap
+    return Capacity(
+        endpoint=facts.endpoint,
+        ceiling_per_s=None,
+        low_per_s=None,
+        high_per_s=None,
+        at_n=None,
+        beyond=None,
+        limit=limit,
+        limit_seen=None,
+        predicted_per_s=cap.per_s if cap else None,
+        predicted_limit=cap.resource if cap else None,
+        next=(),
+        proof=not_tried(limit),
+        levels=facts.levels,
+        solo_s=facts.alone.solo_s,
+        generator_per_s=facts.generator_per_s,
+        reason=why,
+        scalability=scalability_of(facts.levels),
+        used=dict(facts.beyond.used),
+    )
+
+
+def _is_near_generator(facts: Facts) -> bool:
+    """Say whether the best rate is one that the generator hardly passes by itself.
+
+    By a fifth it may be off, as a prediction may: server and generator share the cores.
+    """
+    best = max(level.rate_per_s for level in facts.levels)
+    return best >= (1 - DISAGREE) * facts.generator_per_s
+
+
+def _server_is_full(beyond: Seen) -> bool:
+    """Say whether the server was busier than a generator that is at its limit."""
+    return max(beyond.used.values(), default=0.0) > 0.95  # noqa: PLR2004 - no gap is left
+
+
+def _notes(
+    facts: Facts, plateau: Plateau, named: Named, said: tuple[float, str] | None
+) -> list[str]:
+    notes = []
+    if facts.beyond.starved > STARVED and named.limit in BY_CPU:
+        notes.append(
+            f"inconclusive: the server wanted a core and had none for {facts.beyond.starved:.0%} "
+            "of the time; measure on a quieter machine"
+        )
+    if said is not None and disagree(said[0], plateau.per_s):
+        off = f"one request predicts {said[0]:.3g} a second, and {plateau.per_s:.3g} were measured"
+        names = (LOOP_WAITING, LOOP_COMPUTING, CORES)
+        more = grown(facts.one.needs_s, facts.beyond.needs_s, names)
+        if more is None:
+            notes.append(f"{off}; no demand that the probe sees grows with load")
+        else:
+            name, then, now = more
+            notes.append(
+                f"{off}: {name} grows with load, from {seconds(then)} a request alone to "
+                f"{seconds(now)} at {facts.beyond.n} at once"
+            )
+    if named.limit is Limit.UNKNOWN:
+        notes.append("nothing that the probe sees is in use all the time")
+    return notes

@@ -1,0 +1,142 @@
+"""Stacks of what waits in; the kind of queue that it stands in, and the app's line, out. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from neverblock.result.capacity import Limit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from neverblock.measurement import Frame, Standing
+
+
+class Waits(NamedTuple):
+    """What waits in a function of a library: part of its file, part of its name, the queue."""
+
+    file: str
+    function: str
+    limit: Limit
+    owner: str | None = None
+
+
+LIBRARY = (
+    # Of a pool, the function that hands a connection out; what else its library does is asking.
+    Waits("asyncpg/pool.py", "Pool._acquire", Limit.CONNECTION_POOL, "asyncpg"),
+    Waits("psycopg_pool/", "getconn", Limit.CONNECTION_POOL, "psycopg_pool"),
+    Waits("psycopg_pool/", "WaitingClient.wait", Limit.CONNECTION_POOL, "psycopg_pool"),
+    Waits("sqlalchemy/pool/", "_do_get", Limit.CONNECTION_POOL, "SQLAlchemy"),
+    Waits("sqlalchemy/util/queue.py", "Queue.get", Limit.CONNECTION_POOL, "SQLAlchemy"),
+    Waits("httpcore/_synchronization.py", "AsyncLock", Limit.CONNECTION_POOL, "httpcore"),
+    Waits("httpcore/", "wait_for_connection", Limit.CONNECTION_POOL, "httpcore"),
+    Waits("aiohttp/connector.py", "_wait_for_available_connection", Limit.CONNECTION_POOL,
+          "aiohttp"),
+    Waits("redis/", "BlockingConnectionPool.get_connection", Limit.CONNECTION_POOL, "redis"),
+    Waits("urllib3/connectionpool.py", "_get_conn", Limit.CONNECTION_POOL, "urllib3"),
+    Waits("psycopg2/pool.py", "getconn", Limit.CONNECTION_POOL, "psycopg2"),
+    Waits("aiomysql/pool.py", "_acquire", Limit.CONNECTION_POOL, "aiomysql"),
+    Waits("aiolimiter/", "AsyncLimiter", Limit.RATE_LIMIT, "aiolimiter"),
+    Waits("site-packages/limits/", "", Limit.RATE_LIMIT, "limits"),
+)  # fmt: skip
+"""A library's own function says more than the primitive within: asyncpg's pool waits in a Queue."""
+
+SQLALCHEMY = "sqlalchemy/"
+"""Its asynchronous pool waits in a Queue of asyncio's, from within a greenlet that has no frames of
+the pool: a Queue that SQLAlchemy waits in is its pool."""
+
+PRIMITIVE = (
+    Waits("/asyncio/locks.py", "Lock.acquire", Limit.LOCK, "asyncio.Lock"),
+    Waits("/asyncio/locks.py", "Semaphore.acquire", Limit.SEMAPHORE, "asyncio.Semaphore"),
+    Waits("/asyncio/locks.py", "Condition.wait", Limit.LOCK, "asyncio.Condition"),
+    Waits("/asyncio/queues.py", "Queue.get", Limit.CONNECTION_POOL, "asyncio.Queue"),
+    Waits("/asyncio/tasks.py", "sleep", Limit.RATE_LIMIT, "asyncio.sleep"),
+    Waits("anyio/", "CapacityLimiter.acquire", Limit.SEMAPHORE, "anyio.CapacityLimiter"),
+    Waits("anyio/", "Semaphore.acquire", Limit.SEMAPHORE, "anyio.Semaphore"),
+    Waits("anyio/", "Lock.acquire", Limit.LOCK, "anyio.Lock"),
+    Waits("anyio/", "sleep", Limit.RATE_LIMIT, "anyio.sleep"),
+    Waits("/threading.py", "Semaphore.acquire", Limit.SEMAPHORE, "threading.Semaphore"),
+    Waits("/queue.py", "Queue.get", Limit.CONNECTION_POOL, "queue.Queue"),
+    # Whoever waits for bytes waits for somebody else's program.
+    Waits("/asyncio/streams.py", "StreamReader", Limit.UPSTREAM),
+    Waits("httpcore/", "receive_", Limit.UPSTREAM, "httpx"),
+    Waits("httpcore/_backends/", "read", Limit.UPSTREAM, "httpx"),
+    Waits("aiohttp/client_reqrep.py", "start", Limit.UPSTREAM, "aiohttp"),
+    Waits("aiohttp/streams.py", "read", Limit.UPSTREAM, "aiohttp"),
+    Waits("asyncpg/", "Connection", Limit.UPSTREAM, "asyncpg"),
+    Waits("psycopg/waiting", "wait", Limit.UPSTREAM, "psycopg"),
+    Waits("redis/", "read_response", Limit.UPSTREAM, "redis"),
+    Waits("/socket.py", "readinto", Limit.UPSTREAM),
+    Waits("/ssl.py", "recv", Limit.UPSTREAM),
+)
+"""What is waited in. Where only the requests that come on top are asked, those that sleep or wait
+for bytes do so as a queue: what one request sleeps by itself, one more does not make longer."""
+
+CALLS = (
+    ("run_in_executor", Limit.THREAD_POOL),
+    ("wrap_future", Limit.THREAD_POOL),
+    (".submit", Limit.THREAD_POOL),
+    (".acquire", Limit.LOCK),
+    ("time.sleep", Limit.RATE_LIMIT),
+    (".recv", Limit.UPSTREAM),
+    ("urlopen", Limit.UPSTREAM),
+)
+"""Where a line of the app's own waits with no frame beneath it: in C, or for a plain future."""
+
+HANDED_OVER = ("anyio/to_thread.py", "asyncio/threads.py", "starlette/concurrency.py")
+"""A task that waits for its thread stands where the thread stands, which is seen as well."""
+
+
+class Place(NamedTuple):
+    """A line of the app's at which requests stand, in what queue, and how many on average."""
+
+    frame: Frame
+    limit: Limit
+    owner: str | None
+    at_once: float
+
+
+def queue_of(inner: Sequence[Frame], own: Frame) -> tuple[Limit, str | None] | None:
+    """Give the queue that a line of the app's waits in, by the frames beneath it, innermost first.
+
+    None where they say nothing of one.
+    """
+    for frame in inner:
+        for each in LIBRARY:
+            if each.file in frame.file and each.function in frame.function:
+                return each.limit, each.owner
+    for frame in inner:
+        for each in PRIMITIVE:
+            if each.file in frame.file and each.function in frame.function:
+                if any(SQLALCHEMY in other.file for other in inner) and "Queue" in each.function:
+                    return Limit.CONNECTION_POOL, "SQLAlchemy"
+                return each.limit, each.owner
+    called = own.target or own.call or ""
+    return next(((limit, None) for part, limit in CALLS if part in called), None)
+
+
+def places_of(standing: Iterable[Standing]) -> list[Place]:
+    """Give the app's own lines at which requests stand in a queue, the most crowded first."""
+    counts: dict[tuple[str, int, Limit, str | None], float] = defaultdict(float)
+    frames: dict[tuple[str, int, Limit, str | None], Frame] = {}
+    for each in standing:
+        found = own_line(each.frames)
+        if found is None:
+            continue
+        inner, own = found
+        if not each.in_thread and any(f.file.endswith(HANDED_OVER) for f in inner):
+            continue
+        if (queue := queue_of(inner, own)) is None:
+            continue
+        key = (own.file, own.line, *queue)
+        counts[key] += each.at_once
+        frames.setdefault(key, own)
+    places = [Place(frames[key], key[2], key[3], at_once) for key, at_once in counts.items()]
+    return sorted(places, key=lambda place: place.at_once, reverse=True)
+
+
+def own_line(frames: Sequence[Frame]) -> tuple[Sequence[Frame], Frame] | None:
+    """Give what is beneath the innermost line of the app's own, and that line; None without one."""
+    at = next((n for n, frame in enumerate(frames) if frame.owner == "project"), None)
+    return None if at is None else (frames[:at], frames[at])

@@ -1,0 +1,127 @@
+"""``neverblock capacity``: how much the user's own app can take, what limits it, and the proof."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from neverblock.analysis.codes import CODES
+from neverblock.cli.check import START_TIMEOUT_S, target_of
+from neverblock.cli.deciding import policy_of
+from neverblock.cli.measuring import complete, watching
+from neverblock.cli.options import (
+    Command,
+    Deadline,
+    EnvFile,
+    Expression,
+    Factory,
+    Format,
+    HtmlFile,
+    JsonFile,
+    JunitFile,
+    Loop,
+    LoopOption,
+    MarkdownFile,
+    Named,
+    PythonOption,
+    Reports,
+    Shown,
+    StartTimeout,
+    TargetDir,
+    Verbose,
+    timed,
+)
+from neverblock.cli.output import copies_of, finish, foresee
+from neverblock.config import load_config, names_of
+from neverblock.errors import UsageError
+from neverblock.run.capacity import run_capacity
+from neverblock.run.capacity_order import CapacityOrder
+from neverblock.run.order import Order
+from neverblock.target.remote import is_url
+
+LOAD = "How much load"
+MOST, FOR_S = 1000, 90.0
+
+
+def capacity(
+    target: Annotated[
+        str | None,
+        typer.Argument(help="package.module:app; [tool.neverblock] app by default."),
+    ] = None,
+    *,
+    endpoint: Named = None,
+    expression: Expression = None,
+    most: Annotated[
+        int, typer.Option("--most", min=3, help="Requests at once, at most.", rich_help_panel=LOAD)
+    ] = MOST,
+    for_s: Annotated[
+        float | None, timed("--for", "The longest for one endpoint [default: 90s].", LOAD)
+    ] = None,
+    no_proof: Annotated[
+        bool, typer.Option("--no-proof", help="Move no limit.", rich_help_panel=LOAD)
+    ] = False,
+    deadline: Deadline = None,
+    factory: Factory = False,
+    app_dir: TargetDir = None,
+    python: PythonOption = None,
+    env_file: EnvFile = None,
+    loop: LoopOption = Loop.AUTO,
+    start_timeout: StartTimeout = None,
+    cmd: Command = None,
+    verbose: Verbose = False,
+    format: Shown = Format.TEXT,  # noqa: A002 - the option's own name
+    reports: Reports = Path("reports"),
+    json: JsonFile = None,
+    html: HtmlFile = None,
+    junit: JunitFile = None,
+    md: MarkdownFile = None,
+) -> None:
+    """Measure how much your own app can take, name what limits it, and prove the name.
+
+    Serves the app as check does and asks each endpoint by 1, 2, 3, 5, 8, 13, ... users at once,
+    until more users bring no more answers. Then it says where the requests on top stand (a pool, a
+    lock, a limiter, by line), or which resource is in use all the time; moves that limit where it
+    can be moved from outside; and sees whether the ceiling follows. At last requests come at
+    random at 50, 80 and 95 % of the ceiling, for the latency that users would see there.
+
+    About half a minute for an endpoint of 20 ms. It ends by itself: on a ceiling that is sure, on
+    failures, where the generator is the limit, by --most and by --for.
+
+    - `neverblock capacity main:app -e 'GET /orders'`: this endpoint, and what -k chooses.
+    - `neverblock capacity main:app -k orders --most 200 --for 30s`
+    - `neverblock capacity main:app`: all that check would ask, one after the other.
+
+    A limit of the app's own is moved by a variable that the app reads, in pyproject.toml:
+
+        [tool.neverblock.capacity]
+        raise = { pool = "ORDERS_POOL_SIZE=16" }
+    """
+    config = load_config(Path(), os.environ, {code.code for code in CODES}).with_options(
+        app=target,
+        deadline_s=deadline,
+        factory=factory or None,
+        app_dir=app_dir,
+        env_file=env_file,
+        cmd=cmd,
+    )
+    if config.app is not None and is_url(config.app):
+        raise UsageError(
+            f"{config.app} is served elsewhere: what limits it is not seen from outside.",
+            "Name the app: neverblock capacity main:app, or see its rate by `neverblock load`.",
+        )
+    order = Order(
+        target=target_of(config, loop.value, start_timeout or START_TIMEOUT_S, python),
+        config=config.naming(endpoint or []),
+        expression=expression,
+        named=names_of(endpoint or []),
+    )
+    ordered = CapacityOrder(order, most, for_s or FOR_S, prove=not no_proof)
+    copies = copies_of(json, html, junit, None, None, md, None)
+    foresee(copies)
+    with watching(reports, None) as (watcher, folder):
+        run = complete(run_capacity(ordered, watcher))
+    policy = policy_of(config, None, allow_inconclusive=False)
+    finish((run, folder), copies, policy, verbose=verbose, shown=format)

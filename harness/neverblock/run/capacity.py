@@ -1,0 +1,203 @@
+"""How much a user's app can take, what limits it, and the proof: one endpoint after another."""
+
+from __future__ import annotations
+
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from neverblock.analysis.capacity.conclude import Facts, conclude, unmeasured
+from neverblock.analysis.capacity.plateau import watched
+from neverblock.analysis.capacity.steady import arrivals_of
+from neverblock.load.closed_loop import ClosedLoop
+from neverblock.load.gc_off import gc_off
+from neverblock.load.open_loop import arrive
+from neverblock.model import Request
+from neverblock.observe.machine import usable_cpus
+from neverblock.observe.window import Observer
+from neverblock.probe.config import CANARY_PATH
+from neverblock.result import Result
+from neverblock.run.capacity_proof import Prover
+from neverblock.run.rig import control
+from neverblock.run.served import begun, endpoints_of, insist_on_one_worker, serve_target
+from neverblock.run.sweep import LEAST_S, Sweep
+from neverblock.run.trials import Trials
+from neverblock.storage.source_lines import relative
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from neverblock.analysis.capacity.plateau import Plateau
+    from neverblock.measurement import Measurement
+    from neverblock.plan import Subject
+    from neverblock.result import Run
+    from neverblock.result.capacity import Arrivals, Capacity, Level
+    from neverblock.run.capacity_order import CapacityOrder
+    from neverblock.run.log import Log, Watcher
+    from neverblock.run.served import Served
+
+GENERATOR_N = 16
+"""So many users keep both the generator and the null app busy all the time."""
+
+SHARES = (0.5, 0.8, 0.95)
+"""Of the ceiling, where the latency is measured that users would see."""
+
+STEADY_S, STEADY_REQUESTS = 3.0, 100
+"""A share is measured for so long, or for so many requests, but no longer than ``LONGEST_S``."""
+
+LONGEST_S = 6.0
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+
+
+async def run_capacity(ordered: CapacityOrder, watcher: Watcher) -> Run:
+    """Serve the target and measure the ceiling of each endpoint; partial, where it was interrupted.
+
+    Raises NeverblockError where nothing at all can be measured.
+    """
+    order = ordered.order
+    log = begun(order, watcher)
+    with log.closing():
+        async with AsyncExitStack() as stack:
+            served = await stack.enter_async_context(serve_target(order, log))
+            await control(served.rig, log)
+            log.note_probe(served.observer)
+            with log.phase("finding endpoints"):
+                await insist_on_one_worker(order, served)
+                found = await endpoints_of(order, served)
+            log.secrets = found.secrets
+            log.add(*found.unchecked)
+            log.watcher.on_total(len(found.subjects))
+            with log.phase("the generator alone"), gc_off:
+                generator = await _generator(served)
+            each = EachCapacity(ordered, served, log, generator)
+            for subject in found.subjects:
+                await each.add(subject)
+            log.watcher.on_step("capacity", "done")
+            log.watcher.on_phase("stopping servers")
+    return log.run
+
+
+async def _generator(served: Served) -> float:
+    """Give how many requests a second the generator gets answered by an app that does nothing."""
+    null = served.rig.null
+    observer = Observer(null, served.rig.traces / "null", CANARY_PATH)
+    request = Request("GET", "/")
+    async with ClosedLoop([null.base_url], request, CANARY_PATH, 30.0) as crowd:
+        sweep = Sweep(crowd, [observer], time.monotonic(), lambda _: None, [], {}, most_s=LEAST_S)
+        level = await sweep.measure(GENERATOR_N)
+    return level.rate_per_s
+
+
+@dataclass(slots=True)
+class EachCapacity:
+    """Measures one endpoint after another and adds its capacity to the run."""
+
+    ordered: CapacityOrder
+    served: Served
+    log: Log
+    generator_per_s: float
+
+    async def add(self, subject: Subject) -> None:
+        """Measure one endpoint, and take what came of it into the run."""
+        began_s = time.monotonic()
+        name = subject.endpoint.name
+        with self.log.phase(name):
+            found = await self._alone(subject)
+            if found is None:
+                return
+            if isinstance(found, str):
+                capacity = unmeasured(name, self.generator_per_s, found)
+            else:
+                with gc_off:
+                    capacity = await self._measure(subject, found)
+        capacity = replace(capacity, duration_s=time.monotonic() - began_s)
+        run = self.log.run
+        self.log.run = replace(run, capacity=(*run.capacity, capacity))
+        self.log.publish()
+
+    async def _alone(self, subject: Subject) -> Measurement | str | None:
+        """Give the demands of one request, by a check; why there are none; None where left out."""
+        order = self.ordered.order
+        plan = replace(order.plan, quick=True)
+        trials = Trials(
+            plan, self.served.observer, self.served.rig, self._step, usable_cpus(),
+            hide=self.log.hide,
+        )  # fmt: skip
+        async for outcome in trials.results((subject,)):
+            if not isinstance(outcome, Result):
+                self.log.add(outcome)
+                return None
+            return outcome.measurement or outcome.judgement.reason
+        return "it could not be asked"
+
+    def _step(self, what: str) -> None:
+        self.log.watcher.on_step("capacity", what)
+
+    def _shown(self, name: str, levels: Sequence[Level]) -> None:
+        """Show the curve so far."""
+        best = max(level.rate_per_s for level in levels) or 1.0
+        curve = "".join(BLOCKS[int(7 * level.rate_per_s / best)] for level in levels)
+        last = levels[-1]
+        self._step(f"{name}: {curve} {last.rate_per_s:.3g}/s at {last.n} at once")
+
+    async def _measure(self, subject: Subject, alone: Measurement) -> Capacity:
+        ordered, observer = self.ordered, self.served.observer
+        name, until_s = subject.endpoint.name, time.monotonic() + ordered.for_s
+        timeout_s = ordered.order.config.deadline_s
+        base_url = observer.server.base_url
+        async with ClosedLoop([base_url], subject.request, CANARY_PATH, timeout_s) as crowd:
+            sweep = Sweep(
+                crowd, [observer], until_s, lambda levels: self._shown(name, levels), [], {}
+            )
+            plateau = await sweep.rise(ordered.most)
+            if not sweep.levels:
+                return unmeasured(name, self.generator_per_s, "no level could be measured")
+            cpus = usable_cpus()
+            at_n = plateau.at_n if plateau else sweep.levels[-1].n
+            looked_at = (sweep.levels[0].n, *watched(sweep.levels, at_n))
+            seen = [await sweep.seen(n, cpus) for n in looked_at]
+        facts = Facts(
+            endpoint=name,
+            alone=alone,
+            levels=tuple(sweep.levels),
+            plateau=plateau,
+            ended=sweep.ended,
+            one=seen[0],
+            at=seen[1],
+            beyond=seen[2],
+            generator_per_s=self.generator_per_s,
+        )
+        capacity = self._located(conclude(facts))
+        if capacity.ceiling_per_s is None or plateau is None or not observer.server.alive:
+            return capacity
+        steady = await self._steady(subject, plateau, timeout_s)
+        capacity = replace(capacity, arrivals=steady)
+        if not ordered.prove:
+            return capacity
+        prover = Prover(ordered, self.served, subject, capacity, seen[2], self._step)
+        return replace(capacity, proof=await prover.prove(plateau))
+
+    async def _steady(
+        self, subject: Subject, plateau: Plateau, timeout_s: float
+    ) -> tuple[Arrivals, ...]:
+        """Give the latency at shares of a ceiling; none beyond the first at which requests fail."""
+        found: list[Arrivals] = []
+        for share in SHARES:
+            rate = share * plateau.per_s
+            self._step(f"{subject.endpoint.name}: {rate:.3g} arrivals a second")
+            for_s = min(LONGEST_S, max(STEADY_S, STEADY_REQUESTS / rate))
+            base_url = self.served.observer.server.base_url
+            requests = await arrive(base_url, subject.request, rate, for_s, timeout_s)
+            found.append(arrivals_of(requests, share, rate, for_s))
+            if found[-1].failures > found[-1].requests / 2:
+                break
+        return tuple(found)
+
+    def _located(self, capacity: Capacity) -> Capacity:
+        """Give a capacity whose line is written as seen from the app's folder."""
+        if (seen := capacity.limit_seen) is None:
+            return capacity
+        file = relative(seen.file, self.ordered.order.target.app_dir)
+        return replace(capacity, limit_seen=replace(seen, file=file))

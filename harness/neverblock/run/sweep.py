@@ -1,0 +1,176 @@
+"""A closed loop at rising n against one server: level by level, until the ceiling is sure."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from neverblock.analysis.capacity.level import Answer, level_of, rate_of
+from neverblock.analysis.capacity.limit import Seen, seen_of
+from neverblock.analysis.capacity.plateau import (
+    Plateau,
+    failing,
+    knee_between,
+    plateau_of,
+    steps,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from neverblock.load.closed_loop import ClosedLoop
+    from neverblock.observe.window import Observer
+    from neverblock.result.capacity import Level
+    from neverblock.target.usage import Usage
+
+LEAST_S = 1.0
+"""A level is measured for no less: a generator's loop that lags for 10 ms is one hundredth."""
+
+MOST_S = 6.0
+"""Nor for longer: a level that is not sure by then says so by its interval."""
+
+WARM_S = 0.25
+"""At first, for so long or for two of its requests, a level still fills the queues."""
+
+POLL_S = 0.1
+REPORT_S = 2.5
+"""How long to wait for the probe's report of a level: beside a busy loop it comes once a second."""
+
+GENERATOR_FULL = 0.85
+"""A generator whose loop computes for more of the time than this measures itself."""
+
+
+class Span(NamedTuple):
+    """When a level was measured, from ``from_s`` to ``to_s``, and what its servers used.
+
+    ``cpu_s`` and ``starved_s`` are those of the whole trees of processes up to ``read_s``.
+    """
+
+    from_s: float
+    to_s: float
+    read_s: float
+    cpu_s: float
+    starved_s: float
+
+
+@dataclass(slots=True)
+class Sweep:
+    """The levels of one endpoint so far, and when each was measured.
+
+    ``until_s`` is when the sweep has to end at the latest, and ``most_s`` the longest for a level.
+    ``on_level`` is told each new level.
+    """
+
+    crowd: ClosedLoop
+    observers: Sequence[Observer]
+    until_s: float
+    on_level: Callable[[Sequence[Level]], None]
+    levels: list[Level]
+    spans: dict[int, Span]
+    ended: str = ""
+    most_s: float = MOST_S
+
+    async def rise(self, most: int) -> Plateau | None:
+        """Raise n until the ceiling is sure, and bisect its knee; give it, or None without one.
+
+        ``ended`` says why the sweep ended where it did not end on a sure ceiling.
+        """
+        for n in steps(most):
+            level = await self.measure(n)
+            if (plateau := self.plateau) is not None and plateau.sure:
+                break
+            if self._must_end(level):
+                return plateau
+        else:
+            self.ended = f"the rate still grew at {most} at once, and --most allows no more"
+            return self.plateau
+        while (plateau := self.plateau) is not None and not self._is_late():
+            between = knee_between(self.levels, plateau.at_n)
+            if between is None:
+                break
+            await self.measure(between)
+        return self.plateau
+
+    @property
+    def plateau(self) -> Plateau | None:
+        """The ceiling by the levels so far."""
+        return plateau_of(self.levels)
+
+    def _must_end(self, level: Level) -> bool:
+        """Say whether a level is the last, and note why."""
+        if level.n == 1 and failing(level):
+            self.ended = f"{level.failures} of {level.requests} requests failed one at a time"
+        elif level.client_cpu > GENERATOR_FULL:
+            self.ended = "the generator itself is at its limit"
+        elif self._is_late():
+            self.ended = "the time of --for is over"
+        elif any(not observer.server.alive for observer in self.observers):
+            self.ended = f"the server ended at {level.n} at once"
+        return bool(self.ended)
+
+    def _is_late(self) -> bool:
+        return time.monotonic() > self.until_s
+
+    async def measure(self, n: int) -> Level:
+        """Measure one level, until its rate is sure or the time for a level is over."""
+        crowd = self.crowd
+        crowd.records.clear()
+        await crowd.resize(n)
+        await asyncio.sleep(WARM_S)
+        for _ in range(round(MOST_S / 2 / POLL_S)):
+            if len(crowd.records) >= 2 * n:
+                break
+            await asyncio.sleep(POLL_S)
+        before, from_s, client_s = self._usage(), time.monotonic(), time.thread_time()
+        while True:
+            await asyncio.sleep(POLL_S)
+            now, to_s = time.monotonic(), crowd.whole_until_s
+            answers = list(answers_of(crowd, from_s))
+            late = now > from_s + self.most_s
+            long_enough = to_s > from_s + max(LEAST_S, 2 * _longest_s(answers))
+            if late or (long_enough and rate_of(answers, from_s, to_s).sure):
+                break
+        client_cpu = (time.thread_time() - client_s) / (now - from_s)
+        cpu_s, starved_s = _used(before, self._usage())
+        to_s = max(to_s, from_s + (now - from_s) / 2)
+        level = level_of(answers, n, from_s, to_s, client_cpu)
+        self.levels.append(level)
+        self.levels.sort(key=lambda each: each.n)
+        self.spans[n] = Span(from_s, to_s, now, cpu_s, starved_s)
+        self.on_level(self.levels)
+        return level
+
+    def _usage(self) -> list[Usage]:
+        return [found for each in self.observers if (found := each.server.usage()) is not None]
+
+    async def seen(self, n: int, cpus: float) -> Seen:
+        """Give a level as the probe saw it, once it has reported it."""
+        span, observer = self.spans[n], self.observers[0]
+        give_up_s = time.monotonic() + REPORT_S
+        trace = await asyncio.to_thread(observer.seen, span.from_s, span.to_s)
+        while trace is not None and not trace.armed and time.monotonic() < give_up_s:
+            await asyncio.sleep(POLL_S)
+            trace = await asyncio.to_thread(observer.seen, span.from_s, span.to_s)
+        level = next(each for each in self.levels if each.n == n)
+        part = (span.to_s - span.from_s) / (span.read_s - span.from_s)
+        answered = level.rate_per_s * (span.to_s - span.from_s)
+        return seen_of(n, trace, part * span.cpu_s, part * span.starved_s, cpus, answered)
+
+
+def answers_of(crowd: ClosedLoop, from_s: float) -> Iterator[Answer]:
+    """Yield the requests of a crowd that had no answer before an instant."""
+    for record in crowd.records:
+        if record.done_s > from_s:
+            yield Answer(record.sent_s, record.done_s, record.ok)
+
+
+def _longest_s(answers: Iterable[Answer]) -> float:
+    return max((answer.to_s - answer.from_s for answer in answers), default=0.0)
+
+
+def _used(before: Sequence[Usage], now: Sequence[Usage]) -> tuple[float, float]:
+    pairs = list(zip(before, now, strict=False))
+    cpu_s = sum(after.cpu_since(earlier) for earlier, after in pairs)
+    return cpu_s, sum(after.starved_since(earlier) or 0.0 for earlier, after in pairs)

@@ -1,0 +1,58 @@
+"""The command on planted limits: the ceiling of arithmetic, the right name, and the proof."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from in_process import say
+from truth import planted
+
+PLANTED = Path(__file__).with_name("planted.py")
+RAISE = '[tool.neverblock.capacity]\nraise = { thread-pool = "THREADS=8" }\n'
+
+
+@pytest.fixture(scope="module")
+def threads(tmp_path_factory):
+    """Measure the pool of four threads, and prove it by one of eight."""
+    folder = tmp_path_factory.mktemp("threads")
+    (folder / "planted.py").write_text(PLANTED.read_text("utf-8"), "utf-8")
+    (folder / "pyproject.toml").write_text(RAISE, "utf-8")
+    options = ("-k", "/threads", "--most", "40", "--json", folder / "run.json")
+    said = say("capacity", "planted:app", *options, folder=folder, THREADS="4")
+    (found,) = json.loads((folder / "run.json").read_text("utf-8"))["capacity"]
+    return said, found
+
+
+def test_a_pool_of_the_apps_own_is_named_with_its_ceiling(threads):
+    """Four threads for 50 ms each let 80 requests a second through."""
+    said, found = threads
+    truth = next(one for one in planted(2) if one.path == "threads")
+    assert said.returncode == 0, said.stderr
+    assert found["limit"] == truth.limit
+    assert found["ceiling_per_s"] == pytest.approx(truth.per_s, rel=truth.within)
+    assert 3 <= found["at_n"] <= 5
+
+
+def test_a_pool_that_is_raised_takes_the_ceiling_along(threads):
+    """Served again with eight threads, it answers about twice as many."""
+    proof = threads[1]["proof"]
+    assert (proof["verdict"], proof["moved"]) == ("confirmed", "THREADS")
+    assert (proof["from"], proof["to"]) == (4, 8)
+    assert proof["ceiling_per_s"] > 1.5 * threads[1]["ceiling_per_s"]
+
+
+def test_latency_is_that_of_users_who_come_when_they_please(threads):
+    """At half of the ceiling a request takes little more than alone; near it, longer."""
+    half, most, nearly = threads[1]["arrivals"]
+    assert [each["share"] for each in (half, most, nearly)] == [0.5, 0.8, 0.95]
+    assert half["p50_s"] < nearly["p99_s"]
+    assert half["p50_s"] >= 0.05
+
+
+def test_a_url_is_refused_before_anything_is_measured(tmp_path):
+    """What limits it is not seen from outside."""
+    said = say("capacity", "http://127.0.0.1:9", folder=tmp_path)
+    assert said.returncode == 2
+    assert "is not seen from outside" in said.stderr

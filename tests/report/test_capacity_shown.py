@@ -1,0 +1,125 @@
+"""What a capacity is, in every format that shows one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from canned import canned_run
+from jsonschema import Draft202012Validator
+
+from neverblock.errors import ExitCode
+from neverblock.gate.decide import exit_code
+from neverblock.report import create_renderer, text
+from neverblock.result.capacity import (
+    Arrivals,
+    Beyond,
+    Capacity,
+    Level,
+    Limit,
+    LimitSeen,
+    NextLimit,
+    Proof,
+    ProofVerdict,
+)
+from neverblock.storage.run_file import from_json, to_json
+from neverblock.storage.schema import run_schema
+
+ORDERS = Capacity(
+    endpoint="GET /orders",
+    ceiling_per_s=39.2,
+    low_per_s=38.1,
+    high_per_s=40.2,
+    at_n=8,
+    beyond=Beyond.FLAT,
+    limit=Limit.CONNECTION_POOL,
+    limit_seen=LimitSeen("app/db.py", 30, "orders", "pool.acquire", 0.92, 8, "asyncpg"),
+    predicted_per_s=40.0,
+    predicted_limit="connection-pool",
+    next=(NextLimit(Limit.ANYIO_TOKENS, 200.0), NextLimit(Limit.LOOP_COMPUTING, 900.0)),
+    proof=Proof(ProofVerdict.CONFIRMED, "ORDERS_POOL_SIZE", 8.0, 16.0, 77.0, 80.0),
+    levels=tuple(
+        Level(n, min(n, 8) * 4.9, 0.2, 0.21, 0, min(n, 8) * 4.8, min(n, 8) * 5.0, 100)
+        for n in (1, 2, 3, 5, 8, 13, 21)
+    ),
+    solo_s=0.2,
+    generator_per_s=2400.0,
+    reason="",
+    arrivals=(Arrivals(0.8, 31.4, 94, 0.206, 0.24, 0, 2),),
+    limit_size=8,
+)
+FAST = replace(
+    ORDERS,
+    endpoint="GET /fast",
+    ceiling_per_s=None,
+    limit=Limit.GENERATOR,
+    limit_seen=None,
+    reason="the generator is at its limit at 2300 a second",
+    arrivals=(),
+)
+GONE = replace(FAST, endpoint="GET /gone", limit=Limit.UNKNOWN, levels=(), reason="status 500")
+
+
+def run_of(*capacities):
+    """Give a run that measured capacities and nothing else."""
+    return replace(canned_run(), results=(), background=(), unchecked=(), capacity=capacities)
+
+
+def test_the_terminal_says_what_it_takes_and_why():
+    """The ceiling, the limit by its line, the prediction, the proof, and what users would see."""
+    shown = " ".join(text.render(run_of(ORDERS)).split())
+    for part in (
+        "GET /orders: 39 requests a second, from 8 at once on [38, 40]",
+        "the connection pool of 8 (asyncpg): 92% of the requests on top stand at app/db.py:30",
+        "from one request: 40 a second by connection-pool",
+        "anyio's threads at 200/s, then the loop, computing at 900/s",
+        "confirmed: ORDERS_POOL_SIZE 8 -> 16: 77/s",
+        "p50 206 ms, p99 240 ms",
+    ):
+        assert part in shown
+
+
+def test_the_terminal_keeps_to_its_width():
+    """Nothing is wider than 80 columns."""
+    assert max(map(len, text.render(run_of(ORDERS, FAST, GONE)).splitlines())) <= 80
+
+
+@pytest.mark.parametrize("name", ["text", "html", "junit", "markdown", "json"])
+def test_every_format_has_each_endpoint(name):
+    """Also one without a ceiling, with the reason."""
+    shown = create_renderer(name)(run_of(ORDERS, FAST, GONE))
+    for part in ("/orders", "/fast", "/gone"):
+        assert part in shown.replace("&#47;", "/")
+
+
+def test_a_ceiling_that_was_refuted_says_so():
+    """The name stays with its evidence, and nobody is told that it was proven."""
+    proof = replace(ORDERS.proof, verdict=ProofVerdict.REFUTED, ceiling_per_s=39.5)
+    shown = " ".join(text.render(run_of(replace(ORDERS, proof=proof))).split())
+    assert "not the limit after all: the ceiling stayed" in shown
+    assert "confirmed" not in shown
+
+
+def test_a_run_with_capacities_is_read_as_it_was_written():
+    """By the names of the format: a proof has from and to."""
+    run = run_of(ORDERS, FAST, GONE)
+    saved = json.loads(json.dumps(to_json(run)))
+    Draft202012Validator(run_schema()).validate(saved)
+    (first, *_) = saved["capacity"]
+    assert first["proof"]["from"] == 8.0
+    assert (first["limit"], first["beyond"]) == ("connection-pool", "flat")
+    assert from_json(saved) == run
+
+
+def test_a_run_without_capacities_is_read_as_one_with_none():
+    """Runs of before have no such field."""
+    saved = to_json(run_of())
+    del saved["capacity"]
+    assert from_json(saved).capacity == ()
+
+
+def test_what_could_not_be_measured_never_passes():
+    """A limit of the generator's is an answer; an endpoint without one level is none."""
+    assert exit_code(run_of(ORDERS, FAST)) is ExitCode.OK
+    assert exit_code(run_of(ORDERS, GONE)) is ExitCode.NOT_MEASURED

@@ -1,0 +1,220 @@
+"""What a level used and where its requests stood give the limit its name."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from levels import ACQUIRE, level, seen
+
+from neverblock.analysis.capacity.bounds import disagree, grown, next_limits, predicted
+from neverblock.analysis.capacity.limit import name_limit, seen_of
+from neverblock.analysis.capacity.proof import expected, not_tried, proven
+from neverblock.analysis.capacity.scalability import scalability_of
+from neverblock.analysis.capacity.waits import places_of
+from neverblock.measurement import Demand, Frame, LoopTrace, Pool, Standing
+from neverblock.result.capacity import Limit, NextLimit, ProofVerdict
+
+
+def frame(file: str, function: str) -> Frame:
+    """Give a frame of a library."""
+    return Frame(f"/env/site-packages/{file}", 1, function, "library")
+
+
+WAITS = {
+    "asyncpg's pool": (
+        [frame("asyncio/queues.py", "Queue.get"),
+         frame("asyncpg/pool.py", "Pool._acquire.<locals>._acquire_impl")],
+        Limit.CONNECTION_POOL,
+    ),
+    "psycopg's pool": (
+        [frame("asyncio/locks.py", "Event.wait"),
+         frame("psycopg_pool/pool_async.py", "WaitingClient.wait")],
+        Limit.CONNECTION_POOL,
+    ),
+    "SQLAlchemy's pool": (
+        [frame("asyncio/queues.py", "Queue.get"),
+         frame("sqlalchemy/util/concurrency.py", "greenlet_spawn")],
+        Limit.CONNECTION_POOL,
+    ),
+    "httpx's pool": (
+        [frame("anyio/_backends/_asyncio.py", "Event.wait"),
+         frame("httpcore/_async/connection_pool.py", "AsyncPoolRequest.wait_for_connection")],
+        Limit.CONNECTION_POOL,
+    ),
+    "a lock": ([frame("asyncio/locks.py", "Lock.acquire")], Limit.LOCK),
+    "a semaphore": ([frame("asyncio/locks.py", "Semaphore.acquire")], Limit.SEMAPHORE),
+    "a limiter": ([frame("asyncio/tasks.py", "sleep")], Limit.RATE_LIMIT),
+    "an upstream": (
+        [frame("asyncio/locks.py", "Event.wait"),
+         frame("httpcore/_async/http11.py", "AsyncHTTP11Connection._receive_response_headers")],
+        Limit.UPSTREAM,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WAITS)
+def test_what_waits_is_known_by_the_library_that_it_waits_in(name):
+    """The innermost line of the app's own is named, and the queue by what is beneath it."""
+    inner, limit = WAITS[name]
+    (place,) = places_of([Standing((*inner, ACQUIRE), 12.0)])
+    assert (place.frame, place.limit, place.at_once) == (ACQUIRE, limit, 12.0)
+
+
+def test_a_task_that_waits_for_its_thread_stands_where_the_thread_does():
+    """Else it would be counted twice."""
+    task = Standing((frame("anyio/to_thread.py", "run_sync"), ACQUIRE), 5.0)
+    thread = Standing((frame("psycopg2/pool.py", "getconn"), ACQUIRE), 5.0, in_thread=True)
+    (place,) = places_of([task, thread])
+    assert (place.limit, place.at_once) == (Limit.CONNECTION_POOL, 5.0)
+
+
+def test_an_idle_worker_stands_nowhere():
+    """No line of the app's own is on its stack."""
+    idle = Standing((frame("concurrent/futures/thread.py", "_worker"),), 8.0, in_thread=True)
+    assert places_of([idle]) == []
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_requests_on_top_name_the_queue_and_its_size(seed):
+    """Of a pool of c, the requests beyond c stand before it, whatever c is."""
+    random = Random(seed)  # noqa: S311 - cases, no secret
+    size, more = random.randint(1, 50), random.randint(2, 60)
+    found = name_limit(seen(size), seen(size + more, queued=float(more)))
+    assert found.limit is Limit.CONNECTION_POOL
+    assert (found.seen.file, found.seen.line, found.seen.call) == ("/app/db.py", 30, "pool.acquire")
+    assert found.seen.share == pytest.approx(1.0)
+    assert found.size == size
+
+
+def test_a_line_at_which_as_many_stand_with_more_load_is_no_limit():
+    """What one request waits for by itself, one more does not make longer."""
+    found = name_limit(seen(20, queued=10.0), seen(40, queued=12.0))
+    assert found.limit is Limit.UNKNOWN
+
+
+@pytest.mark.parametrize("name", ["loop-waiting", "loop-computing", "gil", "cores"])
+def test_what_is_in_use_all_the_time_is_the_limit(name):
+    """Also where requests queue for a lock that is held meanwhile."""
+    found = name_limit(seen(1, {name: 0.9}), seen(5, {name: 0.97}, queued=4.0))
+    assert found.limit == name
+
+
+def test_a_loop_that_waits_and_computes_by_turns_is_full_in_sum():
+    """The larger part gives the name."""
+    used = {"loop-waiting": 0.3, "loop-computing": 0.65}
+    assert name_limit(seen(1, used), seen(5, used)).limit is Limit.LOOP_COMPUTING
+
+
+def test_a_pool_of_threads_that_is_full_is_the_limit_with_its_size():
+    """Requests before it stand in the framework, on no line of the app's own."""
+    used, sizes = {"anyio-tokens": 0.98}, {"anyio-tokens": 40.0}
+    found = name_limit(seen(40, used, sizes=sizes), seen(64, used, sizes=sizes))
+    assert (found.limit, found.size) == (Limit.ANYIO_TOKENS, 40.0)
+
+
+def test_shares_are_of_the_time_that_was_watched():
+    """A loop that computed for half of it is used by half, and a pool by its threads."""
+    trace = LoopTrace(0.0, 2.0, armed=True, loop_cpu_s=1.0, process_cpu_s=1.0,
+                      pools=(Pool("default-executor", 6, 12.0, 1.5, 4),))  # fmt: skip
+    found = seen_of(9, trace, 1.5, 0.5, 2, 100.0)
+    assert found.used["loop-computing"] == pytest.approx(0.5)
+    assert found.used["cores"] == pytest.approx(0.5)
+    assert found.used["default-executor"] == pytest.approx(1.0)
+    assert found.needs_s["loop-computing"] == pytest.approx(0.01)
+    assert "gil" not in found.used
+    assert seen_of(9, None, 1.0, 0.0, 2, 1.0).used == {}
+
+
+DEMANDS = {
+    "loop-computing": Demand(0.001, 0.001, 1),
+    "gil": Demand(0.001, 0.001, 1),
+    "cores": Demand(0.002, 0.004, 2),
+    "anyio-tokens": Demand(0.2, 0.2, 40),
+    "generator": Demand(0.1, 0.1, 1),
+}
+
+
+def test_the_next_limits_are_those_above_the_ceiling():
+    """The lowest comes first; neither the limit itself nor the generator is among them."""
+    found = next_limits(DEMANDS, Limit.CONNECTION_POOL, 40.0)
+    assert found == (
+        NextLimit(Limit.ANYIO_TOKENS, 200.0),
+        NextLimit(Limit.LOOP_COMPUTING, 1000.0),
+        NextLimit(Limit.CORES, 1000.0),
+    )
+    assert next_limits(DEMANDS, Limit.ANYIO_TOKENS, 200.0)[0].limit is Limit.LOOP_COMPUTING
+
+
+def test_a_prediction_is_the_lowest_bound():
+    """A pool of eight that keeps a request for 200 ms lets 40 a second through."""
+    assert predicted(DEMANDS, 0.2, Limit.CONNECTION_POOL, 8) == (40.0, "connection-pool")
+    assert predicted(DEMANDS, 0.2, Limit.ANYIO_TOKENS, None) == (200.0, "anyio-tokens")
+    one = DEMANDS | {"unknown": Demand(0.02, 0.025, 1)}
+    assert predicted(one, 0.05, Limit.LOCK, 1) == (40.0, "lock")
+    assert predicted({}, 0.2, Limit.UNKNOWN, None) is None
+
+
+def test_a_prediction_that_misses_by_a_fifth_names_what_grows():
+    """The demand that takes more of a request under load is a finding in itself."""
+    assert disagree(100.0, 79.0)
+    assert not disagree(100.0, 119.0)
+    before, now = {"loop-computing": 0.001, "cores": 0.002}, {"loop-computing": 0.003}
+    assert grown(before, now, ["loop-computing", "cores"]) == ("loop-computing", 0.001, 0.003)
+    assert grown(before, before, ["loop-computing", "cores"]) is None
+
+
+@pytest.mark.parametrize(
+    ("after", "verdict"),
+    [(77.0, "confirmed"), (61.0, "confirmed"), (41.0, "refuted"), (20.0, "refuted")],
+)
+def test_a_ceiling_that_follows_confirms_its_limit(after, verdict):
+    """More than half of what was expected is following; staying is not."""
+    found = proven("POOL", (8, 16), 40.0, after, expected(40.0, 2, None))
+    assert found.verdict == verdict
+    assert (found.moved, found.from_, found.to) == ("POOL", 8, 16)
+
+
+def test_a_limit_that_is_moved_down_has_to_pull_the_ceiling_down():
+    """Of cores there cannot be more, but there can be fewer."""
+    wanted = expected(40.0, 0.5, 45.0)
+    assert proven("cores", (2, 1), 40.0, 21.0, wanted).verdict is ProofVerdict.CONFIRMED
+    assert proven("cores", (2, 1), 40.0, 39.0, wanted).verdict is ProofVerdict.REFUTED
+
+
+def test_no_more_is_expected_than_the_next_limit_lets_through():
+    """A pool of twice the size reaches what comes next, and no further."""
+    assert expected(40.0, 2, 50.0) == 50.0
+    assert expected(40.0, 2, 500.0) == 80.0
+    assert expected(40.0, 2, 30.0) == 40.0
+
+
+@pytest.mark.parametrize("limit", Limit)
+def test_what_was_not_tried_says_how_to(limit):
+    """Nobody is left with a name and nothing to do about it."""
+    found = not_tried(limit)
+    assert found.verdict is ProofVerdict.NOT_TRIED
+    assert len(found.how) > 10
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_law_is_found_where_it_holds(seed):
+    """Levels that follow it give its parameters back, within their intervals."""
+    random = Random(seed)  # noqa: S311 - cases, no secret
+    contention, coherency = random.uniform(0.02, 0.3), random.uniform(0.0005, 0.02)
+    levels = [
+        level(n, 100 * n / (1 + contention * (n - 1) + coherency * n * (n - 1)))
+        for n in (1, 2, 3, 5, 8, 13, 21)
+    ]
+    found = scalability_of(levels)
+    assert found.contention == pytest.approx(contention, rel=0.02, abs=1e-3)
+    assert found.coherency == pytest.approx(coherency, rel=0.02, abs=1e-4)
+    assert found.contention_low <= found.contention <= found.contention_high
+    assert found.to_n == 21
+
+
+def test_the_law_does_not_hold_at_a_kink():
+    """A pool has a corner, which the law has not, and too few levels say nothing."""
+    kinked = [level(n, min(n, 8) * 10.0) for n in (1, 2, 3, 5, 8, 13, 21, 34)]
+    assert scalability_of(kinked) is None
+    assert scalability_of(kinked[:5]) is None
