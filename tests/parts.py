@@ -55,7 +55,7 @@ PARTS = (
             *(f"end_to_end/test_{name}.py" for name in ("retry_alone", "saved_runs", "serve")),
             "end_to_end/test_wheel.py",
             *(f"load/test_{name}.py" for name in ("ceiling", "load_command", "locust")),
-            "load/test_stock_locust.py",
+            *(f"load/test_{name}.py" for name in ("many", "stock_locust")),
             *(f"probe/test_{name}.py" for name in ("callee_name", "current_frames", "find")),
             *(f"probe/test_{name}.py" for name in ("handlers", "openapi_document", "source_lines")),
         ),

@@ -185,7 +185,8 @@ class UserRequest:
 
     ``error`` says why it failed, None where it did not. ``pid`` is the process that served it,
     ``number`` which of that process's requests it was, and ``route`` what answered it, each None
-    where the answer does not say so.
+    where the answer does not say so. Both instants are within ``unsure_s`` on the clock of the
+    servers; it stands for ``weight`` requests like it, where a sample of them came home.
     """
 
     name: str
@@ -195,13 +196,16 @@ class UserRequest:
     pid: int | None = None
     number: int | None = None
     route: str | None = None
+    unsure_s: float = 0.0
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Beat:
     """How a load generator fared when it wrote last: users, CPU seconds so far, lag since before.
 
-    ``requests`` were over since the beat before.
+    ``requests`` were over since the beat before. ``worker`` says which it was, where there are
+    several.
     """
 
     at_s: float
@@ -209,6 +213,7 @@ class Beat:
     cpu_s: float
     max_lag_s: float
     requests: int
+    worker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from neverblock.cli import (
     report,
     schema,
     serve,
+    worker,
 )
 from neverblock.cli.commands_stopped import commands_stopped
 from neverblock.cli.edge import exit_code_of, print_out
@@ -41,6 +42,7 @@ app = typer.Typer(
 COMMANDS: dict[str, Callable[..., None]] = {
     "check": check.check,
     "load": load.load,
+    "worker": worker.worker,
     "run": reference.run_reference,
     "list": reference.list_pairs,
     "report": report.report,

@@ -35,7 +35,8 @@ class LoadEndpoint:
     Percentiles are of all its requests, exact to one per cent. ``lost_s`` is what its requests lost
     in sum while other endpoints' requests held the loop; ``cost_s`` what other endpoints' requests
     lost by its own, and ``held_s`` the longest that one of them held the loop, warm-up aside. Both
-    are None where no answer says by which route it came.
+    are None where no answer says by which route it came. ``answers`` counts all requests by the
+    status of the answer, or by why they failed.
     """
 
     name: str
@@ -51,6 +52,7 @@ class LoadEndpoint:
     lost_s: float
     cost_s: float | None = None
     held_s: float | None = None
+    answers: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

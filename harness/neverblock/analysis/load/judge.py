@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 BUSY = 0.9
 """Of one core: from here on Locust itself warns that its figures are its own limit."""
 
+MORE = "Twice as many would do, where there are cores for them: see --workers."
+"""A generator over ``BUSY`` that is halved computes for less than half of the time."""
+
 CLOSED_LOOP = (
     "Each user waits for an answer before asking again, so what real users would have sent "
     "meanwhile is not counted: while the server hangs, too few requests meet it."
@@ -41,7 +44,7 @@ def judge_load(
     probed: bool,
     doubt: str | None,
 ) -> LoadJudgement:
-    """Judge a load by what held the loop; ``doubt`` says why the probe cannot be trusted.
+    """Judge a load by what held the loop; ``doubt`` says why it or the probe cannot be trusted.
 
     A hold beyond the limit was seen inside the server, so it fails the load whatever the generator
     did; nothing else counts where the generator was the limit.
@@ -63,7 +66,7 @@ def judge_load(
             f"time, so that {rate(counted.requests / counted.duration_s)} requests a second are "
             "its own figure and not the server's"
         )
-        return LoadJudgement(Verdict.INCONCLUSIVE, f"{why}.", notes)
+        return LoadJudgement(Verdict.INCONCLUSIVE, f"{why}. {MORE}", notes)
     if not probed:
         made = f"{counted.requests} requests, {counted.failures} of them failed"
         why = f"{made}; what held the loop meanwhile is not known from outside, without the probe."
