@@ -12,12 +12,29 @@ from pathlib import Path
 
 import psutil
 import pytest
-from many import FILE, Many, many, worker
+from many import FILE, HERE, Many, many, worker
 from relay import relayed
 
 from neverblock.errors import EngineError, ExitCode
+from neverblock.load.traffic import Distributed, Traffic
+from neverblock.probe.config import SERVED_HEADER as HEADER
 
 APPS = Path(__file__).parent
+HANGS = """
+import gevent
+from locust import FastHttpUser, constant, task
+
+class User(FastHttpUser):
+    wait_time = constant(0)
+    tasks_done = 0
+
+    @task
+    def ask(self):
+        self.tasks_done += 1
+        if self.tasks_done == 4:
+            gevent.sleep(1.5)
+        self.client.get("/free")
+"""
 DIES = "gave no sign of life from"
 
 
@@ -127,6 +144,30 @@ def test_a_disk_that_is_full_ends_the_load_with_what_it_has(stage, tmp_path):
     made = asyncio.run(load())
     assert "the records cannot be written" in made.became().missing
     assert made.asked() > 20
+
+
+@pytest.mark.parametrize("shared", [None, Distributed(2, 0, HERE, 15.0)], ids=["one", "two"])
+def test_at_a_rate_of_its_own_a_hang_is_in_the_figures(stage, tmp_path, shared):
+    """Two users are asked for eight tasks a second of 0.2 s each, and can do ten.
+
+    A second's hang makes all that was due meanwhile late, where a closed loop would see one of each
+    user's.
+    """
+    hangs = tmp_path / "locustfile.py"
+    hangs.write_text(HANGS)
+    options = ["-f", str(hangs), "-u", "2", "-r", "2", "-t", "6s"]
+    records = tmp_path / "requests.jsonl"
+
+    async def load() -> Traffic:
+        paced = Traffic(options, stage, records, HEADER, distributed=shared, rate_per_s=8.0)
+        async with paced:
+            await paced.ended()
+            return paced
+
+    asked = sorted(asyncio.run(load()).requests, key=lambda each: each.start_s)
+    assert 30 <= len(asked) <= 52
+    late = [each for each in asked if each.end_s - each.start_s > 0.5]
+    assert len(late) > 4
 
 
 def test_the_command_ends_with_3_where_a_generator_was_lost(tmp_path):

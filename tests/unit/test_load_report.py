@@ -11,6 +11,7 @@ from neverblock.analysis.load.generators import Generators
 from neverblock.analysis.load.report import LoadSeen, load_of
 from neverblock.measurement import Cause
 from neverblock.model import Beat, Verdict
+from neverblock.report.load_words import loop_sentence
 from neverblock.result import Control, Criterion
 
 SEEN = Control(True, 0.1, 0.1, "null_app.py:1", "null_app.py:1")
@@ -109,8 +110,11 @@ def test_endpoints_have_their_figures():
 
 
 def test_coordinated_omission_is_said_where_the_figures_stand():
-    """In a closed loop users who wait send nothing."""
-    assert any("waits for an answer" in note for note in loaded().notes)
+    """In a closed loop users who wait send nothing; at a rate of its own nothing is left out."""
+    assert "Each user waits for an answer" in loop_sentence(loaded())
+    paced = loop_sentence(loaded(more={"arrival_rate_per_s": 200.0}))
+    assert "Tasks began 200 times a second" in paced
+    assert "counts from when it was due" in paced
 
 
 def test_a_generator_that_is_the_limit_makes_the_load_inconclusive():

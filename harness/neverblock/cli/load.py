@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from math import ceil
 from pathlib import Path
 from typing import Annotated
 
@@ -82,6 +83,15 @@ def load(
         str | None,
         typer.Option("--run-time", "-t", help="For how long: 60s, 5m.", rich_help_panel=LOAD),
     ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            "--rate",
+            help="Tasks that begin in a second, whoever waits for an answer; latencies count from "
+            "when each was due.",
+            rich_help_panel=LOAD,
+        ),
+    ] = None,
     web: Annotated[
         bool, typer.Option("--web", help="Show Locust's own page.", rich_help_panel=LOAD)
     ] = False,
@@ -132,6 +142,7 @@ def load(
     on: --tags, --exclude-tags, --class-picker. locust.conf is read.
 
     - `neverblock load main:app -f locustfile.py -u 200 -r 20 -t 60s`
+    - `neverblock load main:app -f locustfile.py -t 60s --rate 200`: 200 tasks a second.
     - `neverblock load main:app -u 50 -t 30s`: no locustfile, every endpoint evenly.
     - `neverblock load main:app -f locustfile.py --cmd 'uvicorn --workers 4 {app}'`
     - `neverblock load main:app -f locustfile.py -u 2000 -t 5m --workers 4`: four Locust processes.
@@ -159,12 +170,15 @@ def load(
     if write_locustfile is not None:
         written(order, write_locustfile)
         return
+    if rate is not None:
+        users, spawn_rate = paced(rate, users, spawn_rate)
     given = locust_options(locustfile or [], users, spawn_rate, run_time)
     ordered = LoadOrder(
         order,
         (*given, *handed_on(context.args)),
         has_locustfile=bool(locustfile),
         web=web,
+        rate_per_s=rate,
         distributed=distributed(workers, expect_workers, expect_workers_max_wait, bind),
     )
     copies = copies_of(json, html, junit, None, None, md, None)
@@ -206,6 +220,17 @@ def distributed(
         )
     at = ("127.0.0.1", 0) if bind is None else address(bind)
     return Distributed(here or 0, expected or 0, at, max_wait_s or MAX_WAIT_S)
+
+
+def paced(rate: float, users: str | None, spawn_rate: str | None) -> tuple[str, str]:
+    """Give how many users keep up a rate, and how fast they start. Raises UsageError.
+
+    A user is busy until its task is over: by default there are enough for tasks of a second.
+    """
+    if rate <= 0:
+        raise UsageError(f"{rate:g} is no rate.", "Write tasks a second: --rate 200.")
+    users = users or str(max(int(USERS), ceil(rate)))
+    return users, spawn_rate or users
 
 
 def handed_on(options: list[str]) -> list[str]:

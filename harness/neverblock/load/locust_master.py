@@ -43,8 +43,15 @@ LAST_S = 5.0
 class Collector:
     """Takes what the workers send, until all of them have ended or are lost."""
 
-    def __init__(self, environment: Environment, lines: Lines, workers: Lines) -> None:
-        """Take the master's environment, and the files for requests and for all else."""
+    def __init__(
+        self, environment: Environment, lines: Lines, workers: Lines, rate_per_s: float | None
+    ) -> None:
+        """Take the master's environment, and the files for requests and for all else.
+
+        ``rate_per_s`` is that of all workers together, None where users decide.
+        """
+        many = getattr(environment.parsed_options, "expect_workers", 1)
+        self._welcome = {"rate_per_s": rate_per_s and rate_per_s / many}
         runner = environment.runner
         assert isinstance(runner, MasterRunner)  # noqa: S101 - for the type checker
         self._runner = runner
@@ -71,14 +78,14 @@ class Collector:
     def _hello(self, msg: Message, **_: Any) -> None:
         worker = msg.node_id
         if worker in self._taken:
-            self._runner.send_message(WELCOME, {}, worker)
+            self._runner.send_message(WELCOME, self._welcome, worker)
             return
         if (why := _differs(self._about, msg.data)) is not None:
             self._refuse(worker, why)
             return
         self._taken[worker] = set()
         self._tell(worker, Told.CAME)
-        self._runner.send_message(WELCOME, {}, worker)
+        self._runner.send_message(WELCOME, self._welcome, worker)
 
     def _refuse(self, worker: str, why: str) -> None:
         if worker not in self._refused:

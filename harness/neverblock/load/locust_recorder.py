@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import time
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import locust  # noqa: F401 - before all that it monkey-patches
 
@@ -19,6 +19,9 @@ from locust.exception import CatchResponseError
 from neverblock.analysis.load.seconds import Counting
 from neverblock.load.client_lag import LagMeter
 from neverblock.load.failure_text import reason_of
+
+if TYPE_CHECKING:
+    from neverblock.load.locust_arrivals import Arrivals
 
 FLUSH_S = 0.25
 """What is lost with a generator that is killed, in seconds."""
@@ -31,9 +34,13 @@ set."""
 class Recorder:
     """Counts every request, and keeps each of them, or a sample of those in one flush."""
 
-    def __init__(self, header: str, most: int | None = None) -> None:
-        """Take the header that is kept of answers, and how many requests to keep at the most."""
+    def __init__(self, header: str, arrivals: Arrivals, most: int | None = None) -> None:
+        """Take the header that is kept of answers, and how many requests to keep at the most.
+
+        ``arrivals`` say when a request was due, where they come at a rate of their own.
+        """
         self._header = header
+        self.arrivals = arrivals
         self.most = most
         self._counting = Counting()
         self._rows: list[list[Any]] = []
@@ -52,6 +59,8 @@ class Recorder:
             began_s = now_s - (time.time() - at)
             if began_s + took_s <= now_s + CLOCKS_APART_S:
                 start_s, end_s = began_s, min(now_s, began_s + took_s)
+        if (due_s := self.arrivals.due_s()) is not None:
+            start_s = min(start_s, due_s)
         name = f"{request.get('request_type', '')} {request.get('name', '')}".strip()
         error = request.get("exception")
         response = request.get("response")

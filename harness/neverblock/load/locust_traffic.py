@@ -1,10 +1,11 @@
 """Stock Locust, as its own command line runs it, with the requests of its users written down.
 
 ``python -m neverblock.load.locust_traffic ORDER OPTIONS ...``: the options are Locust's, the order
-is JSON: ``file`` for the records, ``header`` by which an answer says who served it. The file gets
-JSON lines, on the machine's monotonic clock: what is run, then every quarter of a second the
-requests since the last time and how the generator fares. A worker sends them to its master, which
-writes them down. It ends when Locust does.
+is JSON: ``file`` for the records, ``header`` by which an answer says who served it, ``rate_per_s``
+at which tasks begin, None where users decide. The file gets JSON lines, on the machine's monotonic
+clock: what is run, then every quarter of a second the requests since the last time and how the
+generator fares. A worker sends them to its master, which writes them down. It ends when Locust
+does.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import gevent
 import locust.main
 from locust.runners import MasterRunner, WorkerRunner
 
+from neverblock.load.locust_arrivals import Arrivals
 from neverblock.load.locust_lines import Lines
 from neverblock.load.locust_master import Collector
 from neverblock.load.locust_recorder import Recorder, next_lag_s
@@ -75,6 +77,7 @@ def begun(environment: Environment) -> dict[str, Any]:
 def begin(order: dict[str, Any], recorder: Recorder, environment: Environment, **_: Any) -> None:
     """Begin to write down, as the one process, the master or a worker that this is."""
     runner = environment.runner
+    recorder.arrivals.pace(environment)
     if isinstance(runner, WorkerRunner):
         recorder.most = SAMPLE
         Courier(environment, recorder).begin()
@@ -82,15 +85,16 @@ def begin(order: dict[str, Any], recorder: Recorder, environment: Environment, *
     lines = Lines(Path(order["file"]), environment)
     if isinstance(runner, MasterRunner):
         workers = Lines(Path(order["file"]).with_suffix(".workers"), environment)
-        Collector(environment, lines, workers).begin(begun(environment))
+        Collector(environment, lines, workers, order["rate_per_s"]).begin(begun(environment))
     else:
+        recorder.arrivals.order(order["rate_per_s"])
         Alone(environment, recorder, lines).begin()
 
 
 def main(arguments: list[str]) -> None:
     """Run Locust by its own command line, by the order that stands first."""
     order, options = json.loads(arguments[0]), arguments[1:]
-    recorder = Recorder(order["header"])
+    recorder = Recorder(order["header"], Arrivals())
     locust.events.init.add_listener(partial(begin, order, recorder))
     locust.events.request.add_listener(recorder.keep)
     sys.argv = ["locust", *options]

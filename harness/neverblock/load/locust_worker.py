@@ -112,7 +112,9 @@ class Courier:
     def _acknowledged(self, msg: Message, **_: Any) -> None:
         self._unacknowledged.pop(msg.data["number"], None)
 
-    def _welcomed(self, **_: Any) -> None:
+    def _welcomed(self, msg: Message, **_: Any) -> None:
+        if not self._welcome:
+            self._recorder.arrivals.order(msg.data["rate_per_s"])
         self._welcome = True
         self._listener = gevent.getcurrent()
 

@@ -100,14 +100,16 @@ class Traffic:
         *,
         web: bool = False,
         distributed: Distributed | None = None,
+        rate_per_s: float | None = None,
     ) -> None:
         """Take Locust's own options, the URL to put under load, and the file for the records.
 
         ``header`` is the one by which an answer says who served it. With ``web`` Locust serves its
         web page meanwhile, to this machine alone. One process makes the load unless it is
-        ``distributed``.
+        ``distributed``. Tasks begin ``rate_per_s`` times a second, or as users come to them.
         """
-        self._order = json.dumps({"file": str(records), "header": header})
+        order = {"file": str(records), "header": header, "rate_per_s": rate_per_s}
+        self._order = json.dumps(order)
         self._web = web
         self._options = options
         self._host = host

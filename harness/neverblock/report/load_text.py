@@ -11,7 +11,7 @@ from rich.text import Text
 from neverblock.analysis.codes import find_code
 from neverblock.gate.threshold import threshold_sentence
 from neverblock.model import Verdict
-from neverblock.report.load_words import finding_sentence, finding_title, made
+from neverblock.report.load_words import finding_sentence, finding_title, loop_sentence, made
 from neverblock.report.place_text import place_lines
 from neverblock.report.summary import printable
 from neverblock.units import rate, seconds
@@ -29,6 +29,7 @@ def load_lines(load: Load) -> Iterator[RenderableType]:
     yield Text(printable(made(load)), style="bold")
     yield Text()
     yield _endpoints(load)
+    yield Text(printable(loop_sentence(load)), style="dim")
     for found in load.findings:
         yield Text()
         yield from _finding(found)

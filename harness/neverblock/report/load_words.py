@@ -19,6 +19,21 @@ def made(load: Load) -> str:
     )
 
 
+def loop_sentence(load: Load) -> str:
+    """Say what the figures leave out, or what they count from: it stands where they stand."""
+    if load.arrival_rate_per_s is None:
+        return (
+            "Each user waits for an answer before asking again, so what real users would have sent "
+            "meanwhile is not counted: while the server hangs, too few requests meet it. --rate "
+            "asks at a fixed rate instead."
+        )
+    return (
+        f"Tasks began {rate(load.arrival_rate_per_s)} times a second, whoever was still waiting, "
+        "and the first request of each counts from when it was due: what a server that hangs keeps "
+        "waiting is in the figures."
+    )
+
+
 def finding_title(found: LoadFinding) -> str:
     """Give a finding in one line: where it is, the call that it made, and for which routes."""
     called = f" -> {call}" if (call := found.target or found.call) else ""

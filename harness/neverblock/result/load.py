@@ -81,9 +81,11 @@ class Generator:
 class Load:
     """A load as it was made and what came of it.
 
-    ``users`` is the most at once. ``workers`` generators made it; their clocks agree within
-    ``clock_uncertainty_s``. ``server_workers`` processes answered, 0 where that is not known.
-    ``findings`` are the worst first, by harm.
+    ``users`` is the most at once. ``workers`` generators made it; their clocks agree with the
+    servers' within ``clock_uncertainty_s``. ``server_workers`` processes answered, 0 where that is
+    not known. ``arrival_rate_per_s`` is at which tasks began whoever was waiting, and latencies
+    count from when they were due; None where each user waited for an answer. ``findings`` are the
+    worst first, by harm.
     """
 
     users: int
@@ -101,3 +103,4 @@ class Load:
     endpoints: tuple[LoadEndpoint, ...] = ()
     findings: tuple[LoadFinding, ...] = ()
     thresholds: tuple[LoadThreshold, ...] = ()
+    arrival_rate_per_s: float | None = None

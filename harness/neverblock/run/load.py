@@ -41,7 +41,7 @@ class LoadOrder:
 
     Without a locustfile among them, one is made of the endpoints that a check would ask. With
     ``web`` Locust shows its own page meanwhile. One process makes the load unless it is
-    ``distributed``.
+    ``distributed``. Tasks begin ``rate_per_s`` times a second, or as users come to them.
     """
 
     order: Order
@@ -49,6 +49,7 @@ class LoadOrder:
     has_locustfile: bool
     web: bool = False
     distributed: Distributed | None = None
+    rate_per_s: float | None = None
 
 
 async def run_load(ordered: LoadOrder, watcher: Watcher) -> Run:
@@ -111,6 +112,7 @@ async def _make(ordered: LoadOrder, served: Served, log: Log) -> None:
         SERVED_HEADER,
         web=ordered.web,
         distributed=ordered.distributed,
+        rate_per_s=ordered.rate_per_s,
     )
     await _workers_are_there(order, observer)
     from_s = time.monotonic()
@@ -120,7 +122,7 @@ async def _make(ordered: LoadOrder, served: Served, log: Log) -> None:
                 await _until_ended(traffic, order, served, log)
     finally:
         if traffic.requests.made:
-            await asyncio.shield(_conclude(traffic, order, served, log, from_s))
+            await asyncio.shield(_conclude(traffic, ordered, served, log, from_s))
 
 
 async def _workers_are_there(order: Order, observer: Observer) -> None:
@@ -167,9 +169,10 @@ def _worst_stall_s(observer: Observer, from_s: float) -> float | None:
 
 
 async def _conclude(
-    traffic: Traffic, order: Order, served: Served, log: Log, from_s: float
+    traffic: Traffic, ordered: LoadOrder, served: Served, log: Log, from_s: float
 ) -> None:
     """Judge what was recorded, and take it into the run."""
+    order = ordered.order
     observer = served.observer
     with log.phase("judging"):
         to_s = time.monotonic()
@@ -192,6 +195,7 @@ async def _conclude(
             control=log.run.control,
             generators=generators,
             unsure_s=requests.unsure_s,
+            arrival_rate_per_s=ordered.rate_per_s,
         )
         locate = partial(located, app_dir=order.target.app_dir)
         load = await asyncio.to_thread(load_of, seen, log.run.criterion, locate)

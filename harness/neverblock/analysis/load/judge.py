@@ -20,11 +20,6 @@ BUSY = 0.9
 MORE = "Twice as many would do, where there are cores for them: see --workers."
 """A generator over ``BUSY`` that is halved computes for less than half of the time."""
 
-CLOSED_LOOP = (
-    "Each user waits for an answer before asking again, so what real users would have sent "
-    "meanwhile is not counted: while the server hangs, too few requests meet it."
-)
-
 
 @dataclass(frozen=True, slots=True)
 class LoadJudgement:
@@ -49,12 +44,12 @@ def judge_load(
     A hold beyond the limit was seen inside the server, so it fails the load whatever the generator
     did; nothing else counts where the generator was the limit.
     """
-    notes = (CLOSED_LOOP, *_notes(counted, generator))
+    notes = tuple(_notes(counted, generator))
     if not counted.requests:
-        return LoadJudgement(Verdict.ERROR, "No user made a single request.", notes[1:])
+        return LoadJudgement(Verdict.ERROR, "No user made a single request.", notes)
     if counted.failures == counted.requests:
         why = f"All {counted.requests} requests failed: {counted.usual_error}."
-        return LoadJudgement(Verdict.ERROR, why, notes[1:])
+        return LoadJudgement(Verdict.ERROR, why, notes)
     if doubt is not None:
         return LoadJudgement(Verdict.INCONCLUSIVE, doubt, notes)
     over = [each for each in found if each.longest_s > criterion.loop_limit_s]

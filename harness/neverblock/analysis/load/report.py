@@ -30,7 +30,8 @@ class LoadSeen:
 
     ``requests`` are single ones, ``seconds`` the counts of all. ``trace`` is None without a probe;
     ``beats`` are how the generators fared, ``generators`` what became of them, and ``unsure_s`` how
-    far their clocks may be from the servers'.
+    far their clocks may be from the servers'. Tasks began ``arrival_rate_per_s`` times a second,
+    None where each user waited for an answer.
     """
 
     requests: Iterable[UserRequest]
@@ -41,6 +42,7 @@ class LoadSeen:
     control: Control | None
     generators: Generators = field(default_factory=Generators)
     unsure_s: float = 0.0
+    arrival_rate_per_s: float | None = None
 
 
 def load_of(
@@ -76,6 +78,7 @@ def load_of(
         failures=counted.failures,
         request_rate_per_s=counted.requests / counted.duration_s if counted.duration_s else 0.0,
         clock_uncertainty_s=seen.unsure_s,
+        arrival_rate_per_s=seen.arrival_rate_per_s,
         generator=generator,
         verdict=judged.verdict,
         reason=judged.reason,
