@@ -217,6 +217,32 @@ class Beat:
 
 
 @dataclass(frozen=True, slots=True)
+class ProcessSample:
+    """A server process at one instant: CPU seconds so far, memory, open files and threads.
+
+    ``open_files`` is None where the system does not tell.
+    """
+
+    at_s: float
+    pid: int
+    cpu_s: float
+    memory_bytes: int
+    open_files: int | None
+    threads: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoopState:
+    """What one server process had at one instant: requests, threads taken and waited for."""
+
+    at_s: float
+    pid: int
+    in_flight: int
+    threads_taken: int
+    threads_waited_for: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ping:
     """One canary request; ``done_s`` is None where no answer came before the canary stopped.
 

@@ -171,9 +171,20 @@ def test_at_a_rate_of_its_own_a_hang_is_in_the_figures(stage, tmp_path, shared):
 
 
 def test_the_command_ends_with_3_where_a_generator_was_lost(tmp_path):
-    """Whatever was seen until then: it is kept, and it is no verdict."""
+    """A line that was seen to hold the loop is kept, and it is no verdict."""
     command = [sys.executable, "-m", "neverblock", "load", "load_app:app", "--app-dir", str(APPS)]
-    shared = ["-f", str(FILE), "-u", "4", "-r", "4", "-t", "8s", "--workers", "2"]
+    shared = [
+        "-f",
+        str(APPS / "shop_locustfile.py"),
+        "-u",
+        "4",
+        "-r",
+        "4",
+        "-t",
+        "8s",
+        "--workers",
+        "2",
+    ]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     with subprocess.Popen([*command, *shared], cwd=tmp_path, **pipes) as process:
         for line in process.stdout:
@@ -191,6 +202,7 @@ def test_the_command_ends_with_3_where_a_generator_was_lost(tmp_path):
     load = json.loads(file.read_text())["load"]
     assert (load["verdict"], load["workers"]) == ("inconclusive", 2)
     assert load["requests"] > 0
+    assert [found["function"] for found in load["findings"]] == ["slow"]
     assert [each for each in found if each.is_running()] == []
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from neverblock.model import Verdict  # noqa: TC001 - pydantic reads the annotations at run time
 from neverblock.result.place import Blame
+from neverblock.result.timeline import Moment, Trend  # noqa: TC001 - pydantic reads them as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +105,5 @@ class Load:
     findings: tuple[LoadFinding, ...] = ()
     thresholds: tuple[LoadThreshold, ...] = ()
     arrival_rate_per_s: float | None = None
+    timeline: tuple[Moment, ...] = ()
+    trends: tuple[Trend, ...] = ()

@@ -146,6 +146,7 @@ async def _until_ended(traffic: Traffic, order: Order, served: Served, log: Log)
             await asyncio.wait([ended], timeout=POLL_S)
             if not served.observer.server.alive:
                 raise served.observer.server.death()
+            served.samples.take(served.observer.pids())
             if progress is None and (begun := traffic.requests.begun):
                 progress = Progress(begun["run_time_s"])
             if progress is None or not traffic.requests.made:
@@ -196,6 +197,8 @@ async def _conclude(
             generators=generators,
             unsure_s=requests.unsure_s,
             arrival_rate_per_s=ordered.rate_per_s,
+            states=observer.states(from_s, to_s),
+            samples=served.samples.taken,
         )
         locate = partial(located, app_dir=order.target.app_dir)
         load = await asyncio.to_thread(load_of, seen, log.run.criterion, locate)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.load.histogram import Histogram
+from neverblock.analysis.load.timeline import OverTime
 from neverblock.result import LoadEndpoint
 
 if TYPE_CHECKING:
@@ -43,10 +44,12 @@ class Tally:
     by_name: dict[str, Counts] = field(default_factory=lambda: defaultdict(Counts))
     first_s: float = float("inf")
     last_s: float = float("-inf")
+    over_time: OverTime = field(default_factory=OverTime)
 
     def add(self, second: Second) -> None:
         """Count what ended within a second."""
         self.by_name[second.name].add(second)
+        self.over_time.add(second)
         self.first_s = min(self.first_s, second.first_s)
         self.last_s = max(self.last_s, second.last_s)
 

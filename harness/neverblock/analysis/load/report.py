@@ -13,6 +13,8 @@ from neverblock.analysis.load.harm import harm
 from neverblock.analysis.load.holds import held
 from neverblock.analysis.load.judge import judge_load
 from neverblock.analysis.load.served import served
+from neverblock.analysis.load.timeline import Beside, timeline
+from neverblock.analysis.load.trends import trends
 from neverblock.result import Generator, Load
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from neverblock.analysis.load.seconds import Second
     from neverblock.measurement import CausedStall, LoopTrace
-    from neverblock.model import Beat, UserRequest
+    from neverblock.model import Beat, LoopState, ProcessSample, UserRequest
     from neverblock.result import Control, Criterion, LoadFinding
 
 
@@ -31,7 +33,8 @@ class LoadSeen:
     ``requests`` are single ones, ``seconds`` the counts of all. ``trace`` is None without a probe;
     ``beats`` are how the generators fared, ``generators`` what became of them, and ``unsure_s`` how
     far their clocks may be from the servers'. Tasks began ``arrival_rate_per_s`` times a second,
-    None where each user waited for an answer.
+    None where each user waited for an answer. ``states`` and ``samples`` are of the server
+    processes, now and then.
     """
 
     requests: Iterable[UserRequest]
@@ -43,6 +46,8 @@ class LoadSeen:
     generators: Generators = field(default_factory=Generators)
     unsure_s: float = 0.0
     arrival_rate_per_s: float | None = None
+    states: Sequence[LoopState] = ()
+    samples: Sequence[ProcessSample] = ()
 
 
 def load_of(
@@ -63,6 +68,9 @@ def load_of(
     generator = generator_of(seen.beats)
     probed, doubt = seen.trace is not None, doubt_of(seen)
     judged = judge_load(counted, found, generator, criterion, probed=probed, doubt=doubt)
+    stalls = [caused.stall for caused in seen.stalls]
+    beside = Beside(seen.beats, stalls, seen.states, seen.samples, pids)
+    over_time = timeline(counted.over_time, beside, counted.first_s)
     notes = [*judged.notes, *seen.generators.notes]
     if probed and done.unplaced:
         notes.append(
@@ -85,6 +93,8 @@ def load_of(
         notes=tuple(notes),
         endpoints=endpoints(counted, done, who.routes, longest_by_route(pieces, who.first)),
         findings=found,
+        timeline=over_time,
+        trends=trends(over_time),
     )
 
 
