@@ -185,7 +185,8 @@ class UserRequest:
 
     ``error`` says why it failed, None where it did not. ``pid`` is the process that served it,
     ``number`` which of that process's requests it was, and ``route`` what answered it, each None
-    where the answer does not say so.
+    where the answer does not say so. Both instants are within ``unsure_s`` on the clock of the
+    servers; it stands for ``weight`` requests like it, where a sample of them came home.
     """
 
     name: str
@@ -195,13 +196,16 @@ class UserRequest:
     pid: int | None = None
     number: int | None = None
     route: str | None = None
+    unsure_s: float = 0.0
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Beat:
     """How a load generator fared when it wrote last: users, CPU seconds so far, lag since before.
 
-    ``requests`` were over since the beat before.
+    ``requests`` were over since the beat before. ``worker`` says which it was, where there are
+    several.
     """
 
     at_s: float
@@ -209,6 +213,33 @@ class Beat:
     cpu_s: float
     max_lag_s: float
     requests: int
+    worker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessSample:
+    """A server process at one instant: CPU seconds so far, memory, open files and threads.
+
+    ``open_files`` is None where the system does not tell.
+    """
+
+    at_s: float
+    pid: int
+    cpu_s: float
+    memory_bytes: int
+    open_files: int | None
+    threads: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoopState:
+    """What one server process had at one instant: requests, threads taken and waited for."""
+
+    at_s: float
+    pid: int
+    in_flight: int
+    threads_taken: int
+    threads_waited_for: int
 
 
 @dataclass(frozen=True, slots=True)

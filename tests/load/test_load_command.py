@@ -87,6 +87,16 @@ def test_every_worker_of_the_server_is_watched(shop):
     assert not any("no process" in note for note in shop.load["notes"])
 
 
+def test_the_load_is_kept_over_time(shop):
+    """Every request is in it, with the users, the loops and both server processes beside them."""
+    moments = shop.load["timeline"]
+    assert sum(moment["requests"] for moment in moments) == shop.load["requests"]
+    assert max(moment["users"] for moment in moments) == 6
+    assert max(moment["waiting"] for moment in moments) > 0
+    assert max(len(moment["processes"]) for moment in moments) == 2
+    assert shop.load["trends"] == []
+
+
 def test_endpoints_go_by_the_users_names_with_the_route_that_served_them(shop):
     """Of an included router, with its prefix and its parameter; the option is the file's own."""
     item = shop.endpoints["GET item 7"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from neverblock.analysis.load.seconds import Counting, Second
 from neverblock.measurement import Cause, CausedStall, Frame, Stack, Stall
 from neverblock.model import UserRequest
 
@@ -14,6 +15,14 @@ def request(name: str, start_s: float, took_s: float, **more: object) -> UserReq
     return UserRequest(
         name, start_s, start_s + took_s, **{"pid": 1, "number": 900, "route": name, **more}
     )
+
+
+def counted(requests: list[UserRequest]) -> list[Second]:
+    """Count requests as a generator does."""
+    counting = Counting()
+    for each in requests:
+        counting.add(each.name, each.start_s, each.end_s, each.error, "200")
+    return counting.take()
 
 
 def hold(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -13,7 +14,15 @@ from neverblock.model import Verdict
 from neverblock.report.html import render as html
 from neverblock.report.summary import answer
 from neverblock.report.text import render
-from neverblock.result import Generator, Load, LoadEndpoint, LoadFinding
+from neverblock.result import (
+    Generator,
+    Load,
+    LoadEndpoint,
+    LoadFinding,
+    Moment,
+    ServerProcess,
+    Trend,
+)
 from neverblock.storage.run_file import from_json, to_json
 
 TODAY = date(2026, 12, 1)
@@ -93,6 +102,29 @@ def test_the_terminal_says_what_a_line_did_to_others():
     ) in said
     assert "200 users made 4000 requests in 60.00 s, 67 a second, answered by 4 processes" in said
     assert "Alone: the time of one request" not in said
+
+
+def test_the_page_shows_a_load_over_time_and_what_only_got_worse():
+    """All lanes on one axis; what was not measured has no lane, and an older load no chart."""
+    process = ServerProcess(7, 0.4, 64 * 2**20, 12, 4)
+    moments = tuple(
+        Moment(at, 1.0, 20, 100, at == 3, 0.01, 0.05, 0.2, 0.3, 0.01, processes=(process,))
+        for at in range(60)
+    )
+    leak = Trend("memory", 2**20, 0.9 * 2**20, 1.1 * 2**20, 64 * 2**20, 84 * 2**20, pid=7)
+    made = loaded(Verdict.PASS, timeline=moments, trends=(leak,))
+    page = html(made)
+    assert "answers a second up to 100" in page
+    assert "server&#39;s memory up to 64 MB" in page
+    assert "in flight" not in page
+    drawn = set(re.findall(r'class="(k[0-9]+)"', page))
+    assert drawn
+    assert [name for name in drawn if f".{name}{{" not in page] == []
+    said = "emory of process 7 only rises: by 1 MB a minute (0.9 MB to 1.1 MB), from 64 MB to 84 MB"
+    assert said in page
+    assert said in " ".join(render(made, width=160).split())
+    assert from_json(to_json(made)) == made
+    assert "Over time" not in html(loaded(Verdict.PASS))
 
 
 def test_the_page_has_the_findings_and_the_endpoints_of_a_load():

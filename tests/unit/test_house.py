@@ -50,8 +50,7 @@ BY_DOTS = {"probe"}
 """Packages that go by another name elsewhere: the probe does in an app's environment."""
 
 OWN_PROCESS = {
-    "neverblock.load.locust_driver",
-    "neverblock.load.locust_traffic",
+    *(f"neverblock.load.locust_{side}" for side in ("driver", "traffic", "worker")),
     "neverblock.reference.services.supervisor",
     "neverblock.reference.services.upstream",
     "neverblock.probe.die_with_parent",

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 from loads import QUOTE, SLOW, hold, request, together
 
@@ -108,3 +110,18 @@ def test_what_can_be_told_to_no_process_is_counted_and_not_guessed():
     unknown = request(FREE, 1.0, 0.2, pid=None, number=None, route=None)
     found = done([hold(1.0, 0.2)], [unknown], pids=(1, 2))
     assert (found.unplaced, found.by_place) == (1, {})
+
+
+def test_a_sample_stands_for_all():
+    """One of four came home: what it lost, and those that it stands for, is four times as much."""
+    found = done([hold(1.0, 0.2)], [request(FREE, 1.1, 0.11, weight=4.0)]).by_place[0]
+    assert (found.requests, found.worst_s) == (4, pytest.approx(0.1))
+    assert found.lost_s == pytest.approx(0.4)
+
+
+def test_where_clocks_are_unsure_only_what_was_surely_met_counts():
+    """Ten milliseconds either way: a request that began with a hold may have come ten later."""
+    unsure = request(FREE, 1.0, 0.5, unsure_s=0.01)
+    assert done([hold(1.0, 0.2)], [unsure]).by_place[0].lost_s == pytest.approx(0.19)
+    unknown = done([hold(1.0, 0.2)], [request(FREE, 1.0, 0.5, unsure_s=math.inf)])
+    assert (unknown.by_place, unknown.unplaced) == ({}, 1)

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 
 import pytest
 from builders import trace
-from loads import QUOTE, SLOW, hold, request, together
+from loads import QUOTE, SLOW, counted, hold, request, together
 
+from neverblock.analysis.load.generators import Generators
 from neverblock.analysis.load.report import LoadSeen, load_of
 from neverblock.measurement import Cause
 from neverblock.model import Beat, Verdict
+from neverblock.report.load_words import loop_sentence
 from neverblock.result import Control, Criterion
 
 SEEN = Control(True, 0.1, 0.1, "null_app.py:1", "null_app.py:1")
@@ -21,10 +24,11 @@ HELD = [
 HOLDS = tuple(hold(float(at), 0.2, number=at + 100) for at in range(1, 7))
 
 
-def loaded(requests=(), stalls=(), *, beats=BEATS, control=SEEN, **seen):
+def loaded(requests=(), stalls=(), *, beats=BEATS, control=SEEN, more=MappingProxyType({}), **seen):
     """Give what is kept of a load on one process."""
     watched = replace(trace(**seen), pids=(1,))
-    everything = LoadSeen([*FREE, *requests], beats, stalls, watched, control)
+    asked = [*FREE, *requests]
+    everything = LoadSeen(asked, counted(asked), beats, stalls, watched, control, **more)
     return load_of(everything, Criterion(), lambda found: found)
 
 
@@ -100,12 +104,17 @@ def test_endpoints_have_their_figures():
     assert free.max_s == pytest.approx(0.11)
     assert load.endpoints[0].lost_s == max(each.lost_s for each in load.endpoints)
     assert figures["POST /orders"].failures == 4
+    assert free.answers == {"200": 95}
+    assert figures["POST /orders"].answers == {"answered 500": 4}
     assert any("4 of" in note and "answered 500" in note for note in load.notes)
 
 
 def test_coordinated_omission_is_said_where_the_figures_stand():
-    """In a closed loop users who wait send nothing."""
-    assert any("waits for an answer" in note for note in loaded().notes)
+    """In a closed loop users who wait send nothing; at a rate of its own nothing is left out."""
+    assert "Each user waits for an answer" in loop_sentence(loaded())
+    paced = loop_sentence(loaded(more={"arrival_rate_per_s": 200.0}))
+    assert "Tasks began 200 times a second" in paced
+    assert "counts from when it was due" in paced
 
 
 def test_a_generator_that_is_the_limit_makes_the_load_inconclusive():
@@ -127,10 +136,34 @@ def test_a_probe_that_cannot_be_trusted_makes_the_load_inconclusive():
     )
 
 
+def test_a_load_that_is_not_whole_never_passes_and_keeps_what_came_home():
+    """A generator was lost: nothing is judged, and what held the loop until then is still named."""
+    lost = Generators(came=4, missing="The load is not whole: one of them is lost.")
+    load = loaded(HELD, HOLDS, more={"generators": lost, "unsure_s": 0.002})
+    assert (load.verdict, load.reason) == (Verdict.INCONCLUSIVE, lost.missing)
+    assert (load.workers, load.clock_uncertainty_s) == (4, 0.002)
+    assert load.findings[0].line == 7
+    assert load.endpoints
+
+
+def test_users_and_lag_of_several_generators_are_those_of_all():
+    """Users add up at one instant, and the busiest generator is the one that may be the limit."""
+    beats = [
+        Beat(float(at), users, at * share, lag_s, 5, worker)
+        for at in range(1, 11)
+        for worker, users, share, lag_s in (("a", 30, 0.1, 0.02), ("b", 20, 0.95, 0.01))
+    ]
+    load = loaded(beats=beats)
+    assert load.users == 50
+    assert load.generator.cpu_share == pytest.approx(0.95)
+    assert load.generator.max_lag_s == pytest.approx(0.02)
+    assert "--workers" in load.reason
+
+
 def test_a_load_of_which_every_request_fails_is_an_error():
     """It measured the way a server refuses."""
     failing = [replace(each, error="connection refused") for each in FREE]
-    seen = LoadSeen(failing, BEATS, (), replace(trace(), pids=(1,)), SEEN)
+    seen = LoadSeen(failing, counted(failing), BEATS, (), replace(trace(), pids=(1,)), SEEN)
     load = load_of(seen, Criterion(), lambda found: found)
     assert load.verdict is Verdict.ERROR
     assert "connection refused" in load.reason

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import json
+import math
+
+import pytest
+from loads import counted, request
 
 from neverblock.load.request_file import RequestFile
 from neverblock.model import Beat, UserRequest
@@ -14,15 +18,17 @@ def written(path, *messages, rest=""):
     return RequestFile(path)
 
 
-def beat(*rows):
+def beat(*rows, **more):
     """Give what a generator writes every now and then."""
-    return {
+    asked = [request(name, start_s, end_s - start_s) for name, start_s, end_s, *_ in rows]
+    return more | {
         "kind": "requests",
         "at_s": 2.0,
         "users": 5,
         "cpu_s": 0.5,
         "max_lag_s": 0.01,
-        "rows": list(rows),
+        "counts": [each.packed() for each in counted(asked)],
+        "rows": [[*row, 1.0] for row in rows],
     }
 
 
@@ -53,6 +59,7 @@ def test_a_generator_that_has_not_begun_has_made_no_request(tmp_path):
     """There is no file yet."""
     file = RequestFile(tmp_path / "requests.jsonl")
     assert (list(file), list(file.beats()), file.begun) == ([], [], None)
+    assert (file.made, file.ended, file.events()) == (False, False, [])
 
 
 def test_news_are_told_once(tmp_path):
@@ -60,7 +67,31 @@ def test_news_are_told_once(tmp_path):
     row = ("GET /a", 1.1, 1.2, None, None)
     path = tmp_path / "requests.jsonl"
     file = written(path, BEGUN, beat(row), rest='{"kind": ')
-    assert [len(requests) for _, requests in file.news()] == [1]
+    assert [news[0].took.total for _, news in file.news()] == [1]
     assert list(file.news()) == []
     written(path, BEGUN, beat(row), beat(row, row))
-    assert [len(requests) for _, requests in file.news()] == [2]
+    assert [news[0].took.total for _, news in file.news()] == [2]
+
+
+def test_what_another_machine_sent_is_on_the_clock_of_this_one(tmp_path):
+    """By its round trips; its own clock began to count a hundred seconds before."""
+    row = ("GET /a", 101.1, 101.2, None, None)
+    path = tmp_path / "requests.jsonl"
+    file = written(path, BEGUN, beat(row, worker="far_1", received_s=1.8) | {"at_s": 101.4})
+    (lost,) = file
+    assert (lost.unsure_s, lost.end_s) == (math.inf, pytest.approx(1.6))
+    trip = {"kind": "round_trip", "sent_s": 1.0, "there_s": 101.002, "received_s": 1.004}
+    came = {"kind": "event", "worker": "far_1", "what": "came", "why": None, "at_s": 0.5}
+    written(path.with_suffix(".workers"), came, trip | {"worker": "far_1"})
+    (related,) = file
+    assert abs(related.end_s - 1.2) <= related.unsure_s < 0.003
+    assert file.unsure_s == related.unsure_s
+    assert [second.at_s for second in file.seconds()] == [pytest.approx(1.0, abs=0.003)]
+    assert [event.what for event in file.events()] == ["came"]
+
+
+def test_a_generator_that_came_to_its_end_says_so(tmp_path):
+    """One that was killed does not."""
+    path = tmp_path / "requests.jsonl"
+    assert not written(path, BEGUN, beat()).ended
+    assert written(path, BEGUN, beat(), {"kind": "ended", "at_s": 9.0}).ended

@@ -21,6 +21,7 @@ from neverblock.cli import (
     report,
     schema,
     serve,
+    worker,
 )
 from neverblock.cli.commands_stopped import commands_stopped
 from neverblock.cli.edge import exit_code_of, print_out
@@ -42,6 +43,7 @@ app = typer.Typer(
 COMMANDS: dict[str, Callable[..., None]] = {
     "check": check.check,
     "load": load.load,
+    "worker": worker.worker,
     "capacity": capacity.capacity,
     "run": reference.run_reference,
     "list": reference.list_pairs,

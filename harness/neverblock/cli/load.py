@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from math import ceil
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 from rich.markup import escape
 
 from neverblock.analysis.codes import CODES
+from neverblock.cli.address import address
 from neverblock.cli.check import START_TIMEOUT_S, target_of
 from neverblock.cli.deciding import policy_of
 from neverblock.cli.measuring import complete, watching
@@ -33,17 +35,26 @@ from neverblock.cli.options import (
     StartTimeout,
     TargetDir,
     Verbose,
+    timed,
 )
 from neverblock.cli.output import copies_of, finish, foresee, write
 from neverblock.cli.terminal import console
 from neverblock.config import load_config, names_of
 from neverblock.errors import UsageError
+from neverblock.load.traffic import Distributed
 from neverblock.run.load import LoadOrder, locustfile_of, run_load
 from neverblock.run.log import Watcher
 from neverblock.run.order import Order
 
 LOAD = "The load, as Locust takes it"
-OURS = {"--host", "-H", "--master", "--worker", "--processes", "--headless", "--autostart"}
+MANY = "From one machine to many"
+OURS = {
+    *("--host", "-H", "--processes", "--headless", "--autostart", "--master", "--worker"),
+    *("--master-host", "--master-port", "--master-bind-host", "--master-bind-port"),
+}
+MAX_WAIT_S = 60.0
+"""As long as the app itself may take to start."""
+
 USERS, RUN_TIME = "10", "30s"
 """Of a load without a locustfile: as many as a check asks at once, for long enough to see some."""
 
@@ -72,12 +83,37 @@ def load(
         str | None,
         typer.Option("--run-time", "-t", help="For how long: 60s, 5m.", rich_help_panel=LOAD),
     ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            "--rate",
+            help="Tasks that begin in a second, whoever waits for an answer; latencies count from "
+            "when each was due.",
+            rich_help_panel=LOAD,
+        ),
+    ] = None,
     web: Annotated[
         bool, typer.Option("--web", help="Show Locust's own page.", rich_help_panel=LOAD)
     ] = False,
     write_locustfile: Annotated[
         Path | None,
         typer.Option(help="Write a locustfile to begin from here, and stop.", rich_help_panel=LOAD),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Locust processes on this machine.", rich_help_panel=MANY),
+    ] = None,
+    expect_workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Those that come from elsewhere.", rich_help_panel=MANY),
+    ] = None,
+    expect_workers_max_wait: Annotated[
+        float | None,
+        timed("--expect-workers-max-wait", "How long to wait for them [default: 60s].", MANY),
+    ] = None,
+    bind: Annotated[
+        str | None,
+        typer.Option(help="HOST:PORT at which they report.", rich_help_panel=MANY),
     ] = None,
     no_ceiling: NoCeiling = False,
     allow_remote: AllowRemote = None,
@@ -106,8 +142,11 @@ def load(
     on: --tags, --exclude-tags, --class-picker. locust.conf is read.
 
     - `neverblock load main:app -f locustfile.py -u 200 -r 20 -t 60s`
+    - `neverblock load main:app -f locustfile.py -t 60s --rate 200`: 200 tasks a second.
     - `neverblock load main:app -u 50 -t 30s`: no locustfile, every endpoint evenly.
     - `neverblock load main:app -f locustfile.py --cmd 'uvicorn --workers 4 {app}'`
+    - `neverblock load main:app -f locustfile.py -u 2000 -t 5m --workers 4`: four Locust processes.
+    - `neverblock load main:app -f locustfile.py --expect-workers 8 --bind 0.0.0.0:5557`: others'.
     - `neverblock load main:app -f locustfile.py --tags buyers`: Locust's options, after TARGET.
     - `neverblock load main:app --write-locustfile locustfile.py`: one to begin from.
     - `neverblock load http://127.0.0.1:8000 -f locustfile.py`: from outside, without the probe.
@@ -131,9 +170,16 @@ def load(
     if write_locustfile is not None:
         written(order, write_locustfile)
         return
+    if rate is not None:
+        users, spawn_rate = paced(rate, users, spawn_rate)
     given = locust_options(locustfile or [], users, spawn_rate, run_time)
     ordered = LoadOrder(
-        order, (*given, *handed_on(context.args)), has_locustfile=bool(locustfile), web=web
+        order,
+        (*given, *handed_on(context.args)),
+        has_locustfile=bool(locustfile),
+        web=web,
+        rate_per_s=rate,
+        distributed=distributed(workers, expect_workers, expect_workers_max_wait, bind),
     )
     copies = copies_of(json, html, junit, None, None, md, None)
     foresee(copies)
@@ -153,6 +199,38 @@ def written(order: Order, file: Path) -> None:
         highlight=False,
         soft_wrap=True,
     )
+
+
+def distributed(
+    here: int | None, expected: int | None, max_wait_s: float | None, bind: str | None
+) -> Distributed | None:
+    """Give how several processes make the load; None where one does.
+
+    Raises UsageError where others are expected at no address, or where one says too little.
+    """
+    if here is None and expected is None:
+        given = "--bind" if bind else "--expect-workers-max-wait" if max_wait_s else None
+        if given is not None:
+            raise UsageError(f"{given} says nothing without others.", "Add --expect-workers N.")
+        return None
+    if expected is not None and bind is None:
+        raise UsageError(
+            f"{expected} load generators are expected, and nobody said where they report.",
+            "Name an address of this machine that they reach: --bind 0.0.0.0:5557.",
+        )
+    at = ("127.0.0.1", 0) if bind is None else address(bind)
+    return Distributed(here or 0, expected or 0, at, max_wait_s or MAX_WAIT_S)
+
+
+def paced(rate: float, users: str | None, spawn_rate: str | None) -> tuple[str, str]:
+    """Give how many users keep up a rate, and how fast they start. Raises UsageError.
+
+    A user is busy until its task is over: by default there are enough for tasks of a second.
+    """
+    if rate <= 0:
+        raise UsageError(f"{rate:g} is no rate.", "Write tasks a second: --rate 200.")
+    users = users or str(max(int(USERS), ceil(rate)))
+    return users, spawn_rate or users
 
 
 def handed_on(options: list[str]) -> list[str]:
@@ -182,6 +260,6 @@ def locust_options(
     if not locustfiles:
         users, run_time = users or USERS, run_time or RUN_TIME
         spawn_rate = spawn_rate or users
-    named = [("-f", str(file)) for file in locustfiles]
-    given = [*named, ("-u", users), ("-r", spawn_rate), ("-t", run_time)]
+    files = ",".join(map(str, locustfiles)) or None
+    given = [("-f", files), ("-u", users), ("-r", spawn_rate), ("-t", run_time)]
     return tuple(part for name, value in given if value is not None for part in (name, value))

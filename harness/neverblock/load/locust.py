@@ -9,16 +9,14 @@ import asyncio
 import base64
 import itertools
 import json
-import sys
 import tempfile
 from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from neverblock.errors import EngineError, UsageError
+from neverblock.load.installed import locust_process
 from neverblock.model import Burst, ClientHealth, Record
-from neverblock.probe.die_with_parent import dying_with_us
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -37,17 +35,12 @@ class LocustEngine:
 
     async def __aenter__(self) -> Self:
         """Start the process. Raises UsageError without Locust, EngineError if it does not start."""
-        if find_spec("locust") is None:
-            raise UsageError(
-                "The Locust engine needs Locust, which is not installed.",
-                "Type: pip install 'neverblock[load]'",
-            )
+        command = locust_process("locust_driver")
         self._ids = itertools.count()
         self._expected: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed at exit
         self._process = await asyncio.create_subprocess_exec(
-            # -P: the working directory may hold a package by one of our names.
-            *dying_with_us(sys.executable, "-P", "-m", "neverblock.load.locust_driver"),
+            *command,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=self._complaints,

@@ -1,78 +1,171 @@
 """What a load generator wrote down of its requests, read as often as it is needed.
 
-The file may be far larger than what a process should keep: requests are given one by one.
+The file may be far larger than what a process should keep: requests are given one by one. Where
+several generators made the load, their master wrote it, and a second file has what befell them and
+the round trips by which their clocks are related to the one here.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from sys import intern
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from neverblock.analysis.load.clocks import Clock, Offset, RoundTrip
+from neverblock.analysis.load.generators import Event, Told
+from neverblock.analysis.load.seconds import unpacked
 from neverblock.model import Beat, UserRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from neverblock.analysis.load.seconds import Second
+
+SAME = Offset(0.0, 0.0)
+"""Of what was written by the clock of this machine."""
+
 
 class RequestFile:
-    """The requests and beats that one generator wrote; each iteration reads the file anew."""
+    """The requests and beats of a load; each iteration reads the file anew."""
 
     def __init__(self, path: Path) -> None:
         """Take the file, which may still grow, or not be there yet."""
         self._path = path
+        self._workers = path.with_suffix(".workers")
         self._offset = 0
 
     def __iter__(self) -> Iterator[UserRequest]:
-        """Yield the requests in the order in which they ended."""
-        for message in self._messages():
-            yield from _requests(message)
+        """Yield the single requests that were kept, on the clock of this machine."""
+        clocks = self.clocks()
+        for message in _messages(self._path):
+            yield from _requests(message, _offset(message, clocks))
+
+    def seconds(self) -> Iterator[Second]:
+        """Yield what was counted of all requests, by second and name."""
+        clocks = self.clocks()
+        for message in _messages(self._path):
+            if message["kind"] == "requests":
+                yield from _seconds(message, _offset(message, clocks))
 
     def beats(self) -> Iterator[Beat]:
-        """Yield how the generator fared, beat by beat."""
-        for message in self._messages():
+        """Yield how the generators fared, beat by beat."""
+        clocks = self.clocks()
+        for message in _messages(self._path):
             if message["kind"] == "requests":
-                yield _beat(message)
+                yield _beat(message, _offset(message, clocks))
 
     @property
     def begun(self) -> dict[str, Any] | None:
         """What the generator said when it began; None before."""
-        first = next(self._messages(), None)
+        first = next(_messages(self._path), None)
         return first and {key: value for key, value in first.items() if key != "bytes"}
 
-    def news(self) -> Iterator[tuple[Beat, list[UserRequest]]]:
-        """Yield the beats since the last call, each with the requests that ended before it."""
-        for message in self._messages(self._offset):
+    @property
+    def made(self) -> bool:
+        """Whether any request was made."""
+        return any(message.get("counts") for message in _messages(self._path))
+
+    @property
+    def ended(self) -> bool:
+        """Whether the generator came to its end, and said so."""
+        return any(message["kind"] == "ended" for message in _messages(self._path))
+
+    @property
+    def unsure_s(self) -> float:
+        """How far the clocks of the generators may be from the one here, where that is known."""
+        clocks = self.clocks()
+        offsets = [
+            _offset(message, clocks)
+            for message in _messages(self._path)
+            if message["kind"] == "requests" and message["rows"]
+        ]
+        return max((o.unsure_s for o in offsets if not math.isinf(o.unsure_s)), default=0.0)
+
+    def events(self) -> list[Event]:
+        """Give what befell the generators; nothing where Locust was one process."""
+        return [
+            Event(each["at_s"], each["worker"], Told(each["what"]), each["why"])
+            for each in _messages(self._workers)
+            if each["kind"] == "event"
+        ]
+
+    def clocks(self) -> dict[str, Clock]:
+        """Give the clock of each generator on another machine, by the generator's name."""
+        trips: dict[str, list[RoundTrip]] = {}
+        for each in _messages(self._workers):
+            if each["kind"] == "round_trip":
+                trip = RoundTrip(each["sent_s"], each["there_s"], each["received_s"])
+                trips.setdefault(each["worker"], []).append(trip)
+        return {worker: Clock(own) for worker, own in trips.items()}
+
+    def news(self) -> Iterator[tuple[Beat, list[Second]]]:
+        """Yield the beats since the last call, each with what was counted before it.
+
+        Clocks of other machines are not related yet: it happened when it came home.
+        """
+        for message in _messages(self._path, self._offset):
             self._offset += message["bytes"]
             if message["kind"] == "requests":
-                yield _beat(message), list(_requests(message))
-
-    def _messages(self, offset: int = 0) -> Iterator[dict[str, Any]]:
-        try:
-            with self._path.open("rb") as file:
-                file.seek(offset)
-                for line in file:
-                    if line.endswith(b"\n"):  # the last one may be written in part only
-                        yield {**json.loads(line), "bytes": len(line)}
-        except FileNotFoundError:
-            return
+                offset = _as_it_came(message)
+                yield _beat(message, offset), list(_seconds(message, offset))
 
 
-def _requests(message: dict[str, Any]) -> Iterator[UserRequest]:
-    for name, start_s, end_s, error, served in message.get("rows", ()):
+def _messages(path: Path, offset: int = 0) -> Iterator[dict[str, Any]]:
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            for line in file:
+                if line.endswith(b"\n"):  # the last one may be written in part only
+                    yield {**json.loads(line), "bytes": len(line)}
+    except FileNotFoundError:
+        return
+
+
+def _offset(message: dict[str, Any], clocks: dict[str, Clock]) -> Offset:
+    """Give the offset of the clock of a message; without one it happened when it came home."""
+    worker = message.get("worker")
+    if worker is None:
+        return SAME
+    known = clocks[worker].at(message["at_s"]) if worker in clocks else None
+    return known or _as_it_came(message)
+
+
+def _as_it_came(message: dict[str, Any]) -> Offset:
+    if "received_s" not in message:
+        return SAME
+    return Offset(message["at_s"] - message["received_s"], math.inf)
+
+
+def _requests(message: dict[str, Any], offset: Offset) -> Iterator[UserRequest]:
+    for name, start_s, end_s, error, served, weight in message.get("rows", ()):
         why = None if error is None else intern(error)
-        yield UserRequest(intern(name), start_s, end_s, why, *served_by(served))
+        yield UserRequest(
+            intern(name),
+            start_s - offset.ahead_s,
+            end_s - offset.ahead_s,
+            why,
+            *served_by(served),
+            unsure_s=offset.unsure_s,
+            weight=weight,
+        )
 
 
-def _beat(message: dict[str, Any]) -> Beat:
+def _seconds(message: dict[str, Any], offset: Offset) -> Iterator[Second]:
+    for values in message["counts"]:
+        yield unpacked(values).moved(-offset.ahead_s)
+
+
+def _beat(message: dict[str, Any], offset: Offset) -> Beat:
     return Beat(
-        message["at_s"],
+        message["at_s"] - offset.ahead_s,
         message["users"],
         message["cpu_s"],
         message["max_lag_s"],
-        len(message["rows"]),
+        sum(unpacked(values).took.total for values in message["counts"]),
+        message.get("worker"),
     )
 
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from neverblock.measurement import CausedStall, Executors, Frame, LoopTrace, Pool, Standing
+from neverblock.model import LoopState
 from neverblock.observe.worker_trace import WorkerTrace
 
 if TYPE_CHECKING:
@@ -117,6 +118,22 @@ class TraceReader:
             for worker in self._workers.values()
             for number, stall in worker.stalls.items()
             if from_s <= stall.start_s <= to_s
+        )
+
+    def states(self, from_s: float, to_s: float) -> tuple[LoopState, ...]:
+        """Give what each worker had at the instants between two at which it reported."""
+        self._read()
+        return tuple(
+            LoopState(
+                tick.at_s,
+                worker.pid,
+                tick.in_flight,
+                tick.executors.anyio_borrowed + tick.executors.default_busy,
+                tick.executors.anyio_waiting + tick.executors.default_queued,
+            )
+            for worker in self._workers.values()
+            for tick in worker.ticks
+            if from_s <= tick.at_s <= to_s
         )
 
     def in_flight(self) -> dict[int, int]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from neverblock.measurement import CausedStall, LoopTrace
-    from neverblock.model import Machine, Ping
+    from neverblock.model import LoopState, Machine, Ping
     from neverblock.target.served import Served
 
 QUIET_S = 0.06
@@ -75,6 +75,14 @@ class Observer:
     def caused(self, from_s: float, to_s: float) -> tuple[CausedStall, ...]:
         """Give the stalls of a stretch of the past with their requests; none without a probe."""
         return self._reader.caused(from_s, to_s) if self._reader else ()
+
+    def states(self, from_s: float, to_s: float) -> tuple[LoopState, ...]:
+        """Give what the loops had in a stretch of the past; none without a probe."""
+        return self._reader.states(from_s, to_s) if self._reader else ()
+
+    def pids(self) -> tuple[int, ...]:
+        """Give the processes that serve, as far as their probes reported."""
+        return tuple(self._reader.in_flight()) if self._reader else ()
 
     async def begun(self) -> None:
         """Wait until the probe of every worker has begun to report, if it does at all."""

@@ -15,6 +15,7 @@ try:
     from neverblock.report.claims import claims
     from neverblock.report.flame import folder_of, held, held_in_run, tree
     from neverblock.report.flame_svg import flame
+    from neverblock.report.load_chart import described, over_time
     from neverblock.report.page_frame import fill
     from neverblock.report.sections import section
     from neverblock.report.svg import Inliner
@@ -44,6 +45,7 @@ def render(run: Run) -> str:
     order = sorted(groups, key=lambda name: name in calm)
     capacities = capacity_cards(run.capacity, inliner)
     sections = [section(named[name], name, groups[name], inliner) for name in order]
+    drawn = _over_time(run, inliner)
     return fill(
         "page.html",
         inliner.css,
@@ -66,8 +68,17 @@ def render(run: Run) -> str:
         packages=tables.packages(run),
         embedded_run=embedded(run),
         flames={name: _flame(run, name, group) for name, group in groups.items()},
+        over_time=drawn,
         flame_of_run=flame(tree(held_in_run(run)), "What held the loop in this run"),
     )
+
+
+def _over_time(run: Run, inliner: Inliner) -> Markup | None:
+    """Draw the load of a run over time; None where there is none, or an older one."""
+    if run.load is None or not run.load.timeline:
+        return None
+    timeline = run.load.timeline
+    return inliner.svg(over_time(timeline), "The load over time", described(timeline))
 
 
 def _flame(run: Run, name: str, group: Sequence[Result]) -> Markup | None:

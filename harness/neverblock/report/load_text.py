@@ -11,7 +11,13 @@ from rich.text import Text
 from neverblock.analysis.codes import find_code
 from neverblock.gate.threshold import threshold_sentence
 from neverblock.model import Verdict
-from neverblock.report.load_words import finding_sentence, finding_title, made
+from neverblock.report.load_words import (
+    finding_sentence,
+    finding_title,
+    loop_sentence,
+    made,
+    trend_sentence,
+)
 from neverblock.report.place_text import place_lines
 from neverblock.report.summary import printable
 from neverblock.units import rate, seconds
@@ -29,9 +35,13 @@ def load_lines(load: Load) -> Iterator[RenderableType]:
     yield Text(printable(made(load)), style="bold")
     yield Text()
     yield _endpoints(load)
+    yield Text(printable(loop_sentence(load)), style="dim")
     for found in load.findings:
         yield Text()
         yield from _finding(found)
+    for trend in load.trends:
+        yield Text()
+        yield Text("! ", style="yellow").append(printable(trend_sentence(trend)), style="default")
     for threshold in load.thresholds:
         kept = threshold.verdict is Verdict.PASS
         mark = Text("✓ " if kept else "✗ ", style="green" if kept else "bold red")

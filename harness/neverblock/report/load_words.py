@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 from neverblock.units import rate, seconds
 
 if TYPE_CHECKING:
-    from neverblock.result import Load, LoadFinding
+    from collections.abc import Callable
+
+    from neverblock.result import Load, LoadFinding, Trend
+
+MB = 2**20
+WRITTEN: dict[str, Callable[[float], str]] = {
+    "rate": lambda value: f"{value:.3g} a second",
+    "p95": lambda value: f"{1000 * value:.3g} ms",
+    "memory": lambda value: f"{value / MB:.3g} MB",
+}
+"""How the figure of a trend is written; all others are numbers of things."""
 
 
 def made(load: Load) -> str:
@@ -16,6 +26,34 @@ def made(load: Load) -> str:
     return (
         f"{load.users} users made {load.requests} requests in {seconds(load.duration_s)}, "
         f"{rate(load.request_rate_per_s)} a second{served}; {load.failures} failed"
+    )
+
+
+def loop_sentence(load: Load) -> str:
+    """Say what the figures leave out, or what they count from: it stands where they stand."""
+    if load.arrival_rate_per_s is None:
+        return (
+            "Each user waits for an answer before asking again, so what real users would have sent "
+            "meanwhile is not counted: while the server hangs, too few requests meet it. --rate "
+            "asks at a fixed rate instead."
+        )
+    return (
+        f"Tasks began {rate(load.arrival_rate_per_s)} times a second, whoever was still waiting, "
+        "and the first request of each counts from when it was due: what a server that hangs keeps "
+        "waiting is in the figures."
+    )
+
+
+def trend_sentence(trend: Trend) -> str:
+    """Say what only got worse: by how much a minute, within what, and from where to where."""
+    written = WRITTEN.get(trend.figure, "{:.3g}".format)
+    ends = sorted((abs(trend.low), abs(trend.high)))
+    low, high = (written(end) for end in ends)
+    who = "" if trend.pid is None else f" of process {trend.pid}"
+    way = "falls" if trend.per_minute < 0 else "rises"
+    return (
+        f"{trend.figure}{who} only {way}: by {written(abs(trend.per_minute))} a minute "
+        f"({low} to {high}), from {written(trend.started)} to {written(trend.ended)}"
     )
 
 

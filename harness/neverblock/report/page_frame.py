@@ -19,7 +19,7 @@ from neverblock.report.background_words import background_sentence
 from neverblock.report.call_path import call_path
 from neverblock.report.changes import SYMBOLS as CHANGE_SIGNS
 from neverblock.report.changes import changed, since_baseline
-from neverblock.report.load_words import finding_sentence, made
+from neverblock.report.load_words import finding_sentence, loop_sentence, made, trend_sentence
 from neverblock.report.summary import printable
 from neverblock.report.suspects_words import (
     MEANINGS,
@@ -104,10 +104,12 @@ def _environment() -> jinja2.Environment:
         "coverage_sentence": coverage_sentence,
         "route_state": route_state,
         "finding_sentence": finding_sentence,
+        "loop_sentence": loop_sentence,
         "made": made,
         "named_code": lambda code: str(find_code(code)),
         "place_alone": lambda found: replace(found, held_s=0.0),
         "rate": rate,
+        "trend_sentence": trend_sentence,
         "threshold_sentence": threshold_sentence,
         "by_reason": summary.by_reason,
         "changed": changed,

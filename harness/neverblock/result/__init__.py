@@ -16,6 +16,7 @@ from neverblock.result.load import (
 )
 from neverblock.result.place import Advice, Blame
 from neverblock.result.suspects import Coverage, SuspectResult  # noqa: TC001 - read at run time
+from neverblock.result.timeline import Moment, ServerProcess, Trend
 
 __all__ = [
     "FORMAT_VERSION",
@@ -36,10 +37,13 @@ __all__ = [
     "LoadEndpoint",
     "LoadFinding",
     "LoadThreshold",
+    "Moment",
     "Phase",
     "Result",
     "Run",
     "Seldom",
+    "ServerProcess",
+    "Trend",
     "Unchecked",
 ]
 

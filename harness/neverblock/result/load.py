@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from neverblock.model import Verdict  # noqa: TC001 - pydantic reads the annotations at run time
 from neverblock.result.place import Blame
+from neverblock.result.timeline import Moment, Trend  # noqa: TC001 - pydantic reads them as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class LoadEndpoint:
     Percentiles are of all its requests, exact to one per cent. ``lost_s`` is what its requests lost
     in sum while other endpoints' requests held the loop; ``cost_s`` what other endpoints' requests
     lost by its own, and ``held_s`` the longest that one of them held the loop, warm-up aside. Both
-    are None where no answer says by which route it came.
+    are None where no answer says by which route it came. ``answers`` counts all requests by the
+    status of the answer, or by why they failed.
     """
 
     name: str
@@ -51,6 +53,7 @@ class LoadEndpoint:
     lost_s: float
     cost_s: float | None = None
     held_s: float | None = None
+    answers: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +82,11 @@ class Generator:
 class Load:
     """A load as it was made and what came of it.
 
-    ``users`` is the most at once. ``workers`` generators made it; their clocks agree within
-    ``clock_uncertainty_s``. ``server_workers`` processes answered, 0 where that is not known.
-    ``findings`` are the worst first, by harm.
+    ``users`` is the most at once. ``workers`` generators made it; their clocks agree with the
+    servers' within ``clock_uncertainty_s``. ``server_workers`` processes answered, 0 where that is
+    not known. ``arrival_rate_per_s`` is at which tasks began whoever was waiting, and latencies
+    count from when they were due; None where each user waited for an answer. ``findings`` are the
+    worst first, by harm.
     """
 
     users: int
@@ -99,3 +104,6 @@ class Load:
     endpoints: tuple[LoadEndpoint, ...] = ()
     findings: tuple[LoadFinding, ...] = ()
     thresholds: tuple[LoadThreshold, ...] = ()
+    arrival_rate_per_s: float | None = None
+    timeline: tuple[Moment, ...] = ()
+    trends: tuple[Trend, ...] = ()

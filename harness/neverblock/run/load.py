@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from neverblock.analysis.load.generators import generators_of
 from neverblock.analysis.load.progress import Progress
 from neverblock.analysis.load.report import LoadSeen, load_of
 from neverblock.config.secret import redact
@@ -23,6 +24,7 @@ from neverblock.target.remote import is_loopback_url
 
 if TYPE_CHECKING:
     from neverblock.endpoints.find import Endpoints
+    from neverblock.load.traffic import Distributed
     from neverblock.observe.window import Observer
     from neverblock.result import Run
     from neverblock.run.log import Log, Watcher
@@ -38,13 +40,16 @@ class LoadOrder:
     """What is to be put under load, and how: the target as for a check, and Locust's options.
 
     Without a locustfile among them, one is made of the endpoints that a check would ask. With
-    ``web`` Locust shows its own page meanwhile.
+    ``web`` Locust shows its own page meanwhile. One process makes the load unless it is
+    ``distributed``. Tasks begin ``rate_per_s`` times a second, or as users come to them.
     """
 
     order: Order
     options: tuple[str, ...]
     has_locustfile: bool
     web: bool = False
+    distributed: Distributed | None = None
+    rate_per_s: float | None = None
 
 
 async def run_load(ordered: LoadOrder, watcher: Watcher) -> Run:
@@ -100,7 +105,15 @@ async def _make(ordered: LoadOrder, served: Served, log: Log) -> None:
     order, observer = ordered.order, served.observer
     records = served.rig.traces / "requests.jsonl"
     host = observer.server.base_url
-    traffic = Traffic(ordered.options, host, records, SERVED_HEADER, web=ordered.web)
+    traffic = Traffic(
+        ordered.options,
+        host,
+        records,
+        SERVED_HEADER,
+        web=ordered.web,
+        distributed=ordered.distributed,
+        rate_per_s=ordered.rate_per_s,
+    )
     await _workers_are_there(order, observer)
     from_s = time.monotonic()
     try:
@@ -108,8 +121,8 @@ async def _make(ordered: LoadOrder, served: Served, log: Log) -> None:
             async with traffic:
                 await _until_ended(traffic, order, served, log)
     finally:
-        if next(iter(traffic.requests), None) is not None:
-            await asyncio.shield(_conclude(traffic, order, served, log, from_s))
+        if traffic.requests.made:
+            await asyncio.shield(_conclude(traffic, ordered, served, log, from_s))
 
 
 async def _workers_are_there(order: Order, observer: Observer) -> None:
@@ -133,12 +146,14 @@ async def _until_ended(traffic: Traffic, order: Order, served: Served, log: Log)
             await asyncio.wait([ended], timeout=POLL_S)
             if not served.observer.server.alive:
                 raise served.observer.server.death()
+            served.samples.take(served.observer.pids())
             if progress is None and (begun := traffic.requests.begun):
                 progress = Progress(begun["run_time_s"])
-            if progress is None:
+            if progress is None or not traffic.requests.made:
+                log.watcher.on_step("load", traffic.waiting)
                 continue
-            for beat, requests in traffic.requests.news():
-                progress.add(beat, requests)
+            for beat, counted in traffic.requests.news():
+                progress.add(beat, counted)
             if ration is not None:
                 ration.permit(progress.users, progress.requests)
             log.watcher.on_step("load", progress.line(_worst_stall_s(served.observer, from_s)))
@@ -155,20 +170,35 @@ def _worst_stall_s(observer: Observer, from_s: float) -> float | None:
 
 
 async def _conclude(
-    traffic: Traffic, order: Order, served: Served, log: Log, from_s: float
+    traffic: Traffic, ordered: LoadOrder, served: Served, log: Log, from_s: float
 ) -> None:
     """Judge what was recorded, and take it into the run."""
+    order = ordered.order
     observer = served.observer
     with log.phase("judging"):
         to_s = time.monotonic()
         await observer.settled(to_s)
         trace = observer.seen(from_s, to_s)
+        requests = traffic.requests
+        clocks = requests.clocks()
+        generators = generators_of(
+            requests.events(),
+            from_s=from_s,
+            cut_short=traffic.cut_short,
+            jumped=[worker for worker, clock in clocks.items() if clock.jumped],
+        )
         seen = LoadSeen(
-            requests=traffic.requests,
-            beats=tuple(traffic.requests.beats()),
+            requests=requests,
+            seconds=requests.seconds(),
+            beats=tuple(requests.beats()),
             stalls=observer.caused(from_s, to_s),
             trace=trace,
             control=log.run.control,
+            generators=generators,
+            unsure_s=requests.unsure_s,
+            arrival_rate_per_s=ordered.rate_per_s,
+            states=observer.states(from_s, to_s),
+            samples=served.samples.taken,
         )
         locate = partial(located, app_dir=order.target.app_dir)
         load = await asyncio.to_thread(load_of, seen, log.run.criterion, locate)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from neverblock.endpoints.find import find
 from neverblock.errors import UsageError
+from neverblock.observe.process_samples import ProcessSamples
 from neverblock.observe.window import Observer
 from neverblock.probe.config import CANARY_PATH
 from neverblock.run.log import Log, blank_run
@@ -37,6 +38,7 @@ class Served:
 
     observer: Observer
     rig: Rig
+    samples: ProcessSamples = field(default_factory=ProcessSamples)
 
 
 def begun(order: Order, watcher: Watcher) -> Log:

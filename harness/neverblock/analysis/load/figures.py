@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.load.histogram import Histogram
+from neverblock.analysis.load.timeline import OverTime
 from neverblock.result import LoadEndpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from neverblock.analysis.load.harm import Harm
-    from neverblock.model import UserRequest
+    from neverblock.analysis.load.seconds import Second
 
 
 @dataclass(slots=True)
@@ -21,12 +22,19 @@ class Counts:
     """What is counted of one endpoint, or of all."""
 
     took: Histogram = field(default_factory=Histogram)
-    failures: int = 0
+    answers: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
 
-    def add(self, request: UserRequest) -> None:
-        """Count one request."""
-        self.took.add(request.end_s - request.start_s)
-        self.failures += request.error is not None
+    def add(self, second: Second) -> None:
+        """Count what ended within a second."""
+        self.took.merge(second.took)
+        self.answers.update(second.answers)
+        self.errors.update(second.errors)
+
+    @property
+    def failures(self) -> int:
+        """How many of them failed."""
+        return self.errors.total()
 
 
 @dataclass(slots=True)
@@ -36,15 +44,14 @@ class Tally:
     by_name: dict[str, Counts] = field(default_factory=lambda: defaultdict(Counts))
     first_s: float = float("inf")
     last_s: float = float("-inf")
-    errors: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    over_time: OverTime = field(default_factory=OverTime)
 
-    def add(self, request: UserRequest) -> None:
-        """Count one request."""
-        self.by_name[request.name].add(request)
-        self.first_s = min(self.first_s, request.start_s)
-        self.last_s = max(self.last_s, request.end_s)
-        if request.error is not None:
-            self.errors[request.error] += 1
+    def add(self, second: Second) -> None:
+        """Count what ended within a second."""
+        self.by_name[second.name].add(second)
+        self.over_time.add(second)
+        self.first_s = min(self.first_s, second.first_s)
+        self.last_s = max(self.last_s, second.last_s)
 
     @property
     def requests(self) -> int:
@@ -64,14 +71,15 @@ class Tally:
     @property
     def usual_error(self) -> str | None:
         """Why most of those that failed did."""
-        return max(self.errors, key=lambda each: self.errors[each], default=None)
+        errors = sum((counts.errors for counts in self.by_name.values()), start=Counter[str]())
+        return max(errors, key=lambda each: errors[each], default=None)
 
 
-def tally(requests: Iterable[UserRequest]) -> Tally:
+def tally(seconds: Iterable[Second]) -> Tally:
     """Count all requests of a load."""
     counted = Tally()
-    for request in requests:
-        counted.add(request)
+    for second in seconds:
+        counted.add(second)
     return counted
 
 
@@ -97,6 +105,7 @@ def endpoints(
             lost_s=harm.lost_s.get(name, 0.0),
             cost_s=harm.cost_s.get(routes[name], 0.0) if name in routes else None,
             held_s=held_s.get(routes[name], 0.0) if name in routes else None,
+            answers=dict((counts.answers + counts.errors).most_common()),
         )
         for name, counts in counted.by_name.items()
     ]

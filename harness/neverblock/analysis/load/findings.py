@@ -96,8 +96,11 @@ def _finding(place: Blame, pieces: Sequence[Piece], loss: Loss, longest_s: float
         holds=len({(piece.pid, piece.start_s, piece.cause) for piece in pieces}),
         longest_s=longest_s,
         routes=tuple(sorted(route for route in routes if route is not None)),
-        others_requests=loss.requests,
+        others_requests=round(loss.requests),
         others_lost_s=loss.lost_s,
         others_worst_s=loss.worst_s,
-        victims=dict(loss.victims.most_common()),
+        victims={
+            name: round(many)
+            for name, many in sorted(loss.victims.items(), key=lambda each: -each[1])
+        },
     )

@@ -8,8 +8,9 @@ hold of others. Where several holds hit one request, each has its share of the l
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -29,25 +30,25 @@ LEAST_SAMPLES = 3
 class Loss:
     """What one place cost the requests of other endpoints; times in seconds."""
 
-    requests: int = 0
+    requests: float = 0.0
     lost_s: float = 0.0
     worst_s: float = 0.0
-    victims: Counter[str] = field(default_factory=Counter)
+    victims: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
-    def add(self, name: str, lost_s: float) -> None:
-        """Count what one request lost to the place."""
-        self.requests += 1
-        self.lost_s += lost_s
+    def add(self, request: UserRequest, lost_s: float) -> None:
+        """Count what one request, and those that it stands for, lost to the place."""
+        self.requests += request.weight
+        self.lost_s += lost_s * request.weight
         self.worst_s = max(self.worst_s, lost_s)
-        self.victims[name] += 1
+        self.victims[request.name] += request.weight
 
 
 @dataclass(frozen=True, slots=True)
 class Harm:
     """The losses by place, by endpoint that lost, and by route that others lost to; in seconds.
 
-    ``unplaced`` requests could be told to no process, where there are several: nothing is known of
-    what they lost.
+    ``unplaced`` requests could be told to no process, where there are several, or to no instant:
+    nothing is known of what they lost.
     """
 
     by_place: Mapping[int, Loss]
@@ -75,13 +76,17 @@ class Holds:
         """Yield (piece, seconds) for each piece of another endpoint that a request may lose to.
 
         Stalls of one process follow each other. Of a stall that it met in part, a request met each
-        piece in that part.
+        piece in that part. Where the request's own instants are not sure, only what it surely met
+        counts.
         """
         stalls = self._stalls.get(pid, [])
-        for start_s, end_s, pieces in stalls[self._first(pid, request.start_s) :]:
-            if start_s >= request.end_s:
+        from_s, to_s = request.start_s + request.unsure_s, request.end_s - request.unsure_s
+        if from_s >= to_s:
+            return
+        for start_s, end_s, pieces in stalls[self._first(pid, from_s) :]:
+            if start_s >= to_s:
                 return
-            overlap_s = min(end_s, request.end_s) - max(start_s, request.start_s)
+            overlap_s = min(end_s, to_s) - max(start_s, from_s)
             part = overlap_s / (end_s - start_s)
             for piece in pieces:
                 if _is_of_another(piece, request, route):
@@ -119,7 +124,7 @@ def harm(
     cost_s: dict[str, float] = defaultdict(float)
     unplaced = 0
     for request in requests:
-        pid = only if request.pid is None else request.pid
+        pid = _server_of(request, only)
         if pid is None:
             unplaced += 1
             continue
@@ -133,11 +138,18 @@ def harm(
         for piece, overlap_s in met:
             of_place[piece.place] += overlap_s * part
             if piece.cause is not None and piece.cause.route is not None:
-                cost_s[piece.cause.route] += overlap_s * part
+                cost_s[piece.cause.route] += overlap_s * part * request.weight
         for index, place_s in of_place.items():
-            by_place[index].add(request.name, place_s)
-        lost_s[request.name] += met_s * part
+            by_place[index].add(request, place_s)
+        lost_s[request.name] += met_s * part * request.weight
     return Harm(by_place, lost_s, cost_s, unplaced)
+
+
+def _server_of(request: UserRequest, only: int | None) -> int | None:
+    """Give the process that served a request; None also where nobody knows when that was."""
+    if math.isinf(request.unsure_s):
+        return None
+    return only if request.pid is None else request.pid
 
 
 def _route(request: UserRequest, routes: Mapping[str, str]) -> str:
@@ -155,7 +167,7 @@ def _own_times(
     spared: dict[str, Histogram] = defaultdict(Histogram)
     rest: dict[str, Histogram] = defaultdict(Histogram)
     for request in requests:
-        pid = only if request.pid is None else request.pid
+        pid = _server_of(request, only)
         if pid is None or request.error is not None:
             continue
         took_s = request.end_s - request.start_s

@@ -9,6 +9,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ACCURACY = 0.01
 """The most that a quantile may be off, as a share of it."""
@@ -44,6 +48,19 @@ class Histogram:
         self.total += other.total
         self.sum_s += other.sum_s
         self.largest_s = max(self.largest_s, other.largest_s)
+
+    def packed(self) -> list[Any]:
+        """Give it as lists and plain values, for a message or a line of a file."""
+        return [self.sum_s, self.largest_s, [list(each) for each in self._counts.items()]]
+
+    @classmethod
+    def unpacked(cls, values: Sequence[Any]) -> Histogram:
+        """Give what ``packed`` made values of."""
+        made = cls()
+        made.sum_s, made.largest_s, counts = values
+        made._counts = Counter(dict(counts))
+        made.total = made._counts.total()
+        return made
 
     def quantile(self, share: float) -> float:
         """Give the duration that this share of all do not exceed (nearest rank), within 1 %.

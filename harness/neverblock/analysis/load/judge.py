@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 BUSY = 0.9
 """Of one core: from here on Locust itself warns that its figures are its own limit."""
 
-CLOSED_LOOP = (
-    "Each user waits for an answer before asking again, so what real users would have sent "
-    "meanwhile is not counted: while the server hangs, too few requests meet it."
-)
+MORE = "Twice as many would do, where there are cores for them: see --workers."
+"""A generator over ``BUSY`` that is halved computes for less than half of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +39,17 @@ def judge_load(
     probed: bool,
     doubt: str | None,
 ) -> LoadJudgement:
-    """Judge a load by what held the loop; ``doubt`` says why the probe cannot be trusted.
+    """Judge a load by what held the loop; ``doubt`` says why it or the probe cannot be trusted.
 
     A hold beyond the limit was seen inside the server, so it fails the load whatever the generator
     did; nothing else counts where the generator was the limit.
     """
-    notes = (CLOSED_LOOP, *_notes(counted, generator))
+    notes = tuple(_notes(counted, generator))
     if not counted.requests:
-        return LoadJudgement(Verdict.ERROR, "No user made a single request.", notes[1:])
+        return LoadJudgement(Verdict.ERROR, "No user made a single request.", notes)
     if counted.failures == counted.requests:
         why = f"All {counted.requests} requests failed: {counted.usual_error}."
-        return LoadJudgement(Verdict.ERROR, why, notes[1:])
+        return LoadJudgement(Verdict.ERROR, why, notes)
     if doubt is not None:
         return LoadJudgement(Verdict.INCONCLUSIVE, doubt, notes)
     over = [each for each in found if each.longest_s > criterion.loop_limit_s]
@@ -63,7 +61,7 @@ def judge_load(
             f"time, so that {rate(counted.requests / counted.duration_s)} requests a second are "
             "its own figure and not the server's"
         )
-        return LoadJudgement(Verdict.INCONCLUSIVE, f"{why}.", notes)
+        return LoadJudgement(Verdict.INCONCLUSIVE, f"{why}. {MORE}", notes)
     if not probed:
         made = f"{counted.requests} requests, {counted.failures} of them failed"
         why = f"{made}; what held the loop meanwhile is not known from outside, without the probe."

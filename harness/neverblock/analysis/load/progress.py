@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.load.histogram import Histogram
-from neverblock.units import rate, seconds
+from neverblock.units import rate
+from neverblock.units import seconds as written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from neverblock.model import Beat, UserRequest
+    from neverblock.analysis.load.seconds import Second
+    from neverblock.model import Beat
 
-
-SMOOTHED = 8
-"""Beats of the generator, two seconds, over which the rate is shown."""
+SMOOTHED_S = 2.0
+"""The rate that is shown is of this long, in seconds."""
 
 
 class Progress:
@@ -27,6 +28,7 @@ class Progress:
         self._took = Histogram()
         self._first_beat_s: float | None = None
         self._last: Beat | None = None
+        self._users: dict[str | None, int] = {}
         self._lately: list[Beat] = []
 
     @property
@@ -37,17 +39,19 @@ class Progress:
     @property
     def users(self) -> int:
         """How many users there are."""
-        return self._last.users if self._last else 0
+        return sum(self._users.values())
 
-    def add(self, beat: Beat, requests: Iterable[UserRequest]) -> None:
-        """Take in the requests of one beat of the generator."""
+    def add(self, beat: Beat, seconds: Iterable[Second]) -> None:
+        """Take in what was counted in one beat of a generator."""
         if self._first_beat_s is None:
             self._first_beat_s = beat.at_s
         self._last = beat
-        self._lately = [*self._lately[-SMOOTHED:], beat]
-        for request in requests:
-            self._took.add(request.end_s - request.start_s)
-            self._failures += request.error is not None
+        self._users[beat.worker] = beat.users
+        since_s = beat.at_s - SMOOTHED_S
+        self._lately = [*(each for each in self._lately if each.at_s >= since_s), beat]
+        for second in seconds:
+            self._took.merge(second.took)
+            self._failures += second.failures
 
     def line(self, worst_stall_s: float | None) -> str:
         """Give the line; ``worst_stall_s`` is the longest stall so far, None without a probe."""
@@ -58,11 +62,11 @@ class Progress:
         parts = [
             f"{self.users} users",
             f"{rate(lately)} requests/s",
-            f"p95 {seconds(self._took.quantile(0.95))}",
+            f"p95 {written(self._took.quantile(0.95))}",
             f"{self._failures} failed",
         ]
         if worst_stall_s is not None:
-            parts.append(f"worst stall {seconds(worst_stall_s)}")
+            parts.append(f"worst stall {written(worst_stall_s)}")
         if self._run_time_s is not None:
             left_s = self._run_time_s - (self._last.at_s - self._first_beat_s)
             parts.append(f"{max(0.0, left_s):.0f} s left")

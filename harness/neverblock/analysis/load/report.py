@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.load.figures import endpoints, tally
 from neverblock.analysis.load.findings import findings, longest_by_route
+from neverblock.analysis.load.generators import Generators
 from neverblock.analysis.load.harm import harm
 from neverblock.analysis.load.holds import held
 from neverblock.analysis.load.judge import judge_load
 from neverblock.analysis.load.served import served
+from neverblock.analysis.load.timeline import Beside, timeline
+from neverblock.analysis.load.trends import trends
 from neverblock.result import Generator, Load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from neverblock.analysis.load.seconds import Second
     from neverblock.measurement import CausedStall, LoopTrace
-    from neverblock.model import Beat, UserRequest
+    from neverblock.model import Beat, LoopState, ProcessSample, UserRequest
     from neverblock.result import Control, Criterion, LoadFinding
 
 
@@ -25,14 +30,24 @@ if TYPE_CHECKING:
 class LoadSeen:
     """What was seen of a load; ``requests`` can be gone through again and again.
 
-    ``trace`` is None without a probe; ``beats`` are how the generator fared.
+    ``requests`` are single ones, ``seconds`` the counts of all. ``trace`` is None without a probe;
+    ``beats`` are how the generators fared, ``generators`` what became of them, and ``unsure_s`` how
+    far their clocks may be from the servers'. Tasks began ``arrival_rate_per_s`` times a second,
+    None where each user waited for an answer. ``states`` and ``samples`` are of the server
+    processes, now and then.
     """
 
     requests: Iterable[UserRequest]
+    seconds: Iterable[Second]
     beats: Sequence[Beat]
     stalls: Sequence[CausedStall]
     trace: LoopTrace | None
     control: Control | None
+    generators: Generators = field(default_factory=Generators)
+    unsure_s: float = 0.0
+    arrival_rate_per_s: float | None = None
+    states: Sequence[LoopState] = ()
+    samples: Sequence[ProcessSample] = ()
 
 
 def load_of(
@@ -42,7 +57,7 @@ def load_of(
 
     ``locate`` gives a finding with its file as people of the project name it, and its source.
     """
-    counted = tally(seen.requests)
+    counted = tally(seen.seconds)
     who = served(seen.requests)
     places, pieces = held(seen.stalls)
     pids = seen.trace.pids if seen.trace else ()
@@ -51,32 +66,63 @@ def load_of(
     found = findings(places, pieces, done, who.first, criterion, took_s=took_s)
     found = tuple(map(locate, found))
     generator = generator_of(seen.beats)
-    judged = judge_load(
-        counted, found, generator, criterion, probed=seen.trace is not None, doubt=doubt_of(seen)
-    )
+    probed, doubt = seen.trace is not None, doubt_of(seen)
+    judged = judge_load(counted, found, generator, criterion, probed=probed, doubt=doubt)
+    stalls = [caused.stall for caused in seen.stalls]
+    beside = Beside(seen.beats, stalls, seen.states, seen.samples, pids)
+    over_time = timeline(counted.over_time, beside, counted.first_s)
+    notes = [*judged.notes, *seen.generators.notes]
+    if probed and done.unplaced:
+        notes.append(
+            f"{done.unplaced} requests could be told to no process, or to no instant: what they "
+            "lost is not known."
+        )
     return Load(
-        users=max((beat.users for beat in seen.beats), default=0),
-        workers=1,
+        users=most_users(seen.beats),
+        workers=seen.generators.came,
         server_workers=len(pids),
         duration_s=counted.duration_s,
         requests=counted.requests,
         failures=counted.failures,
         request_rate_per_s=counted.requests / counted.duration_s if counted.duration_s else 0.0,
-        clock_uncertainty_s=0.0,
+        clock_uncertainty_s=seen.unsure_s,
+        arrival_rate_per_s=seen.arrival_rate_per_s,
         generator=generator,
         verdict=judged.verdict,
         reason=judged.reason,
-        notes=judged.notes,
+        notes=tuple(notes),
         endpoints=endpoints(counted, done, who.routes, longest_by_route(pieces, who.first)),
         findings=found,
+        timeline=over_time,
+        trends=trends(over_time),
     )
 
 
-def generator_of(beats: Sequence[Beat]) -> Generator:
-    """Give how the generator fared from the first user to the last, by its beats."""
+def most_users(beats: Iterable[Beat]) -> int:
+    """Give how many users there were at once, those of all generators together."""
+    most, users = 0, dict[str | None, int]()
+    for beat in sorted(beats, key=lambda each: each.at_s):
+        users[beat.worker] = beat.users
+        most = max(most, sum(users.values()))
+    return most
+
+
+def generator_of(beats: Iterable[Beat]) -> Generator:
+    """Give how the generator that fared the worst did, from its first user to its last."""
+    of_worker: dict[str | None, list[Beat]] = defaultdict(list)
+    for beat in beats:
+        of_worker[beat.worker].append(beat)
+    every = [_fared(own) for own in of_worker.values()]
+    return Generator(
+        cpu_share=max((each.cpu_share for each in every), default=0.0),
+        max_lag_s=max((each.max_lag_s for each in every), default=0.0),
+    )
+
+
+def _fared(beats: Sequence[Beat]) -> Generator:
     busy = [beat for beat in beats if beat.users]
     if len(busy) < 2:  # noqa: PLR2004 - a share needs a beginning and an end
-        return Generator(0.0, max((beat.max_lag_s for beat in beats), default=0.0))
+        return Generator(0.0, max(beat.max_lag_s for beat in beats))
     first, last = busy[0], busy[-1]
     return Generator(
         cpu_share=(last.cpu_s - first.cpu_s) / (last.at_s - first.at_s),
@@ -85,7 +131,9 @@ def generator_of(beats: Sequence[Beat]) -> Generator:
 
 
 def doubt_of(seen: LoadSeen) -> str | None:
-    """Say why what the probe saw cannot be trusted; None where it can, or where there is none."""
+    """Say why the load or what the probe saw of it cannot be trusted; None where both can."""
+    if seen.generators.missing is not None:
+        return seen.generators.missing
     if seen.trace is None:
         return None
     if seen.control is None or not seen.control.seen:

@@ -1,0 +1,82 @@
+"""A load by several Locust processes of this machine, for the tests of what may befall them."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import psutil
+
+from neverblock.analysis.load.generators import generators_of
+from neverblock.load.traffic import Distributed, Traffic
+from neverblock.probe.config import SERVED_HEADER
+
+FILE = Path(__file__).with_name("plain_locustfile.py")
+HERE = ("127.0.0.1", 0)
+
+
+class Many(Traffic):
+    """A load of two processes, of which the test may do what it likes to each."""
+
+    def __init__(self, url: str, folder: Path, run_time: str = "9s", expected: int = 0) -> None:
+        """Let eight users loose on a URL."""
+        options = ["-f", str(FILE), "-u", "8", "-r", "8", "-t", run_time]
+        shared = Distributed(2 - expected, expected, HERE, 15.0)
+        records = folder / "requests.jsonl"
+        super().__init__(options, url, records, SERVED_HEADER, distributed=shared)
+
+    @property
+    def master(self) -> psutil.Process:
+        """Locust's master."""
+        return psutil.Process(self._main.running.pid)
+
+    @property
+    def workers(self) -> list[psutil.Process]:
+        """Locust's workers on this machine."""
+        return [psutil.Process(each.running.pid) for each in self._workers]
+
+    @property
+    def port(self) -> int:
+        """Where the master listens."""
+        return self.requests.begun["port"]
+
+    async def under_way(self, seconds: float = 1.0) -> None:
+        """Wait until requests have come home for so long."""
+        while not self.requests.made:  # noqa: ASYNC110 - it is another process that makes them
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(seconds)
+
+    def became(self):
+        """Give what is said of the generators."""
+        return generators_of(
+            self.requests.events(), from_s=self.requests.begun["at_s"], cut_short=self.cut_short
+        )
+
+    def asked(self) -> int:
+        """Give how many requests came home."""
+        return sum(second.took.total for second in self.requests.seconds())
+
+
+@asynccontextmanager
+async def many(url: str, folder: Path, **more: object):
+    """Make a load, and insist that no process of it is left."""
+    traffic = Many(url, folder, **more)
+    async with traffic:
+        processes = [traffic.master, *traffic.workers]
+        yield traffic
+    _, left = await asyncio.to_thread(psutil.wait_procs, processes, timeout=5)
+    assert left == []
+
+
+def worker(port: int, *arguments: object) -> subprocess.Popen[str]:
+    """Start ``neverblock worker`` as on another machine."""
+    command = [sys.executable, "-m", "neverblock", "worker", f"127.0.0.1:{port}", *arguments]
+    return subprocess.Popen(
+        [str(part) for part in command],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
