@@ -77,22 +77,6 @@ class Stall:
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
-    """The request that ran a sampled stack: its number within the process, and its route."""
-
-    number: int
-    route: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class CausedStall:
-    """A stall with the request that ran each of its stacks, in their order; None where unknown."""
-
-    stall: Stall
-    causes: tuple[Cause | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Executors:
     """The worst seen of both thread pools: anyio's limiter and the loop's default executor."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from neverblock.analysis.load.seconds import Counting, Second
-from neverblock.measurement import Cause, CausedStall, Frame, Stack, Stall
+from neverblock.causes import Cause, CausedStall
+from neverblock.measurement import Frame, Stack, Stall
 from neverblock.model import UserRequest
 
 SLOW = Frame("/app/slow.py", 7, "slow", "project", call="time.sleep", target="time.sleep")

@@ -15,7 +15,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 FLOORS = (
     {"model", "errors", "units"},
     {"measurement"},
-    {"result"},
+    {"causes", "result"},
     {"plan"},
     {"analysis", "probe"},
     {"gate", "load", "storage", "target"},

@@ -8,7 +8,7 @@ from loads import QUOTE, SLOW, hold, request, together
 from neverblock.analysis.load.harm import harm
 from neverblock.analysis.load.holds import held
 from neverblock.analysis.load.served import served
-from neverblock.measurement import Cause
+from neverblock.causes import Cause
 
 FREE = "GET /free"
 SPARED = [request(FREE, at, 0.01) for at in (50.0, 51.0, 52.0)]

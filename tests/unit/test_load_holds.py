@@ -6,7 +6,8 @@ import pytest
 from loads import QUOTE, SLOW, hold, together
 
 from neverblock.analysis.load.holds import held
-from neverblock.measurement import Cause, Stack
+from neverblock.causes import Cause
+from neverblock.measurement import Stack
 from neverblock.model import Diagnosis
 
 

@@ -9,7 +9,7 @@ from loads import QUOTE, SLOW, counted, hold, request, together
 
 from neverblock.analysis.load.generators import Generators
 from neverblock.analysis.load.report import LoadSeen, load_of
-from neverblock.measurement import Cause
+from neverblock.causes import Cause
 from neverblock.model import Beat, Verdict
 from neverblock.report.load_words import loop_sentence
 from neverblock.result import Control, Criterion

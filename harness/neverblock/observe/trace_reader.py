@@ -9,7 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from neverblock.measurement import CausedStall, Executors, Frame, LoopTrace, Pool, Standing
+from neverblock.causes import CausedStall
+from neverblock.measurement import Executors, Frame, LoopTrace, Pool, Standing
 from neverblock.model import LoopState
 from neverblock.observe.worker_trace import WorkerTrace
 

@@ -15,7 +15,8 @@ from neverblock.observe.trace_reader import TraceReader
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from neverblock.measurement import CausedStall, LoopTrace
+    from neverblock.causes import CausedStall
+    from neverblock.measurement import LoopTrace
     from neverblock.model import LoopState, Machine, Ping
     from neverblock.target.served import Served
 

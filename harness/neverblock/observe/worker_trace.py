@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from neverblock.measurement import Cause, Executors, Frame, Pool, Stack, Stall
+from neverblock.causes import Cause
+from neverblock.measurement import Executors, Frame, Pool, Stack, Stall
 from neverblock.probe.config import RESOLUTION_S
 from neverblock.target.processes import is_running
 

@@ -16,7 +16,8 @@ from neverblock.model import Diagnosis
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from neverblock.measurement import Cause, CausedStall, Frame, Stall
+    from neverblock.causes import Cause, CausedStall
+    from neverblock.measurement import Frame, Stall
     from neverblock.result import Blame
 
     Key = tuple[str, int, str | None]

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from neverblock.analysis.load.seconds import Second
-    from neverblock.measurement import CausedStall, LoopTrace
+    from neverblock.causes import CausedStall
+    from neverblock.measurement import LoopTrace
     from neverblock.model import Beat, LoopState, ProcessSample, UserRequest
     from neverblock.result import Control, Criterion, LoadFinding
 
