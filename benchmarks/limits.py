@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 CORPUS = ROOT / "tests" / "limits"
 sys.path.insert(0, str(CORPUS))
 
-from truth import Planted, planted  # noqa: E402 - a folder of tests is no package
+from limits_truth import Planted, planted  # noqa: E402 - a folder of tests is no package
 
 PAGE = ROOT / "docs" / "limits.md"
 BEGIN, END = "<!-- table -->", "<!-- end of the table -->"

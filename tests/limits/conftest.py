@@ -1,1 +1,1 @@
-"""Nothing of its own: its place puts this folder on the path, for ``truth``."""
+"""Nothing of its own: its place puts this folder on the path, for ``limits_truth``."""

@@ -1,4 +1,4 @@
-"""Endpoints with one planted limit each; the ceiling of arithmetic is in ``truth.py``."""
+"""Endpoints with one planted limit each; the ceiling of arithmetic is in ``limits_truth.py``."""
 
 from __future__ import annotations
 

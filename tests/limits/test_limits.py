@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from in_process import say
-from truth import planted
+from limits_truth import planted
 
 PLANTED = Path(__file__).with_name("planted.py")
 RAISE = '[tool.neverblock.capacity]\nraise = { thread-pool = "THREADS=8" }\n'
