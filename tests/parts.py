@@ -39,6 +39,7 @@ PARTS = (
             *("unseen", "unit", "report", "ci"),
             *(f"probe/test_{name}.py" for name in ("attribution", "heartbeat", "marks", "reader")),
             *(f"probe/test_{name}.py" for name in ("attribution_by_clocks", "internals", "tier")),
+            "probe/test_switching.py",
         ),
     ),
     Part(

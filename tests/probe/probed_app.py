@@ -106,6 +106,17 @@ async def parse():
     return len(json.loads(ROWS))  # mark: parse
 
 
+@app.get("/compute_and_open")
+async def compute_and_open():
+    """Compute for 100 ms in Python, and every 6 ms open a file, which takes no time."""
+    for _ in range(16):
+        with open(__file__) as file:  # noqa: ASYNC230, PTH123 - what is watched  # mark: open
+            file.read(10)
+        until = time.thread_time() + 0.006
+        while time.thread_time() < until:
+            pass
+
+
 @app.get("/thread")
 def thread(ms: float):
     """Compute in Python in a worker thread, which shares the GIL."""

@@ -19,7 +19,7 @@ from .marks import marks_from
 from .numbered import Numbered
 from .pending import Pending
 from .request_mark import request_of
-from .switching import pause
+from .switching import Switching
 from .thread_state import State, may_have_lost_gil
 from .tier import current_tier
 from .trace import TraceWriter
@@ -71,6 +71,7 @@ class Watchdog(threading.Thread):
         self._number = 0
         self._ticked_s = -math.inf
         self._open_from_s = self._next_open_s = 0.0
+        self._switching = Switching()
         self._pending = Pending(heartbeat.loop)
         self._marks = marks_from(config.marks)
 
@@ -138,6 +139,7 @@ class Watchdog(threading.Thread):
                 self._open_from_s, self._next_open_s = before.at_s, began_s + OPEN_STALL_S
                 self._stacks.clear()
             self._sample(due_s)
+            self._switching.adapt(self._samples, before.cpu_s)
             for chore in (self._close_gaps, self._tick, self._write_open):
                 self._sample_again()
                 chore()
@@ -146,8 +148,8 @@ class Watchdog(threading.Thread):
             if not self._trace.flush():
                 pause_s = min(max(SAMPLE_S, (due_s - began_s) / 20), SPARSE_SAMPLE_S)
                 due_s += pause_s
-                computes = bool(self._samples) and self._samples[-1].state is State.RUNNING
-                pause(pause_s, loop_computes=computes)
+                time.sleep(pause_s)
+        self._switching.restore()
         self._stacks.clear()
 
     def _sample_again(self) -> None:
@@ -172,7 +174,9 @@ class Watchdog(threading.Thread):
         background = task is not None and mark is None
         request = mark if isinstance(mark, Numbered) else None
         clocks = self._meter.cpu_s(), *self._meter.schedule(), time.process_time()
-        if may_have_lost_gil(at_s):
+        interrupted = may_have_lost_gil(at_s)
+        self._switching.sampled(interrupted=interrupted)
+        if interrupted:
             return
         stack = self._numbered(levels)
         self._samples.append(Sample(due_s, at_s, state, *clocks, stack, background, request))
