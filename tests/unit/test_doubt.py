@@ -204,3 +204,15 @@ def test_a_figure_just_at_its_limit_is_within_it():
         assert {kind: one is not None for kind, one in said.items()} == dict.fromkeys(
             said, doubtful
         )
+
+
+@pytest.mark.parametrize(
+    ("starved_s", "diagnosis"),
+    [(0.0, Diagnosis.COOPERATIVE_CPU), (0.19, Diagnosis.CONCURRENT)],
+)
+def test_a_burst_that_only_a_busy_machine_made_long_is_limited_by_nothing(starved_s, diagnosis):
+    """Ten requests of 20 ms, whose threads had no core for most of 100 ms."""
+    machine = Machine(0.0, 0.5, starved_s=starved_s)
+    burst = burst_round([0.1] * 10, machine=machine, loop_cpu_s=0.06, cpu_s=0.06, busy_s=0.1)
+    found = judge(measured(solo(0.02), burst), Criterion())
+    assert (found.verdict, found.diagnosis) == (Verdict.PASS, diagnosis)

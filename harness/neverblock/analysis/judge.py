@@ -203,12 +203,17 @@ def _too_short(m: Measurement, criterion: Criterion) -> bool:
 
 
 def limit_of(measurement: Measurement, criterion: Criterion) -> Diagnosis:
-    """Give the diagnosis of an endpoint without a fault: what made others wait, or nothing did."""
+    """Give the diagnosis of an endpoint without a fault: what made others wait, or nothing did.
+
+    A burst that takes no longer than one request, less what the machine may have added, is limited
+    by nothing.
+    """
     m = measurement
     by = both_ends(m, m.demands)[SEEN].by
     waiting_s = by.get(LOOP_WAITING, 0.0)
     harmful = harms(m, criterion) or waiting_s > criterion.loop_limit_s
-    serial = not (_overlaps(m, criterion, SEEN) or _too_short(m, criterion))
+    overlaps = _overlaps(m, criterion, SEEN) or _overlaps(m, criterion, LEAST)
+    serial = not (overlaps or _too_short(m, criterion))
     if not (harmful or serial):
         return Diagnosis.CONCURRENT
     computing_s = on_cpu_s(by)
