@@ -206,13 +206,17 @@ def test_a_figure_just_at_its_limit_is_within_it():
         )
 
 
-@pytest.mark.parametrize(
-    ("starved_s", "diagnosis"),
-    [(0.0, Diagnosis.COOPERATIVE_CPU), (0.19, Diagnosis.CONCURRENT)],
-)
-def test_a_burst_that_only_a_busy_machine_made_long_is_limited_by_nothing(starved_s, diagnosis):
+def test_a_burst_that_only_a_busy_machine_made_long_is_limited_by_nothing():
     """Ten requests of 20 ms, whose threads had no core for most of 100 ms."""
-    machine = Machine(0.0, 0.5, starved_s=starved_s)
-    burst = burst_round([0.1] * 10, machine=machine, loop_cpu_s=0.06, cpu_s=0.06, busy_s=0.1)
+    machine = Machine(0.0, 0.5, starved_s=0.19)
+    burst = burst_round([0.1] * 10, machine=machine, loop_cpu_s=0.03, cpu_s=0.03, busy_s=0.1)
     found = judge(measured(solo(0.02), burst), Criterion())
-    assert (found.verdict, found.diagnosis) == (Verdict.PASS, diagnosis)
+    assert (found.verdict, found.diagnosis) == (Verdict.PASS, Diagnosis.CONCURRENT)
+
+
+def test_threads_that_starve_each_other_are_no_noise():
+    """Ten requests of 150 ms of one core each, on two: eight always wait for a core."""
+    machine = Machine(0.0, 0.5, starved_s=6.0)
+    burst = burst_round([0.8] * 10, machine=machine, cpu_s=1.5)
+    found = judge(measured(solo(0.15), burst), Criterion())
+    assert (found.verdict, found.diagnosis) == (Verdict.PASS, Diagnosis.CPU_BOUND)

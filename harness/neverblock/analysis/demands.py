@@ -169,15 +169,17 @@ def both_ends(m: Measurement, demands: dict[str, Demand]) -> tuple[Bounds, Bound
     """Give the bounds of a burst as it was seen, and less all that may be noise.
 
     What no request ran is taken off both. As seen, the machine is innocent and each demand its
-    least; else the wall is short, the own time long, and each resource explains what it can.
+    least; else the wall is short, the own time long, and each resource explains what it can. The
+    machine added nothing to the time that the burst's own demands need: threads that wait for a
+    core which others of the same burst have are no noise.
     """
     own = around_median(m.solo_samples_s)
     background_s = m.loop.background_s if m.loop else 0.0
     wall_s = max(0.0, m.wall_s - m.floor_s - background_s)
-    return (
-        _bounds(m, demands, wall_s, own.low, most=False),
-        _bounds(m, demands, max(0.0, wall_s - added_by_machine_s(m)), own.high, most=True),
-    )
+    seen = _bounds(m, demands, wall_s, own.low, most=False)
+    needed_s = min(wall_s, on_cpu_s(seen.by))
+    least_s = max(needed_s, wall_s - added_by_machine_s(m))
+    return seen, _bounds(m, demands, least_s, own.high, most=True)
 
 
 def _bounds(
