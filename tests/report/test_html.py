@@ -240,9 +240,9 @@ def test_rendering_grows_with_the_results_and_no_faster():
             for k in range(times)
             for r in run.results[:10]
         )
-        started = time.perf_counter()
+        started = time.process_time()
         render(replace(run, results=results))
-        spent.append(time.perf_counter() - started)
+        spent.append(time.process_time() - started)
     assert spent[1] < 16 * spent[0]
 
 

@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from neverblock.run.log import Log
     from neverblock.run.rig import Rig
 
-GROUPS_PER_CORE = 3
-"""Side by side. 12 groups on two cores spoil up to a fifth of their bursts, 6 hardly any."""
+GROUPS_PER_CORE = 5
+"""Side by side: on two cores all ten of the reference app, whose groups wait for most of a minute
+each. None of their bursts was spoiled by the others, and what is spoiled is measured again, alone.
+"""
 
 
 async def measure_each(

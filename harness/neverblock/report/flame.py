@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from neverblock.storage.source_lines import relative
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from neverblock.measurement import Frame, Stack
+    from neverblock.measurement import Stack
     from neverblock.result import Result, Run
 
 NO_REQUEST = "no request"
@@ -120,11 +121,12 @@ def _steps(stack: Stack, folder: str) -> Iterator[Step]:
     frames = list(reversed(stack.frames))
     first = next((at for at, frame in enumerate(frames) if frame.owner == "project"), 0)
     for frame in frames[first:]:
-        yield Step(frame.function, _file(frame, folder), frame.line)
+        yield Step(frame.function, _file(frame.file, folder), frame.line)
     if frames[-1].owner == "project" and (called := frames[-1].target or frames[-1].call):
         yield Step(called)
 
 
-def _file(frame: Frame, folder: str) -> str:
-    file = relative(frame.file, Path(folder))
+@lru_cache(maxsize=1024)
+def _file(file: str, folder: str) -> str:
+    file = relative(file, Path(folder))
     return "/".join(Path(file).parts[-2:]) if Path(file).is_absolute() else file
