@@ -1,4 +1,4 @@
-"""The page on how a verdict is reached has every number that one rests on, and no other."""
+"""The pages on how a verdict is reached have every number that one rests on, and no other."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "harness" / "neverblock"
-PAGE = ROOT / "docs" / "model.md"
+PAGES = {"": "model.md", "load": "load.md", "capacity": "capacity.md"}
+"""By the room of the analysis: a single endpoint's verdict, a load's, a ceiling's."""
 MOST = 15
 ROW = re.compile(r"^\| `(\w+\.\w+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 
@@ -37,40 +40,51 @@ def assigned(body):
     return found
 
 
-def constants():
-    """Give every numeric constant of the analysis, and of the criterion, by module and name."""
+def constants(room):
+    """Give every numeric constant of a room, and of the criterion, by module and name."""
     found = {}
     result = ast.parse((PACKAGE / "result" / "__init__.py").read_text(encoding="utf-8"))
-    for node in result.body:
+    for node in () if room else result.body:
         if isinstance(node, ast.ClassDef) and node.name == "Criterion":
             found |= {f"result.{name}": numbers for name, numbers in assigned(node.body).items()}
-    for path in sorted((PACKAGE / "analysis").glob("*.py")):
+    for path in sorted((PACKAGE / "analysis" / room).glob("*.py")):
         names = assigned(ast.parse(path.read_text(encoding="utf-8")).body)
         found |= {f"{path.stem}.{name}": numbers for name, numbers in names.items()}
     return found
 
 
-def rows():
-    """Give the page's table: each constant with its numbers, its use and its reason."""
+def rows(room):
+    """Give a page's table: each constant with its numbers, its use and its reason."""
+    page = (ROOT / "docs" / PAGES[room]).read_text(encoding="utf-8")
     return {
         name: (tuple(map(float, value.split(","))), use.strip(), reason.strip())
-        for name, value, use, reason in ROW.findall(PAGE.read_text(encoding="utf-8"))
+        for name, value, use, reason in ROW.findall(page)
     }
 
 
-def test_the_page_has_every_constant_with_its_value():
+def test_every_room_that_has_constants_has_a_page():
+    """What is judged elsewhere would be judged by numbers that nobody can read about."""
+    folders = [path.parent for path in (PACKAGE / "analysis").rglob("*.py")]
+    rooms = {folder.relative_to(PACKAGE / "analysis").as_posix() for folder in folders}
+    assert {room for room in rooms if constants("" if room == "." else room)} <= {".", *PAGES}
+
+
+@pytest.mark.parametrize("room", PAGES)
+def test_the_page_has_every_constant_with_its_value(room):
     """A threshold that nobody can read about is one that nobody can check."""
-    assert {name: numbers for name, (numbers, *_) in rows().items()} == constants()
+    assert {name: numbers for name, (numbers, *_) in rows(room).items()} == constants(room)
 
 
-def test_each_constant_has_a_use_and_a_reason():
+@pytest.mark.parametrize("room", PAGES)
+def test_each_constant_has_a_use_and_a_reason(room):
     """A number without a reason is a guess."""
-    assert [name for name, (_, *told) in rows().items() if not all(told)] == []
+    assert [name for name, (_, *told) in rows(room).items() if not all(told)] == []
 
 
-def test_there_are_few():
+@pytest.mark.parametrize("room", PAGES)
+def test_there_are_few(room):
     """Each threshold more makes one case right and two wrong that nobody has tried."""
-    assert 0 < len(constants()) <= MOST
+    assert 0 < len(constants(room)) <= MOST
 
 
 def test_a_pair_of_numbers_is_a_constant_and_a_name_is_none():

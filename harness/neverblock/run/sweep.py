@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from neverblock.analysis.capacity.level import Answer, level_of, rate_of
-from neverblock.analysis.capacity.limit import Seen, seen_of
+from neverblock.analysis.capacity.limit import FULL, Seen, seen_of
 from neverblock.analysis.capacity.plateau import (
     Plateau,
     failing,
@@ -37,9 +37,6 @@ WARM_S = 0.25
 POLL_S = 0.1
 REPORT_S = 2.5
 """How long to wait for the probe's report of a level: beside a busy loop it comes once a second."""
-
-GENERATOR_FULL = 0.85
-"""A generator whose loop computes for more of the time than this measures itself."""
 
 
 class Span(NamedTuple):
@@ -102,7 +99,7 @@ class Sweep:
         """Say whether a level is the last, and note why."""
         if level.n == 1 and failing(level):
             self.ended = f"{level.failures} of {level.requests} requests failed one at a time"
-        elif level.client_cpu > GENERATOR_FULL:
+        elif level.client_cpu > FULL:
             self.ended = "the generator itself is at its limit"
         elif self._is_late():
             self.ended = "the time of --for is over"

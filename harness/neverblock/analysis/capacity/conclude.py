@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.capacity.bounds import DISAGREE, disagree, grown, next_limits, predicted
-from neverblock.analysis.capacity.limit import Named, name_limit
+from neverblock.analysis.capacity.limit import FULL, Named, name_limit
 from neverblock.analysis.capacity.proof import not_tried
 from neverblock.analysis.capacity.scalability import scalability_of
 from neverblock.analysis.demands import CORES, LOOP_COMPUTING, LOOP_WAITING
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from neverblock.analysis.capacity.plateau import Plateau
     from neverblock.measurement import Measurement
     from neverblock.result.capacity import Level
-
-GENERATOR_FULL = 0.85
-"""A generator whose one thread computes for more of the time than this is the limit itself."""
 
 STARVED = 0.1
 """A server that wanted a core and had none for more of the time than a tenth: the machine is busy.
@@ -56,7 +53,7 @@ def conclude(facts: Facts) -> Capacity:
     """Give the ceiling with what limits it, or why there is none."""
     plateau, last = facts.plateau, facts.levels[-1]
     named = name_limit(facts.at, facts.beyond)
-    busy = last.client_cpu > GENERATOR_FULL and not _server_is_full(facts.beyond)
+    busy = last.client_cpu > FULL and not _server_is_full(facts.beyond)
     if busy or (named.limit is Limit.UNKNOWN and _is_near_generator(facts)):
         why = (
             f"the generator is at its limit at {last.rate_per_s:.0f} a second "

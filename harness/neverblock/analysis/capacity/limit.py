@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from neverblock.measurement import LoopTrace
 
 FULL = 0.85
-"""In use for this share of the time, a resource is the limit: requests leave a gap of a turn of the
-generator's loop between one and the next, and a reading has the 5 % of its rate."""
+"""In use for this share of the time, a resource is the limit, the generator's thread as well:
+requests leave a gap of a turn of the generator's loop between one and the next, and a reading has
+the 5 % of its rate."""
 
 MOST = 0.5
 """Of the requests on top, the majority stands before the limit."""
