@@ -220,3 +220,11 @@ def test_threads_that_starve_each_other_are_no_noise():
     burst = burst_round([0.8] * 10, machine=machine, cpu_s=1.5)
     found = judge(measured(solo(0.15), burst), Criterion())
     assert (found.verdict, found.diagnosis) == (Verdict.PASS, Diagnosis.CPU_BOUND)
+
+
+def test_a_short_burst_that_a_busy_machine_made_longer_is_still_too_short_to_harm():
+    """Ten requests that need 39 ms of the loop, in 75 ms during which it had no core for half."""
+    machine = Machine(0.0, 0.5, starved_s=0.04)
+    burst = burst_round([0.075] * 10, machine=machine, loop_cpu_s=0.039, cpu_s=0.039, busy_s=0.075)
+    found = judge(measured(solo(0.008), burst), Criterion())
+    assert (found.verdict, found.diagnosis) == (Verdict.PASS, Diagnosis.CONCURRENT)

@@ -87,7 +87,7 @@ def _from_outside(m: Measurement, criterion: Criterion) -> Judgement:
         concurrency=CheckState.PASS if _overlaps(m, criterion, SEEN) else CheckState.FAIL,
         loop=loop_check(m, criterion),
     )
-    if _too_short(m, criterion) and checks.concurrency is CheckState.FAIL:
+    if _too_short(m, criterion, SEEN) and checks.concurrency is CheckState.FAIL:
         checks = Checks(checks.document, CheckState.NOT_APPLICABLE, checks.loop)
     diagnosis = diagnosis_from_outside(checks.concurrency, checks.loop)
     return _judgement(m, criterion, checks, diagnosis)
@@ -145,7 +145,7 @@ def fault_at(measurement: Measurement, criterion: Criterion, end: int) -> Diagno
     bounds = both_ends(measurement, measurement.demands)[end]
     if _queues_for_threads(bounds, criterion, _may_compute_s(measurement)):
         return Diagnosis.EXECUTOR_SATURATED
-    if _overlaps(measurement, criterion, end) or _too_short(measurement, criterion):
+    if _is_parallel(measurement, criterion, end):
         return None
     if bounds.limit in POOLS:
         return Diagnosis.EXECUTOR_SATURATED
@@ -197,9 +197,14 @@ def _overlaps(m: Measurement, criterion: Criterion, end: int) -> bool:
     return bounds.wall_s < bounds.own_s / criterion.efficiency
 
 
-def _too_short(m: Measurement, criterion: Criterion) -> bool:
+def _too_short(m: Measurement, criterion: Criterion, end: int) -> bool:
     """Say whether a whole burst fits into the loop limit, so that nobody could wait longer."""
-    return not m.closed_loop and both_ends(m, m.demands)[SEEN].wall_s < criterion.loop_limit_s
+    return not m.closed_loop and both_ends(m, m.demands)[end].wall_s < criterion.loop_limit_s
+
+
+def _is_parallel(m: Measurement, criterion: Criterion, end: int) -> bool:
+    """Say whether the requests of a burst kept each other waiting for nothing that counts."""
+    return _overlaps(m, criterion, end) or _too_short(m, criterion, end)
 
 
 def limit_of(measurement: Measurement, criterion: Criterion) -> Diagnosis:
@@ -212,8 +217,7 @@ def limit_of(measurement: Measurement, criterion: Criterion) -> Diagnosis:
     by = both_ends(m, m.demands)[SEEN].by
     waiting_s = by.get(LOOP_WAITING, 0.0)
     harmful = harms(m, criterion) or waiting_s > criterion.loop_limit_s
-    overlaps = _overlaps(m, criterion, SEEN) or _overlaps(m, criterion, LEAST)
-    serial = not (overlaps or _too_short(m, criterion))
+    serial = not any(_is_parallel(m, criterion, end) for end in (SEEN, LEAST))
     if not (harmful or serial):
         return Diagnosis.CONCURRENT
     computing_s = on_cpu_s(by)
