@@ -104,8 +104,20 @@ def test_a_hot_line_is_counted_up_to_an_allowance_and_again_after_a_report():
             return
         assert marking.marks.report(1.0)["runs"] == {0: MOST_RUNS}
         marking.module.looped(3)
-        assert marking.marks.report(2.0)["runs"] == {0: MOST_RUNS + 3}
+        record = marking.marks.report(2.0)
+        assert (record["runs"], record["at_least"]) == ({0: MOST_RUNS + 3}, [0])
         assert marking.marks.report(3.0) is None
+
+
+def test_the_allowance_is_of_all_lines_and_none_that_runs_is_missed():
+    """However many lines a request runs, and however often, all of them cost the same at most."""
+    with closing(Marking("body", "yes", "no")) as marking:
+        marking.module.looped(MOST_RUNS)
+        for value in (True, True, False):
+            marking.module.branch(value)
+        assert marking.ran(body=MOST_RUNS, yes=1, no=1)
+        if COUNTED:
+            assert marking.marks.report(1.0)["at_least"] == [0, 1, 2]
 
 
 def test_other_tools_keep_their_ids():

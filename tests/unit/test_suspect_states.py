@@ -93,6 +93,13 @@ def test_a_line_that_ran_and_held_nothing_is_harmless():
     assert found.why == "ran 13 times, and held the loop each time under 2 ms"
 
 
+def test_a_line_that_ran_more_often_than_was_counted_ran_at_least_so_often():
+    """No number is given as if it were all."""
+    lineup = Lineup((LINE,), ((NAME,),), RAN, at_least=frozenset({(SLEEP.file, SLEEP.line)}))
+    (found,) = judge_suspects(run(free()), lineup)
+    assert found.why.startswith("ran at least 13 times")
+
+
 def test_a_line_that_held_the_loop_for_less_than_the_resolution_is_harmless():
     """One sample of it in ten requests is shown, and does not confirm it."""
     held = burst_round(parallel(0.05), stall(1, 0.004, off_cpu_s=0.004))

@@ -101,6 +101,12 @@ class TraceReader:
             sum((Counter(w.ran(from_s, to_s)) for w in self._workers.values()), start=Counter())
         )
 
+    def ran_at_least(self) -> frozenset[int]:
+        """Give the numbers of the marked lines that ran more often than was counted."""
+        self._read()
+        told = [worker.marks[-1].at_least for worker in self._workers.values() if worker.marks]
+        return frozenset().union(*told)
+
     def marking_complaint(self) -> str | None:
         """Say why runs of marked lines are not counted; None where they are."""
         self._read()

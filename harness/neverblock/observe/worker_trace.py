@@ -32,11 +32,15 @@ class Tick(NamedTuple):
 
 
 class Runs(NamedTuple):
-    """How often each marked line had run at one instant; ``complaint`` where that is not known."""
+    """How often each marked line had run at one instant; ``complaint`` where that is not known.
+
+    ``at_least`` are those that ran too often for each time to be counted.
+    """
 
     at_s: float
     complaint: str | None
     runs: dict[int, int]
+    at_least: frozenset[int]
 
 
 class Look(NamedTuple):
@@ -100,7 +104,8 @@ class WorkerTrace:
                 self.looks.append(Look(record["at_s"], in_flight, places, threads))
             case "marks":
                 runs = {int(number): ran for number, ran in record["runs"].items()}
-                self.marks.append(Runs(record["at_s"], record["complaint"], runs))
+                at_least = frozenset(record["at_least"])
+                self.marks.append(Runs(record["at_s"], record["complaint"], runs, at_least))
             case "stall":
                 number = record.pop("number")
                 requests = record.pop("requests", []) or [None] * len(record["stacks"])

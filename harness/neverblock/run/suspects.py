@@ -112,6 +112,7 @@ def line_up(order: Order, served: Served, handlers: Sequence[Handler], log: Log)
         tuple(routes_of(each, handlers) for each in order.suspects),
         ran if complaint is None else None,
         complaint,
+        frozenset(marks[number] for number in observer.ran_at_least()),
         cache(lambda file: relative(file, app_dir)),
     )
     judged = judge_suspects(log.run, lineup)

@@ -33,13 +33,15 @@ class Lineup:
     """The suspects of a run, and what is known of them beside the run.
 
     ``routes`` are those that reach each suspect. ``ran`` is how often each line ran, by endpoint,
-    None where nobody counted, and ``complaint`` says why. ``named`` gives a file as the run has it.
+    None where nobody counted, and ``complaint`` says why; ``at_least`` are lines that ran more
+    often than was counted. ``named`` gives a file as the run has it.
     """
 
     suspects: tuple[Suspect, ...]
     routes: tuple[tuple[str, ...], ...]
     ran: Mapping[str, Mapping[tuple[str, int], int]] | None = None
     complaint: str | None = None
+    at_least: frozenset[tuple[str, int]] = frozenset()
     named: Callable[[str], str] = field(default=str)
 
 
@@ -58,6 +60,7 @@ def judge_suspects(run: Run, lineup: Lineup) -> tuple[SuspectResult, ...]:
             None if lineup.ran is None else runs,
             routes,
             lineup.complaint,
+            place in lineup.at_least,
         )
         conclusion = _conclude(run, measured, known)
         judged.append(
@@ -98,6 +101,7 @@ class Known:
     runs: Mapping[str, int] | None
     routes: tuple[str, ...]
     complaint: str | None
+    at_least: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +157,8 @@ def _of_one_that_ran(
     held = f"each time {limit}"
     if longest_s > RESOLUTION_S:
         held = f"once for {seconds(longest_s)}, and {limit} a request on average"
-    why = f"ran {times} time{'s' * (times > 1)}, and held the loop {held}"
+    counted = f"{'at least ' * known.at_least}{times} time{'s' * (times > 1)}"
+    why = f"ran {counted}, and held the loop {held}"
     return Conclusion(SuspectState.HARMLESS, name, why)
 
 
