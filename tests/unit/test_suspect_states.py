@@ -147,6 +147,14 @@ def test_a_line_of_an_unknown_route_that_never_ran_is_not_known():
     assert "which route reaches it is not known" in found.why
 
 
+def test_a_line_that_ran_in_no_request_is_not_known_to_block_any():
+    """As the app starts, or in the background: it is said, since no request will ever tell."""
+    lineup = Lineup((LINE,), ((),), {}, at_all=frozenset({(SLEEP.file, SLEEP.line)}))
+    (found,) = judge_suspects(run(free()), lineup)
+    assert found.state is SuspectState.NOT_KNOWN
+    assert "as the app started or in the background" in found.why
+
+
 def test_where_nobody_counted_it_is_not_known_whether_a_line_ran():
     """Neither harmless nor not reached may be said; what held the loop still confirms."""
     untold = {"ran": None, "complaint": "the app's Python is 3.11"}

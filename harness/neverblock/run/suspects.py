@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from dataclasses import replace
 from functools import cache
@@ -113,6 +114,7 @@ def line_up(order: Order, served: Served, handlers: Sequence[Handler], log: Log)
         ran if complaint is None else None,
         complaint,
         frozenset(marks[number] for number in observer.ran_at_least()),
+        frozenset(marks[number] for number in observer.ran(-math.inf, math.inf) or ()),
         cache(lambda file: relative(file, app_dir)),
     )
     judged = judge_suspects(log.run, lineup)

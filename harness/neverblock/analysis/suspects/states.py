@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 PARAMETER = re.compile(r"{(\w+)")
 UNKNOWN_ROUTE = "which route reaches it is not known"
+ELSEWHERE = "it ran outside of what was measured, as the app started or in the background"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class Lineup:
 
     ``routes`` are those that reach each suspect. ``ran`` is how often each line ran, by endpoint,
     None where nobody counted, and ``complaint`` says why; ``at_least`` are lines that ran more
-    often than was counted. ``named`` gives a file as the run has it.
+    often than was counted, ``at_all`` those that ran at any time. ``named`` gives a file as the run
+    has it.
     """
 
     suspects: tuple[Suspect, ...]
@@ -42,6 +44,7 @@ class Lineup:
     ran: Mapping[str, Mapping[tuple[str, int], int]] | None = None
     complaint: str | None = None
     at_least: frozenset[tuple[str, int]] = frozenset()
+    at_all: frozenset[tuple[str, int]] = frozenset()
     named: Callable[[str], str] = field(default=str)
 
 
@@ -61,6 +64,7 @@ def judge_suspects(run: Run, lineup: Lineup) -> tuple[SuspectResult, ...]:
             routes,
             lineup.complaint,
             place in lineup.at_least,
+            place in lineup.at_all,
         )
         conclusion = _conclude(run, measured, known)
         judged.append(
@@ -102,6 +106,7 @@ class Known:
     routes: tuple[str, ...]
     complaint: str | None
     at_least: bool = False
+    at_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +135,7 @@ def _conclude(run: Run, measured: Mapping[str, Result], known: Known) -> Conclus
         return _of_one_not_run(measured[asked], known)
     if not known.routes:
         ran = "" if known.runs is None else "no request that was measured ran it, and "
+        ran = f"{ELSEWHERE}, and " if known.at_all else ran
         counted = f"; {known.complaint}" if known.runs is None and known.complaint else ""
         return Conclusion(SuspectState.NOT_KNOWN, None, f"{ran}{UNKNOWN_ROUTE}{counted}")
     answered = {r.endpoint.name for r in run.results if r.measurement is not None}
@@ -199,7 +205,8 @@ def _why_not_asked(run: Run, name: str) -> str:
     for result in run.results:
         if result.endpoint.name == name:
             return f"it could not be measured: {result.judgement.reason}"
-    return f"left out by -k, or not in the app's document; to ask it: -e {json.dumps(name)}"
+    why = "left out by -k, not in the app's document, or the run ended before it"
+    return f"{why}; to ask it: -e {json.dumps(name)}"
 
 
 def _entry(result: Result) -> str:
