@@ -46,8 +46,9 @@ def test_a_window_waits_for_the_first_report(tmp_path):
 def marks(at_s, complaint=None, at_least=(), **runs):
     """Give the line of a report of marked lines, by their numbers."""
     numbered = {name.removeprefix("line_"): count for name, count in runs.items()}
-    record = {"kind": "marks", "at_s": at_s, "complaint": complaint}
-    return json.dumps({**record, "runs": numbered, "at_least": at_least}) + "\n"
+    record = {"kind": "marks", "at_s": at_s, "complaint": complaint, "runs": numbered}
+    spent = {number: (count, count / 8) for number, count in numbered.items()}
+    return json.dumps({**record, "spent": spent, "at_least": at_least}) + "\n"
 
 
 def test_runs_of_marked_lines_are_those_between_two_instants(tmp_path):
@@ -60,6 +61,7 @@ def test_runs_of_marked_lines_are_those_between_two_instants(tmp_path):
     assert reader.marking_complaint() is None
     spans = [(0.0, 9.0), (1.5, 2.5), (2.5, 3.5), (3.5, 9.0)]
     assert [reader.ran(*span) for span in spans] == [{0: 3, 7: 2}, {0: 3}, {7: 2}, {}]
+    assert reader.spent(2.5, 3.5) == {0: (0, 0.0), 7: (2, 0.25)}
     assert reader.ran_at_least() == {7}
 
 

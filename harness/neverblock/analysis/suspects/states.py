@@ -34,14 +34,15 @@ class Lineup:
     """The suspects of a run, and what is known of them beside the run.
 
     ``routes`` are those that reach each suspect. ``ran`` is how often each line ran, by endpoint,
-    None where nobody counted, and ``complaint`` says why; ``at_least`` are lines that ran more
-    often than was counted, ``at_all`` those that ran at any time. ``named`` gives a file as the run
-    has it.
+    None where nobody counted, and ``complaint`` says why; ``spent`` is of how many of these runs
+    the end was seen, and their CPU seconds. ``at_least`` are lines that ran more often than was
+    counted, ``at_all`` those that ran at any time. ``named`` gives a file as the run has it.
     """
 
     suspects: tuple[Suspect, ...]
     routes: tuple[tuple[str, ...], ...]
     ran: Mapping[str, Mapping[tuple[str, int], int]] | None = None
+    spent: Mapping[str, Mapping[tuple[str, int], tuple[int, float]]] = field(default_factory=dict)
     complaint: str | None = None
     at_least: frozenset[tuple[str, int]] = frozenset()
     at_all: frozenset[tuple[str, int]] = frozenset()
@@ -58,8 +59,10 @@ def judge_suspects(run: Run, lineup: Lineup) -> tuple[SuspectResult, ...]:
         counts = {name: each.get(place, 0) for name, each in (lineup.ran or {}).items()}
         runs = {name: count for name, count in counts.items() if count and name in measured}
         routes = reaching or tuple(name for name, count in counts.items() if count)
+        short = {name for name, count in runs.items() if _is_short(lineup, place, measured[name])}
+        seen = holds.get((file, suspect.line), [])
         known = Known(
-            holds.get((file, suspect.line), []),
+            [hold.waiting if hold.endpoint in short else hold for hold in seen],
             None if lineup.ran is None else runs,
             routes,
             lineup.complaint,
@@ -77,12 +80,28 @@ def judge_suspects(run: Run, lineup: Lineup) -> tuple[SuspectResult, ...]:
                 endpoint=conclusion.endpoint,
                 state=conclusion.state,
                 runs=None if lineup.ran is None else sum(runs.values()),
-                longest_s=max((hold.longest_s for hold in known.holds), default=None),
+                longest_s=max((hold.longest_s for hold in known.holds), default=None) or None,
                 code=conclusion.code,
                 why=conclusion.why,
             )
         )
     return tuple(judged)
+
+
+def _is_short(lineup: Lineup, place: tuple[str, int], result: Result) -> bool:
+    """Say whether all runs of a line were timed, and computed for less than the probe resolves.
+
+    That counts more than samples of it: of a loop that computes they show too often where it gives
+    the GIL away for a moment, as it does to open a file. The seconds are of all requests to the
+    endpoint, and are divided by those that were measured: they are never too few.
+    """
+    name = result.endpoint.name
+    ended, spent_s = lineup.spent.get(name, {}).get(place, (0, 0.0))
+    ran = (lineup.ran or {}).get(name, {}).get(place, 0)
+    m = result.measurement
+    if place in lineup.at_least or not ended == ran > 0 or m is None or m.loop is None:
+        return False
+    return spent_s / max(1, m.requests + m.loop.solo.requests) <= RESOLUTION_S
 
 
 def unsuspected(run: Run) -> tuple[tuple[str | None, Blame], ...]:
