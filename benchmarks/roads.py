@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import truth
 from accuracy import described
 from corpus_runs import CORPUS, cases_named, judge, progress
 
@@ -28,8 +29,6 @@ from neverblock.storage import run_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-
-    import truth
 
     from neverblock.result import Result
 
@@ -92,13 +91,15 @@ def bodies(cases: Iterable[truth.Case], folder: Path) -> dict[str, Path]:
     return files
 
 
-def configuration(cases: Sequence[truth.Case], files: Mapping[str, Path]) -> str:
+def configuration(
+    cases: Sequence[truth.Case], files: Mapping[str, Path], root: Path = CORPUS
+) -> str:
     """Give the ``pyproject.toml`` that names every case, with its own n, limit and body."""
     names = json.dumps([f"{case.method} {case.path}" for case in cases])
     lines = [
         "[tool.neverblock]",
-        'app = "app.main:app"',
-        f"app-dir = {json.dumps(str(CORPUS))}",
+        f"app = {json.dumps(truth.target_of(root))}",
+        f"app-dir = {json.dumps(str(root))}",
         f"include = {names}",
     ]
     for case in cases:

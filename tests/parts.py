@@ -55,6 +55,7 @@ PARTS = (
             *(f"end_to_end/test_{name}.py" for name in ("bad_input", "wheel", "retry_alone")),
             *(f"end_to_end/test_{name}.py" for name in ("agent_fixes", "serve", "edge")),
             *(f"check/test_{name}.py" for name in ("suspects", "interpreter", "frameworks")),
+            "check/test_suspects_given.py",
             *(f"check/test_{name}.py" for name in ("worst", "against", "names", "login_hook")),
             *("check/test_processes.py", "end_to_end/test_saved_runs.py", "load/test_ceiling.py"),
             *("load/test_loops.py", "load/test_many.py", "probe/test_raised.py"),
@@ -83,7 +84,7 @@ PARTS = (
 NEWEST = (
     *(f"probe/test_{name}.py" for name in ("attribution", "callee_name", "current_frames")),
     *(f"probe/test_{name}.py" for name in ("find", "gc_pauses", "heartbeat", "internals")),
-    *(f"probe/test_{name}.py" for name in ("other_threads", "pending", "thread_pools")),
+    *(f"probe/test_{name}.py" for name in ("marks", "other_threads", "pending", "thread_pools")),
     "probe/test_stopped_stacks.py",
     "check/test_check.py::test_what_blocks_is_named_by_its_line",
     "check/test_check.py::test_what_does_not_block_passes",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from checking import APPS, Checked, marked
@@ -12,42 +14,74 @@ from neverblock.errors import ExitCode
 from neverblock.probe.config import RESOLUTION_S
 
 COUNTED = sys.version_info >= (3, 12)
-MARKS = ("harmless", "not-reached", "confirmed", "not-asked")
+RUFF = Path(sys.executable).with_name("ruff")
 FILE = APPS / "suspected.py"
+LINES = {
+    marked("suspected", mark): mark
+    for mark in ("harmless", "not-reached", "confirmed", "not-asked", "not-known")
+}
 CONFIG = """
 [tool.neverblock]
 coverage = 80
 """
 
 
-def complaint(mark):
-    """Give what ruff says of a line, with the file as another machine has it."""
-    place = {"filename": f"/home/ci/work/{FILE.parent.name}/{FILE.name}", "code": "ASYNC"}
-    location = {"row": marked("suspected", mark), "column": 1}
-    return {**place, "location": location, "message": f"this is {mark}"}
+def of_ruff():
+    """Give what ruff really says of the app, as SARIF; its lines are excused there."""
+    said = ("--isolated", "--ignore-noqa", "--exit-zero", "--output-format", "sarif")
+    command = [RUFF, "check", "--select", "ASYNC", *said, FILE]
+    return subprocess.run(command, check=True, capture_output=True).stdout
+
+
+def of_another():
+    """Give SARIF of another analyser, whose files are those of another machine."""
+    place = {
+        "artifactLocation": {"uri": f"/home/ci/work/{FILE.parent.name}/{FILE.name}"},
+        "region": {"startLine": marked("suspected", "not-known")},
+    }
+    message = {"text": "it may block"}
+    result = {"ruleId": "blocks", "message": message, "locations": [{"physicalLocation": place}]}
+    driver = {"name": "another", "rules": []}
+    return {"version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": [result]}]}
+
+
+def of_hydroid():
+    """Give the JSON of hydroid on a line that a route reaches."""
+    place = {"path": FILE.name, "line": marked("suspected", "not-asked"), "column": 5}
+    sink = {"qualname": "time.sleep", "category": "sleep", "advice": "use another"}
+    return {"diagnostics": [{"location": place, "sink": sink, "reached_from": {"location": place}}]}
 
 
 @pytest.fixture(scope="module")
 def checked(tmp_path_factory):
-    """Check the app once, beside what ruff would say of four of its lines."""
+    """Check the app once, beside what three analysers say of its lines."""
     folder = tmp_path_factory.mktemp("suspected")
     (folder / "pyproject.toml").write_text(CONFIG)
-    (folder / "ruff.json").write_text(json.dumps([complaint(mark) for mark in MARKS]))
-    copies = ("--sarif", folder / "out.sarif")
-    return Checked(
-        folder, "suspected:app", "--app-dir", APPS, "--quick", "--suspects", "ruff.json", *copies
-    )
+    (folder / "ruff.sarif").write_bytes(of_ruff())
+    (folder / "another.sarif").write_text(json.dumps(of_another()))
+    (folder / "hydroid.json").write_text(json.dumps(of_hydroid()))
+    given = ("ruff.sarif", "another.sarif", "hydroid.json")
+    suspects = [word for name in given for word in ("--suspects", name)]
+    copies = ("--sarif", folder / "out.sarif", "--md", folder / "out.md")
+    return Checked(folder, "suspected:app", "--app-dir", APPS, "--quick", *suspects, *copies)
 
 
 @pytest.fixture(scope="module")
 def suspects(checked):
-    """Suspects of the run by what their lines are."""
-    return {each["message"].removeprefix("this is "): each for each in checked.run["suspects"]}
+    """Suspects of the run by what their lines are; of two analysers' the first."""
+    return {LINES[each["line"]]: each for each in reversed(checked.run["suspects"])}
+
+
+def test_all_analysers_are_heard(checked):
+    """Each file by its own format; of ruff the four lines that it really complains of."""
+    heard = {(each["source"], LINES[each["line"]]) for each in checked.run["suspects"]}
+    by_ruff = {("ruff", mark) for mark in LINES.values() if mark != "not-known"}
+    assert heard == {*by_ruff, ("another", "not-known"), ("hydroid", "not-asked")}
 
 
 def test_each_suspect_gets_its_state(suspects):
     """Where lines can be counted; before Python 3.12 nobody says what only a count shows."""
-    expected = {mark: mark for mark in MARKS}
+    expected = {mark: mark for mark in LINES.values()}
     if not COUNTED:
         expected |= {"harmless": "not-known", "not-reached": "not-known"}
     assert {mark: each["state"] for mark, each in suspects.items()} == expected
@@ -60,6 +94,7 @@ def test_each_suspect_gets_the_route_that_reaches_it(suspects):
         "not-reached": "GET /{tenant}/rows",
         "confirmed": "GET /blocks",
         "not-asked": "POST /orders",
+        "not-known": None,
     }
 
 
@@ -85,8 +120,13 @@ def test_states_come_with_what_to_configure(suspects, checked):
     assert 'name = "POST /orders"' in suspects["not-asked"]["why"]
     if COUNTED:
         assert 'path = { tenant = "..." }' in suspects["not-reached"]["why"]
-    for text in ("suspects confirmed", "suspects not asked", "measured, and not suspected: 1"):
+    said = "suspects confirmed", "suspects not asked", "suspects not known"
+    for text in (*said, "measured, and not suspected: 1"):
         assert text in checked.said.stdout
+    (saved,) = json.loads((checked.folder / "out.sarif").read_text())["runs"]
+    told = [each["state"] for each in saved["properties"]["suspects"]]
+    assert told == [each["state"] for each in checked.run["suspects"]]
+    assert "**not asked**" in (checked.folder / "out.md").read_text()
     assert f"suspected.py:{marked('suspected', 'unsuspected')} deep" in checked.said.stdout
 
 

@@ -40,6 +40,11 @@ SQUARES = {"square": lambda value: value * value}  # mark: short
 def cleaned(value):
     """Run a line on the way out, in an exception as well."""
     try:
-        return 1 / value
+        return 1 / value  # mark: raises
     finally:
         value = None  # mark: finally
+
+
+def calls(other):
+    """Call another at the end."""
+    other()  # mark: calls

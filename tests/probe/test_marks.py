@@ -7,6 +7,7 @@ import importlib
 import json
 import os
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -91,8 +92,38 @@ def test_only_functions_with_marked_lines_are_slowed():
             return
         local = sys.monitoring.get_local_events
         tool = marking.marks._tool
-        assert local(tool, marking.module.branch.__code__) == sys.monitoring.events.LINE
+        events = sys.monitoring.events
+        assert local(tool, marking.module.branch.__code__) == events.LINE | events.PY_RETURN
         assert local(tool, marking.module.looped.__code__) == 0
+
+
+def test_a_run_is_timed_to_the_next_line_or_the_return():
+    """Or to where an exception goes on; each in its own frame, with all that it calls."""
+    with closing(Marking("yes", "call", "body", "raises")) as marking:
+        marking.module.branch(True)
+        asyncio.run(marking.module.spread(1, 2))
+        marking.module.looped(3)
+        with pytest.raises(ZeroDivisionError):
+            marking.module.cleaned(0)
+        if not COUNTED:
+            assert marking.ran()
+            return
+        spent = marking.marks.report(1.0)["spent"]
+        assert [spent[number][0] for number in range(4)] == [1, 1, 3, 1]
+        assert all(0.0 < seconds < 1.0 for _, seconds in spent.values())
+
+
+def test_a_run_takes_the_cpu_time_of_what_it_calls():
+    """The thread's own: neither a wait nor a busy machine makes a line compute."""
+    with closing(Marking("calls")) as marking:
+        marking.module.calls(lambda: time.sleep(0.05))
+        began_s = time.thread_time()
+        marking.module.calls(lambda: sum(range(1_000_000)))
+        took_s = time.thread_time() - began_s
+        assert marking.ran(calls=2)
+        if COUNTED:
+            ended, spent_s = marking.marks.report(1.0)["spent"][0]
+            assert (ended, took_s / 2 < spent_s < took_s + 0.02) == (2, True)
 
 
 def test_a_hot_line_is_counted_up_to_an_allowance_and_again_after_a_report():
@@ -104,8 +135,20 @@ def test_a_hot_line_is_counted_up_to_an_allowance_and_again_after_a_report():
             return
         assert marking.marks.report(1.0)["runs"] == {0: MOST_RUNS}
         marking.module.looped(3)
-        assert marking.marks.report(2.0)["runs"] == {0: MOST_RUNS + 3}
+        record = marking.marks.report(2.0)
+        assert (record["runs"], record["at_least"]) == ({0: MOST_RUNS + 3}, [0])
         assert marking.marks.report(3.0) is None
+
+
+def test_the_allowance_is_of_all_lines_and_none_that_runs_is_missed():
+    """However many lines a request runs, and however often, all of them cost the same at most."""
+    with closing(Marking("body", "yes", "no")) as marking:
+        marking.module.looped(MOST_RUNS)
+        for value in (True, True, False):
+            marking.module.branch(value)
+        assert marking.ran(body=MOST_RUNS, yes=1, no=1)
+        if COUNTED:
+            assert marking.marks.report(1.0)["at_least"] == [0, 1, 2]
 
 
 def test_other_tools_keep_their_ids():

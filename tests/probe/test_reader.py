@@ -43,12 +43,12 @@ def test_a_window_waits_for_the_first_report(tmp_path):
     assert asyncio.run(reported_meanwhile())
 
 
-def marks(at_s, complaint=None, **runs):
+def marks(at_s, complaint=None, at_least=(), **runs):
     """Give the line of a report of marked lines, by their numbers."""
     numbered = {name.removeprefix("line_"): count for name, count in runs.items()}
-    return (
-        json.dumps({"kind": "marks", "at_s": at_s, "complaint": complaint, "runs": numbered}) + "\n"
-    )
+    record = {"kind": "marks", "at_s": at_s, "complaint": complaint, "runs": numbered}
+    spent = {number: (count, count / 8) for number, count in numbered.items()}
+    return json.dumps({**record, "spent": spent, "at_least": at_least}) + "\n"
 
 
 def test_runs_of_marked_lines_are_those_between_two_instants(tmp_path):
@@ -56,11 +56,13 @@ def test_runs_of_marked_lines_are_those_between_two_instants(tmp_path):
     reader = TraceReader(tmp_path)
     assert (reader.ran(0.0, 9.0), "did not report" in reader.marking_complaint()) == (None, True)
     trace = tmp_path / f"{os.getpid()}.jsonl"
-    totals = marks(1.0), marks(2.0, line_0=3), marks(3.0, line_0=3, line_7=2)
+    totals = marks(1.0), marks(2.0, line_0=3), marks(3.0, at_least=[7], line_0=3, line_7=2)
     trace.write_text("".join(totals))
     assert reader.marking_complaint() is None
     spans = [(0.0, 9.0), (1.5, 2.5), (2.5, 3.5), (3.5, 9.0)]
     assert [reader.ran(*span) for span in spans] == [{0: 3, 7: 2}, {0: 3}, {7: 2}, {}]
+    assert reader.spent(2.5, 3.5) == {0: (0, 0.0), 7: (2, 0.25)}
+    assert reader.ran_at_least() == {7}
 
 
 def test_where_a_probe_cannot_count_no_runs_are_known(tmp_path):

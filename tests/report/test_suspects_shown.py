@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from html import unescape
 
 import pytest
 from canned import canned_run
@@ -39,9 +40,19 @@ STATES = ("confirmed", "harmless as measured", "not reached", "not asked", "not 
 @pytest.mark.parametrize("name", ["markdown", "html"])
 def test_every_state_is_shown_with_its_reason(name):
     """In words, with the finding's code and the figures."""
-    page = create_renderer(name)(RUN)
+    page = unescape(create_renderer(name)(RUN))
     for text in (*STATES, "NB101: held the loop for 60 ms", "ran 13 times", "1 of 2 routes"):
         assert text.lower() in page.lower(), text
+    *_, nobody = page.rpartition("easured, and not suspected")
+    assert "pairs/hash.py:30 chain" in nobody
+
+
+def test_the_page_lists_the_routes_with_their_state():
+    """Also those that were not asked, with the reason."""
+    page = create_renderer("html")(RUN)
+    for route, state in (("GET /a", "asked, made-up values"), ("POST /orders", "not asked: POST")):
+        _, _, rest = page.partition(f"<li><code>{route}</code>")
+        assert state in rest.partition("</li>")[0]
 
 
 def test_the_terminal_shows_them_with_the_lines_to_copy():
@@ -51,13 +62,18 @@ def test_the_terminal_shows_them_with_the_lines_to_copy():
         assert text in page, text
 
 
-def test_an_agent_gets_a_line_for_each_confirmed_one_that_is_no_cause_yet():
-    """With the file as the repository knows it; all others are counted."""
+def test_an_agent_gets_a_line_for_each_that_is_no_cause_yet():
+    """With the file as the repository knows it, and what to configure; too many are counted."""
     run = replace(RUN, environment={"app_dir": "services/shop"})
     told = create_renderer("agent")(run).splitlines()
-    confirmed = "confirmed suspect services/shop/shop.py:12 ruff ASYNC251 in GET /a: NB101: held"
-    assert [line for line in told if confirmed in line]
-    assert told[-1].startswith("5 suspects: 1 confirmed")
+    *lines, counted = told[-6:]
+    of_all = " suspect services/shop/shop.py:12 ruff ASYNC251"
+    states = [line.partition(of_all)[0] for line in lines]
+    assert states == ["confirmed", "not-reached", "not-asked", "not-known", "harmless"]
+    assert "in GET /a: NB101: held the loop for 60 ms" in lines[0]
+    assert lines[2].endswith('[[tool.neverblock.endpoint]] name = "POST /orders"')
+    assert "in GET /a: ran 13 times" in lines[4]
+    assert counted.startswith("5 suspects: 1 confirmed")
     many = [suspect(SuspectState.CONFIRMED, line=line) for line in range(100)]
     told = create_renderer("agent")(replace(run, suspects=tuple(many))).splitlines()
     assert len(told) <= MOST_LINES

@@ -28,7 +28,9 @@ from neverblock.result.suspects import SuspectState
 
 LINE = Suspect(SLEEP.file, SLEEP.line, "ASYNC251", "no time.sleep", "ruff")
 NAME = "GET /users/{user_id}"
-RAN = {NAME: {(SLEEP.file, SLEEP.line): 13}}
+PLACE = (SLEEP.file, SLEEP.line)
+RAN = {NAME: {PLACE: 13}}
+NO_TIME = {}
 HANDLER = replace(SLEEP, file="/app/main.py", line=9, function="user", call="load_user")
 
 
@@ -50,10 +52,10 @@ def holding(seconds, **more):
     return endpoint(judged(measured(alone, burst_round(serial(0.5), *stalls))), **more)
 
 
-def state(*results, suspect=LINE, routes=(NAME,), ran=RAN, complaint=None, **more):
+def state(*results, suspect=LINE, routes=(NAME,), ran=RAN, spent=NO_TIME, complaint=None, **more):
     """Judge one suspect by a run of these results."""
     whole = run(*results, **more)
-    (found,) = judge_suspects(whole, Lineup((suspect,), (routes,), ran, complaint))
+    (found,) = judge_suspects(whole, Lineup((suspect,), (routes,), ran, spent, complaint))
     return found
 
 
@@ -91,6 +93,43 @@ def test_a_line_that_ran_and_held_nothing_is_harmless():
     found = state(free())
     assert (found.state, found.runs, found.longest_s) == (SuspectState.HARMLESS, 13, None)
     assert found.why == "ran 13 times, and held the loop each time under 2 ms"
+
+
+def computing(seconds):
+    """Give an endpoint that computes, in which the line is sampled and another is as well."""
+    there = Stack((SLEEP,), seconds / 4, on_cpu=True)
+    elsewhere = Stack((HANDLER,), seconds, on_cpu=True)
+    stalls = [stall(i, seconds, on_cpu_s=seconds, stacks=(there, elsewhere)) for i in range(10)]
+    return endpoint(judged(measured(solo(0.5), burst_round(serial(0.5), *stalls))))
+
+
+def test_the_clock_of_a_line_counts_more_than_samples_of_its_computing():
+    """They show too often where the GIL is given away, and its every run was timed."""
+    short, long = ({NAME: {PLACE: (13, seconds)}} for seconds in (0.0008, 1.3))
+    cleared = state(computing(0.1), spent=short)
+    assert (cleared.state, cleared.runs, cleared.code) == (SuspectState.HARMLESS, 13, None)
+    assert cleared.longest_s is None
+    for untimed in (long, {}):
+        assert state(computing(0.1), spent=untimed).state is SuspectState.CONFIRMED
+    assert state(holding(0.1), spent=short).state is SuspectState.CONFIRMED
+
+
+def test_a_clock_that_missed_a_run_clears_nobody():
+    """The one that was missed may be the long one."""
+    missed = {NAME: {PLACE: (12, 0.0008)}}
+    assert state(computing(0.1), spent=missed).state is SuspectState.CONFIRMED
+    lineup = Lineup(
+        (LINE,), ((NAME,),), RAN, {NAME: {PLACE: (13, 0.0008)}}, at_least=frozenset({PLACE})
+    )
+    (found,) = judge_suspects(run(computing(0.1)), lineup)
+    assert found.state is SuspectState.CONFIRMED
+
+
+def test_a_line_that_ran_more_often_than_was_counted_ran_at_least_so_often():
+    """No number is given as if it were all."""
+    lineup = Lineup((LINE,), ((NAME,),), RAN, at_least=frozenset({PLACE}))
+    (found,) = judge_suspects(run(free()), lineup)
+    assert found.why.startswith("ran at least 13 times")
 
 
 def test_a_line_that_held_the_loop_for_less_than_the_resolution_is_harmless():
@@ -138,6 +177,14 @@ def test_a_line_of_an_unknown_route_that_never_ran_is_not_known():
     found = state(free(), routes=(), ran={NAME: {}})
     assert (found.state, found.endpoint) == (SuspectState.NOT_KNOWN, None)
     assert "which route reaches it is not known" in found.why
+
+
+def test_a_line_that_ran_in_no_request_is_not_known_to_block_any():
+    """As the app starts, or in the background: it is said, since no request will ever tell."""
+    lineup = Lineup((LINE,), ((),), {}, at_all=frozenset({PLACE}))
+    (found,) = judge_suspects(run(free()), lineup)
+    assert found.state is SuspectState.NOT_KNOWN
+    assert "as the app started or in the background" in found.why
 
 
 def test_where_nobody_counted_it_is_not_known_whether_a_line_ran():

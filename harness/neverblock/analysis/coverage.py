@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from neverblock.result import Result, Unchecked
 
+UNTOLD = "left out by -k, or the run ended before it"
+"""Why a route was not asked of which nothing is known."""
+
 
 def coverage(
     routes: Sequence[str], results: Sequence[Result], unchecked: Sequence[Unchecked]
@@ -43,5 +46,5 @@ def coverage(
 def _route(name: str, measured: dict[str, Result], reasons: dict[str, str]) -> Route:
     if (result := measured.get(name)) is not None:
         return Route(name, asked=True, made_up=bool(result.made_up), empty=result.empty)
-    why = next(iter(reasons.get(name, "left out by -k").splitlines()), "")
+    why = next(iter(reasons.get(name, UNTOLD).splitlines()), "")
     return Route(name, asked=False, why=why)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -39,7 +40,7 @@ def suspects_of(names: Sequence[str] | None, target: Target) -> tuple[Suspect, .
         )
     found: list[Suspect] = []
     for name in names:
-        content = by_ruff(target.app_dir) if name == AUTO else content_of(name)
+        content = by_ruff(target) if name == AUTO else content_of(name)
         found += read_suspects(content, "ruff's output" if name == AUTO else name)
     return found_here(found, target.app_dir)
 
@@ -54,14 +55,15 @@ def content_of(name: str) -> bytes:
         raise UsageError(f"'{name}' cannot be read: {error.strerror}.", EXAMPLE) from error
 
 
-def by_ruff(app_dir: Path) -> bytes:
-    """Let the project's own ruff, or else the one on the path, look for calls that block.
+def by_ruff(target: Target) -> bytes:
+    """Let ruff look for calls that block: of the app's environment, else of ours, else of the path.
 
     Raises UsageError where there is none, and where it fails.
     """
-    places = (app_dir / ".venv" / "bin", Path(".venv", "bin"), Path(sys.executable).parent)
-    ruff = next(filter(None, (shutil.which("ruff", path=str(each)) for each in places)), None)
-    ruff = ruff or shutil.which("ruff")
+    pythons = (target.python.path if target.python else sys.executable, sys.executable)
+    places = [str(Path(python).parent) for python in pythons]
+    found = (shutil.which("ruff", path=place) for place in (*places, os.environ.get("PATH")))
+    ruff = next(filter(None, found), None)
     if ruff is None:
         raise UsageError(
             "--suspects auto runs ruff, and there is none in this project.",
@@ -70,7 +72,7 @@ def by_ruff(app_dir: Path) -> bytes:
     command = [ruff, "check", "--select", RULES, "--output-format", "json", "--exit-zero", "."]
     try:
         done = subprocess.run(  # noqa: S603 - the project's own linter, with our arguments
-            command, cwd=app_dir, capture_output=True, timeout=RUFF_TIMEOUT_S, check=False
+            command, cwd=target.app_dir, capture_output=True, timeout=RUFF_TIMEOUT_S, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise UsageError(f"ruff did not run: {error}.", f"Try it by hand: {ruff} check.") from error

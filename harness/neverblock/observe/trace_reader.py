@@ -101,6 +101,22 @@ class TraceReader:
             sum((Counter(w.ran(from_s, to_s)) for w in self._workers.values()), start=Counter())
         )
 
+    def spent(self, from_s: float, to_s: float) -> dict[int, tuple[int, float]]:
+        """Give of how many runs of each marked line the end was seen, and their CPU seconds."""
+        self._read()
+        total: dict[int, tuple[int, float]] = {}
+        for worker in self._workers.values():
+            for number, (ended, spent_s) in worker.spent(from_s, to_s).items():
+                others, others_s = total.get(number, (0, 0.0))
+                total[number] = ended + others, spent_s + others_s
+        return total
+
+    def ran_at_least(self) -> frozenset[int]:
+        """Give the numbers of the marked lines that ran more often than was counted."""
+        self._read()
+        told = [worker.marks[-1].at_least for worker in self._workers.values() if worker.marks]
+        return frozenset().union(*told)
+
     def marking_complaint(self) -> str | None:
         """Say why runs of marked lines are not counted; None where they are."""
         self._read()

@@ -104,6 +104,14 @@ class Observer:
         """Give how often each marked line ran between two instants; None where nobody counted."""
         return self._reader.ran(from_s, to_s) if self._reader else None
 
+    def spent(self, from_s: float, to_s: float) -> dict[int, tuple[int, float]]:
+        """Give of how many runs of each marked line the end was seen, and their CPU seconds."""
+        return self._reader.spent(from_s, to_s) if self._reader else {}
+
+    def ran_at_least(self) -> frozenset[int]:
+        """Give the numbers of the marked lines that ran more often than was counted."""
+        return self._reader.ran_at_least() if self._reader else frozenset()
+
     def marking_complaint(self) -> str | None:
         """Say why nobody counted, as the probe says it; None where it did."""
         return self._reader.marking_complaint() if self._reader else "there is no probe"

@@ -32,11 +32,17 @@ class Tick(NamedTuple):
 
 
 class Runs(NamedTuple):
-    """How often each marked line had run at one instant; ``complaint`` where that is not known."""
+    """How often each marked line had run at one instant; ``complaint`` where that is not known.
+
+    ``spent`` is of how many of these runs the end was seen, and their CPU seconds. ``at_least`` are
+    lines that ran too often for each time to be counted.
+    """
 
     at_s: float
     complaint: str | None
     runs: dict[int, int]
+    spent: dict[int, tuple[int, float]]
+    at_least: frozenset[int]
 
 
 class Look(NamedTuple):
@@ -100,7 +106,9 @@ class WorkerTrace:
                 self.looks.append(Look(record["at_s"], in_flight, places, threads))
             case "marks":
                 runs = {int(number): ran for number, ran in record["runs"].items()}
-                self.marks.append(Runs(record["at_s"], record["complaint"], runs))
+                spent = {int(number): tuple(pair) for number, pair in record["spent"].items()}
+                at_least = frozenset(record["at_least"])
+                self.marks.append(Runs(record["at_s"], record["complaint"], runs, spent, at_least))
             case "stall":
                 number = record.pop("number")
                 requests = record.pop("requests", []) or [None] * len(record["stacks"])
@@ -172,6 +180,16 @@ class WorkerTrace:
         upto = next((m.runs for m in reversed(self.marks) if m.at_s <= to_s), {})
         grown = {number: ran - before.get(number, 0) for number, ran in upto.items()}
         return {number: ran for number, ran in grown.items() if ran}
+
+    def spent(self, from_s: float, to_s: float) -> dict[int, tuple[int, float]]:
+        """Give of how many runs of each marked line the end was seen, and their CPU seconds."""
+        before = next((m.spent for m in reversed(self.marks) if m.at_s <= from_s), {})
+        upto = next((m.spent for m in reversed(self.marks) if m.at_s <= to_s), {})
+        earlier = {number: before.get(number, (0, 0.0)) for number in upto}
+        return {
+            number: (ended - earlier[number][0], spent_s - earlier[number][1])
+            for number, (ended, spent_s) in upto.items()
+        }
 
     def grown(self, field: str, from_s: float, to_s: float) -> float:
         """By how much a running total grew between two instants."""

@@ -1,8 +1,9 @@
-"""Marked lines: how often each one ran, by ``sys.monitoring``, from Python 3.12 on.
+"""Marked lines: how often each ran, and its CPU time, by ``sys.monitoring``, from 3.12 on.
 
 A tool of its own learns which functions begin (PY_START, switched off for each after the first
-time) and asks for LINE events in those alone that hold a marked line, so that nothing else is
-slower. Nothing is measured here: how long a line held the loop is in the stalls.
+time) and asks for events in those alone that hold a marked line, so that nothing else is slower. A
+run ends with the next event of its function: another line, or its return. What the thread does in
+between counts, also while the function is suspended, so that a time is never too short.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 from collections import defaultdict
 from dis import findlabels
 from pathlib import Path
+from time import thread_time
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 if TYPE_CHECKING:
@@ -23,24 +25,35 @@ TOOL = "neverblock"
 TOOL_IDS = (4, 3)
 """The two of ``sys.monitoring`` that no debugger, profiler or coverage tool takes by convention."""
 
-MOST_RUNS = 500
-"""Of one line between two reports, which are 20 ms apart at the least: counting takes 0.3 us a run,
-so that a line in a hot loop costs it 1 % of that time, and is not counted further."""
+MOST_RUNS = 20
+"""Of all lines together between two reports, which are 20 ms apart at the least: counting one takes
+0.5 us in a hot loop and 1.5 us in a request, so that all of it takes 0.4 % of that time. After that
+each line is counted once more, so that none that runs is missed, and no further."""
 
 MONITORING: Any = getattr(sys, "monitoring", None)
 UNKNOWN = "lines can be marked from Python 3.12 on, and the app's is {}.{}"
 TAKEN = "the tool ids of sys.monitoring that are free for use are taken by {} and {}"
 
 
-class Marked(NamedTuple):
-    """A function that holds marked lines: each line's number, and where its code begins.
+class Counted(NamedTuple):
+    """What is counted of marked lines, each list by their numbers; all of it changes in place.
 
-    That is None where the line is never come back to. The function is kept, so that no other one
-    gets the same id.
+    ``ended`` are runs whose end was seen, ``spent_s`` their CPU seconds. ``left`` is how many
+    runs may be counted until the next report, ``worn`` what is not counted further until then, and
+    ``begun`` the runs that have not ended, by the frame.
     """
 
-    code: CodeType
-    lines: dict[int, tuple[int, int | None]]
+    runs: list[int]
+    ended: list[int]
+    spent_s: list[float]
+    left: list[int]
+    worn: list[tuple[CodeType, int]]
+    begun: dict[int, tuple[int, float]]
+
+
+Lines = dict[int, tuple[int, int | None]]
+"""Of one function, those that are marked: each one's number, and where its code begins; None for
+that where the line is never come back to."""
 
 
 def marks_from(path: str) -> Marks | None:
@@ -60,30 +73,42 @@ class Marks:
     def __init__(self, places: list[tuple[str, int]]) -> None:
         """Take files, as ``os.path.realpath`` gives them, with lines; their order numbers them."""
         self.complaint: str | None = None
-        self.runs = [0] * len(places)
+        self.runs, ended = [0] * len(places), [0] * len(places)
+        self._counted = Counted(self.runs, ended, [0.0] * len(places), [MOST_RUNS], [], {})
         self._wanted: dict[str, dict[int, int]] = defaultdict(dict)
         for number, (file, line) in enumerate(places):
             self._wanted[file][line] = number
         self._names = {Path(file).name for file in self._wanted}
         self._files: dict[str, dict[int, int]] = {}
-        self._codes: dict[int, Marked] = {}
-        self._limits = [MOST_RUNS] * len(places)
-        self._worn: list[CodeType] = []
+        self._codes: list[CodeType] = []  # kept, so that no other function gets the id of one
+        self._lines: dict[int, Lines] = {}
+        self._at_least: set[int] = set()
         self._told: tuple[str | None, list[int]] | None = None
         self._tool = self._start()
 
     def report(self, now_s: float) -> dict[str, Any] | None:
         """Give the record of all runs so far, where it has changed since the last one."""
-        while self._worn:  # switching its events off and on revives what was counted enough
-            code = self._worn.pop()
+        worn = {}
+        while self._counted.worn:
+            code, number = self._counted.worn.pop()
+            worn[id(code)] = code
+            self._at_least.add(number)
+        for code in worn.values():  # switching its events off and on revives its lines
             MONITORING.set_local_events(self._tool, code, 0)
-            MONITORING.set_local_events(self._tool, code, MONITORING.events.LINE)
-        self._limits[:] = [ran + MOST_RUNS for ran in self.runs]
+            MONITORING.set_local_events(self._tool, code, _events())
+        self._counted.left[0] = MOST_RUNS
         if self._told == (self.complaint, self.runs):
             return None
         self._told = self.complaint, list(self.runs)
         runs = {number: ran for number, ran in enumerate(self._told[1]) if ran}
-        return {"kind": "marks", "at_s": now_s, "complaint": self.complaint, "runs": runs}
+        spent = {
+            number: (ended, self._counted.spent_s[number])
+            for number, ended in enumerate(self._counted.ended)
+            if ended
+        }
+        at_least = sorted(self._at_least)
+        record = {"kind": "marks", "at_s": now_s, "complaint": self.complaint}
+        return {**record, "runs": runs, "spent": spent, "at_least": at_least}
 
     def stop(self) -> None:
         """End the counting, and give the tool id back."""
@@ -100,10 +125,11 @@ class Marks:
         if tool < 0:
             self.complaint = TAKEN.format(*map(MONITORING.get_tool, TOOL_IDS))
             return -1
-        counting = _counting(self._codes, self.runs, self._limits, self._worn)
+        counting, returning = _counting(self._lines, self._counted)
         MONITORING.use_tool_id(tool, TOOL)
         MONITORING.register_callback(tool, MONITORING.events.PY_START, self._begins)
         MONITORING.register_callback(tool, MONITORING.events.LINE, counting)
+        MONITORING.register_callback(tool, MONITORING.events.PY_RETURN, returning)
         MONITORING.set_events(tool, MONITORING.events.PY_START)
         return tool
 
@@ -126,11 +152,11 @@ class Marks:
         for number in heads:  # no event is for the line of a definition: it runs as its body begins
             self.runs[number] += 1
         inside = {line for line in lines & wanted.keys() if line >= body}
-        if inside and id(code) not in self._codes:
+        if inside and id(code) not in self._lines:
             starts = _starts(code, inside)
-            marks = {line: (wanted[line], start) for line, start in starts.items()}
-            self._codes[id(code)] = Marked(code, marks)
-            MONITORING.set_local_events(self._tool, code, MONITORING.events.LINE)
+            self._codes.append(code)
+            self._lines[id(code)] = {line: (wanted[line], at) for line, at in starts.items()}
+            MONITORING.set_local_events(self._tool, code, _events())
         return None if heads else MONITORING.DISABLE
 
     def _wanted_of(self, file: str) -> dict[int, int]:
@@ -143,31 +169,50 @@ class Marks:
         return found
 
 
-def _counting(
-    codes: dict[int, Marked], runs: list[int], limits: list[int], worn: list[CodeType]
-) -> Callable[[CodeType, int], object]:
-    """Give the function that counts a run. It is called in the app's threads, so kept short.
+def _events() -> int:
+    """Give the events of a function that holds marked lines."""
+    return int(MONITORING.events.LINE | MONITORING.events.PY_RETURN)
 
-    What it answers with DISABLE is switched off at that place of the code alone. No lock: the GIL
+
+def _counting(lines: dict[int, Lines], counted: Counted) -> tuple[Callable[..., object], ...]:
+    """Give what counts a run, and what ends one. Called in the app's threads, they are kept short.
+
+    What they answer with DISABLE is switched off at that place of the code alone. No lock: the GIL
     is not given away between reading a count and writing it.
     """
+    runs, ended, spent_s, left, worn, begun = counted
     disable = MONITORING.DISABLE
     caller = sys._getframe  # noqa: SLF001 - the documented way to one's caller
 
     def ran(code: CodeType, line: int) -> object:
-        mark = codes[id(code)].lines.get(line)
+        frame = caller(1)
+        mark = lines[id(code)].get(line)
+        run = begun.pop(id(frame), None) if begun else None
+        if run is not None:
+            spent_s[run[0]] += thread_time() - run[1]
+            ended[run[0]] += 1
         if mark is None:
-            return disable
+            return disable if run is None else None
         number, start = mark
-        if start is not None and runs[number] and caller(1).f_lasti != start:
+        if start is not None and runs[number] and frame.f_lasti != start:
             return disable
         runs[number] += 1
-        if runs[number] < limits[number]:
-            return None
-        worn.append(code)
-        return disable
+        left[0] -= 1
+        if left[0] <= 0:
+            worn.append((code, number))
+            return disable
+        begun[id(frame)] = number, thread_time()
+        return None
 
-    return ran
+    def returned(*_: object) -> object:
+        run = begun.pop(id(caller(1)), None) if begun else None
+        if run is None:
+            return disable
+        spent_s[run[0]] += thread_time() - run[1]
+        ended[run[0]] += 1
+        return None
+
+    return ran, returned
 
 
 def _starts(code: CodeType, lines: set[int]) -> dict[int, int | None]:

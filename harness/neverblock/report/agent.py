@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING
 from neverblock.analysis.suspects.evidence import lines_of
 from neverblock.report.findings import Level, app_folder, findings, within
 from neverblock.report.summary import answer, printable
-from neverblock.report.suspects_words import suspect_said, suspect_title, suspects_sentence
+from neverblock.report.suspects_words import (
+    by_state,
+    suspect_lines,
+    suspect_said,
+    suspect_title,
+    suspects_sentence,
+)
 from neverblock.result.suspects import SuspectState
 
 if TYPE_CHECKING:
@@ -26,8 +32,8 @@ MOST_LINES = 40
 """Of the whole text: what an agent reads again and again has to be short."""
 
 MOST_NAMES = 3
-MOST_SUSPECTS = 5
-"""The most confirmed suspects that are named; the sentence beneath them counts all."""
+MOST_SUSPECTS = 8
+"""The most suspects that are named; the sentence beneath them counts all."""
 
 LONGEST = 300
 """Characters of a sentence; the rest of a traceback is in the text for people."""
@@ -122,17 +128,22 @@ def _short(text: str) -> str:
 
 
 def _suspects(run: Run, listed: Sequence[Cause]) -> Iterator[str]:
-    """Yield the confirmed suspects that are on the way to no cause, and how many there are of all.
+    """Yield suspects, each in a line, in the order of their states, and how many there are of all.
 
-    Nothing where no analysis was given.
+    A confirmed one that is on the way to a cause is told by that. Nothing where no analysis was
+    given.
     """
     places = [place for cause in listed for one in cause.findings for place in one.places]
     told = {line for place in places for line in lines_of(place)}
-    confirmed = [each for each in run.suspects or () if each.state is SuspectState.CONFIRMED]
+    grouped = by_state(run.suspects or ())
+    confirmed = grouped.pop(SuspectState.CONFIRMED, [])
     others = [each for each in confirmed if (each.file, each.line) not in told]
+    others += [each for group in grouped.values() for each in group]
     for suspect in others[:MOST_SUSPECTS]:
         named = replace(suspect, file=within(app_folder(run), suspect.file))
-        yield _short(f"confirmed suspect {suspect_title(named)}: {suspect_said(named)}")
+        said = f"{named.state} suspect {suspect_title(named)}: {suspect_said(named)}"
+        lines = " ".join(suspect_lines(named).split())
+        yield _short(f"{said}: {lines}" if lines else said)
     if said := suspects_sentence(run):
         yield printable(said)
 

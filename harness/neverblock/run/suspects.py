@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from dataclasses import replace
 from functools import cache
@@ -102,16 +103,20 @@ def line_up(order: Order, served: Served, handlers: Sequence[Handler], log: Log)
         return
     observer, marks = served.observer, order.target.marks
     complaint = observer.marking_complaint() if marks else None
-    ran = {}
+    ran, spent = {}, {}
     for name, span in log.spans.items():
         counts = observer.ran(*span) or {}
         ran[name] = {marks[number]: count for number, count in counts.items()}
+        spent[name] = {marks[number]: each for number, each in observer.spent(*span).items()}
     app_dir = order.target.app_dir
     lineup = Lineup(
         order.suspects,
         tuple(routes_of(each, handlers) for each in order.suspects),
         ran if complaint is None else None,
+        spent,
         complaint,
+        frozenset(marks[number] for number in observer.ran_at_least()),
+        frozenset(marks[number] for number in observer.ran(-math.inf, math.inf) or ()),
         cache(lambda file: relative(file, app_dir)),
     )
     judged = judge_suspects(log.run, lineup)

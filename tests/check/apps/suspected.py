@@ -41,6 +41,11 @@ async def blocks() -> str:
     return "done"
 
 
+def forgotten() -> None:
+    """Be called by nobody."""
+    time.sleep(0.06)  # mark: not-known
+
+
 def deep() -> str:
     """Block where no linter looks."""
     time.sleep(0.06)  # mark: unsuspected

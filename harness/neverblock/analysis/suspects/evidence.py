@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.blame import shares
@@ -24,13 +24,17 @@ Line = tuple[str, int]
 HOLDING = (Diagnosis.BLOCKING_IO, Diagnosis.BLOCKING_CPU, Diagnosis.GIL_HELD)
 """The ways in which a line may hold the loop: it waits, it computes, it keeps the GIL."""
 
+WAITING = tuple(way for way in HOLDING if way is not Diagnosis.BLOCKING_CPU)
+"""Those that the line's own CPU time says nothing of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:
     """That a line, or one that it calls, held the loop: in which endpoint, and for how long.
 
-    ``held_s`` is per request, ``longest_s`` at once. ``code`` is of the finding that names the
-    line, None where it only lies on the way. ``endpoint`` is None where no request ran it.
+    ``held_s`` is per request, ``longest_s`` at once; ``waited_s`` and ``longest_wait_s`` are what
+    of these was no computing. ``code`` is of the finding that names the line, None where it only
+    lies on the way. ``endpoint`` is None where no request ran it.
     """
 
     endpoint: str | None
@@ -38,6 +42,16 @@ class Hold:
     longest_s: float
     code: str | None = None
     said: str = ""
+    waited_s: float = 0.0
+    longest_wait_s: float = 0.0
+
+    @property
+    def waiting(self) -> Hold:
+        """What is left of it where the line is known not to compute."""
+        said, code = (self.said, self.code) if self.waited_s else ("", None)
+        return replace(
+            self, held_s=self.waited_s, longest_s=self.longest_wait_s, code=code, said=said
+        )
 
     @property
     def counts(self) -> bool:
@@ -72,11 +86,14 @@ def _blamed(result: Result) -> Iterator[tuple[Line, Hold]]:
     code = code_of(result.judgement.diagnosis)
     for place in result.blame:
         said = f"held the loop for {seconds(place.held_s)} a request on average"
-        hold = Hold(name, place.held_s, place.held_s, code.code if code else None, said)
+        waited_s = 0.0 if place.on_cpu else place.held_s
+        named = code.code if code else None
+        hold = Hold(name, place.held_s, place.held_s, named, said, waited_s, waited_s)
         yield from ((line, hold) for line in lines_of(place))
     if (seldom := result.seldom) is not None:
         said = f"held the loop for {seconds(seldom.held_s)} in {seldom.which}"
-        hold = Hold(name, seldom.held_s, seldom.held_s, None, said)
+        waited_s = 0.0 if seldom.place.on_cpu else seldom.held_s
+        hold = Hold(name, seldom.held_s, seldom.held_s, None, said, waited_s, waited_s)
         yield from ((line, hold) for line in lines_of(seldom.place))
 
 
@@ -85,16 +102,29 @@ def _sampled(result: Result, named: Callable[[str], str]) -> Iterator[tuple[Line
     m = result.measurement
     if m is None or m.loop is None:
         return
-    stalls = [_held(stall, named) for stall in m.loop.stalls]
+    requests = max(1, m.requests)
+    stalls = [_held(stall, named, HOLDING) for stall in m.loop.stalls]
+    waits = [_held(stall, named, WAITING) for stall in m.loop.stalls]
     for line in dict.fromkeys(line for held in stalls for line in held):
-        each = [held.get(line, 0.0) for held in stalls]
-        yield line, Hold(result.endpoint.name, sum(each) / max(1, m.requests), max(each))
+        each, waited = ([held.get(line, 0.0) for held in kind] for kind in (stalls, waits))
+        yield (
+            line,
+            Hold(
+                result.endpoint.name,
+                sum(each) / requests,
+                max(each),
+                waited_s=sum(waited) / requests,
+                longest_wait_s=max(waited),
+            ),
+        )
 
 
-def _held(stall: Stall, named: Callable[[str], str]) -> dict[Line, float]:
-    """Give the seconds for which each line was on the stack that held the loop in one stall."""
+def _held(
+    stall: Stall, named: Callable[[str], str], ways: Iterable[Diagnosis]
+) -> dict[Line, float]:
+    """Give the seconds for which each line was on a stack that held the loop in one stall."""
     held: dict[Line, float] = defaultdict(float)
-    for diagnosis in HOLDING:
+    for diagnosis in ways:
         for stack, held_s in shares(stall, diagnosis):
             for file, line in {line for frame in stack.frames for line in _lines(frame)}:
                 held[named(file), line] += held_s

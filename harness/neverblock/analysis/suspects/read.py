@@ -15,7 +15,7 @@ from neverblock.plan import Suspect
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-EXAMPLE = "Write one: ruff check --select ASYNC --output-format json > suspects.json"
+EXAMPLE = "Write one: ruff check --select ASYNC2 --output-format json > suspects.json"
 NO_FINDING = {"pass", "notApplicable", "informational"}
 """What SARIF calls the kinds of results that accuse nothing (3.27.9)."""
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 PARAMETER = re.compile(r"{(\w+)")
 UNKNOWN_ROUTE = "which route reaches it is not known"
+ELSEWHERE = "it ran outside of what was measured, as the app started or in the background"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,18 @@ class Lineup:
     """The suspects of a run, and what is known of them beside the run.
 
     ``routes`` are those that reach each suspect. ``ran`` is how often each line ran, by endpoint,
-    None where nobody counted, and ``complaint`` says why. ``named`` gives a file as the run has it.
+    None where nobody counted, and ``complaint`` says why; ``spent`` is of how many of these runs
+    the end was seen, and their CPU seconds. ``at_least`` are lines that ran more often than was
+    counted, ``at_all`` those that ran at any time. ``named`` gives a file as the run has it.
     """
 
     suspects: tuple[Suspect, ...]
     routes: tuple[tuple[str, ...], ...]
     ran: Mapping[str, Mapping[tuple[str, int], int]] | None = None
+    spent: Mapping[str, Mapping[tuple[str, int], tuple[int, float]]] = field(default_factory=dict)
     complaint: str | None = None
+    at_least: frozenset[tuple[str, int]] = frozenset()
+    at_all: frozenset[tuple[str, int]] = frozenset()
     named: Callable[[str], str] = field(default=str)
 
 
@@ -53,11 +59,15 @@ def judge_suspects(run: Run, lineup: Lineup) -> tuple[SuspectResult, ...]:
         counts = {name: each.get(place, 0) for name, each in (lineup.ran or {}).items()}
         runs = {name: count for name, count in counts.items() if count and name in measured}
         routes = reaching or tuple(name for name, count in counts.items() if count)
+        short = {name for name, count in runs.items() if _is_short(lineup, place, measured[name])}
+        seen = holds.get((file, suspect.line), [])
         known = Known(
-            holds.get((file, suspect.line), []),
+            [hold.waiting if hold.endpoint in short else hold for hold in seen],
             None if lineup.ran is None else runs,
             routes,
             lineup.complaint,
+            place in lineup.at_least,
+            place in lineup.at_all,
         )
         conclusion = _conclude(run, measured, known)
         judged.append(
@@ -70,12 +80,28 @@ def judge_suspects(run: Run, lineup: Lineup) -> tuple[SuspectResult, ...]:
                 endpoint=conclusion.endpoint,
                 state=conclusion.state,
                 runs=None if lineup.ran is None else sum(runs.values()),
-                longest_s=max((hold.longest_s for hold in known.holds), default=None),
+                longest_s=max((hold.longest_s for hold in known.holds), default=None) or None,
                 code=conclusion.code,
                 why=conclusion.why,
             )
         )
     return tuple(judged)
+
+
+def _is_short(lineup: Lineup, place: tuple[str, int], result: Result) -> bool:
+    """Say whether all runs of a line were timed, and computed for less than the probe resolves.
+
+    That counts more than samples of it: of a loop that computes they show too often where it gives
+    the GIL away for a moment, as it does to open a file. The seconds are of all requests to the
+    endpoint, and are divided by those that were measured: they are never too few.
+    """
+    name = result.endpoint.name
+    ended, spent_s = lineup.spent.get(name, {}).get(place, (0, 0.0))
+    ran = (lineup.ran or {}).get(name, {}).get(place, 0)
+    m = result.measurement
+    if place in lineup.at_least or not ended == ran > 0 or m is None or m.loop is None:
+        return False
+    return spent_s / max(1, m.requests + m.loop.solo.requests) <= RESOLUTION_S
 
 
 def unsuspected(run: Run) -> tuple[tuple[str | None, Blame], ...]:
@@ -98,6 +124,8 @@ class Known:
     runs: Mapping[str, int] | None
     routes: tuple[str, ...]
     complaint: str | None
+    at_least: bool = False
+    at_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +154,7 @@ def _conclude(run: Run, measured: Mapping[str, Result], known: Known) -> Conclus
         return _of_one_not_run(measured[asked], known)
     if not known.routes:
         ran = "" if known.runs is None else "no request that was measured ran it, and "
+        ran = f"{ELSEWHERE}, and " if known.at_all else ran
         counted = f"; {known.complaint}" if known.runs is None and known.complaint else ""
         return Conclusion(SuspectState.NOT_KNOWN, None, f"{ran}{UNKNOWN_ROUTE}{counted}")
     answered = {r.endpoint.name for r in run.results if r.measurement is not None}
@@ -153,7 +182,8 @@ def _of_one_that_ran(
     held = f"each time {limit}"
     if longest_s > RESOLUTION_S:
         held = f"once for {seconds(longest_s)}, and {limit} a request on average"
-    why = f"ran {times} time{'s' * (times > 1)}, and held the loop {held}"
+    counted = f"{'at least ' * known.at_least}{times} time{'s' * (times > 1)}"
+    why = f"ran {counted}, and held the loop {held}"
     return Conclusion(SuspectState.HARMLESS, name, why)
 
 
@@ -194,7 +224,8 @@ def _why_not_asked(run: Run, name: str) -> str:
     for result in run.results:
         if result.endpoint.name == name:
             return f"it could not be measured: {result.judgement.reason}"
-    return f"left out by -k, or not in the app's document; to ask it: -e {json.dumps(name)}"
+    why = "left out by -k, not in the app's document, or the run ended before it"
+    return f"{why}; to ask it: -e {json.dumps(name)}"
 
 
 def _entry(result: Result) -> str:
