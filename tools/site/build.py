@@ -78,7 +78,7 @@ def put_together(source: Path) -> None:
         if stem == "index":
             whole += tree(ORDER)
         (source / name).write_text(linked(whole, set(texts)), encoding="utf-8")
-    for file in DOCS.glob("*.png"):
+    for file in (*DOCS.glob("*.png"), *DOCS.glob("*.svg")):
         shutil.copy2(file, source)
     for name in EXTRA:
         shutil.copy2(DOCS / name, source / "extra")
@@ -96,7 +96,7 @@ def linked(text: str, names: set[str]) -> str:
 
     def link(found: re.Match[str]) -> str:
         words, target, anchor = found[1], found[2], found[3] or ""
-        if "://" in target or target.endswith(".png"):
+        if "://" in target or target.endswith((".png", ".svg")):
             return found[0]
         name = target.removeprefix("../").removeprefix("docs/")
         name = {"README.md": "index.md", **ELSEWHERE}.get(name, name)

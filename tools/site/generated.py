@@ -12,7 +12,7 @@ from typer.models import ArgumentInfo
 
 from neverblock.analysis.codes import CODES, page
 from neverblock.cli import COMMANDS
-from neverblock.config.schema import SECTIONS, config_schema
+from neverblock.config.schema import SECTIONS, config_schema, meanings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -144,18 +144,23 @@ def keys() -> str:
         table = definitions.get(name, schema)
         required = table.get("required", ())
         parts.append(f"## {'`[tool.neverblock]`' if table is schema else title}\n")
-        parts.append("| key | value | default | |\n| --- | --- | --- | --- |")
-        for key, value in table["properties"].items():
-            default = "required" if key in required else _code(_default(value))
-            text = _cell(value["description"])
-            parts.append(f"| `{key}` | {_cell(_kind(value))} | {default} | {text} |")
+        parts.append("| key | |\n| --- | --- |")
+        for key in meanings(title):
+            value = table["properties"][key]
+            said = "required" if key in required else _default(value)
+            kind = "; ".join(filter(None, (_kind(value), said)))
+            parts.append(f"| `{key}` | {_cell(value['description'])} *{_cell(kind)}* |")
         parts.append("")
     return "\n".join(parts)
 
 
 def _default(value: dict[str, Any]) -> str:
-    default = value.get("default", "")
-    return str(default).lower() if isinstance(default, bool) else str(default)
+    """Say what a key is by default; "" where the file's silence is no value."""
+    default = value.get("default")
+    if default is None:
+        return ""
+    text = str(default).lower() if isinstance(default, bool) else str(default)
+    return f"default {_code(text)}"
 
 
 def _kind(value: dict[str, Any]) -> str:
