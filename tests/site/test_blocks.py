@@ -1,8 +1,9 @@
-"""The console blocks of the docs that are marked as to be run: they do what the page says.
+"""The console blocks of the docs: they do what the page says.
 
-``<!-- file: NAME -->`` before a block writes it into a folder, ``<!-- replace in NAME: A -> B -->``
-changes it there, and ``<!-- run -->`` runs the commands of a block, each after a ``$``. What the
-page shows beneath a command has to be printed, figures aside; ``...`` stands for anything.
+What is marked as ``console`` is run, its commands each after a ``$``; what is not to be run is
+``sh`` or ``text``. What the page shows beneath a command has to be printed, figures aside; ``...``
+stands for anything. ``<!-- file: NAME -->`` before a block writes it into the folder in which they
+run, and ``<!-- replace in NAME: A -> B -->`` changes it there.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ import pytest
 
 PROJECT = Path(__file__).parents[2]
 STEP = re.compile(
-    r"<!-- (file|replace in|run)(?:(?:: | )([^\n]*?))? -->\n```\w+\n(.*?)```", re.DOTALL
+    r"<!-- (file|replace in)(?:: | )([^\n]*?) -->\n```\w+\n(.*?)```|()()```console\n(.*?)```",
+    re.DOTALL,
 )
 FIGURE = re.compile(r"[\d.,]+( (ms|s)\b)?( to [\d.,]+ (ms|s)\b)?")
 CHECKS = re.compile(r"(?<= )[b✓·]{3}$", re.MULTILINE)
@@ -27,7 +29,7 @@ ANYTHING = re.compile(r"^\.\.\.$", re.MULTILINE)
 PAGES = [
     page
     for page in (PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md")))
-    if "<!-- run -->" in page.read_text(encoding="utf-8")
+    if "```console" in page.read_text(encoding="utf-8")
 ]
 
 
@@ -73,10 +75,11 @@ def test_a_block_does_what_the_page_says(page, tmp_path):
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m neverblock "$@"\n')
     program.chmod(0o755)
     environ = os.environ | {"PATH": f"{programs}:{os.environ['PATH']}", "COLUMNS": "100"}
-    for kind, what, block in STEP.findall(page.read_text(encoding="utf-8")):
+    for found in STEP.findall(page.read_text(encoding="utf-8")):
+        kind, what, block = (found[at] or found[at + 3] for at in range(3))
         if kind == "file":
             (folder / what).write_text(block)
-        elif kind == "replace in":
+        elif kind:
             name, _, change = what.partition(": ")
             old, _, new = change.partition(" -> ")
             text = (folder / name).read_text()

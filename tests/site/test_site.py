@@ -14,6 +14,7 @@ import pytest
 from neverblock.cli import COMMANDS
 
 PROJECT = Path(__file__).parents[2]
+READ = [*sorted(PROJECT.glob("*.md")), *sorted((PROJECT / "docs").glob("*.md"))]
 SHORT = ("start", "your-app", "blind", "inconclusive", "how-well")
 ORDER = [
     *("Start in five minutes", "How a verdict is reached", "Your own app", "In CI", "In tests"),
@@ -114,6 +115,17 @@ def test_every_command_option_key_and_code_is_on_a_page(site):
         assert key in said["keys"]
     assert {command in said["commands"] for command in COMMANDS} == {True}
     assert "codes/NB101.html" in read["codes"]
+
+
+@pytest.mark.parametrize("page", READ, ids=lambda page: page.name)
+def test_a_page_read_in_the_repository_has_no_dead_link_either(page):
+    """Its links lead to files that are there; headings are followed in the site."""
+    text = re.sub(
+        r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE
+    )
+    links = [urlsplit(link) for link in re.findall(r"\]\(([^)\s]+)\)", text)]
+    paths = [unquote(link.path) for link in links if not link.scheme and link.path]
+    assert [path for path in paths if not (page.parent / path).exists()] == []
 
 
 @pytest.mark.parametrize("name", SHORT)

@@ -69,6 +69,7 @@ def put_together(source: Path) -> None:
     for name in ("extra", "static", "codes"):
         (source / name).mkdir(parents=True)
     texts = {file.name: file.read_text(encoding="utf-8") for file in DOCS.glob("*.md")}
+    texts["index.md"] = (HERE / "index.md").read_text(encoding="utf-8")
     for name, called in ELSEWHERE.items():
         texts[called] = (PROJECT / name).read_text(encoding="utf-8")
     texts |= pages()
