@@ -18,7 +18,7 @@ install = $(if $(UV),$(UV) pip install --quiet --python $(1)/bin/python,$(1)/bin
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup setup-newest benchmark report test test-all test-newest lint lock wheel clean
-.PHONY: gate unseen peers-unseen bench-client bench-probe bench-wrapper bench-suspects suspects-table bench-page bench-check accuracy roads peers pins flake mutation cases limits agent-fixes
+.PHONY: docs gate unseen peers-unseen bench-client bench-probe bench-wrapper bench-suspects suspects-table bench-page bench-check accuracy roads peers pins flake mutation cases limits agent-fixes
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -159,6 +159,9 @@ unseen: $(READY) ## judge the corpus of an author who had not seen ours
 
 peers-unseen: $(PEERS)/.ready ## judge that corpus by other tools as well
 	$(BIN)/python benchmarks/peers.py --python $(PEERS)/bin/python --corpus tests/unseen --out $(VENV)/unseen.md $(if $(wildcard $(VENV)/unseen.json),--neverblock $(VENV)/unseen.json) $(ARGS)
+
+docs: $(READY) ## build the site into build/site, from docs/ and the code, fetching nothing
+	$(BIN)/python tools/site/build.py $(ARGS)
 
 wheel: $(READY) ## build the wheel and see that it holds neverblock alone
 	rm -rf dist

@@ -49,7 +49,7 @@ PARTS = (
         (
             # a file, or a folder of ONE_WORKER in conftest.py, stays on one worker; the longest
             # first, as above
-            *("services", "target_app", "browser", "plugin"),
+            *("services", "target_app", "browser", "plugin", "site"),
             *(f"check/test_{name}.py" for name in ("containers", "servers", "check", "coverage")),
             *(f"load/test_{name}.py" for name in ("load_command", "locust", "stock_locust")),
             *(f"end_to_end/test_{name}.py" for name in ("bad_input", "wheel", "retry_alone")),

@@ -56,6 +56,8 @@ def test_uvloop_is_told_and_gives_the_same_verdicts(tmp_path):
         (["shop"], "package.module:app"),
         (["shop:app", "-k", "nowhere"], "fits none"),
         (["shop:app", "-e", "FETCH /x"], "FETCH"),
+        (["shop:app", "-e", "/fre"], "-e 'GET /fre' fits no route of the app: it answers 404"),
+        (["shop:app", "-k", "free", "-e", "PUT /free"], "Did you mean 'GET /free'?"),
         (["shop:app", "-n", "2"], "-n"),
         (["shop:app", "--env-file", "none.env"], "none.env"),
         (["http://example.org", "--canary", "/"], "--allow-remote example.org"),
@@ -69,6 +71,7 @@ def test_bad_input_is_two_lines_and_no_traceback(arguments, message, tmp_path):
     assert said.returncode == ExitCode.USAGE
     assert message in said.stderr.replace("\n", " ")
     assert "harness/" not in said.stderr
+    assert "positive control" not in said.stderr
     assert list(tmp_path.rglob("run.json")) == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from in_process import say
 from stage_end_to_end import PROJECT
 
 from neverblock.cli import edge
+from neverblock.cli.commands_stopped import commands_heard, commands_stopped
 from neverblock.errors import ExitCode, StoreError
 
 SAMPLE = PROJECT / "reports" / "sample"
@@ -125,3 +127,22 @@ def test_a_job_of_githubs_takes_nothing_that_is_printed_for_a_command(tmp_path):
         words.add(word)
     assert len(words) == 2
     assert "::" not in say("list", folder=tmp_path, GITHUB_ACTIONS="").stderr
+
+
+def test_neither_output_has_a_line_that_could_be_a_command_there(monkeypatch):
+    """Whatever writes it, and in however many pieces; the runner reads both at its own pace."""
+    streams = {name: io.StringIO() for name in ("stdout", "stderr")}
+    for name, stream in streams.items():
+        monkeypatch.setattr(sys, name, stream)
+    with commands_stopped({"GITHUB_ACTIONS": "true"}):
+        for name in streams:
+            for text in ("::error::a\n", " :", ":error::b\nfree ::c\n", "##", "[error]d\r::e"):
+                getattr(sys, name).write(text)
+        with commands_heard() as write:
+            write("::notice::ours\n")
+    said = {name: stream.getvalue() for name, stream in streams.items()}
+    assert said["stdout"] == ": :error::a\n : :error::b\nfree ::c\n## [error]d\r: :e"
+    lines = [line for line in re.split(r"[\r\n]", said["stderr"]) if line.startswith("::")]
+    word = lines[0].removeprefix("::stop-commands::")
+    stopped, heard = f"::stop-commands::{word}", f"::{word}::"
+    assert lines == [stopped, heard, "::notice::ours", stopped, heard]

@@ -16,6 +16,7 @@ import pytest
 from in_process import say
 
 from neverblock.errors import ExitCode
+from neverblock.load import installed
 
 HERE = Path(__file__).parent
 APP = HERE / "load_app.py"
@@ -166,6 +167,16 @@ def test_an_option_that_nobody_has_is_refused_by_locust(tmp_path):
     loaded = Loaded(tmp_path, "-f", HERE / "shop_locustfile.py", "--no-such-option", 1)
     assert loaded.said.returncode == ExitCode.USAGE
     assert "--no-such-option" in loaded.said.stderr
+
+
+def test_a_load_without_locust_is_refused_before_anything_starts(tmp_path, monkeypatch):
+    """With what to install, and no run of nothing is kept."""
+    monkeypatch.setattr(installed, "find_spec", lambda _: None)
+    said = say("load", "load_app:app", "--app-dir", HERE, "-u", 1, "-t", "1s", folder=tmp_path)
+    assert said.returncode == ExitCode.USAGE
+    assert "pip install 'neverblock[load]'" in said.stderr
+    assert "servers" not in said.stderr
+    assert not (tmp_path / "reports").exists()
 
 
 def test_a_locustfile_to_begin_from_is_written(tmp_path):

@@ -12,7 +12,7 @@ from neverblock.gate.compare import compare
 from neverblock.measurement import Frame, Stack, Stall
 from neverblock.report import compare_html
 from neverblock.report.flame import NO_REQUEST, Sample, Step, held, held_in_run, tree
-from neverblock.report.flame_svg import DEEPEST, WIDTH, flame
+from neverblock.report.flame_svg import DEEPEST, MOST, MOST_FLAMES, WIDTH, flame
 from neverblock.report.html import render
 from neverblock.report.speedscope import SCHEMA
 from neverblock.report.speedscope import render as speedscope
@@ -143,6 +143,43 @@ def test_a_large_tree_stays_small():
     deep = [Sample(tuple(Step(f"d{n}") for n in range(3000)), 9.0, False)]
     assert len(boxes(flame(tree(many), "x"))) == 1
     assert len(boxes(flame(tree(deep), "x"))) <= DEEPEST + 1
+    wide = [
+        Sample((Step(f"f{n}"), *(Step(f"d{d}") for d in range(40))), 1.0, False) for n in range(99)
+    ]
+    drawing = flame(tree(wide), "x")
+    assert len(boxes(drawing)) == MOST
+    assert f"{1 + 99 * 41 - MOST:,} of the calls" in drawing
+    assert len(drawing) < 300 * MOST
+
+
+def test_what_is_not_drawn_is_told():
+    """And nothing is said where all of it is."""
+    all_of_it = [Sample((Step("a"), Step("b")), 1.0, False)]
+    assert "Not drawn" not in flame(tree(all_of_it), "x")
+    assert "1 of the calls" in flame(tree([*all_of_it, Sample((Step("c"),), 1e-4, False)]), "x")
+
+
+def test_a_page_of_thousands_of_stacks_stays_small():
+    """The findings that held the loop for the longest have a drawing, the others a sentence."""
+    first = canned_run().results[0]
+    results = []
+    for n in range(60):
+        stacks = tuple(
+            Stack((Frame("shop/db.py", line, f"f{line}", "project"), MAIN), 0.01 + n, on_cpu=False)
+            for line in range(100)
+        )
+        one = of(stalled(*stacks))
+        endpoint = replace(first.endpoint, name=f"GET /{n}", pair=None, variant=None)
+        results.append(replace(one, endpoint=endpoint, records=()))
+    page = render(replace(canned_run(), results=tuple(results), lessons=()))
+    sections = re.findall(r'<section.*?id="get-(\d+)".*?</section>', page, re.DOTALL)
+    drawn = re.findall(r'aria-label="Flame graph of GET /(\d+)"><svg', page)
+    assert len(sections) == 60
+    assert sorted(map(int, drawn)) == list(range(60 - MOST_FLAMES, 60))
+    assert (
+        page.count("The findings that held the loop for longer have one each") == 60 - MOST_FLAMES
+    )
+    assert sum(map(len, re.findall(r'<svg class="flame".*?</svg>', page, re.DOTALL))) < 1_000_000
 
 
 def test_nothing_held_is_no_drawing():

@@ -86,6 +86,27 @@ def test_what_a_target_names_cannot_reach_the_terminal(colour):
     assert r"\x1b[31m" in told
 
 
+def test_a_line_with_two_calls_is_shown_once():
+    """Both calls are named with their times; the source and the advice stand once."""
+    blamed = result(canned_run(), "sleep/bad")
+    (place, *_) = blamed.blame
+    twice = (place, replace(place, target="other.call", held_s=place.held_s / 2))
+    once = render_finding(replace(blamed, blame=(place,)), width=100, colour=False)
+    said = render_finding(replace(blamed, blame=twice), width=100, colour=False)
+    assert said.count("held the loop") == 2 * once.count("held the loop")
+    assert said.count(place.source[0]) == once.count(place.source[0])
+    assert said.count("called through") == once.count("called through")
+
+
+def test_a_comment_in_configuration_stays_one():
+    """Where it is too long for the terminal, each of its lines can still be copied."""
+    refused = result(canned_run(), "sleep/bad")
+    reason = f"answers 404; add\n# /x ({'a word ' * 30})\n[[tool.neverblock.endpoint]]"
+    judged = replace(refused.judgement, reason=reason)
+    said = render_finding(replace(refused, judgement=judged, blame=()), width=60, colour=False)
+    assert [line for line in said.splitlines() if "a word" in line and "# " not in line] == []
+
+
 def test_an_unexpected_result_is_marked_and_explained():
     """A bad endpoint that passes is the harness's failure, and the last lines say so."""
     run = canned_run()

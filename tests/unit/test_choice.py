@@ -11,6 +11,7 @@ from described import document, operation
 from neverblock.config import Config, names_of
 from neverblock.endpoints import find as finding
 from neverblock.endpoints.openapi.fetch import Document
+from neverblock.endpoints.unserved import fits_route
 from neverblock.errors import UsageError
 
 SHOP = document(
@@ -100,3 +101,20 @@ def test_an_earlier_state_of_the_app_may_lack_what_is_named(chosen):
     """The base of a comparison is measured by the settings of the newer one."""
     settings = Config(exclude=("GET /new/*",))
     assert chosen(None, config=settings, earlier=True) == {"GET /users", "GET /free"}
+
+
+@pytest.mark.parametrize(
+    ("name", "fits"),
+    [
+        ("GET /users/{key}", True),
+        ("GET /users/7", True),
+        ("GET /users", False),
+        ("GET /users/7/orders", False),
+        ("PUT /users/7", False),
+        ("GET /a.b", True),
+        ("GET /aXb", False),
+    ],
+)
+def test_a_name_fits_the_route_whose_placeholders_it_fills(name, fits):
+    """By the same method; nothing else in a route stands for anything."""
+    assert fits_route(name, ["GET /users/{key}", "GET /a.b"]) is fits

@@ -80,6 +80,18 @@ def test_headers_that_endpoints_require_are_one_table_for_all():
     assert 'x-tenant = "..."' in found.subjects[0].entry
 
 
+@pytest.mark.parametrize(("required", "sent"), [(True, (("authorization", "1"),)), (False, ())])
+def test_an_authorization_that_is_required_is_asked_for_as_any_header(required, sent):
+    """The app then answers that it wants credentials, and not that a header is missing."""
+    login = {"in": "header", "name": "authorization", "required": required, "schema": {}}
+    found = discover(
+        {"openapi": "3.1.0", "paths": {"/me": {"get": {"parameters": [login]}}}}, Config()
+    )
+    assert found.subjects[0].request.headers == sent
+    written = any('authorization = "Bearer ${API_TOKEN}"' in each for each in found.entries)
+    assert written is required
+
+
 def test_what_is_given_comes_first():
     """An endpoint's own values before those for all, and both before the document's."""
     config = Config(

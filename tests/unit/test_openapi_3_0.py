@@ -87,7 +87,10 @@ def test_all_that_can_be_referred_to_is_followed():
     assert get.path == (
         "/v3/pets/100/visits?since=2023-04-05&status=planned,done&filter%5Bfrom%5D=4"
     )
-    assert get.headers == (("x-request-id", "00000000-0000-4000-8000-000000000001"),)
+    assert get.headers == (
+        ("x-request-id", "00000000-0000-4000-8000-000000000001"),
+        ("authorization", "1"),
+    )
     assert post.path == "/v3/pets/100/visits"
     assert json.loads(post.content) == {"pet": 100, "kind": "planned", "next": {"text": "11"}}
     assert post.headers == (("content-type", "application/json"),)

@@ -147,7 +147,7 @@ def notes(measurement: Measurement, diagnosis: Diagnosis) -> tuple[str, ...]:
             f"the client itself needs {seconds(m.demands[GENERATOR].high_s)} to read an answer, "
             "which is most of the burst"
         )
-    if loop.background_s:
+    if loop.background_s > RESOLUTION_S:
         found.append(
             "work of no request (a collection, a task or thread of the app) held the loop for "
             f"{seconds(loop.background_s)} of the burst"

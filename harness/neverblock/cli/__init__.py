@@ -24,7 +24,7 @@ from neverblock.cli import (
     worker,
 )
 from neverblock.cli.commands_stopped import commands_stopped
-from neverblock.cli.edge import exit_code_of, print_out
+from neverblock.cli.edge import exit_code_of, open_closed_outputs, print_out
 from neverblock.cli.options import EPILOG
 from neverblock.cli.terminal import is_plain, plain_help
 from neverblock.observe.machine import installed
@@ -82,6 +82,7 @@ def common(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit, whatever comes; see ``edge``."""
+    open_closed_outputs()
     if is_plain():
         plain_help()
     with commands_stopped(os.environ):

@@ -29,9 +29,6 @@ def exit_code_of(command: Callable[[], Any]) -> int:
 
     1 is for verdicts alone: it is only what the command itself exits with.
     """
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # the shell closed it
-            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDONLY), "r"))
     try:
         code = command()
         sys.stdout.flush()
@@ -55,6 +52,13 @@ def exit_code_of(command: Callable[[], Any]) -> int:
             return ExitCode.USAGE
         return _crashed(error)
     return code if isinstance(code, int) else ExitCode.OK
+
+
+def open_closed_outputs() -> None:
+    """Give standard output and error, where the shell closed them, a place that refuses a text."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDONLY), "r"))
 
 
 def print_out(text: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,8 +23,8 @@ def tell_github(run: Run, environ: Mapping[str, str]) -> None:
     if environ.get("GITHUB_ACTIONS") != "true":
         return
     # the runner reads both streams, and standard output may have the run itself
-    with commands_heard():
-        sys.stderr.write(create_renderer("github")(run))
+    with commands_heard() as write:
+        write(create_renderer("github")(run))
     if not (summary := environ.get("GITHUB_STEP_SUMMARY")):
         return
     try:

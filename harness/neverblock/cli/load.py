@@ -41,6 +41,7 @@ from neverblock.cli.output import copies_of, finish, foresee, write
 from neverblock.cli.terminal import console
 from neverblock.config import load_config, names_of
 from neverblock.errors import UsageError
+from neverblock.load.installed import insist_on_locust
 from neverblock.load.traffic import Distributed
 from neverblock.run.load import LoadOrder, locustfile_of, run_load
 from neverblock.run.log import Watcher
@@ -183,6 +184,7 @@ def load(
     )
     copies = copies_of(json, html, junit, None, None, md, None)
     foresee(copies)
+    insist_on_locust()
     with watching(reports, None) as (watcher, folder):
         run = complete(run_load(ordered, watcher))
     policy = policy_of(config, None, allow_inconclusive=False)

@@ -12,6 +12,7 @@ from neverblock.endpoints.name_filter import matches
 from neverblock.endpoints.openapi.discover import base_path_of, declared_statuses, discover
 from neverblock.endpoints.openapi.fetch import fetch_document
 from neverblock.endpoints.refusal import REDIRECTS
+from neverblock.endpoints.unserved import refuse_unserved
 from neverblock.errors import NeverblockError, TargetError, UsageError, nearest
 from neverblock.gate.policy import refuse_unknown
 
@@ -55,9 +56,9 @@ async def find(
     """Give the endpoints to measure, by the app's document and the configuration.
 
     ``expression`` chooses among the endpoints as ``-k`` does, and those ``named`` are measured as
-    well. Raises UsageError where there is no endpoint, where one that is named cannot be asked and
-    for an allow or a pattern that names no endpoint (an ``earlier`` state of the app may lack it),
-    TargetError where the document or the hook fails.
+    well. Raises UsageError where there is no endpoint, where one that is named cannot be asked or
+    is not served and for an allow or a pattern that names no endpoint (an ``earlier`` state of the
+    app may lack it), TargetError where the document or the hook fails.
     """
     document = await fetch_document(base_url, probed=probed)
     content = None if document is None else document.content
@@ -78,6 +79,8 @@ async def find(
     if subjects and not fitting:
         hint = some([subject.endpoint.name for subject in subjects]).strip()
         raise UsageError(f"-k {expression!r} fits none of the endpoints.", hint)
+    if not earlier:
+        await refuse_unserved(base_url, wanted, discovered.served, named)
     unchecked = (u for u in discovered.unchecked if chosen(f"{u.method} {u.path}", expression))
     return Endpoints(
         tuple(wanted), tuple(unchecked), config.secrets, discovered.entries, discovered.routes

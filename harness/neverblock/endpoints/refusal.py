@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.judge import is_right
+from neverblock.endpoints.openapi.entry import headers_text
 from neverblock.target.log_tail import has_traceback
 
 if TYPE_CHECKING:
@@ -23,10 +24,8 @@ PARAMETER = re.compile(r"{(\w+)")
 LONGEST = 160
 """Characters of an answer that are shown."""
 
-LOGIN = """[tool.neverblock.headers]
-authorization = "Bearer ${API_TOKEN}"
-"""
-"""Credentials as the configuration takes them, the secret from the environment."""
+LOGIN = f"{headers_text(['authorization'])}\n"
+"""Credentials as the configuration takes them."""
 
 
 NOTHING_CAME = (

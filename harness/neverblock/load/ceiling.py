@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 from neverblock.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from neverblock.load import Engine
@@ -41,14 +42,25 @@ class Ration:
 
 
 class RationedEngine:
-    """Fires by another engine, and refuses what is over the limits."""
+    """Fires by another engine, and refuses what is over the limits.
 
-    def __init__(self, engine: Engine, ration: Ration) -> None:
-        """Take the engine that fires, which the caller starts and stops."""
+    Whatever else is sent to the same server counts as well.
+    """
+
+    def __init__(
+        self, engine: Engine, ration: Ration, pings: Callable[[], int] = lambda: 0
+    ) -> None:
+        """Take the engine that fires, which the caller starts and stops.
+
+        ``pings`` gives how many requests the canary has sent so far.
+        """
         self._engine = engine
         self._ration = ration
+        self._pings = pings
         self._fired = 0
-        self._free_at_s = 0.0
+        self._owed = 0
+        self._pings_paid = 0
+        self._ended_s = 0.0
 
     async def __aenter__(self) -> Self:
         """Give this engine; the one that fires runs already."""
@@ -76,14 +88,23 @@ class RationedEngine:
         Raises UsageError if the burst is over the limits.
         """
         ration = self._ration
-        ration.permit(scenario.n, self._fired)
-        sent = 2 * scenario.n  # each connection is opened by a request for the canary
-        self._fired += sent
+        ration.permit(scenario.n, self._fired + self._pings())
         if ration.rate is not None:
-            await asyncio.sleep(self._free_at_s - time.monotonic())
+            await self._pay(ration.rate)
+        self._owed = 2 * scenario.n  # each connection is opened by a request for the canary
+        self._fired += self._owed
         burst = await self._engine.fire(
             base_url, request, scenario, timeout_s=timeout_s, canary_path=canary_path
         )
-        if ration.rate is not None:
-            self._free_at_s = time.monotonic() + sent / ration.rate
+        self._ended_s = time.monotonic()
         return burst
+
+    async def _pay(self, rate: float) -> None:
+        """Wait until what was sent since the last burst began is no more than the rate allows."""
+        while True:
+            owed = self._owed + self._pings() - self._pings_paid
+            left_s = self._ended_s + owed / rate - time.monotonic()
+            if left_s <= 0:
+                break
+            await asyncio.sleep(left_s)  # the canary goes on meanwhile
+        self._pings_paid = self._pings()

@@ -16,6 +16,7 @@ from neverblock.load.http_client import open_client
 from neverblock.model import Ping
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
 INTERVAL_S = 0.05
@@ -39,13 +40,18 @@ class Canary:
         path: str,
         interval_s: float = INTERVAL_S,
         patience_s: float = PATIENCE_S,
+        on_ping: Callable[[], None] = lambda: None,
     ) -> None:
-        """Take a server, a cheap path of it, and the time between two pings in seconds."""
+        """Take a server, a cheap path of it, and the time between two pings in seconds.
+
+        ``on_ping`` is told of each before it is sent.
+        """
         self.interval_s = interval_s
         self.pings: tuple[Ping, ...] = ()
         self._base_url = base_url
         self._path = path
         self._patience_s = patience_s
+        self._on_ping = on_ping
 
     async def __aenter__(self) -> Self:
         """Open a connection by one ping that does not count, then start."""
@@ -91,6 +97,7 @@ class Canary:
             await asyncio.sleep(meant_s - time.monotonic())
 
     async def _ping(self, meant_s: float) -> Ping:
+        self._on_ping()
         try:
             response = await self._client.get(self._path)
         except (httpx.HTTPError, OSError):

@@ -59,7 +59,12 @@ class Observer:
         self.server = server
         self.canary_path = canary_path
         self.canary_interval_s = INTERVAL_S
+        self.pings = 0
         self._reader = None if trace_dir is None else TraceReader(trace_dir)
+
+    def count_ping(self) -> None:
+        """Count a request for the cheap path that is about to be sent."""
+        self.pings += 1
 
     def workers(self) -> int:
         """Give how many processes serve, as far as their probes reported."""
@@ -123,7 +128,8 @@ class Observer:
 
     def window(self, quiet_s: float = QUIET_S) -> Window:
         """Give a window that ends once the server was quiet for ``quiet_s`` seconds."""
-        return Window(self.server, self._reader, self.canary_path, quiet_s)
+        canary = Canary(self.server.base_url, self.canary_path, on_ping=self.count_ping)
+        return Window(self.server, self._reader, canary, quiet_s)
 
 
 class Window:
@@ -132,13 +138,13 @@ class Window:
     observed: Observed
 
     def __init__(
-        self, server: Served, reader: TraceReader | None, canary_path: str, quiet_s: float
+        self, server: Served, reader: TraceReader | None, canary: Canary, quiet_s: float
     ) -> None:
-        """Take what to watch, and how long it must have been quiet at the end."""
+        """Take what to watch and by which canary, and how long it must be quiet at the end."""
         self._quiet_s = quiet_s
         self._server = server
         self._reader = reader
-        self._canary = Canary(server.base_url, canary_path)
+        self._canary = canary
 
     async def __aenter__(self) -> Self:
         """Start the canary and read the clocks, once the probe has begun to report."""

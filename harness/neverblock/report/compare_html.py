@@ -12,7 +12,7 @@ from neverblock.report.anchors import anchors
 from neverblock.report.canvas import boxes, marks, rules, sheet
 from neverblock.report.changes import SYMBOLS
 from neverblock.report.flame import held, tree
-from neverblock.report.flame_svg import flame
+from neverblock.report.flame_svg import MOST_FLAMES, flame
 from neverblock.report.page_frame import fill
 from neverblock.report.scale import common_scale
 from neverblock.report.summary import printable
@@ -58,7 +58,6 @@ class Compared:
     anchor: str
     figures: list[Figured]
     sides: list[Side]
-    flame: Markup | None
 
 
 def render(comparison: Comparison) -> str:
@@ -70,6 +69,7 @@ def render(comparison: Comparison) -> str:
     compared = [
         _compared(each, names[f"{each.endpoint} {each.scenario}"], inliner) for each in differences
     ]
+    changed = [each for each in compared if each.difference.change is not Change.SAME]
     counts = Counter(each.change for each in differences)
     return fill(
         "compare.html",
@@ -80,7 +80,8 @@ def render(comparison: Comparison) -> str:
         change_symbols=SYMBOLS,
         alarming=ALARMING,
         compared=compared,
-        changed=[each for each in compared if each.difference.change is not Change.SAME],
+        changed=changed,
+        flames=dict(zip(range(MOST_FLAMES), map(_flame, changed), strict=False)),
     )
 
 
@@ -110,13 +111,12 @@ def _compared(difference: Difference, anchor: str, inliner: Inliner) -> Compared
         for shift in difference.shifts
     ]
     sides = [] if difference.change is Change.SAME else _sides(difference, inliner)
-    return Compared(difference, anchor, figures, sides, _flame(difference))
+    return Compared(difference, anchor, figures, sides)
 
 
-def _flame(difference: Difference) -> Markup | None:
+def _flame(compared: Compared) -> Markup | None:
     """Draw what held the loop in both runs, of an endpoint that changed."""
-    if difference.change is Change.SAME:
-        return None
+    difference = compared.difference
     before, now = (
         [] if result is None else list(held(result))
         for result in (difference.base, difference.head)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+
+from neverblock.report.foreign import harmless_json
 
 if TYPE_CHECKING:
     from neverblock.gate.compare import Comparison, Difference
@@ -19,7 +20,7 @@ def render(comparison: Comparison) -> str:
         "differences": [_difference(each) for each in comparison.differences],
         "lines": [asdict(each) for each in comparison.lines],
     }
-    return json.dumps(saved, indent=2, ensure_ascii=False) + "\n"
+    return harmless_json(saved, indent=2) + "\n"
 
 
 def _difference(difference: Difference) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
+
+from neverblock.report.foreign import harmless_json
 
 if TYPE_CHECKING:
     from neverblock.gate.decide import Decision
@@ -13,4 +14,4 @@ if TYPE_CHECKING:
 def render(decision: Decision) -> str:
     """Give the exit code, the reasons, what was tolerated, and the warnings."""
     saved = {"exit_code": decision.exit_code, **asdict(decision)}
-    return json.dumps(saved, indent=2, ensure_ascii=False) + "\n"
+    return harmless_json(saved, indent=2) + "\n"

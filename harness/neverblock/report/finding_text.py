@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -14,7 +15,7 @@ from neverblock.analysis.codes import named
 from neverblock.report.asides import asides
 from neverblock.report.place_text import advice_lines, place_lines
 from neverblock.report.summary import SYMBOLS, printable, waits, worth_telling
-from neverblock.report.terminal import fitted, shortened
+from neverblock.report.terminal import configured, fitted, shortened
 from neverblock.report.unchecked_text import listed
 from neverblock.report.verdict_table import STYLES
 from neverblock.units import seconds
@@ -36,7 +37,8 @@ def finding(alike: Sequence[Result], width: int) -> Group:
     result, *others = alike
     judgement = result.judgement
     room = width - INDENT
-    said = [Text(fitted(printable(line), room)) for line in judgement.reason.splitlines()]
+    lines = (configured(printable(line), room) for line in judgement.reason.splitlines())
+    said = [Text(fitted(line, room)) for line in chain.from_iterable(lines)]
     parts: list[RenderableType] = [*said]
     if others:
         parts.append(
@@ -46,13 +48,17 @@ def finding(alike: Sequence[Result], width: int) -> Group:
         expectation = f"≠ expected: {expected.verdict}, {expected.diagnosis}"
         parts.append(Text(expectation, style="bold red"))
     for note in [*judgement.notes, *asides(result)]:
-        lines = f"note: {note}".splitlines()
-        parts += [Text(fitted(printable(line), room), style="dim") for line in lines]
+        noted = f"note: {note}".splitlines()
+        parts += [Text(fitted(printable(line), room), style="dim") for line in noted]
+    shown: set[tuple[str, int]] = set()
     for blame in worth_telling(result.blame)[:MOST_PLACES]:
         doing = "computing" if blame.on_cpu else "waiting"
         held = f"held the loop {seconds(blame.held_s)} a request on average, {doing}"
         parts += [Text(), Text(_title(result, blame, room), style="cyan")]
-        parts += [Text(held), *place_lines(blame)]
+        parts.append(Text(held))
+        if (blame.file, blame.line) not in shown:
+            parts += place_lines(blame)
+        shown.add((blame.file, blame.line))
     if result.advice is not None:
         parts += [Text(), *advice_lines(result.advice)]
     if result.measurement and result.records and result.scenario.duration_s is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from heapq import heappop, heappush
+from itertools import count, islice
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
@@ -23,19 +25,26 @@ LEAST = 8.0
 """Of the width: what is narrower holds no letter, and would make the drawing deep for nothing."""
 
 DEEPEST = 48
+MOST = 250
+"""Boxes of one drawing, the widest ones: 70 kB of markup, and more than anybody points at."""
+MOST_FLAMES = 20
+"""Drawings of findings on one page, the worst ones: a page of hundreds of them stays small."""
+
 MATTERS = 0.05
 """Of what a call held, how much more or less is a change of colour."""
 
 
 def flame(root: Node, title: str, *, compared: bool = False) -> Markup | None:
-    """Draw a tree; None where nothing held the loop.
+    """Draw a tree, and say how much of it is not drawn; None where nothing held the loop.
 
     Colours say whether a call waits or computes; ``compared``, whether it holds the loop for longer
     than before (red), or for less (blue).
     """
     if root.weight_s <= 0:
         return None
-    drawn = list(_nodes(root, 0.0, 0, WIDTH / root.weight_s, compared=compared))
+    boxes = _nodes(root, WIDTH / root.weight_s, compared=compared)
+    drawn = list(islice(boxes, MOST))
+    left_out = _size(root) - len(drawn)
     height = ROW * max(depth + 1 for depth, _ in drawn)
     most = max(root.below.values(), key=lambda node: node.weight_s, default=root)
     label = escape(
@@ -43,23 +52,43 @@ def flame(root: Node, title: str, *, compared: bool = False) -> Markup | None:
     )
     body = Markup("").join(markup for _, markup in drawn)
     head = Markup('<svg class="flame" viewBox="0 0 {} {}" role="img" aria-label="{}">')
-    return head.format(WIDTH, height, label) + body + Markup("</svg>")
+    svg = head.format(WIDTH, height, label) + body + Markup("</svg>")
+    return svg + _left_out(left_out) if left_out else svg
 
 
-def _nodes(
-    root: Node, x: float, depth: int, scale: float, *, compared: bool
-) -> Iterator[tuple[int, Markup]]:
-    """Yield each node that can be seen, with its depth: a box, what it says, and its label."""
-    waiting: list[tuple[Node, float, int]] = [(root, x, depth)]
+def _left_out(calls: int) -> Markup:
+    """Say how many calls have no box."""
+    return Markup(
+        '<p class="soft small">Not drawn, too narrow or too deep to be seen: {} of the calls. '
+        "<code>neverblock report --speedscope FILE</code> writes all of them.</p>"
+    ).format(f"{calls:,}")
+
+
+def _size(root: Node) -> int:
+    """Count the nodes of a tree."""
+    waiting, size = [root], 0
     while waiting:
-        node, left, level = waiting.pop()
+        size += 1
+        waiting += waiting.pop().below.values()
+    return size
+
+
+def _nodes(root: Node, scale: float, *, compared: bool) -> Iterator[tuple[int, Markup]]:
+    """Yield each node that can be seen, the widest first and none before the one above it.
+
+    With its depth comes its markup: a box, what it says, and its label.
+    """
+    order = count()
+    waiting = [(-root.weight_s, next(order), root, 0.0, 0)]
+    while waiting:
+        _, _, node, left, level = heappop(waiting)
         width = node.weight_s * scale
         if width < LEAST or level > DEEPEST:
             continue
         yield level, _box(node, root, left, level, width, compared=compared)
         ordered = sorted(node.below.values(), key=lambda each: (-each.weight_s, str(each.step)))
         for each in ordered:
-            waiting.append((each, left, level + 1))
+            heappush(waiting, (-each.weight_s, next(order), each, left, level + 1))
             left += each.weight_s * scale
 
 

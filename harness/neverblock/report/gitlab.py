@@ -5,10 +5,10 @@ See "Code Quality report format" in GitLab's documentation, and Code Climate's a
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from neverblock.report.findings import Level, findings, fingerprint, lines
+from neverblock.report.foreign import harmless_json
 from neverblock.report.summary import printable
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def render(run: Run) -> str:
         }
         for finding in findings(run)
     ]
-    return json.dumps(issues, indent=2, ensure_ascii=False) + "\n"
+    return harmless_json(issues, indent=2) + "\n"
 
 
 def _severity(finding: Finding) -> str:

@@ -10,11 +10,13 @@ from neverblock.report.anchors import anchors, card_anchor
 from neverblock.report.embedded_run import embedded
 
 try:
+    from markupsafe import Markup
+
     from neverblock.report import rows, tables
     from neverblock.report.capacity_section import capacity_cards
     from neverblock.report.claims import claims
     from neverblock.report.flame import folder_of, held, held_in_run, tree
-    from neverblock.report.flame_svg import flame
+    from neverblock.report.flame_svg import MOST_FLAMES, flame
     from neverblock.report.load_chart import described, over_time
     from neverblock.report.page_frame import fill
     from neverblock.report.sections import section
@@ -26,13 +28,16 @@ except ImportError as error:
     ) from error
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from markupsafe import Markup
-
+    from neverblock.report.flame import Sample
     from neverblock.result import Result, Run
 
 MOST_TO_FIX = 9
+NO_FLAME = Markup(
+    '<p class="soft small">The findings that held the loop for longer have one each; '
+    "<code>neverblock report --speedscope FILE</code> writes them all.</p>"
+)
 
 
 def render(run: Run) -> str:
@@ -67,7 +72,7 @@ def render(run: Run) -> str:
         phases=tables.phases(run),
         packages=tables.packages(run),
         embedded_run=embedded(run),
-        flames={name: _flame(run, name, group) for name, group in groups.items()},
+        flames=_flames(run, groups),
         over_time=drawn,
         flame_of_run=flame(tree(held_in_run(run)), "What held the loop in this run"),
     )
@@ -81,8 +86,22 @@ def _over_time(run: Run, inliner: Inliner) -> Markup | None:
     return inliner.svg(over_time(timeline), "The load over time", described(timeline))
 
 
-def _flame(run: Run, name: str, group: Sequence[Result]) -> Markup | None:
-    """Draw what held the loop in the failing results of a group."""
-    failing = summary.fix_first(group)
-    samples = (sample for result in failing for sample in held(result, folder_of(run)))
-    return flame(tree(samples), f"What held the loop in {name}")
+def _flames(run: Run, groups: Mapping[str, Sequence[Result]]) -> dict[str, Markup]:
+    """Draw what held the loop in the failing results of each group, as far as there are any.
+
+    Where there are too many, the groups in which it was held for the longest have a drawing, and
+    the others a sentence.
+    """
+    trees = {name: tree(_held_in(run, group)) for name, group in groups.items()}
+    held_ones = {name: root for name, root in trees.items() if root.held_s > 0}
+    order = sorted(held_ones, key=lambda name: -held_ones[name].held_s)
+    drawn = {n: flame(held_ones[n], f"What held the loop in {n}") for n in order[:MOST_FLAMES]}
+    return {n: svg for n, svg in drawn.items() if svg} | dict.fromkeys(
+        order[MOST_FLAMES:], NO_FLAME
+    )
+
+
+def _held_in(run: Run, group: Sequence[Result]) -> Iterator[Sample]:
+    """Yield what held the loop in the failing results of a group."""
+    for result in summary.fix_first(group):
+        yield from held(result, folder_of(run))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
+from neverblock.report.foreign import harmless_json
 from neverblock.storage.run_file import to_json
 
 if TYPE_CHECKING:
@@ -13,4 +13,4 @@ if TYPE_CHECKING:
 
 def render(run: Run) -> str:
     """Give the run in its saved shape."""
-    return json.dumps(to_json(run), indent=2, ensure_ascii=False) + "\n"
+    return harmless_json(to_json(run), indent=2) + "\n"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from neverblock.analysis.codes import find_code, named
 from neverblock.errors import UsageError
@@ -36,13 +37,18 @@ from neverblock.units import rate, seconds
 
 try:
     import jinja2
-    from markupsafe import Markup
+    from markupsafe import Markup, escape
 except ImportError as error:
     raise UsageError(
         f"The HTML page needs {error.name}, which is not installed.",
         "Type: pip install 'neverblock[report]'",
     ) from error
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+NAME = re.compile("/")
+"""What the name of an endpoint has, and no other word of a sentence."""
 
 CHECK_SYMBOLS = summary.CHECK_SYMBOLS | {CheckState.BLIND: "○"}
 
@@ -86,6 +92,8 @@ def _environment() -> jinja2.Environment:
         "others_wait": summary.others_wait_s,
         "marked": summary.marked,
         "before": summary.before,
+        "name": name,
+        "with_names": with_names,
         "call_path": call_path,
         "worth_telling": summary.worth_telling,
         "code": lambda text: printable(text.expandtabs(4)),
@@ -118,6 +126,28 @@ def _environment() -> jinja2.Environment:
     environment.globals |= {"symbols": summary.SYMBOLS, "check_symbols": CHECK_SYMBOLS}
     environment.globals |= {"change_signs": CHANGE_SIGNS}
     return environment
+
+
+def name(text: str, mark: str = "") -> Markup:
+    """Give a name that stands on one line; where that is too narrow it loses its beginning.
+
+    The whole of it is the element's title. A punctuation ``mark`` after it stays with it.
+    """
+    whole = printable(text)
+    markup = Markup('<span class="name" title="{0}"><bdi dir="ltr">{0}{1}</bdi></span>')
+    return markup.format(whole, mark)
+
+
+def with_names(text: str, names: Iterable[str]) -> Markup:
+    """Give a sentence in which names of endpoints stand as names do."""
+    told = sorted(filter(NAME.search, names), key=len, reverse=True)
+    if not told:
+        return escape(printable(text))
+    between, *parts = re.split(f"({'|'.join(map(re.escape, told))})([,.:;]?)", text)
+    markup = escape(printable(between))
+    for told_name, mark, between in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
+        markup += name(told_name, mark) + escape(printable(between))
+    return markup
 
 
 def _finalized(value: object) -> object:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ from neverblock.report.findings import (
     lines,
     within,
 )
+from neverblock.report.foreign import harmless_json
 from neverblock.report.summary import printable, worth_telling
 from neverblock.report.suspects_words import STATES, suspect_lines, suspect_said
 
@@ -56,7 +56,7 @@ def render(run: Run) -> str:
     if properties := _properties(run):
         saved["properties"] = properties
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [saved]}
-    return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+    return harmless_json(log, indent=2) + "\n"
 
 
 def _properties(run: Run) -> dict[str, Any]:

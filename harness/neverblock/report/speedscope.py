@@ -5,10 +5,10 @@ The format is "Importing from custom sources" in speedscope's wiki, sampled prof
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from neverblock.report.flame import folder_of, held, held_in_run
+from neverblock.report.foreign import harmless_json
 from neverblock.report.summary import printable
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def render(run: Run) -> str:
         "shared": {"frames": [_frame(step) for step in frames]},
         "profiles": profiles,
     }
-    return json.dumps(saved, ensure_ascii=False) + "\n"
+    return harmless_json(saved) + "\n"
 
 
 def _profile(name: str, samples: Iterable[Sample], frames: dict[Step, int]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from io import StringIO
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -13,6 +14,9 @@ from neverblock.report.foreign import harmless
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+INDENTED = 20
+"""The fewest columns that are left for a text, however narrow the terminal is."""
 
 
 def printed(content: RenderableType, width: int, *, colour: bool) -> str:
@@ -55,6 +59,13 @@ def fitted(text: str, width: int) -> str:
         part if cell_len(part) <= width else f"…{_end(part, width - 1)}"
         for part in re.split(r"(\s+)", text)
     )
+
+
+def configured(line: str, width: int) -> list[str]:
+    """Give a line of configuration to be copied: a comment too long for the terminal is several."""
+    if not line.startswith("#"):
+        return [line]
+    return wrap(line, max(width, INDENTED), subsequent_indent="# ", break_on_hyphens=False)
 
 
 def _end(text: str, width: int) -> str:

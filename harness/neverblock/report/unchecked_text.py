@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from neverblock.report.summary import by_reason, printable
-from neverblock.report.terminal import fitted
+from neverblock.report.terminal import configured, fitted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,7 +29,8 @@ def unchecked(run: Run, width: int) -> Iterator[RenderableType]:
         names = [f"{one.method} {one.path}" for one in alike]
         yield Padding(Text(fitted(listed(names), width - 2)), (0, 0, 0, 2))
         for line in alike[0].reason.splitlines()[1:]:
-            yield Text(f"    {printable(line)}", style="green")
+            for part in configured(printable(line), width - 4):
+                yield Text(f"    {part}", style="green")
 
 
 def listed(names: Sequence[str]) -> str:

@@ -61,14 +61,14 @@ async def run_capacity(ordered: CapacityOrder, watcher: Watcher) -> Run:
     with log.closing():
         async with AsyncExitStack() as stack:
             served = await stack.enter_async_context(serve_target(order, log))
-            await control(served.rig, log)
-            log.note_probe(served.observer)
             with log.phase("finding endpoints"):
                 await insist_on_one_worker(order, served)
                 found = await endpoints_of(order, served)
             log.secrets = found.secrets
             log.add(*found.unchecked)
             log.watcher.on_total(len(found.subjects))
+            await control(served.rig, log)
+            log.note_probe(served.observer)
             with log.phase("the generator alone"), gc_off:
                 generator = await _generator(served)
             each = EachCapacity(ordered, served, log, generator)

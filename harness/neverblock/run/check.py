@@ -43,9 +43,9 @@ async def run_check(order: Order, watcher: Watcher, turn: asyncio.Lock | None = 
         async with AsyncExitStack() as stack:
             async with turn or nullcontext():
                 served = await stack.enter_async_context(serve_target(order, log))
+                subjects = await find_endpoints(order, served, log)
                 if order.probed:
                     await control(served.rig, log)
-                subjects = await find_endpoints(order, served, log)
                 log.note_probe(served.observer)
             handlers = await fetch_handlers(order, served)
             try:

@@ -40,7 +40,7 @@ async def measure_each(
 
     Raises UsageError, before the first, where one of them is over the ceiling.
     """
-    engine = rationed(order, subjects, served.rig.engines["gather"])
+    engine = rationed(order, subjects, served)
     trials = Trials(
         order.plan,
         served.observer,
@@ -73,18 +73,19 @@ def measured(subject: Subject, log: Log) -> bool:
     return any(result.measurement is not None for result in mine)
 
 
-def rationed(order: Order, subjects: Sequence[Subject], engine: Engine) -> Engine:
-    """Give the engine with the order's ceiling over it.
+def rationed(order: Order, subjects: Sequence[Subject], served: Served) -> Engine:
+    """Give the engine with the order's ceiling over it, under which the canary's requests count.
 
     Raises UsageError where a single burst of one of the endpoints is over it already.
     """
+    engine = served.rig.engines["gather"]
     if not order.ceiling:
         return engine
     near = order.probed or is_loopback_url(order.target.app)
     ration = Ration(rate=None if near else REMOTE_RATE)
     for subject in subjects:
         ration.permit(subject.n or order.config.n)
-    return RationedEngine(engine, ration)
+    return RationedEngine(engine, ration, lambda: served.observer.pings)
 
 
 async def measure_one(repeat: int, subject: Subject, trials: Trials, log: Log) -> None:

@@ -61,10 +61,10 @@ async def run_load(ordered: LoadOrder, watcher: Watcher) -> Run:
     log = begun(order, watcher)
     with log.closing():
         async with serve_target(order, log, numbered=True) as served:
+            options = await _options(ordered, served, log)
             if order.probed:
                 await control(served.rig, log)
                 log.note_probe(served.observer)
-            options = await _options(ordered, served, log)
             await _make(replace(ordered, options=options), served, log)
             log.watcher.on_phase("stopping servers")
     return log.run

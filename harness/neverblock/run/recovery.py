@@ -42,6 +42,7 @@ async def state_of(observer: Observer) -> State:
         while True:
             if not server.alive:
                 return State.DIED
+            observer.count_ping()
             with suppress(httpx.HTTPError, OSError):
                 async with asyncio.timeout(give_up_s - time.monotonic()):
                     await client.get(observer.canary_path)

@@ -12,7 +12,7 @@ from neverblock.endpoints.openapi.entry import Missing, entry_text, headers_text
 from neverblock.endpoints.openapi.filling import Unfilled, request_for
 from neverblock.endpoints.openapi.operations import Operation, operations, statuses_of
 from neverblock.endpoints.openapi.references import mapping, modern, sequence
-from neverblock.endpoints.openapi.undescribed import STATIC, mounts_of, undescribed
+from neverblock.endpoints.openapi.undescribed import STATIC, hidden_of, mounts_of, undescribed
 from neverblock.errors import UsageError
 from neverblock.model import Endpoint
 from neverblock.plan import Subject
@@ -50,13 +50,14 @@ class Discovered:
 
     ``entries`` are those lines alone, for every endpoint that lacks nothing but a value, and for
     the headers whose values were made up. ``routes`` names all that the app serves by code,
-    checkable or not.
+    checkable or not; ``served`` those of them that the app itself shows.
     """
 
     subjects: tuple[Subject, ...]
     unchecked: tuple[Unchecked, ...]
     entries: tuple[str, ...] = ()
     routes: tuple[str, ...] = ()
+    served: frozenset[str] = frozenset()
 
 
 def discover(
@@ -100,7 +101,9 @@ def discover(
             subject = replace(subject, request=request)
         subjects.append(subject)
     entries = tuple(_entries(lacking_values))
-    return Discovered(tuple(subjects), tuple(unchecked), entries, tuple(routes))
+    hidden = (name for name in hidden_of(tree) if f" {OWN_PATHS}" not in name)
+    served = frozenset({*names, *hidden})
+    return Discovered(tuple(subjects), tuple(unchecked), entries, tuple(routes), served)
 
 
 def _headers(missing: tuple[Missing, ...]) -> tuple[Missing, ...]:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 KEYS = {"path": "path", "query": "query", "header": "headers", "cookie": "cookies"}
 """What a parameter's place is called in the configuration."""
 
+CREDENTIALS = "Bearer ${API_TOKEN}"
+"""A login as the configuration takes it, the secret from the environment."""
+
 
 @dataclass(frozen=True, slots=True)
 class Missing:
@@ -71,8 +74,9 @@ def entry_text(name: str, missing: Sequence[Missing], value: str | None = None) 
 def headers_text(names: Sequence[str], value: str | None = None) -> str:
     """Give the lines that send headers with every request."""
     table = tomlkit.table()
-    for name in names:
-        table[name.lower()] = "1" if value is None else value
+    for name in map(str.lower, names):
+        plain = CREDENTIALS if name == "authorization" else "1"
+        table[name] = plain if value is None else value
     return f"[tool.neverblock.headers]\n{table.as_string()}".rstrip()
 
 

@@ -20,7 +20,8 @@ STREAMS = ("text/event-stream", "multipart/x-mixed-replace")
 
 _STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
 _NO_PARAMETERS = frozenset({"accept", "content-type", "authorization"})
-"""Headers that OpenAPI says are none of the parameters' business."""
+"""Headers that OpenAPI says are none of the parameters' business; where an app requires the last of
+them all the same, as FastAPI writes a header that a function takes, it is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +97,18 @@ def _operation(document: Node, path: str, method: str, item: Node, node: Node) -
     )
 
 
+def _is_ignored(name: str, node: Node) -> bool:
+    """Say whether a header is none of a request's parameters, whatever the document says of it."""
+    wanted = name.lower() == "authorization" and node.get("required") is True
+    return name.lower() in _NO_PARAMETERS and not wanted
+
+
 def _parameter(document: Node, node: Node) -> Parameter | None:
     """Read one parameter, as OpenAPI 3 or Swagger 2 writes it; None for what is none."""
     name, place = node.get("name"), node.get("in")
     if not isinstance(name, str) or not isinstance(place, str) or place not in _STYLES:
         return None
-    if place == "header" and (name.lower() in _NO_PARAMETERS or not TOKEN.fullmatch(name)):
+    if place == "header" and (_is_ignored(name, node) or not TOKEN.fullmatch(name)):
         return None
     media = mapping(next(iter(mapping(node.get("content")).values()), None))
     style = node.get("style")

@@ -28,7 +28,7 @@ def undescribed(tree: Node, known: Collection[str], own_paths: str) -> list[Unch
     begin with ``own_paths`` are the probe's.
     """
     seen = mapping(tree.get(EXTENSION))
-    routes = (str(name).partition(" ") for name in sequence(seen.get("routes")))
+    routes = (name.partition(" ") for name in hidden_of(tree))
     left = [
         Unchecked(method, path, f"not in the OpenAPI document; add\n{_entry(f'{method} {path}')}")
         for method, _, path in routes
@@ -49,6 +49,11 @@ def undescribed(tree: Node, known: Collection[str], own_paths: str) -> list[Unch
         for path in sequence(seen.get("websockets"))
     ]
     return left
+
+
+def hidden_of(tree: Node) -> dict[str, None]:
+    """Give the names of routes that the document does not describe, in their order, each once."""
+    return dict.fromkeys(map(str, sequence(mapping(tree.get(EXTENSION)).get("routes"))))
 
 
 def mounts_of(tree: Node) -> frozenset[str]:
