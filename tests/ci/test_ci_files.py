@@ -20,7 +20,7 @@ from neverblock.cli import app
 from neverblock.gate.policy import Allow
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "ci.md"
+PAGES = [ROOT / "docs" / f"{name}.md" for name in ("ci", "containers", "offenders")]
 WORKFLOW = ROOT / ".github" / "workflows" / "tests.yml"
 SCHEMAS = {".github/workflows/": "vendor.github-workflows", ".gitlab-ci": "vendor.gitlab-ci"}
 EXAMPLE = re.compile(r"```(\w+)\n# (\S+)\n(.*?)```", re.DOTALL)
@@ -28,8 +28,8 @@ COMMAND = re.compile(r"\bneverblock (?P<rest>(?:check|run|gate|compare|report)\b
 
 
 def examples(language):
-    """Give the files that the page shows in a language, by name."""
-    found = EXAMPLE.findall(PAGE.read_text())
+    """Give the files that the pages show in a language, by name."""
+    found = (each for page in PAGES for each in EXAMPLE.findall(page.read_text()))
     return {name: text for shown_as, name, text in found if shown_as == language}
 
 
@@ -100,8 +100,8 @@ def test_a_file_of_the_wrong_form_is_found(tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    [PAGE.read_text(), (ROOT / "action.yml").read_text()],
-    ids=["docs/ci.md", "action.yml"],
+    [page.read_text() for page in (*PAGES, ROOT / "action.yml")],
+    ids=[page.name for page in (*PAGES, ROOT / "action.yml")],
 )
 def test_every_option_that_is_shown_exists(text):
     """What a reader copies must not end in a usage error."""

@@ -86,6 +86,16 @@ def test_what_a_target_names_cannot_reach_the_terminal(colour):
     assert r"\x1b[31m" in told
 
 
+def test_advice_is_broken_where_code_may_be():
+    """Not within a word: the call goes on in the next line, deeper."""
+    failed = result(canned_run(), "sleep/bad")
+    code = "asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max_workers=10))"
+    (place, *_) = failed.blame
+    advised = replace(place, advice=replace(place.advice, code=code))
+    said = render_finding(replace(failed, blame=(advised,)), width=80, colour=False)
+    assert "set_default_executor(ThreadPoolExecutor(\n        max_workers=10))\n" in said
+
+
 def test_a_line_with_two_calls_is_shown_once():
     """Both calls are named with their times; the source and the advice stand once."""
     blamed = result(canned_run(), "sleep/bad")

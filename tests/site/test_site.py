@@ -15,7 +15,10 @@ from neverblock.cli import COMMANDS
 
 PROJECT = Path(__file__).parents[2]
 READ = [*sorted(PROJECT.glob("*.md")), *sorted((PROJECT / "docs").glob("*.md"))]
-SHORT = ("start", "your-app", "blind", "inconclusive", "how-well")
+SHORT = (
+    *("start", "model", "your-app", "ci", "containers", "offenders", "pytest", "load", "many"),
+    *("capacity", "blind", "portable", "suspects", "inconclusive", "how-well"),
+)
 ORDER = [
     *("Start in five minutes", "How a verdict is reached", "Your own app", "In CI", "In tests"),
     *("Load and capacity", "What it cannot see", "When it says inconclusive", "Codes"),

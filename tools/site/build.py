@@ -31,7 +31,7 @@ ORDER = {
     "Start in five minutes <start>": (),
     "How a verdict is reached <model>": (),
     "Your own app <your-app>": (),
-    "In CI <ci>": (),
+    "In CI <ci>": ("containers", "offenders"),
     "In tests <pytest>": (),
     "Load and capacity <load>": ("many", "capacity"),
     "What it cannot see <blind>": ("portable", "suspects"),

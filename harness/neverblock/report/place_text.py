@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from neverblock.report.call_path import call_path
@@ -12,9 +15,13 @@ from neverblock.report.summary import marked, printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
     from neverblock.result import Advice, Blame
+
+BREAK = re.compile(r"[(\[{]|[,;] ?| ")
+LEAST_ROOM = 12
+"""Columns for a line of code, however narrow the terminal is."""
 
 
 def place_lines(blame: Blame) -> Iterator[RenderableType]:
@@ -41,8 +48,25 @@ def place_lines(blame: Blame) -> Iterator[RenderableType]:
 def advice_lines(advice: Advice) -> Iterator[RenderableType]:
     """Yield what to use instead, as one line of code, and why."""
     yield Text.assemble("use ", (printable(advice.instead), "bold green"), ":")
-    yield Text(printable(f"  {advice.code}"), style="green")
+    yield Code(printable(advice.code))
     yield Text(printable(advice.why), style="dim")
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A line of code that goes on beneath itself where the terminal is too narrow for it."""
+
+    text: str
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        """Lay it out, broken only where a bracket opens or after a comma or a blank."""
+        rest, indent = self.text, "  "
+        while rest:
+            room = max(options.max_width - len(indent), LEAST_ROOM)
+            ends = [found.end() for found in BREAK.finditer(rest[:room])]
+            at = len(rest) if cell_len(rest) <= room else (ends or [room])[-1]
+            yield Text(f"{indent}{rest[:at].rstrip()}", style="green", no_wrap=True)
+            rest, indent = rest[at:], "      "
 
 
 def _code(text: str) -> str:
