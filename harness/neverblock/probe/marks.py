@@ -26,9 +26,9 @@ TOOL_IDS = (4, 3)
 """The two of ``sys.monitoring`` that no debugger, profiler or coverage tool takes by convention."""
 
 MOST_RUNS = 20
-"""Of all lines together between two reports, which are 20 ms apart at the least: counting one takes
-0.5 us in a hot loop and 1.5 us in a request, so that all of it takes 0.4 % of that time. After that
-each line is counted once more, so that none that runs is missed, and no further."""
+"""Of all lines together between two reports, which are 20 ms apart at the least: to count and time
+one takes 3 us, so that all of it takes 0.3 % of that time. After that each line is counted once
+more, so that none that runs is missed, and no further."""
 
 MONITORING: Any = getattr(sys, "monitoring", None)
 UNKNOWN = "lines can be marked from Python 3.12 on, and the app's is {}.{}"
