@@ -20,7 +20,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import truth
 from accuracy import described
 from corpus_runs import CORPUS, cases_named, judge, progress
 
@@ -29,6 +28,8 @@ from neverblock.storage import run_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    import truth
 
     from neverblock.result import Result
 
@@ -92,13 +93,16 @@ def bodies(cases: Iterable[truth.Case], folder: Path) -> dict[str, Path]:
 
 
 def configuration(
-    cases: Sequence[truth.Case], files: Mapping[str, Path], root: Path = CORPUS
+    cases: Sequence[truth.Case],
+    files: Mapping[str, Path],
+    app: str = "app.main:app",
+    root: Path = CORPUS,
 ) -> str:
     """Give the ``pyproject.toml`` that names every case, with its own n, limit and body."""
     names = json.dumps([f"{case.method} {case.path}" for case in cases])
     lines = [
         "[tool.neverblock]",
-        f"app = {json.dumps(truth.target_of(root))}",
+        f"app = {json.dumps(app)}",
         f"app-dir = {json.dumps(str(root))}",
         f"include = {names}",
     ]

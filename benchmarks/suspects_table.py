@@ -33,7 +33,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "cases"))
 
 from cases_check import as_typed, check
 from cases_truth import apps
-from truth import UNSEEN, package_of
+from truth import UNSEEN, package_of, target_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -66,7 +66,7 @@ def of_corpus(root: Path, only: str) -> Subject:
         cases = [case for case in cases_named("", root) if re.search(only, case.path)]
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            settings = configuration(cases, bodies(cases, folder), root)
+            settings = configuration(cases, bodies(cases, folder), target_of(root), root)
             (folder / "pyproject.toml").write_text(settings, encoding="utf-8")
             saved = folder / "run.json"
             words = ("-m", "neverblock", "check", *options(suspects), "--json", str(saved))

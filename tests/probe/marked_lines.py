@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 
-def looped(times):
+def looped(numbers):
     """Run a line often."""
     total = 0
-    for number in range(times):  # mark: loop
+    for number in numbers:  # mark: loop
         total += number  # mark: body
     return total
 

@@ -70,7 +70,7 @@ def test_a_line_that_is_come_back_to_ran_once():
     with closing(Marking("with", "call", "loop", "body")) as marking:
         marking.module.managed(os.devnull)
         asyncio.run(marking.module.spread(1, 2))
-        marking.module.looped(3)
+        marking.module.looped(range(3))
         assert marking.ran(**{"with": 1}, call=1, loop=1, body=3)
 
 
@@ -86,7 +86,7 @@ def test_only_functions_with_marked_lines_are_slowed():
     """Nothing else of the process has events of ours."""
     with closing(Marking("yes")) as marking:
         marking.module.branch(True)
-        marking.module.looped(2)
+        marking.module.looped(range(2))
         assert marking.ran(yes=1)
         if not COUNTED:
             return
@@ -102,7 +102,7 @@ def test_a_run_is_timed_to_the_next_line_or_the_return():
     with closing(Marking("yes", "call", "body", "raises")) as marking:
         marking.module.branch(True)
         asyncio.run(marking.module.spread(1, 2))
-        marking.module.looped(3)
+        marking.module.looped(range(3))
         with pytest.raises(ZeroDivisionError):
             marking.module.cleaned(0)
         if not COUNTED:
@@ -126,15 +126,27 @@ def test_a_run_takes_the_cpu_time_of_what_it_calls():
             assert (ended, took_s / 2 < spent_s < took_s + 0.02) == (2, True)
 
 
+def test_a_line_that_is_come_back_to_is_timed_each_time():
+    """The head of a loop asks for the next thing again and again, which may be the costly part."""
+    with closing(Marking("loop")) as marking:
+        began_s = time.thread_time()
+        marking.module.looped(sum(range(500_000)) * 0 + number for number in range(4))
+        took_s = time.thread_time() - began_s
+        assert marking.ran(loop=1)
+        if COUNTED:
+            ended, spent_s = marking.marks.report(1.0)["spent"][0]
+            assert (ended, spent_s > took_s / 2) == (1, True)
+
+
 def test_a_hot_line_is_counted_up_to_an_allowance_and_again_after_a_report():
     """So that counting costs a hot loop little, and no later endpoint is missed."""
     with closing(Marking("body")) as marking:
-        marking.module.looped(10 * MOST_RUNS)
+        marking.module.looped(range(10 * MOST_RUNS))
         assert marking.ran(body=MOST_RUNS)
         if not COUNTED:
             return
         assert marking.marks.report(1.0)["runs"] == {0: MOST_RUNS}
-        marking.module.looped(3)
+        marking.module.looped(range(3))
         record = marking.marks.report(2.0)
         assert (record["runs"], record["at_least"]) == ({0: MOST_RUNS + 3}, [0])
         assert marking.marks.report(3.0) is None
@@ -143,7 +155,7 @@ def test_a_hot_line_is_counted_up_to_an_allowance_and_again_after_a_report():
 def test_the_allowance_is_of_all_lines_and_none_that_runs_is_missed():
     """However many lines a request runs, and however often, all of them cost the same at most."""
     with closing(Marking("body", "yes", "no")) as marking:
-        marking.module.looped(MOST_RUNS)
+        marking.module.looped(range(MOST_RUNS))
         for value in (True, True, False):
             marking.module.branch(value)
         assert marking.ran(body=MOST_RUNS, yes=1, no=1)

@@ -93,6 +93,7 @@ def test_sarif_has_them_as_properties():
         s.state for s in SUSPECTS
     ]
     assert saved["properties"]["suspects"][3]["configuration"] == ENTRY.splitlines()
+    assert any("pairs/hash.py:30 chain" in line for line in saved["properties"]["unsuspected"])
     assert saved["properties"]["coverage"]["share"] == 0.5
     assert saved["results"] == before["results"]
 

@@ -23,7 +23,12 @@ from neverblock.report.findings import (
 )
 from neverblock.report.foreign import harmless_json
 from neverblock.report.summary import printable, worth_telling
-from neverblock.report.suspects_words import STATES, suspect_lines, suspect_said
+from neverblock.report.suspects_words import (
+    STATES,
+    suspect_lines,
+    suspect_said,
+    unsuspected_lines,
+)
 
 if TYPE_CHECKING:
     from neverblock.analysis.codes import Code
@@ -67,6 +72,7 @@ def _properties(run: Run) -> dict[str, Any]:
         properties["coverage"] = {name: getattr(coverage, name) for name in counted}
     if run.suspects is not None:
         properties["suspects"] = [_suspect(each) for each in run.suspects]
+        properties["unsuspected"] = [printable(line) for line in unsuspected_lines(run)]
     return properties
 
 

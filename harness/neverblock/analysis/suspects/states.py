@@ -197,7 +197,7 @@ def _of_one_not_run(result: Result, known: Known) -> Conclusion:
         values = ", ".join(result.made_up)
         why = f"its request took another way: values were made up for {values}; name real ones"
     else:
-        why = "its request took another way: give it other values"
+        why = "its request took another way, as other values or the app's own state decide"
     return Conclusion(SuspectState.NOT_REACHED, name, f"{why}:\n{_entry(result)}")
 
 
@@ -237,7 +237,7 @@ def _entry(result: Result) -> str:
     if in_path:
         lines.append(f"path = {{ {', '.join(f'{one} = {values}' for one in in_path)} }}")
     if others or not (in_path or result.made_up):
-        named = ", ".join(f"{json.dumps(one)} = {values}" for one in others or ["name"])
+        named = ", ".join(f"{json.dumps(one)} = {values}" for one in others or ["..."])
         lines.append(f"query = {{ {named} }}")
     if "body" in result.made_up:
         lines.append("json = { }")
