@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt  # noqa: TC003 - FastAPI reads annotations when it runs
 import decimal  # noqa: TC003 - the same
 import enum
+import time
 import uuid  # noqa: TC003 - the same
 from typing import Annotated
 
@@ -140,6 +141,18 @@ class Unfit(FastAPI):
 
 
 unfit = Unfit()
+
+
+class Slow(FastAPI):
+    """An app whose document takes long to make."""
+
+    def openapi(self):
+        """Take 100 ms of the loop."""
+        time.sleep(0.1)
+        return super().openapi()
+
+
+slow = Slow()
 
 
 async def bare(scope, receive, send):

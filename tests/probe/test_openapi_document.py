@@ -107,6 +107,15 @@ def test_an_app_that_cannot_make_its_document_says_why_in_one_line(tmp_path):
         assert running.get("/docs").status == 200
 
 
+def test_what_we_ask_is_no_background_work_of_the_apps(tmp_path):
+    """The document of a large app takes seconds to make, and nobody else asks for it."""
+    with served("asyncio", tmp_path, "documented_app:slow") as running:
+        trace = running.watch(OPENAPI_PATH)
+    stacks = [stack for stall in trace.stalls for stack in stall.stacks if stack.frames]
+    assert sum(stack.weight_s for stack in stacks) > 0.05
+    assert not any(stack.background for stack in stacks)
+
+
 def test_an_app_without_a_document_answers_so(tmp_path):
     """404 sends the harness on to ask the usual paths."""
     with served("asyncio", tmp_path, "documented_app:bare") as running:

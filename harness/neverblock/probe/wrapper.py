@@ -108,6 +108,7 @@ class ProbedApp:
 
     async def _show(self, page: str, send: Send) -> None:
         """Answer with what the module of a page says of the wrapped app."""
+        REQUEST.set(True)  # what is asked here is no background work of the app's
         status, body = import_module(page, __package__).answer(self._target)
         kind = b"application/json" if status == HTTPStatus.OK else b"text/plain; charset=utf-8"
         await _respond(send, status, body, kind)
