@@ -34,7 +34,7 @@ ORDER = {
     "In CI <ci>": ("containers", "offenders"),
     "In tests <pytest>": (),
     "Load and capacity <load>": ("many", "capacity"),
-    "What it cannot see <blind>": ("portable", "suspects"),
+    "What it cannot see <blind>": ("portable", "suspects", "suspects-found"),
     "When it says inconclusive <inconclusive>": (),
     "Codes <codes>": (),
     "Commands and options <commands>": (),
