@@ -200,6 +200,7 @@ def test_an_allow_is_about_an_endpoint_and_may_be_about_one_code(endpoint, code,
         ([PASSES], "'e' is not needed"),
         ([result(Verdict.FAIL, "x")], "'e' names no endpoint"),
         ([FAILS], None),
+        ([result(Verdict.INCONCLUSIVE, "e")], None),
         ([PASSES, replace(FAILS, scenario=replace(FAILS.scenario, name="crowd"))], None),
     ],
 )

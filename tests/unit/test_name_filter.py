@@ -51,6 +51,21 @@ def test_words_are_parts_of_names_joined_as_pytest_joins_them(expression, fits):
     assert matches(expression, "sleep/bad") is fits
 
 
+@pytest.mark.parametrize(
+    ("expression", "fits"),
+    [
+        ("GET /android/orders", True),
+        ("get  /android", True),
+        ("/android GET", False),
+        ("(GET /android/orders) and not POST", True),
+        ("POST /android or GET /hosts", False),
+    ],
+)
+def test_the_name_of_an_endpoint_is_one_part(expression, fits):
+    """It has a space in it, and is what somebody copies from the report."""
+    assert matches(expression, "GET /android/orders") is fits
+
+
 def test_words_of_python_have_no_meaning_of_their_own():
     """A name is a name, whatever Python would make of it."""
     assert matches("true", "items/true")
@@ -58,7 +73,9 @@ def test_words_of_python_have_no_meaning_of_their_own():
     assert not matches("__import__", "sleep/bad")
 
 
-@pytest.mark.parametrize("expression", ["", " ", "sleep and", "and", "sleep bad", "(sleep", "not"])
+@pytest.mark.parametrize(
+    "expression", ["", " ", "sleep and", "and", "sleep not bad", "(sleep", "not"]
+)
 def test_an_expression_that_cannot_be_read_is_named(expression):
     """The error shows it, and one that can be read."""
     with pytest.raises(UsageError) as error:

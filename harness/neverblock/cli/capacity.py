@@ -90,7 +90,8 @@ def capacity(
     About half a minute for an endpoint of 20 ms. It ends by itself: on a ceiling that is sure, on
     failures, where the generator is the limit, by --most and by --for.
 
-    - `neverblock capacity main:app -e 'GET /orders'`: this endpoint, and what -k chooses.
+    - `neverblock capacity main:app -e 'GET /orders'`: this endpoint alone, or beside what -k
+      chooses.
     - `neverblock capacity main:app -k orders --most 200 --for 30s`
     - `neverblock capacity main:app`: all that check would ask, one after the other.
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from neverblock.config.duration import duration
+from neverblock.endpoints.name_filter import readable
 from neverblock.gate.policy import FailOn
 
 EPILOG = (
@@ -70,7 +71,10 @@ Named = Annotated[
 Expression = Annotated[
     str | None,
     typer.Option(
-        "-k", help="Endpoints whose names fit: 'users and not DELETE'.", rich_help_panel=WHICH
+        "-k",
+        help="Endpoints whose names fit: 'users and not DELETE', 'GET /orders'.",
+        callback=readable,
+        rich_help_panel=WHICH,
     ),
 ]
 

@@ -14,27 +14,36 @@ if TYPE_CHECKING:
 
     from neverblock.plan import Group
 
-WORD = re.compile(r"[^\s()]+")
+_WORD = r"(?!(?:and|or|not)(?![^\s()]))[^\s()]+"
+PHRASE = re.compile(rf"(?<![^\s()]){_WORD}(?:\s+{_WORD})*")
+"""Words with no ``and``, ``or`` or ``not`` between them, as in ``GET /orders``."""
 
 
 def matches(expression: str, text: str) -> bool:
     """Say whether a text fits an expression: substrings joined by and, or, not and parentheses.
 
-    Raises UsageError for an expression that cannot be read.
+    A substring may be of several words: the whole name of an endpoint is one. Raises UsageError
+    for an expression that cannot be read.
     """
 
-    def truth(word: re.Match[str]) -> str:
-        name = word.group()
-        return name if name in {"and", "or", "not"} else str(name.lower() in text.lower())
+    def truth(phrase: re.Match[str]) -> str:
+        return str(" ".join(phrase.group().split()).lower() in text.lower())
 
     try:
-        tree = ast.parse(WORD.sub(truth, expression), mode="eval").body
+        tree = ast.parse(PHRASE.sub(truth, expression), mode="eval").body
         return evaluate(tree)
     except (SyntaxError, TypeError) as error:
         raise UsageError(
             f"-k {expression!r} cannot be read.",
-            "Join parts of names by and, or, not: -k 'sleep and not bad'.",
+            "Join names, or parts of them, by and, or, not: -k 'sleep and not bad'.",
         ) from error
+
+
+def readable(expression: str | None) -> str | None:
+    """Give an expression back. Raises UsageError where it cannot be read."""
+    if expression is not None:
+        matches(expression, "")
+    return expression
 
 
 def evaluate(node: ast.expr) -> bool:

@@ -226,10 +226,12 @@ def of_allows(run: Run, policy: Policy) -> Iterator[str]:
             continue
         if allow.is_of_a_line:
             yield f"{about} names no line that held the loop in this run: take it out."
-        elif any(allow.names(result.endpoint.name) for result in run.results):
-            yield f"{about} is not needed any more: take it out."
-        else:
+            continue
+        named = [r.judgement.verdict for r in run.results if allow.names(r.endpoint.name)]
+        if not named:
             yield f"{about} names no endpoint of this run."
+        elif {Verdict.PASS, Verdict.FAIL} & {*named}:
+            yield f"{about} is not needed any more: take it out."
 
 
 def _reason(result: Result, sentence: str, exit_code: ExitCode) -> Reason:

@@ -64,15 +64,16 @@ async def run_capacity(ordered: CapacityOrder, watcher: Watcher) -> Run:
             with log.phase("finding endpoints"):
                 await insist_on_one_worker(order, served)
                 found = await endpoints_of(order, served)
+            subjects = ordered.chosen(found.subjects)
             log.secrets = found.secrets
             log.add(*found.unchecked)
-            log.watcher.on_total(len(found.subjects))
+            log.watcher.on_total(len(subjects))
             await control(served.rig, log)
             log.note_probe(served.observer)
             with log.phase("the generator alone"), gc_off:
                 generator = await _generator(served)
             each = EachCapacity(ordered, served, log, generator)
-            for subject in found.subjects:
+            for subject in subjects:
                 await each.add(subject)
             log.watcher.on_step("capacity", "done")
             log.watcher.on_phase("stopping servers")
