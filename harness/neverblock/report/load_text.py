@@ -38,7 +38,7 @@ def load_lines(load: Load) -> Iterator[RenderableType]:
     yield Text(printable(loop_sentence(load)), style="dim")
     for found in load.findings:
         yield Text()
-        yield from _finding(found)
+        yield from _finding(found, failed=load.verdict is Verdict.FAIL)
     for trend in load.trends:
         yield Text()
         yield Text("! ", style="yellow").append(printable(trend_sentence(trend)), style="default")
@@ -70,8 +70,8 @@ def _endpoints(load: Load) -> Table:
     return table
 
 
-def _finding(found: LoadFinding) -> Iterator[RenderableType]:
-    head = Text("✗ ", style="bold red")
+def _finding(found: LoadFinding, *, failed: bool) -> Iterator[RenderableType]:
+    head = Text("✗ ", style="bold red") if failed else Text("! ", style="yellow")
     head.append(printable(finding_title(found)), style="bold")
     head.append(f"  {find_code(found.code)}", style="dim")
     yield head

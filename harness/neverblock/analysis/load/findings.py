@@ -29,13 +29,14 @@ def findings(
     first: Mapping[tuple[int, str], int],
     criterion: Criterion,
     *,
-    took_s: float,
+    took_s: Mapping[str, float],
 ) -> tuple[LoadFinding, ...]:
     """Give what held the loop for longer than its limit, or cost others much, worst first.
 
-    All requests took ``took_s`` seconds in sum; a place under the limit is named where others lost
-    more than a share of it, the one for which an endpoint may wait on the loop. ``first`` has the
-    number of each route's first request in each process, which warms up and is not judged.
+    The requests of each name took ``took_s`` seconds in sum; a place under the limit is named where
+    its victims lost more than a share of theirs, the one for which an endpoint may wait on the
+    loop. ``first`` has the number of each route's first request in each process, which warms up
+    and is not judged.
     """
     of_place: dict[int, list[Piece]] = defaultdict(list)
     for piece in pieces:
@@ -44,7 +45,8 @@ def findings(
     for index, own in of_place.items():
         loss = harm.by_place.get(index, Loss())
         longest_s = _longest_s([piece for piece in own if not _warms_up(piece, first)])
-        tolerated = loss.lost_s <= criterion.waiting_share * took_s
+        theirs_s = sum(took_s.get(name, 0.0) for name in loss.victims)
+        tolerated = loss.lost_s <= criterion.waiting_share * theirs_s
         if longest_s > criterion.loop_limit_s or not tolerated:
             found.append(_finding(places[index], own, loss, longest_s))
     found.sort(key=lambda each: (-each.others_lost_s, -each.held_s))

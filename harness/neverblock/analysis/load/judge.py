@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from neverblock.model import Verdict
+from neverblock.analysis.codes import find_code
+from neverblock.model import Diagnosis, Verdict
 from neverblock.units import rate, seconds
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     from neverblock.analysis.load.figures import Tally
     from neverblock.result import Criterion, Generator, LoadFinding
+
+WAITS = find_code(Diagnosis.BLOCKING_IO).code
 
 BUSY = 0.9
 """Of one core: from here on Locust itself warns that its figures are its own limit."""
@@ -42,7 +45,10 @@ def judge_load(
     """Judge a load by what held the loop; ``doubt`` says why it or the probe cannot be trusted.
 
     A hold beyond the limit was seen inside the server, so it fails the load whatever the generator
-    did; nothing else counts where the generator was the limit.
+    did; nothing else counts where the generator was the limit. Waits below the limit fail it where
+    others lost more to them than the share of its time for which an endpoint may wait on the loop:
+    what is below the limit and in ``found`` is of that kind. Computing in short slices passes, as
+    in a check.
     """
     notes = tuple(_notes(counted, generator))
     if not counted.requests:
@@ -53,8 +59,9 @@ def judge_load(
     if doubt is not None:
         return LoadJudgement(Verdict.INCONCLUSIVE, doubt, notes)
     over = [each for each in found if each.longest_s > criterion.loop_limit_s]
-    if over:
-        return LoadJudgement(Verdict.FAIL, _held(over), notes)
+    waits = [each for each in found if each.code == WAITS]
+    if over or waits:
+        return LoadJudgement(Verdict.FAIL, _held(over) if over else _waited(waits), notes)
     if generator.cpu_share > BUSY:
         why = (
             f"The load generator was the limit: it computed for {generator.cpu_share:.0%} of the "
@@ -75,6 +82,13 @@ def _held(over: Sequence[LoadFinding]) -> str:
     what = f"{lines} the event loop for longer than the limit"
     where = f"the worst, {worst.file}:{worst.line}, {_harm_of(worst)}"
     return f"{what}: {where}."
+
+
+def _waited(waits: Sequence[LoadFinding]) -> str:
+    worst = max(waits, key=lambda each: (each.others_lost_s, each.held_s))
+    lines = f"{len(waits)} lines wait" if len(waits) > 1 else "One line waits"
+    what = f"{lines} on the event loop, each time within the limit"
+    return f"{what}: the worst, {worst.file}:{worst.line}, {_harm_of(worst)}."
 
 
 def _harm_of(found: LoadFinding) -> str:

@@ -63,7 +63,7 @@ def load_of(
     places, pieces = held(seen.stalls)
     pids = seen.trace.pids if seen.trace else ()
     done = harm(seen.requests, pieces, pids, who.routes)
-    took_s = sum(counts.took.sum_s for counts in counted.by_name.values())
+    took_s = {name: counts.took.sum_s for name, counts in counted.by_name.items()}
     found = findings(places, pieces, done, who.first, criterion, took_s=took_s)
     found = tuple(map(locate, found))
     generator = generator_of(seen.beats)
