@@ -77,18 +77,18 @@ def judge_load(
 
 
 def _held(over: Sequence[LoadFinding]) -> str:
-    worst = max(over, key=lambda each: (each.others_lost_s, each.held_s))
     lines = f"{len(over)} lines hold" if len(over) > 1 else "One line holds"
-    what = f"{lines} the event loop for longer than the limit"
-    where = f"the worst, {worst.file}:{worst.line}, {_harm_of(worst)}"
-    return f"{what}: {where}."
+    return f"{lines} the event loop for longer than the limit: {_worst(over)}."
 
 
 def _waited(waits: Sequence[LoadFinding]) -> str:
-    worst = max(waits, key=lambda each: (each.others_lost_s, each.held_s))
     lines = f"{len(waits)} lines wait" if len(waits) > 1 else "One line waits"
-    what = f"{lines} on the event loop, each time within the limit"
-    return f"{what}: the worst, {worst.file}:{worst.line}, {_harm_of(worst)}."
+    return f"{lines} on the event loop, each time within the limit: {_worst(waits)}."
+
+
+def _worst(found: Sequence[LoadFinding]) -> str:
+    worst = max(found, key=lambda each: (each.others_lost_s, each.held_s))
+    return f"the worst, {worst.file}:{worst.line}, {_harm_of(worst)}"
 
 
 def _harm_of(found: LoadFinding) -> str:
