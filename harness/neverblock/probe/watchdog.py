@@ -94,6 +94,7 @@ class Watchdog(threading.Thread):
             self._run()
         except Exception as error:  # noqa: BLE001 - nothing of the probe's may reach the app
             self._trace.note({"kind": "failed", "why": repr(error)})
+            self._switching.restore()
         self._trace.close()
 
     def _run(self) -> None:
