@@ -254,6 +254,19 @@ def doubt(measurement: Measurement, criterion: Criterion) -> str | None:
     )
 
 
+def unsettled(measurement: Measurement, criterion: Criterion) -> bool:
+    """Say whether another round may tell more: a verdict or a diagnosis without a fault in doubt.
+
+    Whether requests kept each other waiting, or the machine did, is the same verdict; but a round
+    with less noise tells it.
+    """
+    if doubt(measurement, criterion) is not None:
+        return True
+    if fault_at(measurement, criterion, LEAST) is not None:
+        return False
+    return len({_is_parallel(measurement, criterion, end) for end in (SEEN, LEAST)}) > 1
+
+
 def check(measurement: Measurement, criterion: Criterion, fault: Diagnosis | None) -> Checks:
     """Give the three checks of a measurement with a probe whose fault is known."""
     queueing = fault in {Diagnosis.EXECUTOR_SATURATED, Diagnosis.SERIALIZED}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from neverblock.analysis.blame import blame, line_in
 from neverblock.analysis.expectation import as_expected
 from neverblock.analysis.hollow import covering
-from neverblock.analysis.judge import doubt, erroring, failed_requests, judge
+from neverblock.analysis.judge import erroring, failed_requests, judge, unsettled
 from neverblock.analysis.measure import Solo, measure, with_collections_of, worst_executors
 from neverblock.analysis.queue_advice import queue_advice
 from neverblock.analysis.seldom import seldom_held
@@ -35,7 +35,7 @@ MORE_S = 30.0
 class Trial:
     """Collects the rounds of one subject under one scenario, and makes its result.
 
-    ``doubt`` says what is too near its limit: then both single requests and another
+    ``unsettled`` where another round may tell more: then both single requests and another
     round are wanted. ``failure`` says why no further round is possible; ``ending`` does so too,
     with what is concluded of that.
     """
@@ -49,7 +49,7 @@ class Trial:
     rounds: list[Round] = field(default_factory=list)
     failure: str | None = None
     ending: Ending | None = None
-    doubt: str | None = None
+    unsettled: bool = False
     more_rounds: int = 0
     more_s: float = 0.0
 
@@ -59,18 +59,18 @@ class Trial:
         if self.failure is not None or self.ending is not None:
             return True
         spent = self.more_rounds >= MORE_ROUNDS or self.more_s >= MORE_S
-        return bool(self.rounds) and (self.doubt is None or spent)
+        return bool(self.rounds) and (spent or not self.unsettled)
 
     def take(self, round_: Round) -> None:
         """Add a round, and see whether it settles the verdict."""
-        if self.doubt is not None:
+        if self.unsettled:
             self.more_rounds += 1
             self.more_s += round_.burst.wall_s
         self.rounds.append(round_)
         measurement = self._figures()
         watched = measurement.loop is not None and measurement.loop.armed
         failed = failed_requests(measurement, self.criterion)
-        self.doubt = doubt(measurement, self.criterion) if watched and not failed else None
+        self.unsettled = watched and not failed and unsettled(measurement, self.criterion)
 
     def take_solo(self, more: Solo) -> None:
         """Add single requests to those that there are."""

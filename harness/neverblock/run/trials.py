@@ -168,7 +168,7 @@ class Trials:
         endpoint's own.
         """
         scenario = trial.scenario
-        if trial.doubt is not None:
+        if trial.unsettled:
             trial.take_solo(await self._alone.more(trial.subject, trial.solo.warm_up_s))
         self._on_phase(f"{trial.subject.endpoint.name}: {scenario.name}")
         timeout_s = self._plan.deadline_s + 2 * scenario.n * trial.solo.own_s
