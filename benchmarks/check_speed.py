@@ -51,7 +51,7 @@ def main() -> None:
         (folder / "many.py").write_text(APP.format(**vars(options)))
         began_s = time.monotonic()
         done = subprocess.run(
-            [sys.executable, "-m", "harness", "check", "many:app", "--json", "run.json"],
+            [sys.executable, "-m", "neverblock", "check", "many:app", "--json", "run.json"],
             cwd=folder,
             capture_output=True,
             text=True,
