@@ -44,21 +44,29 @@ PARTS = (
     ),
     Part(
         "processes",
-        "servers and commands are started, and where one blocks it is plain; a few files at once",
-        ("-n", "3", "--dist", "loadgroup", "--no-loadscope-reorder"),
+        "servers and commands are started, and others beside them change no answer; four at once",
+        ("-n", "4", "--dist", "loadgroup", "--no-loadscope-reorder"),
         (
             # a file, or a folder of ONE_WORKER in conftest.py, stays on one worker; the longest
             # first, as above
             *("services", "target_app", "browser", "plugin", "site"),
+            *("probe/test_probe_holds.py", "end_to_end/test_verdicts.py"),
             *(f"check/test_{name}.py" for name in ("containers", "servers", "check", "coverage")),
-            *(f"load/test_{name}.py" for name in ("load_command", "locust", "stock_locust")),
+            *(
+                f"load/test_{name}.py"
+                for name in ("many", "load_command", "locust", "stock_locust")
+            ),
             *(f"end_to_end/test_{name}.py" for name in ("bad_input", "wheel", "retry_alone")),
             *(f"end_to_end/test_{name}.py" for name in ("agent_fixes", "serve", "edge")),
             *(f"check/test_{name}.py" for name in ("suspects", "interpreter", "frameworks")),
             "check/test_suspects_given.py",
             *(f"check/test_{name}.py" for name in ("worst", "against", "names", "login_hook")),
-            *("check/test_processes.py", "end_to_end/test_saved_runs.py", "load/test_ceiling.py"),
-            *("load/test_loops.py", "load/test_many.py", "probe/test_raised.py"),
+            *(f"check/test_{name}.py" for name in ("portable", "url", "processes")),
+            *("end_to_end/test_saved_runs.py", "probe/test_probe_servers.py"),
+            *(f"load/test_{name}.py" for name in ("canary", "ceiling", "engine_contract", "loops")),
+            *(f"probe/test_{name}.py" for name in ("gc_pauses", "greenlets", "other_threads")),
+            *(f"probe/test_{name}.py" for name in ("raised", "stopped_stacks", "thread_pools")),
+            *(f"probe/test_{name}.py" for name in ("thread_state", "watchdog")),
             *(f"probe/test_{name}.py" for name in ("callee_name", "current_frames", "find")),
             *(f"probe/test_{name}.py" for name in ("handlers", "openapi_document", "source_lines")),
         ),
@@ -68,15 +76,9 @@ PARTS = (
         "what is measured is the point; alone, one after another",
         (),
         (
-            *("cases/test_cases.py", "check/test_portable.py", "check/test_url.py"),
-            "corpus/test_corpus_verdicts.py",
-            *(f"end_to_end/test_{name}.py" for name in ("command", "interleaved")),
-            *(f"end_to_end/test_{name}.py" for name in ("reference", "verdicts")),
-            *(f"load/test_{name}.py" for name in ("canary", "engine_contract")),
-            *(f"probe/test_{name}.py" for name in ("gc_pauses", "other_threads", "probe_holds")),
-            *(f"probe/test_{name}.py" for name in ("probe_servers", "thread_state", "watchdog")),
-            *(f"probe/test_{name}.py" for name in ("greenlets", "pending", "stopped_stacks")),
-            *("probe/test_thread_pools.py", "limits/test_limits.py"),
+            *("cases/test_cases.py", "corpus/test_corpus_verdicts.py"),
+            *(f"end_to_end/test_{name}.py" for name in ("command", "interleaved", "reference")),
+            *("probe/test_pending.py", "limits/test_limits.py"),
         ),
     ),
 )
