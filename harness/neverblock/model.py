@@ -263,10 +263,12 @@ class Machine:
     processes other than the server's and the client's, None where the server's cannot be known.
     ``starved_s`` is for how long the server's threads, all together, were runnable without a core,
     ``throttled_s`` for how long its control group had used up its quota, added up over the cores;
-    None where the system does not tell.
+    None where the system does not tell. ``others_s`` is the CPU time of all processes but the
+    server's, the client among them, at the most.
     """
 
     steal: float
     busy: float | None
     starved_s: float | None = None
     throttled_s: float | None = None
+    others_s: float | None = None

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from builders import burst_round, doubt, measured, parallel, serial, solo, stall
 
+from neverblock.analysis.demands import both_ends
 from neverblock.analysis.judge import LEAST, SEEN, fault_at, judge
 from neverblock.model import Diagnosis, Machine, Ping, Verdict
 from neverblock.result import Criterion
@@ -220,6 +221,15 @@ def test_threads_that_starve_each_other_are_no_noise():
     burst = burst_round([0.8] * 10, machine=machine, cpu_s=1.5)
     found = judge(measured(solo(0.15), burst), Criterion())
     assert (found.verdict, found.diagnosis) == (Verdict.PASS, Diagnosis.CPU_BOUND)
+
+
+@pytest.mark.parametrize(("others_s", "least_s"), [(0.9, 0.1), (0.1, 0.9), (None, 0.1)])
+def test_others_delay_nothing_for_longer_than_they_ran(others_s, least_s):
+    """Threads that wait while their own process has the cores are no noise."""
+    machine = Machine(0.0, 0.5, starved_s=3.0, others_s=others_s)
+    burst = burst_round([1.0] * 10, machine=machine, cpu_s=0.2, loop_cpu_s=0.1, process_cpu_s=0.2)
+    seen, least = both_ends(found := measured(solo(0.1), burst), found.demands)
+    assert (seen.wall_s, least.wall_s) == (1.0, pytest.approx(least_s))
 
 
 def test_a_short_burst_that_a_busy_machine_made_longer_is_still_too_short_to_harm():

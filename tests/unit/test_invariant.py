@@ -68,6 +68,7 @@ def made_up(random):
             random.choice((None, 0.0, random.random())),
             random.choice((None, 0.0, wall_s * random.random())),
             some(random, up_to=wall_s, rarely=0.8),
+            random.choice((None, wall_s * random.random())),
         ),
         pings=(Ping(100.0, 100.0 + wait_s, ok=True),),
         lag_s=some(random, up_to=0.1, rarely=0.8),

@@ -30,8 +30,17 @@ def test_our_own_work_is_not_taken_for_that_of_others():
     began_s = time.process_time()
     while time.process_time() < began_s + 0.3:
         pass
-    with_ours, without = meter.read(0.0), meter.read(time.process_time() - began_s)
-    assert without.busy < with_ours.busy
+    own_s = time.process_time() - began_s
+    with_ours, server, client = meter.read(0.0), meter.read(own_s), meter.read(0.0, own_s)
+    assert server.busy < with_ours.busy > client.busy
+    assert server.others_s < with_ours.others_s
+    assert client.others_s >= own_s
+
+
+def test_where_the_servers_cpu_time_is_not_known_nothing_is_said_of_others():
+    """A server on another machine has none here."""
+    seen = MachineMeter().read(None)
+    assert (seen.busy, seen.others_s) == (None, None)
 
 
 def test_the_environment_says_what_must_match_before_runs_are_compared():

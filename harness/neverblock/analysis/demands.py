@@ -155,12 +155,15 @@ def added_by_machine_s(m: Measurement) -> float:
     """Give what the machine and the client's lag may have added to a wall.
 
     A lack of cores slows down the server's threads, and whatever it asks in turn, which nobody
-    watches, by the share of the time for which its threads wanted a core and had none.
+    watches, by the share of the time for which its threads wanted a core and had none; but others
+    cannot have delayed it for longer than they ran, and its own threads are no noise.
     """
     machine, wall_s = m.machine, m.wall_s
     starved_s = machine.starved_s or 0.0
     wanted_s = (m.server_cpu_s or 0.0) + starved_s
     delayed_s = wall_s * (starved_s / wanted_s if wanted_s else 0.0) + wall_s * unseen_share(m)
+    if machine.others_s is not None:
+        delayed_s = min(delayed_s, machine.others_s)
     stopped_s = machine.steal * wall_s + (machine.throttled_s or 0.0)
     return min(wall_s, delayed_s + stopped_s + m.client_lag_s)
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from neverblock.plan import Interpreter
 
+TICK_S = 0.01
+"""In which steps the kernel counts a core's time: USER_HZ is 100 a second (man 7 time)."""
+
 PACKAGES = ("neverblock", "httpx", "aiohttp", "locust")
 """What fires and measures; those of the app are its own environment's."""
 
@@ -55,27 +58,30 @@ class MachineMeter:
 
     def read(
         self,
-        own_cpu_s: float | None,
+        server_cpu_s: float | None,
+        client_cpu_s: float = 0.0,
         starved_s: float | None = None,
         throttled_s: float | None = None,
     ) -> Machine:
-        """Give the shares of all cores that went to others since the start.
+        """Give what others had of all cores since the start.
 
-        In the same window, ``own_cpu_s`` is the CPU time of client and server, ``starved_s`` how
-        long the server's threads waited for a core, and ``throttled_s`` how long its control group
-        was throttled; None where that is not known.
+        In the same window, ``server_cpu_s`` and ``client_cpu_s`` are the CPU time of server and
+        client, ``starved_s`` how long the server's threads waited for a core, and ``throttled_s``
+        how long its control group was throttled; None where that is not known.
         """
         now, before = psutil.cpu_times(), self._times
-        capacity_s = max(1e-9, (time.monotonic() - self._since_s) * (psutil.cpu_count() or 1))
-        steal_s = getattr(now, "steal", 0.0) - getattr(before, "steal", 0.0)
+        cores = psutil.cpu_count() or 1
+        capacity_s = max(1e-9, (time.monotonic() - self._since_s) * cores)
+        steal_s = max(0.0, getattr(now, "steal", 0.0) - getattr(before, "steal", 0.0))
         idle_s = (
             (now.idle - before.idle) + getattr(now, "iowait", 0.0) - getattr(before, "iowait", 0.0)
         )
-        busy = None
-        if own_cpu_s is not None:
-            busy_s = max(0.0, capacity_s - idle_s - steal_s - own_cpu_s)
-            busy = min(1.0, busy_s / capacity_s)
-        return Machine(min(1.0, max(0.0, steal_s) / capacity_s), busy, starved_s, throttled_s)
+        busy = others_s = None
+        if server_cpu_s is not None:
+            used_s = capacity_s - idle_s - steal_s - server_cpu_s
+            busy = min(1.0, max(0.0, used_s - client_cpu_s) / capacity_s)
+            others_s = max(0.0, used_s) + cores * TICK_S
+        return Machine(min(1.0, steal_s / capacity_s), busy, starved_s, throttled_s, others_s)
 
 
 def environment(

@@ -164,13 +164,12 @@ class Window:
         ended_s = time.monotonic()
         before, now = self._usage, self._server.usage()
         client_cpu_s = time.process_time() - self._client_cpu_s
-        server_cpu_s = starved_s = own_cpu_s = None
+        server_cpu_s = starved_s = None
         if before and now:
             server_cpu_s, starved_s = now.cpu_since(before), now.starved_since(before)
-            own_cpu_s = server_cpu_s + client_cpu_s
         before_s, now_s = self._throttled_s, self._throttled_so_far_s()
         grown_s = None if before_s is None or now_s is None else now_s - before_s
-        machine = self._meter.read(own_cpu_s, starved_s, grown_s)
+        machine = self._meter.read(server_cpu_s, client_cpu_s, starved_s, grown_s)
         await self._canary.__aexit__(kind, None, None)
         if kind is None:
             trace = await self._trace(self._reader, ended_s) if self._reader else None
