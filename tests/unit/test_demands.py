@@ -21,6 +21,8 @@ from neverblock.analysis.demands import (
     both_ends,
     cap_of,
     demands_of,
+    perhaps_starved_s,
+    tree_cpu_s,
     waiting,
 )
 from neverblock.measurement import Demand
@@ -213,6 +215,21 @@ def test_background_work_is_taken_off_both_ends():
         assert without - alone == pytest.approx(0.25)
     unseen = replace(figures, loop=None)
     assert both_ends(unseen, {})[0].wall_s == both_ends(FREE, {})[0].wall_s
+
+
+def test_where_nobody_counts_who_lacked_a_core_all_may_have_lacked_what_others_had():
+    """A quarter of two cores for two seconds; and no probe saw what of it was for no request."""
+    machine = Machine(0.0, 0.25, starved_s=None)
+    figures = measured(solo(1.0), burst_round([2.0] * 10, machine=machine, cpu_s=1.0))
+    assert perhaps_starved_s(figures) == pytest.approx(1.0)
+    assert tree_cpu_s(replace(figures, loop=None)) == 1.0
+
+
+def test_what_the_loop_did_for_no_request_explains_no_wall():
+    """It was busy for two seconds, and for half of one in the background."""
+    figures = measured(solo(1.0), burst_round([8.0] * 10, busy_s=2.0))
+    busy = replace(figures, loop=replace(figures.loop, background_loop_cpu_s=0.5))
+    assert both_ends(busy, {})[0].unexplained_s == pytest.approx(8.0 - 1.0 - 1.5)
 
 
 def test_a_burst_has_two_ends():

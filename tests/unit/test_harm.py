@@ -78,6 +78,8 @@ def test_harm_begins_beyond_the_loop_limit():
         (of_loop(SEEN, cpu_s=0.25, burst={"gil_s": 0.03, "waiting_s": 0.02}), 0.25),
         (of_loop(SEEN, burst={"frozen_s": 0.03}), 1.0),
         (of_loop(SEEN, process_cpu_s=0.2, burst={"frozen_s": 0.03}), 0.8),
+        (of_loop(SEEN, process_cpu_s=0.2, gil=False, burst={"frozen_s": 0.03}), 1.0),
+        (of_loop(SEEN, cpu_s=0.2, process_cpu_s=0.3, burst={"frozen_s": 0.06}), 0.7),
         (of_loop(SEEN, cpu_s=2.0), 0.0),
         (replace(SEEN, loop=None), 0.0),
     ],

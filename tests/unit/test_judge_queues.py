@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from builders import burst_round, doubt, measured, parallel, pool, record, solo, trace
 
+from neverblock.analysis.demands import demands_of
 from neverblock.analysis.judge import judge
 from neverblock.analysis.measure import Solo
 from neverblock.model import CheckState, Diagnosis, Machine, Scenario, Verdict
@@ -82,6 +83,18 @@ def test_threads_that_are_held_for_just_as_long_as_the_process_computes_are_too_
     """Two seconds of five threads, and two of computing: it does not need longer."""
     figures = threads(5.0, queued_s=4.0, size=5, process_cpu_s=2.0)
     assert judge(figures, Criterion()).diagnosis is Diagnosis.EXECUTOR_SATURATED
+
+
+@pytest.mark.parametrize(
+    ("cpu_s", "diagnosis"),
+    [(6.0, Diagnosis.CPU_BOUND), (3.9, Diagnosis.EXECUTOR_SATURATED)],
+)
+def test_without_a_gil_the_cores_say_whether_more_threads_would_help(cpu_s, diagnosis):
+    """Two cores need three seconds for six of computing, and five threads are held for two."""
+    figures = threads(5.0, queued_s=4.0, size=5, process_cpu_s=cpu_s)
+    figures = replace(figures, loop=replace(figures.loop, gil=False))
+    figures = replace(figures, demands=demands_of(figures))
+    assert judge(figures, Criterion()).diagnosis is diagnosis
 
 
 @pytest.mark.parametrize(("queued_s", "verdict"), [(0.26, Verdict.FAIL), (0.24, Verdict.PASS)])
