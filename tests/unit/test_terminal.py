@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pty
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -19,26 +20,26 @@ PLAIN = [{"TERM": "dumb"}, {"TERM": "xterm-256color", "NO_COLOR": "1"}]
 def on_a_terminal(*arguments):
     """Run a command whose standard output and error are a terminal; give what that received."""
     master, slave = pty.openpty()
-    with (
-        open(slave, "w", encoding="utf-8") as out,  # noqa: PTH123 - a descriptor has no path
-        contextlib.redirect_stdout(out),
-        contextlib.redirect_stderr(out),
-        contextlib.suppress(SystemExit),
-    ):
-        reading = os.fork()
-        if reading == 0:  # pragma: no cover - the command, in a process of its own
-            os.close(master)
-            with contextlib.suppress(BaseException):
-                main(list(arguments))
-            out.flush()
-            os._exit(0)
+    with ThreadPoolExecutor(1) as reader:
+        received = reader.submit(all_of, master)
+        with (
+            open(slave, "w", encoding="utf-8") as out,  # noqa: PTH123 - a descriptor has no path
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(out),
+            contextlib.suppress(SystemExit),
+        ):
+            main(list(arguments))
+        return received.result().decode()
+
+
+def all_of(master):
+    """Give what a terminal receives until nobody has it open any more."""
     received = b""
     with contextlib.suppress(OSError):  # Linux ends a terminal that nobody writes to so
         while part := os.read(master, 65536):
             received += part
-    os.waitpid(reading, 0)
     os.close(master)
-    return received.decode()
+    return received
 
 
 @pytest.mark.parametrize("env", PLAIN, ids=["TERM=dumb", "NO_COLOR"])

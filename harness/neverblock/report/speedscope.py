@@ -5,6 +5,7 @@ The format is "Importing from custom sources" in speedscope's wiki, sampled prof
 
 from __future__ import annotations
 
+from math import fsum
 from typing import TYPE_CHECKING, Any
 
 from neverblock.report.flame import folder_of, held, held_in_run
@@ -50,7 +51,7 @@ def _profile(name: str, samples: Iterable[Sample], frames: dict[Step, int]) -> d
         "name": printable(name),
         "unit": "seconds",
         "startValue": 0,
-        "endValue": sum(weights),
+        "endValue": fsum(weights),
         "samples": stacks,
         "weights": weights,
     }
