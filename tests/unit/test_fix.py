@@ -157,6 +157,29 @@ def test_the_rules_come_in_the_order_of_what_they_change(tmp_path):
         assert wanted in made
 
 
+LOGIN = '''def check(password):
+    return bcrypt.checkpw(password, KNOWN)
+
+
+async def login(form):
+    await seen(form)
+    return check(form.password)
+'''
+
+
+def test_a_call_in_a_plain_function_is_moved_where_it_can_be_awaited(tmp_path):
+    """The handler that calls it awaits the whole function, and still returns what it gives."""
+    file = tmp_path / "main.py"
+    file.write_text(LOGIN)
+    inner = at(LOGIN, "bcrypt.checkpw(password, KNOWN)", "check")
+    place = blamed(file, inner, "bcrypt.checkpw")
+    outer = replace(at(LOGIN, "check(form.password)", "login"), file=str(file))
+    place = replace(place, path=(place.path[0], outer, place.path[1]))
+    made = fix_of(place, Diagnosis.BLOCKING_CPU, tmp_path).splitlines()
+    assert "+    return await asyncio.to_thread(check, form.password)" in made
+    assert not any("bcrypt" in line for line in made)
+
+
 def test_what_no_thread_helps_gets_no_diff(tmp_path):
     """A call that keeps the GIL, a framework that we do not know, and a file outside the app."""
     file = tmp_path / "main.py"

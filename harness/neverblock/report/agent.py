@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from neverblock.analysis.suspects.evidence import lines_of
 from neverblock.report.findings import Level, app_folder, findings, within
+from neverblock.report.fix_text import fix_lines, fix_title
 from neverblock.report.summary import answer, printable
 from neverblock.report.suspects_words import (
     by_state,
@@ -111,9 +112,12 @@ def _full(run: Run, cause: Cause) -> Iterator[str]:
     yield _head(cause)
     yield _short(finding.why)
     if (advice := finding.advice) is not None:
-        smallest = "; the smallest fix:" * bool(advice.diff)
-        yield _short(f"use {advice.instead}: {advice.code}") + smallest
-        yield from map(printable, _diff(advice.diff, finding.folder))
+        use = f"use {advice.instead}; {fix_title(advice)}:"
+        lines = fix_lines(advice, finding.folder)
+        if advice.diff:
+            yield from (_short(use), *map(printable, lines))
+        else:
+            yield _short(f"{use} {' '.join(lines)}")
     yield f"check again: {again(run, finding)}"
 
 
@@ -146,16 +150,6 @@ def _suspects(run: Run, listed: Sequence[Cause]) -> Iterator[str]:
         yield _short(f"{said}: {lines}" if lines else said)
     if said := suspects_sentence(run):
         yield printable(said)
-
-
-def _diff(text: str, folder: str) -> Iterator[str]:
-    """Yield a diff with its files as the repository knows them."""
-    for line in text.splitlines():
-        for mark in ("--- a/", "+++ b/"):
-            if folder not in {"", "."} and line.startswith(mark):
-                line = f"{mark}{folder.rstrip('/')}/{line.removeprefix(mark)}"  # noqa: PLW2901 - the same line
-                break
-        yield line
 
 
 def again(run: Run, finding: Finding) -> str:

@@ -20,6 +20,7 @@ from neverblock.report.background_words import background_sentence
 from neverblock.report.call_path import call_path
 from neverblock.report.changes import SYMBOLS as CHANGE_SIGNS
 from neverblock.report.changes import changed, since_baseline
+from neverblock.report.fix_text import fix_lines, fix_title
 from neverblock.report.load_words import finding_sentence, loop_sentence, made, trend_sentence
 from neverblock.report.summary import printable
 from neverblock.report.suspects_words import (
@@ -91,7 +92,8 @@ def _environment() -> jinja2.Environment:
         "seconds": seconds,
         "others_wait": summary.others_wait_s,
         "marked": summary.marked,
-        "before": summary.before,
+        "fix_lines": fix_lines,
+        "fix_title": fix_title,
         "name": name,
         "with_names": with_names,
         "call_path": call_path,
