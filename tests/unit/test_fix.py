@@ -157,14 +157,14 @@ def test_the_rules_come_in_the_order_of_what_they_change(tmp_path):
         assert wanted in made
 
 
-LOGIN = '''def check(password):
+LOGIN = """def check(password):
     return bcrypt.checkpw(password, KNOWN)
 
 
 async def login(form):
     await seen(form)
     return check(form.password)
-'''
+"""
 
 
 def test_a_call_in_a_plain_function_is_moved_where_it_can_be_awaited(tmp_path):
