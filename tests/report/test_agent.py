@@ -49,7 +49,7 @@ def test_a_cause_is_told_once_with_all_that_it_takes_to_fix_it():
     assert "and" not in told.splitlines()[1]
     assert "2 more" in told
     assert DIFF in told
-    assert "check again: neverblock check shop.main:app -k 'GET and /p0'" in told
+    assert "check again: neverblock check shop.main:app -e 'GET /p0'" in told
 
 
 @pytest.mark.parametrize("count", [1, 3, 20, 60, 400])
@@ -76,7 +76,7 @@ def test_files_are_named_as_the_repository_knows_them():
     run = replace(failing(1), environment={"app_dir": "services/shop", "options": "--factory"})
     told = render(run)
     assert "--- a/services/shop/shop/main.py" in told
-    assert "--app-dir services/shop --factory -k" in told
+    assert "--app-dir services/shop --factory -e" in told
 
 
 def test_an_app_at_the_top_has_its_files_as_they_are():

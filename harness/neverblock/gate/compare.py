@@ -91,13 +91,15 @@ class LineDifference:
 class Comparison:
     """Two runs side by side, by endpoint and scenario, in the order of the newer one.
 
-    ``lines`` are those that held the loop for no request, in either run.
+    ``lines`` are those that held the loop for no request, in either run. ``left_out`` names what
+    the earlier one has and the command line of the newer one did not choose: it is not gone.
     """
 
     base_started_at: str
     head_started_at: str
     differences: tuple[Difference, ...]
     lines: tuple[LineDifference, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 def compare(base: Run, head: Run) -> Comparison:
@@ -112,14 +114,17 @@ def compare(base: Run, head: Run) -> Comparison:
         )
     before = {_key(result): result for result in base.results}
     after = {_key(result): result for result in head.results}
+    left_out = {name for name, _ in before.keys() - after.keys()} & {*head.left_out}
     return Comparison(
         base.started_at,
         head.started_at,
         tuple(
             difference(key, before.get(key), after.get(key), head.criterion)
             for key in dict.fromkeys([*after, *before])
+            if key in after or key[0] not in left_out
         ),
         tuple(line_differences(base, head)),
+        tuple(sorted(left_out)),
     )
 
 

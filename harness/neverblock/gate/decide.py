@@ -14,6 +14,7 @@ from neverblock.gate.background import (
     over_limit,
     place_name,
 )
+from neverblock.gate.changes import left_out_sentence
 from neverblock.gate.compare import Change, fails_unsurely
 from neverblock.gate.policy import FailOn, Policy
 from neverblock.gate.reason import Reason
@@ -70,6 +71,8 @@ def decide(
     reasons = [*of_run(run), *of_coverage(run, policy), *counted]
     tolerated = [reason for reason in gone if reason.excuse is not None]
     warnings = list(of_allows(run, policy))
+    if baseline is not None and baseline.left_out:
+        warnings.append(left_out_sentence(baseline.left_out))
     if baseline is None and policy.fail_on is FailOn.NEW:
         warnings.append("There is no baseline: every failure counts, known or new.")
     for result in run.results:

@@ -164,5 +164,5 @@ def again(run: Run, finding: Finding) -> str:
     if isinstance(options := run.environment.get("options", ""), str):
         words += shlex.split(options)
     if result is not None:
-        words += ["-k", result.endpoint.name.replace(" ", " and ", 1)]
+        words += ["-e", result.endpoint.name]
     return printable(shlex.join(words))

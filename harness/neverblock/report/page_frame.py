@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from neverblock.analysis.codes import find_code, named
 from neverblock.errors import UsageError
 from neverblock.gate.background import background_code
+from neverblock.gate.changes import left_out_sentence
 from neverblock.gate.threshold import threshold_sentence
 from neverblock.model import CheckState
 from neverblock.report import summary
@@ -92,6 +93,7 @@ def _environment() -> jinja2.Environment:
         "seconds": seconds,
         "others_wait": summary.others_wait_s,
         "marked": summary.marked,
+        "left_out_sentence": left_out_sentence,
         "fix_lines": fix_lines,
         "fix_title": fix_title,
         "name": name,
