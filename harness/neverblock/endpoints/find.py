@@ -32,8 +32,9 @@ SOME = 8
 class Endpoints:
     """The endpoints to measure, those that cannot be, and the secrets to keep out of every text.
 
-    ``entries`` are the lines of configuration that endpoints without values need. ``routes`` names
-    all that the app serves, whatever was chosen; ``left_out`` those endpoints that were not.
+    ``entries`` are the lines of configuration that endpoints without values need, ``replaceable``
+    those for values that were made up, ``unsafe`` those of what is asked only if named. ``routes``
+    names all that the app serves, whatever was chosen; ``left_out`` those endpoints that were not.
     """
 
     subjects: tuple[Subject, ...]
@@ -42,6 +43,8 @@ class Endpoints:
     entries: tuple[str, ...] = ()
     routes: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    replaceable: tuple[str, ...] = ()
+    unsafe: tuple[str, ...] = ()
 
 
 async def find(
@@ -90,6 +93,8 @@ async def find(
         entries=discovered.entries,
         routes=discovered.routes,
         left_out=tuple(name for name, is_asked in asked.items() if not is_asked),
+        replaceable=discovered.replaceable,
+        unsafe=discovered.unsafe,
     )
 
 
