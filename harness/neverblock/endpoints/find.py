@@ -61,7 +61,7 @@ async def find(
 
     ``expression`` and ``named`` choose among the endpoints as ``chosen`` says. Raises UsageError
     where there is no endpoint, where one that is named cannot be asked or is not served and for an
-    allow or a pattern that names no endpoint (an ``earlier`` state of the app may lack it),
+    allow, a pattern or a parameter that fits nothing (an ``earlier`` state of the app may lack it),
     TargetError where the document or the hook fails.
     """
     document = await fetch_document(base_url, probed=probed)
@@ -78,6 +78,7 @@ async def find(
     refuse_unknown(config.policy, every)
     if not earlier:
         refuse_idle(config, every)
+        refuse_misspelt(discovered.misspelt)
         refuse_unasked(discovered.unchecked, named)
     if expression is not None and names and not any(matches(expression, name) for name in names):
         hint = some(names).strip()
@@ -109,6 +110,16 @@ def refuse_idle(config: Config, names: Sequence[str]) -> None:
                     f'{key} = "{pattern}" fits none of the endpoints.',
                     f"{meant}Correct or drop it in [tool.neverblock].{some(names)}",
                 )
+
+
+def refuse_misspelt(complaints: Sequence[str]) -> None:
+    """Raise UsageError where the configuration names parameters that no request has."""
+    if complaints:
+        lines = "".join(f"\n  {one}" for one in complaints)
+        raise UsageError(
+            f"The configuration names parameters that the app does not have:{lines}",
+            "Correct or drop them in [tool.neverblock], or in what its `setup` returns.",
+        )
 
 
 def refuse_unasked(unchecked: Sequence[Unchecked], named: Sequence[str]) -> None:

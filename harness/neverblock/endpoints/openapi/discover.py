@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from neverblock.endpoints.openapi.entry import Missing, entry_text, headers_text
 from neverblock.endpoints.openapi.filling import Unfilled, request_for
+from neverblock.endpoints.openapi.misspelt import misspelt
 from neverblock.endpoints.openapi.operations import Operation, operations, statuses_of
 from neverblock.endpoints.openapi.references import mapping, modern, sequence
 from neverblock.endpoints.openapi.undescribed import STATIC, hidden_of, mounts_of, undescribed
@@ -52,7 +53,7 @@ class Discovered:
     the headers whose values were made up; ``replaceable`` those of endpoints whose values were made
     up, ``unsafe`` those of endpoints that are asked only if they are named. ``routes`` names all
     that the app serves by code, checkable or not; ``served`` those of them that the app itself
-    shows.
+    shows. ``misspelt`` are complaints about parameters that the configuration names.
     """
 
     subjects: tuple[Subject, ...]
@@ -62,6 +63,7 @@ class Discovered:
     served: frozenset[str] = frozenset()
     replaceable: tuple[str, ...] = ()
     unsafe: tuple[str, ...] = ()
+    misspelt: tuple[str, ...] = ()
 
 
 def discover(
@@ -121,6 +123,7 @@ def discover(
         served=served,
         replaceable=tuple(replaceable),
         unsafe=tuple(unsafe),
+        misspelt=tuple(misspelt(config, (*described, *named))),
     )
 
 
