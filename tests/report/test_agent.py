@@ -71,9 +71,10 @@ def test_the_worst_comes_first_and_the_order_is_the_runs_own():
     assert render(run) == render(replace(run, results=run.results[::-1]))
 
 
-def test_files_are_named_as_the_repository_knows_them():
-    """An app in a folder of its own has diffs that apply at the top."""
-    run = replace(failing(1), environment={"app_dir": "services/shop", "options": "--factory"})
+def test_files_are_named_from_where_it_ran():
+    """Where it ran, wherever in the repository that is: there a command and a diff are at home."""
+    environment = {"work_dir": "work", "app_dir": "services/shop", "options": "--factory"}
+    run = replace(failing(1), environment=environment)
     told = render(run)
     assert "--- a/services/shop/shop/main.py" in told
     assert "--app-dir services/shop --factory -e" in told

@@ -71,7 +71,11 @@ class Cause:
 
 
 def render(run: Run) -> str:
-    """Give the causes of what fails, worst first, then suspects, in ``MOST_LINES`` at most."""
+    """Give the causes of what fails, worst first, then suspects, in ``MOST_LINES`` at most.
+
+    Files are named from where it ran: there commands and diffs are at home.
+    """
+    run = replace(run, environment={k: v for k, v in run.environment.items() if k != "work_dir"})
     listed = causes(run)
     lines = [printable(answer(run))]
     last = list(_suspects(run, listed))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -180,8 +181,9 @@ def result_code(result: Result) -> Code | None:
 
 def app_folder(run: Run) -> str:
     """Give the app's folder within the repository, as the run's ``environment`` has it."""
-    folder = run.environment.get("app_dir", "")
-    return folder if isinstance(folder, str) and is_inside(folder) else ""
+    parts = [run.environment.get(key, "") for key in ("work_dir", "app_dir")]
+    folder = posixpath.normpath(posixpath.join("", *(p for p in parts if isinstance(p, str))))
+    return folder if folder != "." and is_inside(folder) else ""
 
 
 def place_of(result: Result, target: str, folder: str) -> Place:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from neverblock.analysis.background import background_holds
@@ -20,11 +21,11 @@ from neverblock.observe.noise import NoiseMeter
 from neverblock.probe.tier import NO_PROBE
 from neverblock.result import Phase, Result, Run, Unchecked
 from neverblock.run.redaction import without_secrets
+from neverblock.run.repository import work_dir
 from neverblock.storage.source_lines import located
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from neverblock.measurement import LoopTrace
     from neverblock.observe.window import Observer
@@ -146,9 +147,12 @@ def blank_run(
     """Give a run before anything is measured, with its environment and the time of its start.
 
     ``python`` serves the app, None where that is not known. ``app_dir`` is the app's folder: blamed
-    files are written relative to it. The tier is that of no probe, until one has reported.
+    files are written relative to it, and it relative to ``work_dir`` of the repository. The tier is
+    that of no probe, until one has reported.
     """
-    folder = {} if app_dir is None else {"app_dir": os.path.relpath(app_dir)}
+    folder = {}
+    if app_dir is not None:
+        folder = {"app_dir": os.path.relpath(app_dir), "work_dir": work_dir(Path.cwd(), os.environ)}
     return Run(
         tool_version=installed("neverblock") or "unknown",
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
