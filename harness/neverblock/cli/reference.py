@@ -32,6 +32,7 @@ from neverblock.cli.terminal import console
 from neverblock.endpoints.name_filter import select
 from neverblock.gate.policy import Policy
 from neverblock.plan import Plan, Target
+from neverblock.reference.listing import listed_pairs
 from neverblock.reference.location import load_reference, reference_dir
 from neverblock.reference.pairs import choose, pair_group
 from neverblock.reference.runner import run_plan
@@ -156,8 +157,7 @@ def list_pairs() -> None:
     table = Table(title="neverblock run PAIR ... measures these", title_justify="left")
     for column in ("pair", "blocks", "instead", "variants", "needs"):
         table.add_column(column, overflow="fold")
-    module = load_reference(PAIR_MODULE)
-    for pair in (module(name).PAIR for name in load_reference(PAIR_NAMES)()):
+    for pair in listed_pairs(reference_dir()):
         table.add_row(
             pair.name,
             pair.blocking_call,
