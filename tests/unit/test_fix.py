@@ -91,6 +91,18 @@ def test_a_sleep_is_awaited_with_the_import_it_needs():
     assert asleep(WAITS, helper) is None
 
 
+@pytest.mark.parametrize(
+    "imports", ["import asyncio", "import asyncio, time", "import time\nimport json, asyncio"]
+)
+def test_what_is_imported_already_is_not_imported_again(imports):
+    """Alone or among others; under another name it is another."""
+    source = f"{imports}\n\n\nasync def f():\n    time.sleep(1)\n    await g()\n"
+    after = asleep(source, at(source, "time.sleep(1)", "f"))
+    assert changed(source, after) == ["-    time.sleep(1)", "+    await asyncio.sleep(1)"]
+    other = source.replace("asyncio", "asyncio as aio", 1)
+    assert "+import asyncio" in changed(other, asleep(other, at(other, "time.sleep(1)", "f")))
+
+
 def test_a_call_goes_to_a_thread_and_keeps_its_arguments():
     """And what is done with its answer stays around it, in parentheses where it has to be."""
     after = in_thread(WAITS, at(WAITS, "requests.get(url, timeout=5)", "page"))

@@ -37,7 +37,8 @@ def place_lines(blame: Blame) -> Iterator[RenderableType]:
         yield Text(f"> {number:>{gutter}} │ {before}{expression}{after}", no_wrap=True)
         if expression:
             pad = " " * len(before)
-            yield Text(f"  {'':>{gutter}} │ {pad}{'^' * len(expression)}", style="bold red")
+            carets = f"  {'':>{gutter}} │ {pad}{'^' * len(expression)}"
+            yield Text(carets, style="bold red", no_wrap=True)
     if steps := call_path(blame):
         yield Text("called through", style="dim")
         yield from (Text(printable(f"  {step}")) for step in steps)

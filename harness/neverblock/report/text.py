@@ -89,7 +89,7 @@ def _page(run: Run, width: int, *, verbose: bool) -> Group:
             parts += [Text(), Text.assemble(("seldom: ", "bold"), said)]
     for hold in run.background:
         parts += [Text(), _background(hold)]
-    parts += [*unchecked(run, width), *hollow_passes(run), *suspects(run)]
+    parts += [*unchecked(run, width), *hollow_passes(run, width), *suspects(run)]
     return Group(
         *parts,
         *_changes(run, width),
