@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import ast
 import subprocess
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
@@ -10,8 +10,8 @@ from neverblock.analysis.advice import keeps_gil
 from neverblock.analysis.fix import asleep, by_limiter, diff, in_thread, is_async_at, plain_def
 from neverblock.measurement import Frame
 from neverblock.model import Diagnosis
-from neverblock.result import Advice, Blame
-from neverblock.storage.fixes import fix_of, fix_of_queue
+from neverblock.result import Advice, Blame, LoadFinding
+from neverblock.storage.fixes import fix_of, fix_of_queue, located_with_fix
 
 WAITS = '''"""An app."""
 
@@ -228,3 +228,17 @@ def test_git_applies_what_is_made(tmp_path):
     made = f"before\n{diff(WAITS, after, 'main.py')}\nafter\n"
     subprocess.run(["git", "apply", "-p1", "-"], cwd=tmp_path, input=made, text=True, check=True)
     assert (tmp_path / "main.py").read_text() == after
+
+
+def test_every_blamed_place_that_has_advice_gets_its_diff(tmp_path):
+    """A finding of a load, or work that no request runs, is a place like any other."""
+    file = tmp_path / "main.py"
+    file.write_text(WAITS)
+    place = blamed(file, at(WAITS, "time.sleep(1)", "page"), "time.sleep")
+    found = LoadFinding(**{each.name: getattr(place, each.name) for each in fields(place)})
+    shown = located_with_fix(found, Diagnosis.BLOCKING_IO, tmp_path)
+    assert (shown.file, shown.advice) == ("main.py", None)
+    found = replace(found, advice=Advice("asyncio.sleep", "x", "y"))
+    shown = located_with_fix(found, Diagnosis.BLOCKING_IO, tmp_path)
+    assert "+    await asyncio.sleep(1)" in shown.advice.diff
+    assert "    time.sleep(1)" in shown.source

@@ -16,13 +16,14 @@ from neverblock.analysis.background import background_holds
 from neverblock.analysis.coverage import coverage
 from neverblock.config.secret import redact
 from neverblock.errors import NeverblockError
+from neverblock.gate.background import diagnosis_of
 from neverblock.observe.machine import environment, installed
 from neverblock.observe.noise import NoiseMeter
 from neverblock.probe.tier import NO_PROBE
 from neverblock.result import Phase, Result, Run, Unchecked
 from neverblock.run.redaction import without_secrets
 from neverblock.run.repository import work_dir
-from neverblock.storage.source_lines import located
+from neverblock.storage.fixes import located_with_fix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,7 +93,7 @@ class Log:
         """Take in what held the loop while no request ran it, over a server's whole life."""
         if trace is not None:
             holds = [
-                replace(hold, place=located(hold.place, app_dir))
+                replace(hold, place=located_with_fix(hold.place, diagnosis_of(hold), app_dir))
                 for hold in background_holds(trace.stalls, self.run.criterion)
             ]
             self.run = replace(self.run, background=(*self.run.background, *holds))
