@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 BREAK = re.compile(r"[(\[{]|[,;] ?| ")
 DIFF_STYLES = {"+": "green", "-": "red"}
+HEADS = ("--- ", "+++ ")
 LEAST_ROOM = 12
 """Columns for a line of code, however narrow the terminal is."""
 
@@ -54,7 +55,8 @@ def advice_lines(advice: Advice) -> Iterator[RenderableType]:
     yield Text.assemble("use ", instead, f"; {fix_title(advice)}:")
     for line in map(_code, fix_lines(advice)):
         if advice.diff:
-            yield Text(f"  {line}", style=DIFF_STYLES.get(line[:1], "dim"), no_wrap=True)
+            style = "dim" if line[:4] in HEADS else DIFF_STYLES.get(line[:1], "dim")
+            yield Text(f"  {line}", style=style, no_wrap=True)
         else:
             yield Code(line)
     yield Text(printable(advice.why), style="dim")
