@@ -165,6 +165,23 @@ def test_the_fields_that_are_not_accepted_are_named():
     assert table["headers"] == {"x-tenant": "..."}
 
 
+def test_what_was_accepted_of_a_made_up_body_stays():
+    """Else the lines would lack it, and the next answer name it instead; TOML has no null."""
+    body = json.dumps({"title": "x", "n": 1, "by": {"mail": "x", "age": 2}, "note": None}).encode()
+    wrong = [
+        {"loc": ["body", "title"], "msg": "Value error, no such title"},
+        {"loc": ["body", "by", "mail"], "msg": "not a mail"},
+    ]
+    text = json.dumps({"detail": wrong})
+    of = replace(subject(made_up=("body",)), request=Request("POST", "/x", content=body))
+    said = reason_for(answered(422), text=text, of=of)
+    assert "body.title: no such title" in said
+    (table,) = tomllib.loads(said.partition("\n")[2])["tool"]["neverblock"]["endpoint"]
+    assert table["json"] == {"title": "...", "n": 1, "by": {"mail": "...", "age": 2}}
+    given = reason_for(answered(422), text=text, of=replace(of, made_up=()))
+    assert "age" not in given
+
+
 def test_a_body_alone_is_said_to_be_one_and_a_form_stays_a_form():
     """The first line says where to look, the lines how it is written."""
     text = json.dumps({"detail": [{"loc": ["body", "user"], "msg": "Field required"}]})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from neverblock.analysis.judge import is_right
 from neverblock.endpoints.openapi.entry import headers_text
@@ -127,8 +127,17 @@ def why_not_accepted(record: Record, subject: Subject, answer: Answer) -> str:
         return added(sentence, "give what it needs", subject, line, f"{asked}{said}")
     form = "form" in dict(subject.request.headers).get("content-type", "")
     note = shortened(f"{asked}: {'; '.join(map(str, fields))}")
-    lines = lines_of_fields(subject.endpoint.name, fields, form=form)
+    body = json_of(subject.request.content) if "body" in subject.made_up else None
+    lines = lines_of_fields(subject.endpoint.name, fields, form=form, body=body)
     return f"{sentence}; give what it needs; add\n# {note}\n{lines}\n"
+
+
+def json_of(content: bytes | None) -> Any:
+    """Give what a body holds, or None where it is no JSON."""
+    try:
+        return json.loads(content or b"null")
+    except (ValueError, RecursionError):
+        return None
 
 
 def with_log(sentence: str, said: str, log: str) -> str:

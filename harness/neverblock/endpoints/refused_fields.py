@@ -23,6 +23,9 @@ KEYS = {
 }
 """What a place is called in the configuration; a body may be a form instead."""
 
+PREFIXES = ("Value error, ", "Assertion failed, ")
+"""What pydantic writes before the words of an app's own validator."""
+
 REAL = "..."
 """What stands for a value that only the app's own people know."""
 
@@ -60,32 +63,48 @@ def _field(one: Any) -> RefusedField | None:
         if not isinstance(step, str):
             break
         names.append(step)
-    return RefusedField(str(loc[0]), tuple(names), str(one.get("msg", "not accepted")))
+    message = str(one.get("msg", "not accepted"))
+    for prefix in PREFIXES:
+        message = message.removeprefix(prefix)
+    return RefusedField(str(loc[0]), tuple(names), message)
 
 
-def lines_of_fields(name: str, fields: Sequence[RefusedField], *, form: bool) -> str:
-    """Give the table of an endpoint with a place for each field; ``form`` where its body is one."""
+def lines_of_fields(
+    name: str, fields: Sequence[RefusedField], *, form: bool, body: Any = None
+) -> str:
+    """Give the table of an endpoint with a place for each field; ``form`` where its body is one.
+
+    What was accepted of a ``body`` that was made up, as JSON has it, stays beside them.
+    """
     table = tomlkit.table()
     table["name"] = name
     for place, key in KEYS.items():
         of_place = [one for one in fields if one.place == place]
         if of_place:
-            table["form" if form and place == "body" else key] = _values(of_place)
+            accepted = body if place == "body" and isinstance(body, dict) else {}
+            table["form" if form and place == "body" else key] = _values(of_place, accepted)
     return f"[[tool.neverblock.endpoint]]\n{table.as_string()}".rstrip()
 
 
-def _values(fields: Sequence[RefusedField]) -> Any:
-    values: dict[str, Any] = {}
+def _values(fields: Sequence[RefusedField], accepted: dict[str, Any]) -> Any:
+    values: dict[str, Any] = _plain(accepted)
     for field in fields:
-        *outer, last = field.names or ("",)
         inner = values
-        for name in outer:
-            inner = inner.setdefault(name, {})
-            if not isinstance(inner, dict):
-                break
-        else:
-            if last:
-                inner.setdefault(last, REAL)
+        for name in field.names[:-1]:
+            if not isinstance(inner.get(name), dict):
+                inner[name] = {}
+            inner = inner[name]
+        if field.names:
+            inner[field.names[-1]] = REAL
     inline = tomlkit.inline_table()
     inline.update(values)
     return inline
+
+
+def _plain(value: Any) -> Any:
+    """Give a copy without nulls, of which TOML has none."""
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items() if one is not None}
+    if isinstance(value, list):
+        return [_plain(one) for one in value if one is not None]
+    return value
