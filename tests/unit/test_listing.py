@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from neverblock.errors import TargetError
-from neverblock.reference.listing import ListedPair, listed_pairs
+from neverblock.reference.listing import ListedPair, left_out, listed_pairs
 from neverblock.reference.location import reference_dir
+from neverblock.reference.pairs import pair_group
 from target_app import pairs
 
 
@@ -16,6 +17,14 @@ def test_the_list_says_what_the_pairs_say():
         ListedPair(pair.name, pair.blocking_call, pair.replacement, (*pair.variants,), pair.needs)
         for pair in pairs.catalog()
     ]
+
+
+def test_what_is_not_chosen_is_named_as_results_are():
+    """So that a run of some pairs, beside a baseline of all, calls none of the others gone."""
+    groups = [pair_group(pair, 1.0) for pair in pairs.catalog()]
+    names = [subject.endpoint.name for group in groups for subject in group.subjects]
+    assert left_out(reference_dir(), {"sleep/bad"}) == tuple(n for n in names if n != "sleep/bad")
+    assert left_out(reference_dir(), names) == ()
 
 
 @pytest.mark.parametrize(

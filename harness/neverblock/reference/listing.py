@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from neverblock.errors import TargetError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
 
@@ -40,6 +40,12 @@ def listed_pairs(folder: Path) -> Iterator[ListedPair]:
                 f"{file} does not define a pair that can be listed: {error}.",
                 "Write the values of its PAIR as literals, or move the file out.",
             ) from error
+
+
+def left_out(folder: Path, chosen: Collection[str]) -> tuple[str, ...]:
+    """Name the endpoints of the pairs in a folder that are not among those ``chosen``."""
+    names = [f"{pair.name}/{each}" for pair in listed_pairs(folder) for each in pair.variants]
+    return tuple(name for name in names if name not in chosen)
 
 
 def _read(file: Path) -> ListedPair:
