@@ -7,6 +7,8 @@ from axe import serious
 from canned import canned_run
 from windows import Window
 
+from neverblock.gate.compare import compare
+from neverblock.report import compare_html
 from neverblock.report.history import render
 from neverblock.storage.history import trends
 
@@ -40,3 +42,23 @@ def test_the_list_of_runs_fits_a_narrow_window(listing):
     """It does not scroll sideways at 360 px."""
     listing.resize(360, 800)
     assert listing.page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+HIDDEN = """() => [...document.querySelectorAll("table.stacked")].filter(
+    (table) => table.parentElement.scrollWidth > table.parentElement.clientWidth).length"""
+
+
+@pytest.mark.parametrize("width", [1200, 390])
+def test_no_column_of_a_table_is_pushed_out_of_sight(listing, tmp_path, width):
+    """Whatever an endpoint is called: its figures stand beside the name, or beneath it."""
+    page = tmp_path / "compare.html"
+    page.write_text(compare_html.render(compare(canned_run(), canned_run())), encoding="utf-8")
+    listing.resize(width)
+    assert listing.page.locator("table.stacked").count() == 1
+    assert listing.page.evaluate(HIDDEN) == 0
+    beside = listing.page.context.new_page()
+    beside.set_viewport_size({"width": width, "height": 900})
+    beside.goto(page.as_uri())
+    assert beside.locator("table.stacked").count() == 1
+    assert beside.evaluate(HIDDEN) == 0
+    beside.close()

@@ -38,7 +38,7 @@ def configured(tmp_path_factory):
     folder = tmp_path_factory.mktemp("configured")
     (folder / "pyproject.toml").write_text(CONFIG)
     (folder / "body.bin").write_bytes(bytes(range(256)))
-    return Checked(folder, "--app-dir", APPS, "-e", "GET /metrics")
+    return Checked(folder, "--app-dir", APPS, "-k", "/", "-e", "GET /metrics")
 
 
 def test_a_pass_that_says_little_says_so(plain):

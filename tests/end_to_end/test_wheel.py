@@ -99,10 +99,16 @@ def test_run_works_in_any_folder(run, wheel, tmp_path):
     assert app_dir.resolve() == (wheel / "neverblock" / "reference" / "bundled").resolve()
 
 
+def test_what_only_lists_needs_no_extra(run_without):
+    """Neither the framework nor the libraries that the pairs are about."""
+    done = run_without("fastapi", "list")
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert "time.sleep" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("package", "arguments", "extra"),
     [
-        ("fastapi", ("list",), "reference"),
         ("fastapi", ("run", "sleep"), "reference"),
         ("locust", ("run", "sleep", "--scenario", "burst"), "load"),
         ("jinja2", ("run", "sleep", "--html", "page.html"), "report"),

@@ -49,7 +49,7 @@ def test_a_cause_is_told_once_with_all_that_it_takes_to_fix_it():
     assert "and" not in told.splitlines()[1]
     assert "2 more" in told
     assert DIFF in told
-    assert "check again: neverblock check shop.main:app -k 'GET and /p0'" in told
+    assert "check again: neverblock check shop.main:app -e 'GET /p0'" in told
 
 
 @pytest.mark.parametrize("count", [1, 3, 20, 60, 400])
@@ -71,12 +71,13 @@ def test_the_worst_comes_first_and_the_order_is_the_runs_own():
     assert render(run) == render(replace(run, results=run.results[::-1]))
 
 
-def test_files_are_named_as_the_repository_knows_them():
-    """An app in a folder of its own has diffs that apply at the top."""
-    run = replace(failing(1), environment={"app_dir": "services/shop", "options": "--factory"})
+def test_files_are_named_from_where_it_ran():
+    """Where it ran, wherever in the repository that is: there a command and a diff are at home."""
+    environment = {"work_dir": "work", "app_dir": "services/shop", "options": "--factory"}
+    run = replace(failing(1), environment=environment)
     told = render(run)
     assert "--- a/services/shop/shop/main.py" in told
-    assert "--app-dir services/shop --factory -k" in told
+    assert "--app-dir services/shop --factory -e" in told
 
 
 def test_an_app_at_the_top_has_its_files_as_they_are():

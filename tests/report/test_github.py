@@ -121,12 +121,36 @@ def test_a_run_that_counts_for_nothing_is_an_error(run):
     ]
 
 
-def test_outside_of_github_nothing_is_told(run, tmp_path, capsys):
-    """The summary of another CI is not touched."""
+def test_outside_of_github_nothing_is_told(run, capsys):
+    """No other CI reads its commands."""
+    tell_github(run, {})
+    assert capsys.readouterr() == ("", "")
+
+
+def test_the_summary_is_written_wherever_it_is_named(run, tmp_path, capsys):
+    """A container of a step may be given the file and nothing else of GitHub's."""
     summary = tmp_path / "summary.md"
     tell_github(run, {"GITHUB_STEP_SUMMARY": str(summary)})
     assert capsys.readouterr() == ("", "")
-    assert not summary.exists()
+    assert summary.read_text("utf-8") == create_renderer("markdown")(run)
+
+
+@pytest.mark.parametrize(
+    ("work_dir", "app_dir", "file"),
+    [
+        ("services/shop", ".", "services/shop/"),
+        ("services", "shop", "services/shop/"),
+        ("services/tools", "../shop", "services/shop/"),
+        ("", "services/shop", "services/shop/"),
+        ("", ".", ""),
+        ("services", "../..", ""),
+    ],
+)
+def test_a_file_is_named_from_the_root_of_the_repository(run, work_dir, app_dir, file):
+    """A project in a sub-folder, whose job works there, or names it."""
+    app = replace(own(run, "sleep/bad"), environment={"work_dir": work_dir, "app_dir": app_dir})
+    ((_, properties, _),) = read(render(app))
+    assert properties["file"] == f"{file}target_app/pairs/sleep.py"
 
 
 def test_on_github_the_run_is_annotated_and_appended_to_the_summary(run, tmp_path, capsys):

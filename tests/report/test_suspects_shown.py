@@ -51,8 +51,19 @@ def test_the_page_lists_the_routes_with_their_state():
     """Also those that were not asked, with the reason."""
     page = create_renderer("html")(RUN)
     for route, state in (("GET /a", "asked, made-up values"), ("POST /orders", "not asked: POST")):
-        _, _, rest = page.partition('id="routes"')[2].partition(f">{route}<")
+        _, _, rest = page.partition('<ul class="routes">')[2].partition(f">{route}<")
         assert state in rest.partition("</li>")[0]
+
+
+def test_routes_with_made_up_values_only_are_named():
+    """On the page for whoever reads on, in the terminal for whoever asks for more."""
+    page = create_renderer("html")(RUN).partition('id="routes"')[2]
+    named = page.partition("With made-up values only: ")[2].partition("</p>")[0]
+    assert ">GET /a<" in named
+    assert "POST" not in named
+    said = "with made-up values only: GET /a"
+    assert said in as_text(RUN, width=200, verbose=True)
+    assert said not in as_text(RUN, width=200)
 
 
 def test_the_terminal_shows_them_with_the_lines_to_copy():

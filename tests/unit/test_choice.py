@@ -49,6 +49,7 @@ def chosen(monkeypatch):
                 earlier=earlier,
             )
         )
+        choose.left_out = found.left_out
         return {subject.endpoint.name for subject in found.subjects}
 
     return choose
@@ -60,13 +61,23 @@ def chosen(monkeypatch):
         ("users", (), {"GET /users"}),
         ("users", ("POST /search",), {"GET /users", "POST /search"}),
         ("users", ("/free",), {"GET /users", "GET /free"}),
-        (None, ("POST /search",), {"GET /users", "GET /free", "POST /search"}),
+        (None, ("POST /search",), {"POST /search"}),
+        (None, ("/free",), {"GET /free"}),
+        ("/", ("POST /search",), {"GET /users", "GET /free", "POST /search"}),
         ("not users", ("GET /users",), {"GET /users", "GET /free"}),
     ],
 )
-def test_what_is_named_is_checked_as_well(chosen, expression, named, expected):
-    """As the help of ``-e`` says: beside what ``-k`` chooses, and not among it."""
+def test_what_is_named_is_asked_alone_or_beside_what_is_chosen(chosen, expression, named, expected):
+    """As the help of ``-e`` says, in every command."""
     assert chosen(expression, *named) == expected
+
+
+def test_what_is_left_out_is_named(chosen):
+    """Also where it could not have been asked; without a choice it is nothing."""
+    chosen(None, "/free")
+    assert set(chosen.left_out) == {"GET /users", "POST /search", "GET /orders/{key}"}
+    chosen(None)
+    assert chosen.left_out == ()
 
 
 @pytest.mark.parametrize("named", [(), ("POST /search",)])

@@ -283,3 +283,12 @@ def test_what_an_upgrade_changes_is_compared(more):
 def test_a_run_of_errors_is_compared_all_the_same():
     """It has no event loop to tell; that everything fails is the finding."""
     assert change([FREE], [result(Verdict.ERROR)]) is Change.NOT_COMPARABLE
+
+
+def test_figures_of_an_unsure_result_can_only_show_it_worse():
+    """A known failure without a verdict is worse where its figures say so, and else no word."""
+    for head, became in ((MORE, Change.WORSE), (burst(4.0), Change.NOT_COMPARABLE)):
+        judgement = replace(head.judgement, verdict=Verdict.INCONCLUSIVE)
+        base = replace(MORE, measurement=burst(4.1).measurement)
+        assert base.judgement.verdict is Verdict.FAIL
+        assert change([base], [replace(head, judgement=judgement)]) is became

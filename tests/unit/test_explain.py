@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+import re
+from pathlib import Path
+
 import pytest
 import typer
 from typer.testing import CliRunner
 
+import neverblock
 from neverblock.analysis.codes import CODES, find_code, page
 from neverblock.cli.explain import explain
+from neverblock.config.page import configuration_page
 from neverblock.errors import UsageError
+
+PAGE = re.compile(r"\bdocs/|\b[\w-]+\.md\b(?<!README\.md)")
 
 
 @pytest.fixture
@@ -57,3 +65,23 @@ def test_an_unknown_code_reaches_the_command_line_as_an_error(typed):
     """The command line turns it into its two lines and exit code 2."""
     with pytest.raises(UsageError):
         typed("NB999")
+
+
+def test_no_page_leads_where_a_wheel_has_nothing():
+    """A link to a page beside it is a dead end for whoever has the package alone."""
+    for text in (configuration_page(), *map(page, CODES)):
+        assert re.findall(r"\]\((?!https?:)[^)]*\)", text) == []
+
+
+def test_no_message_names_a_page_of_the_docs():
+    """What the package says to its users is in the package: by explain, or on the report."""
+    package = Path(neverblock.__file__).parent
+    named = [
+        (path.name, node.value)
+        for path in package.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if "\n" not in node.value
+        and re.search(r"\bdocs/|\b[\w-]+\.md\b(?<!README\.md)", node.value)
+    ]
+    assert named == [("page.py", "configuration.md")] * 2

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import ast
 import subprocess
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
@@ -10,8 +10,8 @@ from neverblock.analysis.advice import keeps_gil
 from neverblock.analysis.fix import asleep, by_limiter, diff, in_thread, is_async_at, plain_def
 from neverblock.measurement import Frame
 from neverblock.model import Diagnosis
-from neverblock.result import Advice, Blame
-from neverblock.storage.fixes import fix_of, fix_of_queue
+from neverblock.result import Advice, Blame, LoadFinding
+from neverblock.storage.fixes import fix_of, fix_of_queue, located_with_fix
 
 WAITS = '''"""An app."""
 
@@ -91,6 +91,18 @@ def test_a_sleep_is_awaited_with_the_import_it_needs():
     assert asleep(WAITS, helper) is None
 
 
+@pytest.mark.parametrize(
+    "imports", ["import asyncio", "import asyncio, time", "import time\nimport json, asyncio"]
+)
+def test_what_is_imported_already_is_not_imported_again(imports):
+    """Alone or among others; under another name it is another."""
+    source = f"{imports}\n\n\nasync def f():\n    time.sleep(1)\n    await g()\n"
+    after = asleep(source, at(source, "time.sleep(1)", "f"))
+    assert changed(source, after) == ["-    time.sleep(1)", "+    await asyncio.sleep(1)"]
+    other = source.replace("asyncio", "asyncio as aio", 1)
+    assert "+import asyncio" in changed(other, asleep(other, at(other, "time.sleep(1)", "f")))
+
+
 def test_a_call_goes_to_a_thread_and_keeps_its_arguments():
     """And what is done with its answer stays around it, in parentheses where it has to be."""
     after = in_thread(WAITS, at(WAITS, "requests.get(url, timeout=5)", "page"))
@@ -157,6 +169,29 @@ def test_the_rules_come_in_the_order_of_what_they_change(tmp_path):
         assert wanted in made
 
 
+LOGIN = """def check(password):
+    return bcrypt.checkpw(password, KNOWN)
+
+
+async def login(form):
+    await seen(form)
+    return check(form.password)
+"""
+
+
+def test_a_call_in_a_plain_function_is_moved_where_it_can_be_awaited(tmp_path):
+    """The handler that calls it awaits the whole function, and still returns what it gives."""
+    file = tmp_path / "main.py"
+    file.write_text(LOGIN)
+    inner = at(LOGIN, "bcrypt.checkpw(password, KNOWN)", "check")
+    place = blamed(file, inner, "bcrypt.checkpw")
+    outer = replace(at(LOGIN, "check(form.password)", "login"), file=str(file))
+    place = replace(place, path=(place.path[0], outer, place.path[1]))
+    made = fix_of(place, Diagnosis.BLOCKING_CPU, tmp_path).splitlines()
+    assert "+    return await asyncio.to_thread(check, form.password)" in made
+    assert not any("bcrypt" in line for line in made)
+
+
 def test_what_no_thread_helps_gets_no_diff(tmp_path):
     """A call that keeps the GIL, a framework that we do not know, and a file outside the app."""
     file = tmp_path / "main.py"
@@ -193,3 +228,17 @@ def test_git_applies_what_is_made(tmp_path):
     made = f"before\n{diff(WAITS, after, 'main.py')}\nafter\n"
     subprocess.run(["git", "apply", "-p1", "-"], cwd=tmp_path, input=made, text=True, check=True)
     assert (tmp_path / "main.py").read_text() == after
+
+
+def test_every_blamed_place_that_has_advice_gets_its_diff(tmp_path):
+    """A finding of a load, or work that no request runs, is a place like any other."""
+    file = tmp_path / "main.py"
+    file.write_text(WAITS)
+    place = blamed(file, at(WAITS, "time.sleep(1)", "page"), "time.sleep")
+    found = LoadFinding(**{each.name: getattr(place, each.name) for each in fields(place)})
+    shown = located_with_fix(found, Diagnosis.BLOCKING_IO, tmp_path)
+    assert (shown.file, shown.advice) == ("main.py", None)
+    found = replace(found, advice=Advice("asyncio.sleep", "x", "y"))
+    shown = located_with_fix(found, Diagnosis.BLOCKING_IO, tmp_path)
+    assert "+    await asyncio.sleep(1)" in shown.advice.diff
+    assert "    time.sleep(1)" in shown.source

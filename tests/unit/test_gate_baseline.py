@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from builders import result
+from builders import burst_round, measured, result, solo
 from deciding import FAILS, NEW, PASSES, TODAY, allowing, beside, decision
 
 from neverblock.errors import ExitCode
 from neverblock.gate.compare import Change, Comparison, Difference
+from neverblock.gate.decide import STILL_UNSURE
 from neverblock.gate.policy import FailOn, Policy
 from neverblock.model import Verdict
 
@@ -40,6 +41,31 @@ def test_with_a_baseline_only_what_is_worse_may_fail(head, change, base, code):
     if head is PASSES:
         worse = "passes, but is worse than in the baseline: is concurrent"
         assert [r.sentence for r in found.reasons] == [worse] * (code is ExitCode.FAILED)
+
+
+def unsure(**more):
+    """Give an inconclusive result that was measured, unless told otherwise."""
+    measurement = measured(solo(1.0), burst_round([10.0] * 10))
+    return replace(result(Verdict.INCONCLUSIVE), **{"measurement": measurement, **more})
+
+
+@pytest.mark.parametrize(
+    ("head", "change", "base", "code"),
+    [
+        (unsure(), Change.NOT_COMPARABLE, FAILS, ExitCode.OK),
+        (unsure(), Change.WORSE, FAILS, ExitCode.NOT_MEASURED),
+        (unsure(), Change.NOT_COMPARABLE, PASSES, ExitCode.NOT_MEASURED),
+        (unsure(), Change.NEW, None, ExitCode.NOT_MEASURED),
+        (unsure(measurement=None), Change.NOT_COMPARABLE, FAILS, ExitCode.NOT_MEASURED),
+        (result(Verdict.ERROR), Change.NOT_COMPARABLE, FAILS, ExitCode.NOT_MEASURED),
+    ],
+)
+def test_a_known_failure_that_is_measured_unsurely_is_nothing_new(head, change, base, code):
+    """NB202 becomes NB902 on a busy machine; what passed, or was not measured, excuses nothing."""
+    found = decision(head, policy=NEW, baseline=beside(head, change, base))
+    assert found.exit_code is code
+    assert [r.excuse for r in found.tolerated] == [STILL_UNSURE] * (code is ExitCode.OK)
+    assert decision(head, baseline=beside(head, change, base)).exit_code is ExitCode.NOT_MEASURED
 
 
 def test_a_failure_that_the_baseline_does_not_have_at_all_fails():

@@ -8,7 +8,7 @@ from canned import canned_run
 
 from neverblock.errors import StoreError
 from neverblock.model import Verdict
-from neverblock.storage import run_file
+from neverblock.storage import run_file, run_folders
 from neverblock.storage.history import RunHistory, trends
 
 
@@ -25,7 +25,7 @@ def test_runs_are_listed_newest_first(tmp_path):
     saved(tmp_path, "a", started_at="2026-01-02T00:00:00Z")
     saved(tmp_path, "b", started_at="2026-01-03T00:00:00Z")
     saved(tmp_path, "c", started_at="2026-01-01T00:00:00Z")
-    run_file.point_latest(tmp_path / "b")
+    run_folders.point_latest(tmp_path / "b")
     assert list(RunHistory(tmp_path).runs()) == ["b", "a", "c"]
 
 

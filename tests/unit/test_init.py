@@ -7,40 +7,57 @@ import tomllib
 import pytest
 
 from neverblock.cli import init as cli_init
-from neverblock.config import load_config
+from neverblock.config import Config, load_config
 from neverblock.config.app_finder import FoundApp
-from neverblock.config.starter import first_table, with_table
-from neverblock.endpoints.openapi.entry import Missing, entry_text
+from neverblock.config.starter import MOST_UNSAFE, Entries, first_table, with_table
+from neverblock.endpoints.openapi.entry import Missing, entry_text, headers_text
 from neverblock.errors import UsageError
 
 APP = "from fastapi import FastAPI\napp = FastAPI()\n"
-ENTRY = entry_text("GET /users/{id}", [Missing("path", "id"), Missing("header", "x-token")])
+NEEDED = (entry_text("GET /users/{id}", [Missing("path", "id")]), headers_text(["X-Token"]))
 PROJECT = '# mine\n[project]\nname = "x"   # odd   spacing\n\n[tool.ruff]\nline-length = 3\n'
 
 
 def test_the_first_table_is_read_back(tmp_path):
     """The file appears, names the app, and holds what endpoints need as comments."""
     (tmp_path / "main.py").write_text(APP, encoding="utf-8")
-    cli_init.finish(cli_init.begin(tmp_path), [ENTRY])
+    cli_init.finish(cli_init.begin(tmp_path), Entries(NEEDED))
     text = (tmp_path / "pyproject.toml").read_text(encoding="utf-8")
     found = load_config(tmp_path, {})
     assert (found.app, found.app_dir, found.endpoints) == ("main:app", tmp_path, ())
-    assert '# name = "GET /users/{id}"\n# path = {id = 1}\n' in text
-    assert '# [tool.neverblock.headers]\n# x-token = "1"\n' in text
+    assert '#name = "GET /users/{id}"\n#path = {id = 1}\n' in text
+    assert '#[tool.neverblock.headers]\n#x-token = "1"\n#authorization = ' in text
 
 
-def test_the_entries_work_once_their_marks_are_taken_away(tmp_path):
-    """What was commented out is the configuration that was missing."""
-    text = first_table(FoundApp("main:app"), [ENTRY, entry_text("GET /b", [])])
-    marks = "\n".join(
-        line.removeprefix("# ")
-        for line in text.splitlines()
-        if not line.startswith(("# Nothing", "# Put"))
+def taken(text):
+    """Give the text with every setting that is a comment in force."""
+    return "\n".join(
+        line.removeprefix("#") if line[:2] != "# " else line for line in text.splitlines()
     )
-    (tmp_path / "pyproject.toml").write_text(marks, encoding="utf-8")
-    found = load_config(tmp_path, {})
-    assert [one.name for one in found.endpoints] == ["GET /users/{id}", "GET /b"]
-    assert found.additions.headers == {"x-token": "1"}
+
+
+def test_everything_works_once_its_mark_is_taken_away(tmp_path):
+    """What was commented out is right by what reads it, whatever the app needs."""
+    unsafe = tuple(entry_text(f"POST /{n}", []) for n in range(MOST_UNSAFE + 2))
+    entries = Entries(NEEDED, (entry_text("GET /b", [Missing("query", "q")]),), unsafe)
+    text = first_table(FoundApp("main:app"), entries)
+    assert "# 2 more are listed" in text
+    (tmp_path / "pyproject.toml").write_text(taken(text), encoding="utf-8")
+    found = load_config(tmp_path, {"API_TOKEN": "s3cret"})
+    names = ["GET /users/{id}", "GET /b", *(f"POST /{n}" for n in range(MOST_UNSAFE))]
+    assert [one.name for one in found.endpoints] == names
+    assert found.additions.headers == {"x-token": "1", "authorization": "Bearer s3cret"}
+    assert (found.setup, found.exclude) == ("package.module:log_in", ("GET /export/*",))
+
+
+def test_the_limits_that_are_shown_are_those_that_count(tmp_path):
+    """With every mark taken away nothing is another than without a table."""
+    (tmp_path / "pyproject.toml").write_text(
+        taken(first_table(FoundApp("main:app"))), encoding="utf-8"
+    )
+    found, plain = load_config(tmp_path, {"API_TOKEN": "x"}), Config()
+    for limit in ("n", "loop_limit_s", "deadline_s", "document_limit_s"):
+        assert getattr(found, limit) == getattr(plain, limit)
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])

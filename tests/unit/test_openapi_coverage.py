@@ -71,3 +71,15 @@ def test_mounts_are_listed_and_asked_where_they_are_named():
         "/",
     ]
     assert set(reasons(named)) == {"GET /static"}
+
+
+def test_what_could_be_asked_better_or_at_all_has_its_lines():
+    """Values that were made up, and methods that are asked only if they are named."""
+    found = discover(
+        document(**{"/a/{id}": {"get": operation(ID), "delete": operation(ID)}}), Config()
+    )
+    assert found.replaceable == (
+        '[[tool.neverblock.endpoint]]\nname = "GET /a/{id}"\npath = {id = 1}',
+    )
+    assert found.unsafe == ('[[tool.neverblock.endpoint]]\nname = "DELETE /a/{id}"',)
+    assert discover(document(), Config()).unsafe == ()

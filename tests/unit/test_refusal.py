@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
+from dataclasses import replace
 
 import pytest
 
 from neverblock.endpoints.probe_request import Answer
 from neverblock.endpoints.refusal import answers_made_up, refused, why_refused
 from neverblock.endpoints.refusal_in_test import why_refused_in_test
+from neverblock.endpoints.refused_fields import refused_fields
 from neverblock.model import Endpoint, Record, Request
 from neverblock.plan import Subject
 
@@ -124,6 +127,83 @@ def test_a_login_is_told_with_what_it_asks_for():
     assert "credentials (Bearer)" in said
     assert "${API_TOKEN}" in said
     assert "setup" in said
+
+
+LOGIN = '[[tool.neverblock.endpoint]]\nname = "GET /users/{user_id}"\njson = {}'
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_made_up_body_may_be_the_login_that_fails(status):
+    """Both causes are told, each with its own lines; without such a body there is one."""
+    both = reason_for(answered(status), of=subject(made_up=("body",), entry=LOGIN))
+    assert "needs credentials" in both.partition("\n")[0]
+    assert "made-up body" in both.partition("\n")[0]
+    table = tomllib.loads(both.partition("\n")[2])["tool"]["neverblock"]
+    assert table.keys() == {"headers", "endpoint"}
+    assert "body" not in reason_for(answered(status))
+
+
+DETAIL = json.dumps(
+    {
+        "detail": [
+            {"loc": ["body", "title"], "msg": "Field required", "input": "x" * 3000},
+            {"loc": ["body", "lines", 0, "price"], "msg": "should be more than 0"},
+            {"loc": ["body", "buyer", "mail"], "msg": "not a mail"},
+            {"loc": ["header", "x-tenant"], "msg": "Field required"},
+        ]
+    }
+)
+
+
+def test_the_fields_that_are_not_accepted_are_named():
+    """Those of the answer, in the order of the answer, and a table with a place for each."""
+    said = reason_for(answered(422), text=DETAIL, of=subject(made_up=("body",), entry=LOGIN))
+    assert "credentials" not in said
+    assert "body.title: Field required; body.lines: should be more than 0" in said
+    (table,) = tomllib.loads(said.partition("\n")[2])["tool"]["neverblock"]["endpoint"]
+    assert table["json"] == {"title": "...", "lines": "...", "buyer": {"mail": "..."}}
+    assert table["headers"] == {"x-tenant": "..."}
+
+
+def test_what_was_accepted_of_a_made_up_body_stays():
+    """Else the lines would lack it, and the next answer name it instead; TOML has no null."""
+    body = json.dumps({"title": "x", "n": 1, "by": {"mail": "x", "age": 2}, "note": None}).encode()
+    wrong = [
+        {"loc": ["body", "title"], "msg": "Value error, no such title"},
+        {"loc": ["body", "by", "mail"], "msg": "not a mail"},
+    ]
+    text = json.dumps({"detail": wrong})
+    of = replace(subject(made_up=("body",)), request=Request("POST", "/x", content=body))
+    said = reason_for(answered(422), text=text, of=of)
+    assert "body.title: no such title" in said
+    (table,) = tomllib.loads(said.partition("\n")[2])["tool"]["neverblock"]["endpoint"]
+    assert table["json"] == {"title": "...", "n": 1, "by": {"mail": "...", "age": 2}}
+    given = reason_for(answered(422), text=text, of=replace(of, made_up=()))
+    assert "age" not in given
+
+
+def test_a_body_alone_is_said_to_be_one_and_a_form_stays_a_form():
+    """The first line says where to look, the lines how it is written."""
+    text = json.dumps({"detail": [{"loc": ["body", "user"], "msg": "Field required"}]})
+    form = (("content-type", "application/x-www-form-urlencoded"),)
+    asked = Request("POST", "/login", headers=form)
+    of = replace(subject(made_up=("body",)), request=asked)
+    said = reason_for(answered(422), text=text, of=of)
+    assert said.startswith("answers 422, it does not accept the made-up body")
+    assert 'form = {user = "..."}' in said
+    given = reason_for(answered(422), text=text, of=subject())
+    assert given.startswith("answers 422, it does not accept the body")
+    assert "body.user" in why_refused_in_test(answered(422), of, Answer(422, {}, text), "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["no", "[]", '{"detail": "no"}', '{"detail": [1]}', '{"detail": [{"loc": []}]}', "[" * 9999],
+)
+def test_an_answer_of_another_form_names_no_field(text):
+    """Its own words are shown then."""
+    assert refused_fields(text) == ()
+    assert reason_for(answered(422), text=text).startswith("answers 422, it does not accept")
 
 
 @pytest.mark.parametrize(

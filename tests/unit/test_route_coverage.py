@@ -62,7 +62,7 @@ def test_only_what_was_measured_counts_as_asked():
     assert [(route.asked, route.why) for route in found.by_route[3:]] == [
         (False, "is erroring"),
         (False, "answers 401, it needs credentials"),
-        (False, "left out by -k, or the run ended before it"),
+        (False, "left out by -k or -e, or the run ended before it"),
     ]
 
 

@@ -6,7 +6,6 @@ import json
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import jsonschema
 import pytest
@@ -18,7 +17,7 @@ from neverblock.gate.decide import decide
 from neverblock.gate.policy import Policy
 from neverblock.report import create_renderer
 from neverblock.result import FORMAT_VERSION
-from neverblock.storage import run_file
+from neverblock.storage import run_file, run_folders
 from neverblock.storage.schema import SCHEMA_FILE, run_schema
 
 NOW = datetime(2026, 1, 30, 12, 0, 0, tzinfo=UTC)
@@ -178,69 +177,13 @@ def test_a_missing_run_is_refused(tmp_path):
         run_file.load(tmp_path)
 
 
-def test_runs_of_the_same_second_get_folders_of_their_own(tmp_path):
-    """Two runs never write into one folder."""
-    folders = [run_file.new_folder(tmp_path / "reports", NOW) for _ in range(3)]
-    assert [f.name for f in folders] == [
-        "2026-01-30T120000Z",
-        "2026-01-30T120000Z-2",
-        "2026-01-30T120000Z-3",
-    ]
-
-
-def test_latest_follows_the_newest_run(run, tmp_path):
-    """The pointer moves, and names survive that the whole folder is moved elsewhere."""
-    for _ in range(2):
-        folder = run_file.new_folder(tmp_path, NOW)
-        run_file.save(run, folder)
-        run_file.point_latest(folder)
-    assert (tmp_path / "latest").resolve() == folder
-    assert run_file.load(run_file.resolve(tmp_path, "latest")) == run
-    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(
-        [folder.name, "2026-01-30T120000Z", "latest"]
-    )
-
-
-def test_latest_is_a_text_file_where_there_are_no_symlinks(run, tmp_path, monkeypatch):
-    """A file system without symlinks still has a latest run."""
-
-    def refuse(*args, **kwargs):
-        raise OSError(1, "no symlinks here")
-
-    monkeypatch.setattr(Path, "symlink_to", refuse)
-    folder = run_file.new_folder(tmp_path, NOW)
-    run_file.save(run, folder)
-    run_file.point_latest(folder)
-    assert (tmp_path / "latest").is_file()
-    assert run_file.resolve(tmp_path, "latest") == folder
-
-
-def test_a_run_is_found_by_name_and_by_path(run, tmp_path):
-    """A folder's name below the root, a folder's path and a file's path all will do."""
-    folder = run_file.new_folder(tmp_path, NOW)
-    file = run_file.save(run, folder)
-    assert run_file.resolve(tmp_path, folder.name) == folder
-    assert run_file.resolve(Path("elsewhere"), str(folder)) == folder
-    assert run_file.resolve(Path("elsewhere"), str(file)) == file
-
-
-def test_an_unknown_run_is_refused_and_the_newest_are_named(run, tmp_path):
-    """A person who mistyped sees what there is."""
-    run_file.save(run, folder := run_file.new_folder(tmp_path, NOW))
-    with pytest.raises(StoreError) as caught:
-        run_file.resolve(tmp_path, "yesterday")
-    assert folder.name in caught.value.hint
-    with pytest.raises(StoreError, match="latest"):
-        run_file.resolve(tmp_path / "nowhere", "latest")
-
-
 def test_reports_that_cannot_be_written_are_refused(run, tmp_path):
     """A file where the folder should be stands for every unwritable place, also for root."""
     (blocked := tmp_path / "reports").write_text("in the way")
     for attempt in (
-        lambda: run_file.new_folder(blocked, NOW),
+        lambda: run_folders.new_folder(blocked, NOW),
         lambda: run_file.save(run, blocked),
-        lambda: run_file.point_latest(blocked / "x"),
+        lambda: run_folders.point_latest(blocked / "x"),
     ):
         with pytest.raises(StoreError, match="cannot be written"):
             attempt()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from neverblock.result import Result, Unchecked
 
-UNTOLD = "left out by -k, or the run ended before it"
+UNTOLD = "left out by -k or -e, or the run ended before it"
 """Why a route was not asked of which nothing is known."""
 
 

@@ -181,11 +181,21 @@ def _characters(line: str, column: int) -> int:
     return len(line.encode()[:column].decode(errors="replace"))
 
 
+def _imported(tree: ast.Module) -> set[tuple[str, str, str | None]]:
+    """Give what a module imports at its top: from where, what, and under which other name."""
+    found = set()
+    for node in tree.body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            module = "" if isinstance(node, ast.Import) else node.module or "."
+            found |= {(module, alias.name, alias.asname) for alias in node.names}
+    return found
+
+
 def _importing(source: str, statement: str) -> str:
-    """Give a source that has an import at its top."""
+    """Give a source that has an import at its top, by itself or among others."""
     tree = _tree(source)
-    wanted = ast.dump(ast.parse(statement).body[0])
-    if tree is None or any(ast.dump(node) == wanted for node in tree.body):
+    wanted = _imported(ast.parse(statement))
+    if tree is None or wanted <= _imported(tree):
         return source
     at = 0
     for node in tree.body:

@@ -114,6 +114,7 @@ def check(
     filled), and fires 10 requests at once at each. What is not checked is listed with the reason.
 
     - `neverblock check main:app`: all that can be asked.
+    - `neverblock check main:app -e 'POST /search'`: this endpoint alone.
     - `neverblock check main:app -k users -e 'POST /search'`: some of it, and one that is no GET.
     - `neverblock check main:app --cmd 'gunicorn -k uvicorn.workers.UvicornWorker {app}'`
     - `neverblock check http://127.0.0.1:8000 --canary /health`: from outside, without the probe.

@@ -15,7 +15,7 @@ from neverblock.cli.terminal import console
 from neverblock.errors import StoreError
 from neverblock.gate.decide import decide
 from neverblock.report import decision_json
-from neverblock.storage import run_file
+from neverblock.storage import run_file, run_folders
 
 if TYPE_CHECKING:
     from neverblock.config import Config
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def saved_run(reports: Path, name: str) -> Run:
     """Read the run that a person named. Raises StoreError."""
-    return run_file.load(run_file.resolve(reports, name))
+    return run_file.load(run_folders.resolve(reports, name))
 
 
 def earlier_run(reports: Path, named: str | None, configured: str | Path | None) -> Run | None:
@@ -39,7 +39,7 @@ def earlier_run(reports: Path, named: str | None, configured: str | Path | None)
     if name is None:
         return None
     try:
-        path = run_file.resolve(reports, str(name))
+        path = run_folders.resolve(reports, str(name))
     except StoreError as error:
         if named is not None and named != run_file.LATEST:
             raise

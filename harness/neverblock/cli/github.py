@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 def tell_github(run: Run, environ: Mapping[str, str]) -> None:
     """Annotate the lines of a run's findings, and append it to the step's summary.
 
-    Does nothing outside of GitHub Actions. Raises StoreError where the summary cannot be written.
+    Annotates in GitHub Actions alone; there is a summary wherever ``GITHUB_STEP_SUMMARY`` names a
+    file, as in a container of a step. Raises StoreError where that cannot be written.
     """
-    if environ.get("GITHUB_ACTIONS") != "true":
-        return
-    # the runner reads both streams, and standard output may have the run itself
-    with commands_heard() as write:
-        write(create_renderer("github")(run))
+    if environ.get("GITHUB_ACTIONS") == "true":
+        # the runner reads both streams, and standard output may have the run itself
+        with commands_heard() as write:
+            write(create_renderer("github")(run))
     if not (summary := environ.get("GITHUB_STEP_SUMMARY")):
         return
     try:

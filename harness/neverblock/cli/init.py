@@ -17,7 +17,7 @@ from neverblock.cli.interpreter import tell_interpreter
 from neverblock.cli.terminal import console
 from neverblock.config import FILE, Config
 from neverblock.config.app_finder import FoundApp, apps_in
-from neverblock.config.starter import first_table, with_table
+from neverblock.config.starter import Entries, first_table, with_table
 from neverblock.endpoints.find import find
 from neverblock.errors import NeverblockError, StoreError, UsageError
 from neverblock.plan import Target
@@ -26,7 +26,7 @@ from neverblock.target.probed import probed_server
 from neverblock.target.scratch import scratch_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from neverblock.plan import Interpreter
 
@@ -63,8 +63,9 @@ def init(
 ) -> None:
     """Write a first [tool.neverblock] into pyproject.toml, from the app in this folder.
 
-    Serves the app once to ask which endpoints it has; those whose parameters nothing fills become
-    entries to complete.
+    Serves the app once to ask which endpoints it has. Limits with their defaults, a login, and the
+    endpoints that lack values or change data are written as comments: take the # away. A table that
+    is there already is left alone.
 
     - `neverblock init`
     - `neverblock init shop.main:create_app --factory`
@@ -75,14 +76,14 @@ def init(
     try:
         entries = asyncio.run(entries_of(start.app, found))
     except NeverblockError as error:
-        entries = ()
+        entries = Entries()
         console(stderr=True).print(
             f"[yellow]No endpoint is filled in:[/] {escape(str(error))}", highlight=False
         )
     finish(start, entries, python)
 
 
-async def entries_of(app: FoundApp, python: Interpreter | None = None) -> tuple[str, ...]:
+async def entries_of(app: FoundApp, python: Interpreter | None = None) -> Entries:
     """Serve an app and give the lines of configuration that its endpoints ask for.
 
     ``python`` serves it, None for our own. Raises NeverblockError where it does not start, or shows
@@ -92,7 +93,7 @@ async def entries_of(app: FoundApp, python: Interpreter | None = None) -> tuple[
     with scratch_folder() as folder:
         async with probed_server(target, app.app, folder / "init", {}) as server:
             asked = await find(server.base_url, Config(), target, probed=True)
-    return asked.entries
+    return Entries(asked.entries, asked.replaceable, asked.unsafe)
 
 
 def begin(folder: Path, named: str | None = None, *, factory: bool = False) -> Start:
@@ -114,8 +115,8 @@ def begin(folder: Path, named: str | None = None, *, factory: bool = False) -> S
     return Start(file, text, apps[0], apps[1:])
 
 
-def finish(start: Start, entries: Sequence[str] = (), python: str | None = None) -> None:
-    """Write the table and show it; ``entries`` are of endpoints that need values.
+def finish(start: Start, entries: Entries | None = None, python: str | None = None) -> None:
+    """Write the table and show it; ``entries`` are the lines of its endpoints.
 
     ``python`` is written down where it was named.
 

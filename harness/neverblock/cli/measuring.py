@@ -12,6 +12,7 @@ from neverblock.cli.progress import ProgressDisplay
 from neverblock.cli.terminal import console
 from neverblock.run.log import Watcher
 from neverblock.storage import run_file
+from neverblock.storage.run_folders import own_folder
 from neverblock.target.processes import TERMINATE, when_signalled
 
 T = TypeVar("T")
@@ -30,16 +31,16 @@ def watching(reports: Path, results: int | None) -> Iterator[tuple[Watcher, Path
     Takes the folder of all runs, and how many results there will be, where that is known; gives
     the watcher of the run, and the run's own folder.
     """
-    folder = run_file.new_folder(reports, datetime.now(UTC))
-    file = run_file.RunFile(folder)
     display = ProgressDisplay(console(stderr=True), results)
+    with own_folder(reports, datetime.now(UTC)) as folder:
+        file = run_file.RunFile(folder)
 
-    def keep(run: Run) -> None:
-        file.save(run)
-        display.run(run)
+        def keep(run: Run) -> None:
+            file.save(run)
+            display.run(run)
 
-    with display.shown(), telling_where(folder):
-        yield Watcher(display.phase, display.step, keep, display.total), folder
+        with display.shown(), telling_where(folder):
+            yield Watcher(display.phase, display.step, keep, display.total), folder
 
 
 @contextmanager
@@ -56,13 +57,13 @@ def telling_where(folder: Path) -> Iterator[None]:
 @contextmanager
 def keeping(reports: Path) -> Iterator[tuple[Watcher, Path]]:
     """Save a run after each result, as ``watching`` does, and show nothing of it."""
-    folder = run_file.new_folder(reports, datetime.now(UTC))
-    file = run_file.RunFile(folder)
+    with own_folder(reports, datetime.now(UTC)) as folder:
+        file = run_file.RunFile(folder)
 
-    def keep(run: Run) -> None:
-        file.save(run)
+        def keep(run: Run) -> None:
+            file.save(run)
 
-    yield Watcher(lambda _: None, lambda *_: None, keep), folder
+        yield Watcher(lambda _: None, lambda *_: None, keep), folder
 
 
 def complete(run: Coroutine[None, None, T]) -> T:

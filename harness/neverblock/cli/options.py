@@ -64,7 +64,8 @@ Named = Annotated[
     typer.Option(
         "--endpoint",
         "-e",
-        help="Check this one as well: 'POST /items'; repeatable.",
+        help="This endpoint alone, or beside what -k chooses: 'POST /items'; repeatable. All and "
+        "this one: -k / -e 'POST /items'.",
         rich_help_panel=WHICH,
     ),
 ]

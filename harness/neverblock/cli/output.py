@@ -20,7 +20,7 @@ from neverblock.gate.changes import compared_run
 from neverblock.gate.compare import compare
 from neverblock.gate.decide import decide, excused_run, requiring
 from neverblock.report import create_renderer, decision_text
-from neverblock.storage import run_file
+from neverblock.storage import run_file, run_folders
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +68,7 @@ def finish(
     decision is printed where it is not plain from the verdicts: by a baseline, or by the policy.
     """
     run, folder = measured
-    run_file.point_latest(folder)
+    run_folders.point_latest(folder)
     comparison = None if baseline is None else compare(baseline, run)
     decision = decide(run, policy, today=datetime.now(UTC).date(), baseline=comparison)
     run = requiring(excused_run(run, decision), policy)

@@ -32,6 +32,7 @@ from neverblock.cli.terminal import console
 from neverblock.endpoints.name_filter import select
 from neverblock.gate.policy import Policy
 from neverblock.plan import Plan, Target
+from neverblock.reference.listing import left_out, listed_pairs
 from neverblock.reference.location import load_reference, reference_dir
 from neverblock.reference.pairs import choose, pair_group
 from neverblock.reference.runner import run_plan
@@ -148,7 +149,8 @@ def measure(plan: Plan, reports: Path) -> tuple[Run, Path]:
         watcher.on_phase("services")
         with provide(needs, lambda text: watcher.on_phase(f"services: {text}")) as services:
             run = complete(run_plan(plan, services, watcher))
-    return run, folder
+    chosen = {subject.endpoint.name for group in plan.groups for subject in group.subjects}
+    return replace(run, left_out=left_out(reference_dir(), chosen)), folder
 
 
 def list_pairs() -> None:
@@ -156,8 +158,7 @@ def list_pairs() -> None:
     table = Table(title="neverblock run PAIR ... measures these", title_justify="left")
     for column in ("pair", "blocks", "instead", "variants", "needs"):
         table.add_column(column, overflow="fold")
-    module = load_reference(PAIR_MODULE)
-    for pair in (module(name).PAIR for name in load_reference(PAIR_NAMES)()):
+    for pair in listed_pairs(reference_dir()):
         table.add_row(
             pair.name,
             pair.blocking_call,

@@ -22,7 +22,7 @@ from neverblock.cli.options import (
     Verbose,
 )
 from neverblock.cli.output import copies_of, show, write_copies
-from neverblock.storage import run_file
+from neverblock.storage import run_file, run_folders
 
 
 def report(
@@ -50,7 +50,7 @@ def report(
     - `neverblock report 2026-11-22T141310Z --html page.html`: that one, as a page.
     - `neverblock report --open`: the last run's page, in a browser.
     """
-    path = run_file.resolve(reports, run)
+    path = run_folders.resolve(reports, run)
     saved = run_file.load(path)
     copies = copies_of(json, html, junit, sarif, gitlab, md, speedscope)
     write_copies(saved, copies)

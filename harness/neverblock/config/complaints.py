@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -89,4 +90,4 @@ def _shown(value: Any) -> str:
     """Show a value as it stands in the file, unless it is a table or long."""
     if isinstance(value, dict | list | BaseModel):
         return ""
-    return f" = {value!r:.60}"
+    return f" = {value}" if isinstance(value, date | time) else f" = {value!r:.60}"

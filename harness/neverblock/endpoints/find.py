@@ -17,7 +17,7 @@ from neverblock.errors import NeverblockError, TargetError, UsageError, nearest
 from neverblock.gate.policy import refuse_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from typing import Any
 
     from neverblock.config import Config
@@ -32,8 +32,9 @@ SOME = 8
 class Endpoints:
     """The endpoints to measure, those that cannot be, and the secrets to keep out of every text.
 
-    ``entries`` are the lines of configuration that endpoints without values need. ``routes`` names
-    all that the app serves, whatever was chosen.
+    ``entries`` are the lines of configuration that endpoints without values need, ``replaceable``
+    those for values that were made up, ``unsafe`` those of what is asked only if named. ``routes``
+    names all that the app serves, whatever was chosen; ``left_out`` those endpoints that were not.
     """
 
     subjects: tuple[Subject, ...]
@@ -41,6 +42,9 @@ class Endpoints:
     secrets: frozenset[str] = frozenset()
     entries: tuple[str, ...] = ()
     routes: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    replaceable: tuple[str, ...] = ()
+    unsafe: tuple[str, ...] = ()
 
 
 async def find(
@@ -55,10 +59,10 @@ async def find(
 ) -> Endpoints:
     """Give the endpoints to measure, by the app's document and the configuration.
 
-    ``expression`` chooses among the endpoints as ``-k`` does, and those ``named`` are measured as
-    well. Raises UsageError where there is no endpoint, where one that is named cannot be asked or
-    is not served and for an allow or a pattern that names no endpoint (an ``earlier`` state of the
-    app may lack it), TargetError where the document or the hook fails.
+    ``expression`` and ``named`` choose among the endpoints as ``chosen`` says. Raises UsageError
+    where there is no endpoint, where one that is named cannot be asked or is not served and for an
+    allow, a pattern or a parameter that fits nothing (an ``earlier`` state of the app may lack it),
+    TargetError where the document or the hook fails.
     """
     document = await fetch_document(base_url, probed=probed)
     content = None if document is None else document.content
@@ -69,21 +73,29 @@ async def find(
     if not discovered.subjects and not config.endpoints and not (content or {}).get("paths"):
         raise without_endpoints(document, discovered.unchecked)
     subjects = [as_configured(subject, config, content) for subject in discovered.subjects]
-    left = [f"{one.method} {one.path}" for one in discovered.unchecked]
-    refuse_unknown(config.policy, [*(s.endpoint.name for s in subjects), *left])
+    names = [subject.endpoint.name for subject in subjects]
+    every = [*names, *(f"{one.method} {one.path}" for one in discovered.unchecked)]
+    refuse_unknown(config.policy, every)
     if not earlier:
-        refuse_idle(config, [*(s.endpoint.name for s in subjects), *left])
+        refuse_idle(config, every)
+        refuse_misspelt(discovered.misspelt)
         refuse_unasked(discovered.unchecked, named)
-    fitting = [s for s in subjects if chosen(s.endpoint.name, expression)]
-    wanted = [s for s in subjects if s in fitting or s.endpoint.name in named]
-    if subjects and not fitting:
-        hint = some([subject.endpoint.name for subject in subjects]).strip()
+    if expression is not None and names and not any(matches(expression, name) for name in names):
+        hint = some(names).strip()
         raise UsageError(f"-k {expression!r} fits none of the endpoints.", hint)
+    asked = {name: chosen(name, expression, named) for name in every}
+    wanted = [subject for subject in subjects if asked[subject.endpoint.name]]
     if not earlier:
         await refuse_unserved(base_url, wanted, discovered.served, named)
-    unchecked = (u for u in discovered.unchecked if chosen(f"{u.method} {u.path}", expression))
     return Endpoints(
-        tuple(wanted), tuple(unchecked), config.secrets, discovered.entries, discovered.routes
+        subjects=tuple(wanted),
+        unchecked=tuple(u for u in discovered.unchecked if asked[f"{u.method} {u.path}"]),
+        secrets=config.secrets,
+        entries=discovered.entries,
+        routes=discovered.routes,
+        left_out=tuple(name for name, is_asked in asked.items() if not is_asked),
+        replaceable=discovered.replaceable,
+        unsafe=discovered.unsafe,
     )
 
 
@@ -98,6 +110,16 @@ def refuse_idle(config: Config, names: Sequence[str]) -> None:
                     f'{key} = "{pattern}" fits none of the endpoints.',
                     f"{meant}Correct or drop it in [tool.neverblock].{some(names)}",
                 )
+
+
+def refuse_misspelt(complaints: Sequence[str]) -> None:
+    """Raise UsageError where the configuration names parameters that no request has."""
+    if complaints:
+        lines = "".join(f"\n  {one}" for one in complaints)
+        raise UsageError(
+            f"The configuration names parameters that the app does not have:{lines}",
+            "Correct or drop them in [tool.neverblock], or in what its `setup` returns.",
+        )
 
 
 def refuse_unasked(unchecked: Sequence[Unchecked], named: Sequence[str]) -> None:
@@ -131,9 +153,14 @@ def some(names: Sequence[str]) -> str:
     return f" Some: {', '.join(first)}." if first else ""
 
 
-def chosen(name: str, expression: str | None) -> bool:
-    """Say whether an endpoint fits the expression."""
-    return expression is None or matches(expression, name)
+def chosen(name: str, expression: str | None, named: Collection[str]) -> bool:
+    """Say whether an endpoint is to be asked: all are, unless the command line chooses.
+
+    What is ``named`` by ``-e`` is chosen alone, or beside what fits the expression of ``-k``.
+    """
+    if name in named or not (expression or named):
+        return True
+    return expression is not None and matches(expression, name)
 
 
 async def logged_in(base_url: str, config: Config, hook: str, target: Target) -> Config:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from neverblock.model import Request
 
 TIMEOUT_S = 5.0
-BODY_BYTES = 2048
-"""The part of the answer's body that is read."""
+BODY_BYTES = 65_536
+"""The part of the answer's body that is read: JSON that is cut cannot be read at all."""
 
 
 @dataclass(frozen=True, slots=True)

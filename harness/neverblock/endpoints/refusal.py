@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from neverblock.analysis.judge import is_right
 from neverblock.endpoints.openapi.entry import headers_text
+from neverblock.endpoints.refused_fields import lines_of_fields, refused_fields
 from neverblock.target.log_tail import has_traceback
 
 if TYPE_CHECKING:
@@ -66,11 +67,7 @@ def why_refused(record: Record, subject: Subject, answer: Answer, log: str) -> s
     asked = shortened(subject.request.path)
     match record.status:
         case 401 | 403:
-            challenge = answer.headers.get("www-authenticate")
-            scheme = f" ({shortened(challenge)})" if challenge else ""
-            login = 'log in by a function of yours, setup = "package.module:function"'
-            sentence = f"answers {record.status}, it needs credentials{scheme}"
-            return f"{sentence}; {login}; or add\n{LOGIN}"
+            return why_unknown(record, subject, answer)
         case 404 | 410:
             names = PARAMETER.findall(subject.endpoint.path)
             path = ", ".join(f"{name} = ..." for name in names)
@@ -94,9 +91,7 @@ def why_refused(record: Record, subject: Subject, answer: Answer, log: str) -> s
             advice = "check that; give credentials if it is a login; or accept it as the answer"
             return added(sentence, advice, subject, f"statuses = [{status}]")
         case status if status in CLIENT_ERRORS:
-            sentence = f"answers {status}, it does not accept the request"
-            line = "query = { name = ... }"
-            return added(sentence, "give what it needs", subject, line, f"{asked}{said}")
+            return why_not_accepted(record, subject, answer)
         case status if answers_made_up(record, subject):
             cause = log.strip().splitlines()[-1] if has_traceback(log) else answer.text
             note = f"{asked}: {shortened(cause)}"
@@ -104,6 +99,45 @@ def why_refused(record: Record, subject: Subject, answer: Answer, log: str) -> s
             return added(sentence, "give real ones", subject, "", note)
         case status:
             return with_log(f"answers {status} to a single request for {asked}", said, log)
+
+
+def why_unknown(record: Record, subject: Subject, answer: Answer) -> str:
+    """Say that credentials are missing; a body that was made up may have been the login itself."""
+    challenge = answer.headers.get("www-authenticate")
+    scheme = f" ({shortened(challenge)})" if challenge else ""
+    sentence = f"answers {record.status}, it needs credentials{scheme}"
+    login = 'log in by a function of yours, setup = "package.module:function"'
+    if "body" not in subject.made_up:
+        return f"{sentence}; {login}; or add\n{LOGIN}"
+    sentence += ", or its made-up body would be the login itself: give a real one"
+    return f"{sentence}; {login}; or add\n{LOGIN}\n{subject.entry}\n"
+
+
+def why_not_accepted(record: Record, subject: Subject, answer: Answer) -> str:
+    """Say what of a request is not accepted: the fields that the answer names, else its words."""
+    fields = refused_fields(answer.text)
+    said = f" ({shortened(answer.text)})" if answer.text.strip() else ""
+    places = {one.place for one in fields} or {"body"} & {*subject.made_up}
+    what = "body" if places == {"body"} else "request"
+    made_up = "made-up " * ("body" in subject.made_up and what == "body")
+    sentence = f"answers {record.status}, it does not accept the {made_up}{what}"
+    asked = shortened(subject.request.path)
+    if not fields:
+        line = "json = { name = ... }" if what == "body" else "query = { name = ... }"
+        return added(sentence, "give what it needs", subject, line, f"{asked}{said}")
+    form = "form" in dict(subject.request.headers).get("content-type", "")
+    note = shortened(f"{asked}: {'; '.join(map(str, fields))}")
+    body = json_of(subject.request.content) if "body" in subject.made_up else None
+    lines = lines_of_fields(subject.endpoint.name, fields, form=form, body=body)
+    return f"{sentence}; give what it needs; add\n# {note}\n{lines}\n"
+
+
+def json_of(content: bytes | None) -> Any:
+    """Give what a body holds, or None where it is no JSON."""
+    try:
+        return json.loads(content or b"null")
+    except (ValueError, RecursionError):
+        return None
 
 
 def with_log(sentence: str, said: str, log: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from neverblock.endpoints.refusal import CLIENT_ERRORS, REDIRECTS, shortened
+from neverblock.endpoints.refused_fields import refused_fields
 
 if TYPE_CHECKING:
     from neverblock.endpoints.probe_request import Answer
@@ -25,6 +26,7 @@ def why_refused_in_test(record: Record, subject: Subject, answer: Answer, log: s
         return f"{began}: {record.error}; {LONGER}"
     said = f" ({shortened(answer.text)})" if answer.text.strip() else ""
     sentence = f"answers {record.status} to a single request for {asked}{said}"
+    named = refused_fields(answer.text)
     match record.status:
         case 401 | 403:
             return (
@@ -40,5 +42,7 @@ def why_refused_in_test(record: Record, subject: Subject, answer: Answer, log: s
             where = shortened(answer.headers.get("location", "elsewhere"))
             return f"{sentence}: it redirects to {where}; check that"
         case status if status in CLIENT_ERRORS:
-            return f"{sentence}: give json=, content= or headers= to check()"
+            fields = ", ".join(".".join((one.place, *one.names)) for one in named)
+            of = f" for {fields}" * bool(fields)
+            return f"{sentence}: give json=, content= or headers={of} to check()"
     return f"{sentence}:\n{log}" if log else sentence

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 from neverblock.gate.compare import Change
 from neverblock.result import Changed
 
+MOST_NAMES = 3
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from neverblock.gate.compare import Comparison
     from neverblock.result import Result, Run
 
@@ -24,6 +28,12 @@ def compared_run(run: Run, comparison: Comparison) -> Run:
         now = "free" if line.change is Change.FIXED else "held"
         changes.append(Changed(f"background work at {line.line}", "", line.change, before, now))
     return replace(run, baseline=comparison.base_started_at, changes=tuple(changes))
+
+
+def left_out_sentence(names: Sequence[str]) -> str:
+    """Say what of the earlier run was not chosen this time, so that nothing is known of it."""
+    some = ", ".join(names[:MOST_NAMES]) + ", ..." * (len(names) > MOST_NAMES)
+    return f"Left out by -k or -e, and so not compared: {len(names)} of the baseline ({some})."
 
 
 def _said(result: Result | None) -> str:

@@ -91,13 +91,15 @@ class LineDifference:
 class Comparison:
     """Two runs side by side, by endpoint and scenario, in the order of the newer one.
 
-    ``lines`` are those that held the loop for no request, in either run.
+    ``lines`` are those that held the loop for no request, in either run. ``left_out`` names what
+    the earlier one has and the command line of the newer one did not choose: it is not gone.
     """
 
     base_started_at: str
     head_started_at: str
     differences: tuple[Difference, ...]
     lines: tuple[LineDifference, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 def compare(base: Run, head: Run) -> Comparison:
@@ -112,14 +114,17 @@ def compare(base: Run, head: Run) -> Comparison:
         )
     before = {_key(result): result for result in base.results}
     after = {_key(result): result for result in head.results}
+    left_out = {name for name, _ in before.keys() - after.keys()} & {*head.left_out}
     return Comparison(
         base.started_at,
         head.started_at,
         tuple(
             difference(key, before.get(key), after.get(key), head.criterion)
             for key in dict.fromkeys([*after, *before])
+            if key in after or key[0] not in left_out
         ),
         tuple(line_differences(base, head)),
+        tuple(sorted(left_out)),
     )
 
 
@@ -139,27 +144,40 @@ def difference(
     key: tuple[str, str], base: Result | None, head: Result | None, criterion: Criterion
 ) -> Difference:
     """Say what became of one endpoint under one scenario, judged by the same limits."""
-    shifts = tuple(_shifts(base, head, criterion)) if _judged(base) and _judged(head) else ()
+    shifts: tuple[Shift, ...] = ()
+    if _judged(base) and (_judged(head) or (head is not None and fails_unsurely(base, head))):
+        shifts = tuple(_shifts(base, head, criterion))
     return Difference(*key, change_of(base, head, shifts), base, head, shifts)
 
 
 def change_of(base: Result | None, head: Result | None, shifts: tuple[Shift, ...]) -> Change:
     """Give the one word: the verdicts first, then the figures, of which the worse one counts.
 
-    What was skipped was not measured, so that it can come and go.
+    What was skipped was not measured, so that it can come and go. Without a verdict the figures can
+    still show that something got worse, and nothing else.
     """
     was, now = _verdict(base), _verdict(head)
     if was is None or now is None:
         return Change.GONE if was else Change.NEW if now else Change.NOT_COMPARABLE
+    changes = {shift.change for shift in shifts}
     if not {was, now} <= JUDGED:
-        return Change.NOT_COMPARABLE
+        return Change.WORSE if Change.WORSE in changes else Change.NOT_COMPARABLE
     if was is not now:
         return Change.NEWLY_BLOCKING if now is Verdict.FAIL else Change.FIXED
     answered, answers = (one is not None and one.measurement is not None for one in (base, head))
     if answered is not answers:  # without an answer it held the loop for longer than anybody waits
         return Change.BETTER if answers else Change.WORSE
-    changes = {shift.change for shift in shifts}
     return next((c for c in (Change.WORSE, Change.BETTER) if c in changes), Change.SAME)
+
+
+def fails_unsurely(base: Result, head: Result) -> bool:
+    """Say whether a known failure was measured again and only its verdict is open.
+
+    A busy machine widens the figures until they allow two verdicts: that is no other fault.
+    """
+    failed = base.judgement.verdict is Verdict.FAIL
+    unsure = head.judgement.verdict is Verdict.INCONCLUSIVE and head.measurement is not None
+    return failed and unsure
 
 
 def _verdict(result: Result | None) -> Verdict | None:

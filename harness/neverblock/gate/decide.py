@@ -14,7 +14,8 @@ from neverblock.gate.background import (
     over_limit,
     place_name,
 )
-from neverblock.gate.compare import Change
+from neverblock.gate.changes import left_out_sentence
+from neverblock.gate.compare import Change, fails_unsurely
 from neverblock.gate.policy import FailOn, Policy
 from neverblock.gate.reason import Reason
 from neverblock.gate.whole_run import UNMEASURED, of_coverage, of_nothing, of_run
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 PRECEDENCE = (ExitCode.INTERRUPTED, ExitCode.FAILED, ExitCode.NOT_MEASURED)
 """Of several reasons, the first of these is the exit code."""
+
+STILL_UNSURE = "it fails in the baseline, and nothing that was measured here is worse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ def decide(
     reasons = [*of_run(run), *of_coverage(run, policy), *counted]
     tolerated = [reason for reason in gone if reason.excuse is not None]
     warnings = list(of_allows(run, policy))
+    if baseline is not None and baseline.left_out:
+        warnings.append(left_out_sentence(baseline.left_out))
     if baseline is None and policy.fail_on is FailOn.NEW:
         warnings.append("There is no baseline: every failure counts, known or new.")
     for result in run.results:
@@ -191,8 +196,9 @@ def excused(
 ) -> str | None:
     """Say why a failing result is tolerated, or None where it is not.
 
-    What could not be measured is excused by no allow and no baseline, as nobody knows what it is,
-    but by a policy that lists it as what may be missing.
+    What could not be measured is excused by no allow, as nobody knows what it is, but by a policy
+    that lists it as what may be missing. An inconclusive result is no new failure where the
+    baseline has one and the figures do not show it worse.
     """
     verdict = result.judgement.verdict
     unknown = unmeasured(result, require_all=True)
@@ -200,16 +206,17 @@ def excused(
         return missing
     if verdict is Verdict.INCONCLUSIVE and policy.allow_inconclusive:
         return "inconclusive results are allowed"
+    worse = difference is not None and difference.change is Change.WORSE
+    only_new = policy.fail_on is FailOn.NEW and not worse and not expired(result, policy, today)
+    base = None if difference is None else difference.base
     if unknown:
-        return None
+        known = base is not None and failed(base) and fails_unsurely(base, result)
+        return STILL_UNSURE if only_new and known else None
     for allow in policy.allow:
         if matches(allow, result) and today < allow.expires:
             return allowed(allow)
-    known = difference is not None and difference.base is not None and failed(difference.base)
-    worse = difference is not None and difference.change is Change.WORSE
-    if policy.fail_on is FailOn.NEW and known and not worse and not expired(result, policy, today):
-        return "it is no worse than in the baseline"
-    return None
+    known = base is not None and failed(base)
+    return "it is no worse than in the baseline" if only_new and known else None
 
 
 def expired(result: Result, policy: Policy, today: date) -> str | None:

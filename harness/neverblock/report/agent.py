@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from neverblock.analysis.suspects.evidence import lines_of
 from neverblock.report.findings import Level, app_folder, findings, within
+from neverblock.report.fix_text import fix_lines, fix_title
 from neverblock.report.summary import answer, printable
 from neverblock.report.suspects_words import (
     by_state,
@@ -70,7 +71,11 @@ class Cause:
 
 
 def render(run: Run) -> str:
-    """Give the causes of what fails, worst first, then suspects, in ``MOST_LINES`` at most."""
+    """Give the causes of what fails, worst first, then suspects, in ``MOST_LINES`` at most.
+
+    Files are named from where it ran: there commands and diffs are at home.
+    """
+    run = replace(run, environment={k: v for k, v in run.environment.items() if k != "work_dir"})
     listed = causes(run)
     lines = [printable(answer(run))]
     last = list(_suspects(run, listed))
@@ -111,9 +116,12 @@ def _full(run: Run, cause: Cause) -> Iterator[str]:
     yield _head(cause)
     yield _short(finding.why)
     if (advice := finding.advice) is not None:
-        smallest = "; the smallest fix:" * bool(advice.diff)
-        yield _short(f"use {advice.instead}: {advice.code}") + smallest
-        yield from map(printable, _diff(advice.diff, finding.folder))
+        use = f"use {advice.instead}; {fix_title(advice)}:"
+        lines = fix_lines(advice, finding.folder)
+        if advice.diff:
+            yield from (_short(use), *map(printable, lines))
+        else:
+            yield _short(f"{use} {' '.join(lines)}")
     yield f"check again: {again(run, finding)}"
 
 
@@ -148,16 +156,6 @@ def _suspects(run: Run, listed: Sequence[Cause]) -> Iterator[str]:
         yield printable(said)
 
 
-def _diff(text: str, folder: str) -> Iterator[str]:
-    """Yield a diff with its files as the repository knows them."""
-    for line in text.splitlines():
-        for mark in ("--- a/", "+++ b/"):
-            if folder not in {"", "."} and line.startswith(mark):
-                line = f"{mark}{folder.rstrip('/')}/{line.removeprefix(mark)}"  # noqa: PLW2901 - the same line
-                break
-        yield line
-
-
 def again(run: Run, finding: Finding) -> str:
     """Give the command that checks one finding again, and nothing else."""
     result = finding.result
@@ -170,5 +168,5 @@ def again(run: Run, finding: Finding) -> str:
     if isinstance(options := run.environment.get("options", ""), str):
         words += shlex.split(options)
     if result is not None:
-        words += ["-k", result.endpoint.name.replace(" ", " and ", 1)]
+        words += ["-e", result.endpoint.name]
     return printable(shlex.join(words))

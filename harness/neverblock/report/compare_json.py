@@ -19,6 +19,7 @@ def render(comparison: Comparison) -> str:
         "head": {"started_at": comparison.head_started_at},
         "differences": [_difference(each) for each in comparison.differences],
         "lines": [asdict(each) for each in comparison.lines],
+        "left_out": list(comparison.left_out),
     }
     return harmless_json(saved, indent=2) + "\n"
 

@@ -9,6 +9,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from neverblock.gate.changes import left_out_sentence
 from neverblock.gate.compare import Change
 from neverblock.report.changes import STYLES, SYMBOLS
 from neverblock.report.summary import printable
@@ -42,6 +43,8 @@ def render(comparison: Comparison, *, width: int = 80, colour: bool = False) -> 
     if changed:
         parts += [Text(), _table(changed), Text(LEGEND, style="dim")]
     parts += [Text(), *_lines(comparison)]
+    if comparison.left_out:
+        parts.append(Text(printable(left_out_sentence(comparison.left_out)), style="dim"))
     return printed(Group(*parts, _counts(comparison)), width, colour=colour)
 
 

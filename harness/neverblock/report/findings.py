@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -18,6 +19,7 @@ from neverblock.gate.whole_run import UNMEASURED
 from neverblock.model import Verdict
 from neverblock.report.asides import asides, waited_at
 from neverblock.report.background_words import WHO, background_sentence
+from neverblock.report.fix_text import advised
 from neverblock.report.load_words import finding_sentence
 from neverblock.report.summary import answer, others_wait_s, printable
 from neverblock.units import seconds
@@ -179,8 +181,9 @@ def result_code(result: Result) -> Code | None:
 
 def app_folder(run: Run) -> str:
     """Give the app's folder within the repository, as the run's ``environment`` has it."""
-    folder = run.environment.get("app_dir", "")
-    return folder if isinstance(folder, str) and is_inside(folder) else ""
+    parts = [run.environment.get(key, "") for key in ("work_dir", "app_dir")]
+    folder = posixpath.normpath(posixpath.join("", *(p for p in parts if isinstance(p, str))))
+    return folder if folder != "." and is_inside(folder) else ""
 
 
 def place_of(result: Result, target: str, folder: str) -> Place:
@@ -243,25 +246,24 @@ def lines(finding: Finding) -> list[str]:
     sentences = [f"{finding.who}: {finding.why.rstrip('.')}."]
     if finding.result is not None:
         seen = f"Seen under {', '.join(finding.scenarios)}."
-        return [*map(printable, [*sentences, *blame_lines(finding.result)]), seen]
+        return [*map(printable, [*sentences, *blame_lines(finding.result, finding.folder)]), seen]
     place = finding.places[0]
-    return [*map(printable, [*sentences, f"{called_at(place)}.", *advised(place.advice)])]
+    said = [f"{called_at(place)}.", *advised(place.advice, finding.folder)]
+    return [*map(printable, [*sentences, *said])]
 
 
-def blame_lines(result: Result) -> list[str]:
-    """Give what held the loop, what to use instead, and how the result compares to its pair's."""
+def blame_lines(result: Result, folder: str = "") -> list[str]:
+    """Give what held the loop, what to use instead, and how the result compares to its pair's.
+
+    Files are named from ``folder`` of the repository.
+    """
     sentences = [f"{aside[:1].upper()}{aside[1:]}." for aside in asides(result)]
     if result.blame:
         worst = result.blame[0]
         sentences.insert(0, held(worst))
         sentences += [f"Note: {worst.note}."] if worst.note else []
-    sentences += advised(result.blame[0].advice if result.blame else result.advice)
+    sentences += advised(result.blame[0].advice if result.blame else result.advice, folder)
     return sentences + [promise(result)] * bool(promise(result))
-
-
-def advised(advice: Advice | None) -> list[str]:
-    """Give what to use instead, and why."""
-    return [f"Use {advice.instead}: {advice.code}", advice.why] if advice else []
 
 
 def held(blame: Blame) -> str:

@@ -10,6 +10,7 @@ from rich.text import Text
 from neverblock.analysis.hollow import hollow_note
 from neverblock.model import Verdict
 from neverblock.report.summary import printable
+from neverblock.report.terminal import configured, fitted
 from neverblock.report.unchecked_text import listed
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def hollow_count(run: Run) -> str:
     return f"{hollow} of {len(passes)} passes {what}; name real ones, see above"
 
 
-def hollow_passes(run: Run) -> Iterator[RenderableType]:
+def hollow_passes(run: Run, width: int) -> Iterator[RenderableType]:
     """Yield a paragraph with the hollow passes, and the configuration for the first."""
     hollow = [result for result in run.results if result.hollow]
     if not hollow:
@@ -43,6 +44,8 @@ def hollow_passes(run: Run) -> Iterator[RenderableType]:
     yield Text.assemble(
         ("says little: ", "bold"), "passes on made-up values, with an empty answer; name real ones"
     )
-    yield Padding(Text(listed([result.endpoint.name for result in hollow])), (0, 0, 0, 2))
+    names = fitted(listed([result.endpoint.name for result in hollow]), width - 2)
+    yield Padding(Text(names), (0, 0, 0, 2))
     for line in (hollow_note(hollow[0]) or "").splitlines()[1:]:
-        yield Text(f"    {printable(line)}", style="green")
+        for part in configured(printable(line), width - 4):
+            yield Text(f"    {part}", style="green")

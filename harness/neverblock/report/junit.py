@@ -17,7 +17,6 @@ from neverblock.report.call_path import call_path
 from neverblock.report.capacity_words import capacity_said, capacity_title
 from neverblock.report.findings import (
     Level,
-    advised,
     blame_lines,
     complaint,
     failing,
@@ -25,6 +24,7 @@ from neverblock.report.findings import (
     promise,
     result_code,
 )
+from neverblock.report.fix_text import advised
 from neverblock.report.summary import noise, printable
 
 if TYPE_CHECKING:

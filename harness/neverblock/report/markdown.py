@@ -20,6 +20,7 @@ from neverblock.report.capacity_words import capacity_said, capacity_title
 from neverblock.report.changes import SYMBOLS as SYMBOL_OF
 from neverblock.report.changes import changed, since_baseline
 from neverblock.report.findings import Level, called_at, findings, held, promise, result_code
+from neverblock.report.fix_text import fix_lines, fix_title
 from neverblock.report.summary import (
     SYMBOLS,
     answer,
@@ -192,7 +193,8 @@ def _detail(finding: Finding) -> str:
         body += f"\n{sentence(said)}\n\n{_fenced(_source(blame), 'python')}"
     if advice := finding.advice:
         body += f"\nUse {sentence(advice.instead)}. {sentence(advice.why)}\n\n"
-        body += _fenced(advice.code.splitlines(), "python")
+        body += f"{sentence(fix_title(advice).capitalize())}:\n\n"
+        body += _fenced(fix_lines(advice, finding.folder), "diff" if advice.diff else "python")
     if blame is not None and (steps := call_path(blame)):
         body += f"\nCalled through\n\n{_fenced(steps)}"
     notes = [blame.note if blame else None]

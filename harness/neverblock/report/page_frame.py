@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from neverblock.analysis.codes import find_code, named
 from neverblock.errors import UsageError
 from neverblock.gate.background import background_code
+from neverblock.gate.changes import left_out_sentence
 from neverblock.gate.threshold import threshold_sentence
 from neverblock.model import CheckState
 from neverblock.report import summary
@@ -20,6 +21,7 @@ from neverblock.report.background_words import background_sentence
 from neverblock.report.call_path import call_path
 from neverblock.report.changes import SYMBOLS as CHANGE_SIGNS
 from neverblock.report.changes import changed, since_baseline
+from neverblock.report.fix_text import fix_lines, fix_title
 from neverblock.report.load_words import finding_sentence, loop_sentence, made, trend_sentence
 from neverblock.report.summary import printable
 from neverblock.report.suspects_words import (
@@ -27,6 +29,7 @@ from neverblock.report.suspects_words import (
     STATES,
     by_state,
     coverage_sentence,
+    made_up_routes,
     route_state,
     suspect_lines,
     suspect_said,
@@ -91,7 +94,9 @@ def _environment() -> jinja2.Environment:
         "seconds": seconds,
         "others_wait": summary.others_wait_s,
         "marked": summary.marked,
-        "before": summary.before,
+        "left_out_sentence": left_out_sentence,
+        "fix_lines": fix_lines,
+        "fix_title": fix_title,
         "name": name,
         "with_names": with_names,
         "call_path": call_path,
@@ -111,6 +116,7 @@ def _environment() -> jinja2.Environment:
         "state_meaning": MEANINGS.__getitem__,
         "coverage_sentence": coverage_sentence,
         "route_state": route_state,
+        "made_up_routes": made_up_routes,
         "finding_sentence": finding_sentence,
         "loop_sentence": loop_sentence,
         "made": made,

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from neverblock.report.call_path import call_path
+from neverblock.report.fix_text import fix_lines, fix_title
 from neverblock.report.summary import marked, printable
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from neverblock.result import Advice, Blame
 
 BREAK = re.compile(r"[(\[{]|[,;] ?| ")
+DIFF_STYLES = {"+": "green", "-": "red"}
+HEADS = ("--- ", "+++ ")
 LEAST_ROOM = 12
 """Columns for a line of code, however narrow the terminal is."""
 
@@ -35,7 +38,8 @@ def place_lines(blame: Blame) -> Iterator[RenderableType]:
         yield Text(f"> {number:>{gutter}} │ {before}{expression}{after}", no_wrap=True)
         if expression:
             pad = " " * len(before)
-            yield Text(f"  {'':>{gutter}} │ {pad}{'^' * len(expression)}", style="bold red")
+            carets = f"  {'':>{gutter}} │ {pad}{'^' * len(expression)}"
+            yield Text(carets, style="bold red", no_wrap=True)
     if steps := call_path(blame):
         yield Text("called through", style="dim")
         yield from (Text(printable(f"  {step}")) for step in steps)
@@ -46,9 +50,15 @@ def place_lines(blame: Blame) -> Iterator[RenderableType]:
 
 
 def advice_lines(advice: Advice) -> Iterator[RenderableType]:
-    """Yield what to use instead, as one line of code, and why."""
-    yield Text.assemble("use ", (printable(advice.instead), "bold green"), ":")
-    yield Code(printable(advice.code))
+    """Yield what to use instead, as a change of the app's file or an example, and why."""
+    instead = (printable(advice.instead), "bold green")
+    yield Text.assemble("use ", instead, f"; {fix_title(advice)}:")
+    for line in map(_code, fix_lines(advice)):
+        if advice.diff:
+            style = "dim" if line[:4] in HEADS else DIFF_STYLES.get(line[:1], "dim")
+            yield Text(f"  {line}", style=style, no_wrap=True)
+        else:
+            yield Code(line)
     yield Text(printable(advice.why), style="dim")
 
 

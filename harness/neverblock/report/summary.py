@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from statistics import quantiles
-from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.judge import VERDICTS
@@ -218,18 +217,6 @@ def marked(blame: Blame) -> tuple[str, str, str]:
     several = blame.end_line is not None and blame.end_line > blame.line
     end = len(line) if several or blame.end_column is None else blame.end_column
     return line[: blame.column], line[blame.column : end], line[end:]
-
-
-def before(blame: Blame) -> list[str]:
-    """Give the blamed statement as it stands in the source, its common indentation taken away.
-
-    Nothing where no call is known there: the line may be that of a whole loop or function.
-    """
-    first = blame.line - blame.source_line
-    last = (blame.end_line or blame.line) - blame.source_line
-    if blame.call is None or not 0 <= first < len(blame.source):
-        return []
-    return dedent("\n".join(blame.source[first : last + 1])).splitlines()
 
 
 def worth_telling(places: Sequence[Blame]) -> list[Blame]:

@@ -93,6 +93,11 @@ def coverage_sentence(coverage: Coverage) -> str:
     return said
 
 
+def made_up_routes(coverage: Coverage) -> list[str]:
+    """Name the routes that were asked with made-up values only."""
+    return [route.name for route in coverage.by_route if route.asked and route.made_up]
+
+
 def route_state(route: Route) -> str:
     """Say in a few words how a route was asked, or why it was not."""
     if not route.asked:

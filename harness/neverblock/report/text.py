@@ -34,7 +34,7 @@ from neverblock.report.summary import (
     tier_note,
 )
 from neverblock.report.suspects_text import suspects
-from neverblock.report.suspects_words import coverage_sentence, suspects_sentence
+from neverblock.report.suspects_words import coverage_sentence, made_up_routes, suspects_sentence
 from neverblock.report.terminal import fitted, printed
 from neverblock.report.unchecked_text import unchecked
 from neverblock.report.verdict_table import STYLES, UNMEASURED, verdict_tables
@@ -89,8 +89,14 @@ def _page(run: Run, width: int, *, verbose: bool) -> Group:
             parts += [Text(), Text.assemble(("seldom: ", "bold"), said)]
     for hold in run.background:
         parts += [Text(), _background(hold)]
-    parts += [*unchecked(run, width), *hollow_passes(run), *suspects(run)]
-    return Group(*parts, *_changes(run, width), Text(), Rule(style="dim"), *_summary(run, width))
+    parts += [*unchecked(run, width), *hollow_passes(run, width), *suspects(run)]
+    return Group(
+        *parts,
+        *_changes(run, width),
+        Text(),
+        Rule(style="dim"),
+        *_summary(run, width, verbose=verbose),
+    )
 
 
 def _changes(run: Run, width: int) -> Iterator[RenderableType]:
@@ -128,7 +134,7 @@ def _background(hold: Background) -> Group:
     return Group(head, Padding(Group(*said, Text(), title, *place_lines(hold.place)), (0, 0, 0, 2)))
 
 
-def _summary(run: Run, width: int) -> Iterator[Text]:
+def _summary(run: Run, width: int, *, verbose: bool) -> Iterator[Text]:
     """Yield the answer, the counts, where the time went and what else made noise."""
     yield Text(fitted(printable(answer(run)), width), style="bold")
     counted = Text()
@@ -140,6 +146,9 @@ def _summary(run: Run, width: int) -> Iterator[Text]:
     if (coverage := run.coverage) is not None:
         style = "bold red" if coverage.falls_short else "dim"
         yield Text(f"coverage: {coverage_sentence(coverage)}", style=style)
+        if verbose and (made_up := made_up_routes(coverage)):
+            said = f"with made-up values only: {', '.join(made_up)}"
+            yield Text(fitted(printable(said), width), style="dim")
     if suspected := suspects_sentence(run):
         yield Text(suspected, style="dim")
     if run.control and not run.control.seen:

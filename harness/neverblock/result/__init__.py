@@ -230,6 +230,7 @@ class Run:
     figures that a later version added are not there. ``suspects`` is None where no analysis was
     given, ``coverage`` where the routes of the app are not known. ``changes`` say what became of
     each endpoint since the run that started at ``baseline``, where it was compared with one.
+    ``left_out`` names the endpoints of the app that the command line did not choose.
     """
 
     tool_version: str
@@ -252,4 +253,5 @@ class Run:
     capacity: tuple[Capacity, ...] = ()
     baseline: str | None = None
     changes: tuple[Changed, ...] = ()
+    left_out: tuple[str, ...] = ()
     format_version: int = FORMAT_VERSION

@@ -64,7 +64,7 @@ async def run_capacity(ordered: CapacityOrder, watcher: Watcher) -> Run:
             with log.phase("finding endpoints"):
                 await insist_on_one_worker(order, served)
                 found = await endpoints_of(order, served)
-            subjects = ordered.chosen(found.subjects)
+            subjects = found.subjects
             log.secrets = found.secrets
             log.add(*found.unchecked)
             log.watcher.on_total(len(subjects))

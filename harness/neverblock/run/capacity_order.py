@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from neverblock.plan import Subject
     from neverblock.run.order import Order
 
 
@@ -24,9 +21,3 @@ class CapacityOrder:
     most: int
     for_s: float
     prove: bool = True
-
-    def chosen(self, subjects: Sequence[Subject]) -> tuple[Subject, ...]:
-        """Give those to measure: what was named alone, unless an expression chooses more."""
-        order = self.order
-        alone = bool(order.named) and order.expression is None
-        return tuple(s for s in subjects if not alone or s.endpoint.name in order.named)

@@ -77,6 +77,7 @@ async def find_endpoints(order: Order, served: Served, log: Log) -> tuple[Subjec
         await insist_on_one_worker(order, served)
         found = await endpoints_of(order, served)
     log.secrets, log.routes = found.secrets, found.routes
+    log.run = replace(log.run, left_out=found.left_out)
     log.add(*found.unchecked)
     log.watcher.on_total(len(found.subjects))
     return found.subjects

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from neverblock.analysis.codes import find_code
 from neverblock.analysis.load.generators import generators_of
 from neverblock.analysis.load.progress import Progress
 from neverblock.analysis.load.report import LoadSeen, load_of
@@ -19,14 +20,16 @@ from neverblock.load.traffic import WEB_URL, Traffic
 from neverblock.probe.config import SERVED_HEADER
 from neverblock.run.rig import control
 from neverblock.run.served import WORKERS_APPEAR_S, begun, endpoints_of, serve_target
-from neverblock.storage.source_lines import located
+from neverblock.storage.fixes import located_with_fix
 from neverblock.target.remote import is_loopback_url
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from neverblock.endpoints.find import Endpoints
     from neverblock.load.traffic import Distributed
     from neverblock.observe.window import Observer
-    from neverblock.result import Run
+    from neverblock.result import LoadFinding, Run
     from neverblock.run.log import Log, Watcher
     from neverblock.run.order import Order
     from neverblock.run.served import Served
@@ -200,7 +203,12 @@ async def _conclude(
             states=observer.states(from_s, to_s),
             samples=served.samples.taken,
         )
-        locate = partial(located, app_dir=order.target.app_dir)
+        locate = partial(_located, app_dir=order.target.app_dir)
         load = await asyncio.to_thread(load_of, seen, log.run.criterion, locate)
         log.run = replace(log.run, load=held_to(order.config.thresholds, load))
         log.publish()
+
+
+def _located(found: LoadFinding, app_dir: Path) -> LoadFinding:
+    """Give a finding with its source, its files relative to the app, and the change that helps."""
+    return located_with_fix(found, find_code(found.code).diagnosis, app_dir)

@@ -9,22 +9,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from neverblock.analysis.background import background_holds
 from neverblock.analysis.coverage import coverage
 from neverblock.config.secret import redact
 from neverblock.errors import NeverblockError
+from neverblock.gate.background import diagnosis_of
 from neverblock.observe.machine import environment, installed
 from neverblock.observe.noise import NoiseMeter
 from neverblock.probe.tier import NO_PROBE
 from neverblock.result import Phase, Result, Run, Unchecked
 from neverblock.run.redaction import without_secrets
-from neverblock.storage.source_lines import located
+from neverblock.run.repository import work_dir
+from neverblock.storage.fixes import located_with_fix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from neverblock.measurement import LoopTrace
     from neverblock.observe.window import Observer
@@ -91,7 +93,7 @@ class Log:
         """Take in what held the loop while no request ran it, over a server's whole life."""
         if trace is not None:
             holds = [
-                replace(hold, place=located(hold.place, app_dir))
+                replace(hold, place=located_with_fix(hold.place, diagnosis_of(hold), app_dir))
                 for hold in background_holds(trace.stalls, self.run.criterion)
             ]
             self.run = replace(self.run, background=(*self.run.background, *holds))
@@ -146,9 +148,12 @@ def blank_run(
     """Give a run before anything is measured, with its environment and the time of its start.
 
     ``python`` serves the app, None where that is not known. ``app_dir`` is the app's folder: blamed
-    files are written relative to it. The tier is that of no probe, until one has reported.
+    files are written relative to it, and it relative to ``work_dir`` of the repository. The tier is
+    that of no probe, until one has reported.
     """
-    folder = {} if app_dir is None else {"app_dir": os.path.relpath(app_dir)}
+    folder = {}
+    if app_dir is not None:
+        folder = {"app_dir": os.path.relpath(app_dir), "work_dir": work_dir(Path.cwd(), os.environ)}
     return Run(
         tool_version=installed("neverblock") or "unknown",
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 class Order:
     """What is to be checked, and how.
 
-    ``expression`` chooses among the endpoints as ``-k`` does, and those ``named`` are checked as
-    well; names that fit nothing are an error but for an ``earlier`` state of the app. Each is
-    measured ``repeat`` times, and the verdict is their consensus; ``quick`` sends as few requests
-    as possible. Without a ``ceiling`` there is no limit on the number of requests. ``suspects`` are
-    lines to be held against what is measured, None where no analysis was given.
+    ``expression`` chooses among the endpoints as ``-k`` does, ``named`` as ``-e`` does; names that
+    fit nothing are an error but for an ``earlier`` state of the app. Each is measured ``repeat``
+    times, and the verdict is their consensus; ``quick`` sends as few requests as possible. Without
+    a ``ceiling`` there is no limit on the number of requests. ``suspects`` are lines to be held
+    against what is measured, None where no analysis was given.
     """
 
     target: Target

@@ -16,7 +16,7 @@ from neverblock.observe.window import quiet_after
 from neverblock.result import Unchecked
 from neverblock.run.recovery import ending_of, needs_restart
 from neverblock.run.solo import Alone, Unmeasurable
-from neverblock.storage.fixes import fix_of, fix_of_queue
+from neverblock.storage.fixes import fix_of_queue, located_with_fix
 from neverblock.storage.source_lines import located, relative
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from neverblock.model import Burst, Scenario
     from neverblock.observe.window import Observer
     from neverblock.plan import Plan, Subject
-    from neverblock.result import Blame, Result
+    from neverblock.result import Result
     from neverblock.run.rig import Rig
 
 
@@ -137,7 +137,8 @@ class Trials:
 
     def _located(self, result: Result) -> Result:
         app_dir = self._plan.target.app_dir
-        places = tuple(self._with_fix(place, result) for place in result.blame)
+        diagnosis = result.judgement.diagnosis
+        places = tuple(located_with_fix(place, diagnosis, app_dir) for place in result.blame)
         seldom = result.seldom
         if seldom is not None:
             seldom = replace(seldom, place=located(seldom.place, app_dir))
@@ -147,19 +148,10 @@ class Trials:
         longest = max(m.loop.waits, key=lambda each: each[1], default=(None, 0))[0]
         waits = tuple((replace(f, file=relative(f.file, app_dir)), n) for f, n in m.loop.waits)
         m = replace(m, loop=replace(m.loop, waits=waits))
-        advice = queue_advice(m, result.judgement.diagnosis)
+        advice = queue_advice(m, diagnosis)
         if advice is not None:
             advice = fix_of_queue(advice, longest, app_dir)
         return replace(result, measurement=m, advice=advice)
-
-    def _with_fix(self, place: Blame, result: Result) -> Blame:
-        """Give a blamed place with its source, and with its advice as a diff where there is one."""
-        app_dir = self._plan.target.app_dir
-        shown = located(place, app_dir)
-        if shown.advice is None:
-            return shown
-        made = fix_of(place, result.judgement.diagnosis, app_dir)
-        return replace(shown, advice=replace(shown.advice, diff=made))
 
     async def _round(self, trial: Trial) -> None:
         """Burst at the null app, then at the subject; what was near its limit is asked alone again.

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from neverblock.analysis.advice import keeps_gil
 from neverblock.analysis.fix import asleep, by_limiter, diff, in_thread, is_async_at, plain_def
 from neverblock.model import Diagnosis
-from neverblock.storage.source_lines import relative
+from neverblock.storage.source_lines import located, relative
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from neverblock.measurement import Frame
     from neverblock.result import Advice, Blame
+    from neverblock.storage.source_lines import Placed
 
     Rule = Callable[[str, Frame], str | None]
 
@@ -43,6 +44,15 @@ def fix_of(blame: Blame, diagnosis: Diagnosis, app_dir: Path) -> str:
         if (source := _read(frame.file)) and is_async_at(source, frame):
             return _changed(frame, app_dir, in_thread)
     return ""
+
+
+def located_with_fix(blame: Placed, diagnosis: Diagnosis, app_dir: Path) -> Placed:
+    """Give the same blame with its source, and with its advice as a diff where a rule gives one."""
+    shown = located(blame, app_dir)
+    if shown.advice is None:
+        return shown
+    made = fix_of(blame, diagnosis, app_dir)
+    return replace(shown, advice=replace(shown.advice, diff=made))
 
 
 def fix_of_queue(advice: Advice, place: Frame | None, app_dir: Path) -> Advice:

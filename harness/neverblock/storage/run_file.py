@@ -1,4 +1,4 @@
-"""Run <-> versioned JSON, and the folders that saved runs live in.
+"""Run <-> versioned JSON.
 
 Every instant keeps its reading of the machine's monotonic clock: requests, pings and stalls of
 a run lie on that one axis, and only differences between them mean anything. The frames of sampled
@@ -8,7 +8,6 @@ stacks, few but repeated thousands of times, are saved once per result and named
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from copy import deepcopy
 from dataclasses import replace
 from functools import cache
@@ -24,7 +23,6 @@ from neverblock.result import FORMAT_VERSION, READABLE_VERSIONS, Result, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
 T = TypeVar("T")
 TOOL = "neverblock"
@@ -196,7 +194,7 @@ class RunFile:
             part.write_text(f'{_encode(head)[:-1]},"results":[{results}]}}', "utf-8", "replace")
             part.replace(path)
         except OSError as error:
-            raise _unwritable(self._folder, error) from error
+            raise unwritable(self._folder, error) from error
         return path
 
 
@@ -228,69 +226,8 @@ def load(path: Path) -> Run:
         ) from error
 
 
-def new_folder(root: Path, now: datetime) -> Path:
-    """Make and give a folder for a run that starts now (UTC). Raises StoreError."""
-    for name in _names(f"{now:%Y-%m-%dT%H%M%SZ}"):
-        try:
-            (root / name).mkdir(parents=True)
-        except FileExistsError as error:
-            if not root.is_dir():
-                raise _unwritable(root, error) from error
-        except OSError as error:
-            raise _unwritable(root, error) from error
-        else:
-            return root / name
-    raise AssertionError  # pragma: no cover - _names never ends
-
-
-def _names(first: str) -> Iterator[str]:
-    """Yield a name, and then the same with a number, for runs that start in the same second."""
-    yield first
-    number = 2
-    while True:
-        yield f"{first}-{number}"
-        number += 1
-
-
-def point_latest(folder: Path) -> None:
-    """Let ``latest``, beside the folder, name it: a symlink, or a text file where there are none.
-
-    Raises StoreError where neither can be written.
-    """
-    pointer = folder.with_name(LATEST)
-    part = folder.with_name(f"{LATEST}.part")
-    try:
-        part.unlink(missing_ok=True)
-        try:
-            part.symlink_to(folder.name, target_is_directory=True)
-        except (OSError, NotImplementedError):
-            part.write_text(folder.name, encoding="utf-8")
-        part.replace(pointer)
-    except OSError as error:
-        raise _unwritable(folder.parent, error) from error
-
-
-NONE_YET = "Make one: neverblock check main:app"
-
-
-def resolve(root: Path, name: str) -> Path:
-    """Find the run a person named: ``latest``, a folder's name below root, or a path.
-
-    Raises StoreError where there is no such run, naming the newest that there are.
-    """
-    if name == LATEST and (root / LATEST).is_file():
-        with suppress(OSError, UnicodeDecodeError):
-            name = (root / LATEST).read_text(encoding="utf-8").strip()
-    for path in (root / name, Path(name)):
-        if (path / RUN_FILE).is_file() or path.is_file():
-            return path
-    saved = sorted((p.parent.name for p in root.glob(f"*/{RUN_FILE}")), reverse=True)
-    newest = [each for each in saved if each != LATEST][:3]
-    hint = f"Saved runs, newest first: {', '.join(newest)}." if newest else NONE_YET
-    raise StoreError(f"There is no run {name!r} in '{root}'.", hint)
-
-
-def _unwritable(folder: Path, error: OSError) -> StoreError:
+def unwritable(folder: Path, error: OSError) -> StoreError:
+    """Say that a folder of runs cannot be written, and what to type instead."""
     return StoreError(
         f"The folder '{folder}' cannot be written: {error.strerror}.",
         "Give another with `--reports DIR`, or fix its permissions.",

@@ -224,7 +224,7 @@ def _why_not_asked(run: Run, name: str) -> str:
     for result in run.results:
         if result.endpoint.name == name:
             return f"it could not be measured: {result.judgement.reason}"
-    why = "left out by -k, not in the app's document, or the run ended before it"
+    why = "left out by -k or -e, not in the app's document, or the run ended before it"
     return f"{why}; to ask it: -e {json.dumps(name)}"
 
 

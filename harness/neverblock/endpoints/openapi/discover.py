@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from neverblock.endpoints.openapi.entry import Missing, entry_text, headers_text
 from neverblock.endpoints.openapi.filling import Unfilled, request_for
+from neverblock.endpoints.openapi.misspelt import misspelt
 from neverblock.endpoints.openapi.operations import Operation, operations, statuses_of
 from neverblock.endpoints.openapi.references import mapping, modern, sequence
 from neverblock.endpoints.openapi.undescribed import STATIC, hidden_of, mounts_of, undescribed
@@ -49,8 +50,10 @@ class Discovered:
     """What can be checked, and what cannot, with the reason and the lines that change that.
 
     ``entries`` are those lines alone, for every endpoint that lacks nothing but a value, and for
-    the headers whose values were made up. ``routes`` names all that the app serves by code,
-    checkable or not; ``served`` those of them that the app itself shows.
+    the headers whose values were made up; ``replaceable`` those of endpoints whose values were made
+    up, ``unsafe`` those of endpoints that are asked only if they are named. ``routes`` names all
+    that the app serves by code, checkable or not; ``served`` those of them that the app itself
+    shows. ``misspelt`` are complaints about parameters that the configuration names.
     """
 
     subjects: tuple[Subject, ...]
@@ -58,6 +61,9 @@ class Discovered:
     entries: tuple[str, ...] = ()
     routes: tuple[str, ...] = ()
     served: frozenset[str] = frozenset()
+    replaceable: tuple[str, ...] = ()
+    unsafe: tuple[str, ...] = ()
+    misspelt: tuple[str, ...] = ()
 
 
 def discover(
@@ -77,6 +83,8 @@ def discover(
     mounts = mounts_of(tree)
     subjects, unchecked = [], undescribed(tree, known, OWN_PATHS)
     lacking_values: list[tuple[str, tuple[Missing, ...]]] = []
+    replaceable: list[str] = []
+    unsafe: list[str] = []
     routes = [one.name for one in (*described, *named)]
     routes += [f"{one.method} {one.path}" for one in unchecked if one.reason != STATIC]
     for operation in (*described, *named):
@@ -93,8 +101,12 @@ def discover(
             unchecked.append(Unchecked(operation.method, operation.path, reason))
             if operation.method in SAFE:
                 lacking_values.append((operation.name, missing))
+            elif own is None:
+                unsafe.append(entry_text(operation.name, _others(missing)))
             continue
         lacking_values.append((operation.name, _headers(filled.made_up)))
+        if others := _others(filled.made_up):
+            replaceable.append(entry_text(operation.name, others))
         subject = _subject(operation, filled)
         if operation.name in names:
             request = replace(subject.request, path=base_path + subject.request.path)
@@ -103,17 +115,30 @@ def discover(
     entries = tuple(_entries(lacking_values))
     hidden = (name for name in hidden_of(tree) if f" {OWN_PATHS}" not in name)
     served = frozenset({*names, *hidden})
-    return Discovered(tuple(subjects), tuple(unchecked), entries, tuple(routes), served)
+    return Discovered(
+        subjects=tuple(subjects),
+        unchecked=tuple(unchecked),
+        entries=entries,
+        routes=tuple(routes),
+        served=served,
+        replaceable=tuple(replaceable),
+        unsafe=tuple(unsafe),
+        misspelt=tuple(misspelt(config, (*described, *named))),
+    )
 
 
 def _headers(missing: tuple[Missing, ...]) -> tuple[Missing, ...]:
     return tuple(one for one in missing if one.place == "header")
 
 
+def _others(missing: tuple[Missing, ...]) -> tuple[Missing, ...]:
+    return tuple(one for one in missing if one.place != "header")
+
+
 def _entries(lacking: list[tuple[str, tuple[Missing, ...]]]) -> Iterator[str]:
     """Yield the lines for each endpoint, and last one table of all the headers that are wanted."""
     for name, missing in lacking:
-        if others := tuple(one for one in missing if one.place != "header"):
+        if others := _others(missing):
             yield entry_text(name, others)
     names = [one.name.lower() for _, missing in lacking for one in _headers(missing)]
     if names:
