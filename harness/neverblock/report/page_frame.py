@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from neverblock.analysis.codes import find_code, named
 from neverblock.errors import UsageError
 from neverblock.gate.background import background_code
+from neverblock.gate.changes import endpoint_said, finding_said
 from neverblock.gate.threshold import threshold_sentence
 from neverblock.model import CheckState
 from neverblock.report import summary
@@ -20,7 +21,7 @@ from neverblock.report.background_words import background_sentence
 from neverblock.report.call_path import call_path
 from neverblock.report.changes import SYMBOLS as CHANGE_SIGNS
 from neverblock.report.changes import changed, since_baseline
-from neverblock.report.load_words import finding_sentence, loop_sentence, made, trend_sentence
+from neverblock.report.load_words import finding_sentence, made, table_sentences, trend_sentence
 from neverblock.report.summary import printable
 from neverblock.report.suspects_words import (
     MEANINGS,
@@ -112,7 +113,7 @@ def _environment() -> jinja2.Environment:
         "coverage_sentence": coverage_sentence,
         "route_state": route_state,
         "finding_sentence": finding_sentence,
-        "loop_sentence": loop_sentence,
+        "table_sentences": table_sentences,
         "made": made,
         "named_code": lambda code: str(find_code(code)),
         "place_alone": lambda found: replace(found, held_s=0.0),
@@ -121,6 +122,8 @@ def _environment() -> jinja2.Environment:
         "threshold_sentence": threshold_sentence,
         "by_reason": summary.by_reason,
         "changed": changed,
+        "endpoint_said": endpoint_said,
+        "finding_said": finding_said,
         "since_baseline": since_baseline,
     }
     environment.globals |= {"symbols": summary.SYMBOLS, "check_symbols": CHECK_SYMBOLS}
