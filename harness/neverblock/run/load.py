@@ -14,6 +14,7 @@ from neverblock.analysis.load.report import LoadSeen, load_of
 from neverblock.config.secret import redact
 from neverblock.gate.threshold import held_to, refuse_unknown_endpoints
 from neverblock.load.ceiling import Ration
+from neverblock.load.literals import WithoutSecrets
 from neverblock.load.locustfile import locustfile
 from neverblock.load.traffic import WEB_URL, Traffic
 from neverblock.probe.config import SERVED_HEADER
@@ -85,14 +86,16 @@ async def _options(ordered: LoadOrder, served: Served, log: Log) -> tuple[str, .
 
 
 async def locustfile_of(order: Order, name: str, watcher: Watcher) -> str:
-    """Give the locustfile that a load without one is made by; secrets are hidden in it.
+    """Give the locustfile that a load without one is made by; it reads secrets when it is run.
 
     ``name`` is the file's. Raises NeverblockError where the target does not serve.
     """
     log = begun(order, watcher)
     async with serve_target(order, log) as served:
         found = await _found(order, served, log)
-    return redact(locustfile(found.subjects, name), found.secrets)
+    hide = partial(redact, secrets=found.secrets)
+    writer = WithoutSecrets(order.config.variables, found.secrets, hide)
+    return locustfile(found.subjects, name, writer)
 
 
 async def _found(order: Order, served: Served, log: Log) -> Endpoints:
