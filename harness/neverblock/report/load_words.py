@@ -81,6 +81,8 @@ def finding_sentence(found: LoadFinding) -> str:
     """Say how often a place held the loop, and what others lost by it."""
     times = f"{found.holds} holds" if found.holds > 1 else "1 hold"
     held = f"{times}, {seconds(found.held_s)} in all, the longest {seconds(found.longest_s)}"
+    if len(found.calls) > 1:
+        held += f" ({', '.join(f'{call} {part:.0%}' for call, part in found.calls.items())})"
     if not found.others_requests:
         return f"{held}; no request to another endpoint was in flight meanwhile"
     name, most = next(iter(found.victims.items()))

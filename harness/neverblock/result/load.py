@@ -17,7 +17,8 @@ class LoadFinding(Blame):
     longer than the loop limit, the load fails by it. ``routes`` are those whose requests ran it;
     empty for background work. ``others_requests`` requests lost ``others_lost_s`` in sum by it, the
     worst of them ``others_worst_s``; ``victims`` counts them by the name of their endpoint.
-    ``excuse`` says why the policy of the run tolerates it.
+    ``calls`` has what was called at the line, each with its share of the time. ``excuse`` says why
+    the policy of the run tolerates it.
     """
 
     code: str = ""
@@ -29,6 +30,7 @@ class LoadFinding(Blame):
     others_worst_s: float = 0.0
     victims: dict[str, int] = field(default_factory=dict)
     excuse: str | None = None
+    calls: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
