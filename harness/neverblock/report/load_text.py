@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.padding import Padding
@@ -12,6 +11,7 @@ from neverblock.analysis.codes import find_code
 from neverblock.gate.load import load_failures
 from neverblock.gate.threshold import threshold_sentence
 from neverblock.model import Verdict
+from neverblock.report.load_figures import FAILED, load_figures
 from neverblock.report.load_words import (
     finding_sentence,
     finding_title,
@@ -23,47 +23,17 @@ from neverblock.report.named_rows import WIDE, named_rows
 from neverblock.report.place_text import place_lines
 from neverblock.report.summary import printable
 from neverblock.report.terminal import fitted
-from neverblock.units import rate, seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from rich.console import RenderableType
 
-    from neverblock.result import Load, LoadEndpoint, LoadFinding, Run
+    from neverblock.result import Load, LoadFinding, Run
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A figure of an endpoint; not shown in a terminal that is not wide unless it is ``narrow``."""
-
-    title: str
-    told: Callable[[LoadEndpoint], str]
-    narrow: bool = True
-
-    def cell(self, endpoint: LoadEndpoint) -> Text:
-        """Give the figure of an endpoint; what failed stands out."""
-        alarming = self.title == FAILED and endpoint.failures
-        return Text(self.told(endpoint), style="bold red" if alarming else "")
-
-
-FAILED = "failed"
 INSET = 2
 """Columns before what belongs to a finding."""
-COLUMNS = (
-    Column("requests", lambda each: str(each.requests)),
-    Column(FAILED, lambda each: str(each.failures)),
-    Column("req/s", lambda each: rate(each.rate_per_s)),
-    Column("p50", lambda each: seconds(each.p50_s)),
-    Column("p95", lambda each: seconds(each.p95_s)),
-    Column("p99", lambda each: seconds(each.p99_s)),
-    Column("max", lambda each: seconds(each.max_s), narrow=False),
-)
-LOSSES = (
-    Column("it lost", lambda each: seconds(each.lost_s)),
-    Column("others lost", lambda each: "" if each.cost_s is None else seconds(each.cost_s)),
-)
-"""Not known from outside: no answer says then by which route it came."""
 
 
 def load_lines(run: Run, width: int) -> Iterator[RenderableType]:
@@ -92,11 +62,12 @@ def load_lines(run: Run, width: int) -> Iterator[RenderableType]:
 
 
 def _endpoints(load: Load, width: int) -> Iterator[Text]:
-    shown = [each for each in COLUMNS if width >= WIDE or each.narrow]
-    shown += LOSSES if load.server_workers else ()
+    shown = [each for each in load_figures(load) if width >= WIDE or each.narrow]
     names = ["endpoint", *(printable(each.name) for each in load.endpoints)]
-    rows = [[Text(column.title, style="dim") for column in shown]]
-    rows += [[column.cell(each) for column in shown] for each in load.endpoints]
+    rows = [[Text(figure.title, style="dim") for figure in shown]]
+    for each in load.endpoints:
+        styles = ["bold red" if f.title == FAILED and each.failures else "" for f in shown]
+        rows.append([Text(f.told(each), style=s) for f, s in zip(shown, styles, strict=True)])
     yield from named_rows(names, rows, width)
 
 

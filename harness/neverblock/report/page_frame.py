@@ -21,6 +21,7 @@ from neverblock.report.background_words import background_sentence
 from neverblock.report.call_path import call_path
 from neverblock.report.changes import SYMBOLS as CHANGE_SIGNS
 from neverblock.report.changes import changed, since_baseline
+from neverblock.report.load_figures import load_figures
 from neverblock.report.load_words import finding_sentence, made, table_sentences, trend_sentence
 from neverblock.report.summary import printable
 from neverblock.report.suspects_words import (
@@ -114,6 +115,7 @@ def _environment() -> jinja2.Environment:
         "route_state": route_state,
         "finding_sentence": finding_sentence,
         "table_sentences": table_sentences,
+        "load_figures": load_figures,
         "made": made,
         "named_code": lambda code: str(find_code(code)),
         "place_alone": lambda found: replace(found, held_s=0.0),
