@@ -71,3 +71,41 @@ def test_where_a_probe_cannot_count_no_runs_are_known(tmp_path):
     reader = TraceReader(tmp_path)
     assert reader.ran(0.0, 9.0) is None
     assert reader.marking_complaint() == "the app's Python is 3.11"
+
+
+def held(number, start_s, length_s, weight_s=None):
+    """Give the line of a stall of one stack."""
+    split = {"on_cpu_s": 0.0, "off_cpu_s": length_s, "gil_s": 0.0, "starved_s": 0.0, "gc_s": 0.0}
+    stacks = [[[], weight_s or length_s, False, False]]
+    when = {"kind": "stall", "number": number, "start_s": start_s, "length_s": length_s}
+    about = {"stacks": stacks, "culprit": None, "requests": [[number, "GET /a"]]}
+    return json.dumps(when | split | about) + "\n"
+
+
+def test_a_brief_reader_keeps_no_stall_and_gives_each_as_often_as_it_is_asked(tmp_path):
+    """One that went on is given once, as it was in the end; the longest so far is known."""
+    trace = tmp_path / f"{os.getpid()}.jsonl"
+    lines = [held(1, 1.0, 0.5), held(2, 2.0, 0.1), held(2, 2.0, 0.3), held(3, 3.0, 0.2)]
+    trace.write_text("".join(lines) + held(4, 4.0, 9.0)[:-9])
+    reader = TraceReader(tmp_path, brief=True)
+    stalls = reader.caused(0.0, 9.0)
+    for _ in range(2):
+        assert [(c.stall.start_s, c.stall.length_s, c.causes[0].number) for c in stalls] == [
+            (1.0, 0.5, 1),
+            (2.0, 0.3, 2),
+            (3.0, 0.2, 3),
+        ]
+    assert [reader.longest_s(from_s) for from_s in (0.0, 1.5, 2.5, 5.0)] == [0.5, 0.3, 0.2, 0.0]
+    assert len(reader.window(0.0, 9.0).stalls) == 1
+
+
+def test_a_brief_reader_keeps_as_many_ticks_as_a_time_line_needs(tmp_path):
+    """The first and the last, and between them those with most in flight."""
+    trace = tmp_path / f"{os.getpid()}.jsonl"
+    busy = {777}
+    ticks = [TICK | {"at_s": float(at), "in_flight": 9 * (at in busy)} for at in range(10_000)]
+    trace.write_text("".join(json.dumps(tick) + "\n" for tick in ticks))
+    states = TraceReader(tmp_path, brief=True).states(0.0, 1e6)
+    assert len(states) <= 2400
+    assert (states[0].at_s, states[-1].at_s) == (0.0, 9999.0)
+    assert max(states, key=lambda state: state.in_flight).at_s == 777.0

@@ -159,17 +159,11 @@ async def _until_ended(traffic: Traffic, order: Order, served: Served, log: Log)
                 progress.add(beat, counted)
             if ration is not None:
                 ration.permit(progress.users, progress.requests)
-            log.watcher.on_step("load", progress.line(_worst_stall_s(served.observer, from_s)))
+            log.watcher.on_step("load", progress.line(served.observer.longest_s(from_s)))
         await ended
     finally:
         ended.cancel()
         log.watcher.on_step("load", "done")
-
-
-def _worst_stall_s(observer: Observer, from_s: float) -> float | None:
-    """Give the longest stall since an instant; None where no probe tells."""
-    trace = observer.seen(from_s, time.monotonic())
-    return None if trace is None else max((s.length_s for s in trace.stalls), default=0.0)
 
 
 async def _conclude(

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LoadSeen:
-    """What was seen of a load; ``requests`` can be gone through again and again.
+    """What was seen of a load; requests, seconds and stalls can be gone through again and again.
 
     ``requests`` are single ones, ``seconds`` the counts of all. ``trace`` is None without a probe;
     ``beats`` are how the generators fared, ``generators`` what became of them, and ``unsure_s`` how
@@ -41,7 +41,7 @@ class LoadSeen:
     requests: Iterable[UserRequest]
     seconds: Iterable[Second]
     beats: Sequence[Beat]
-    stalls: Sequence[CausedStall]
+    stalls: Iterable[CausedStall]
     trace: LoopTrace | None
     control: Control | None
     generators: Generators = field(default_factory=Generators)
@@ -69,7 +69,7 @@ def load_of(
     generator = generator_of(seen.beats)
     probed, doubt = seen.trace is not None, doubt_of(seen)
     judged = judge_load(counted, found, generator, criterion, probed=probed, doubt=doubt)
-    stalls = [caused.stall for caused in seen.stalls]
+    stalls = (caused.stall for caused in seen.stalls)
     beside = Beside(seen.beats, stalls, seen.states, seen.samples, pids)
     over_time = timeline(counted.over_time, beside, counted.first_s)
     notes = [*judged.notes, *seen.generators.notes]
