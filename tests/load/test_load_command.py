@@ -231,3 +231,16 @@ def test_a_line_that_the_base_does_not_have_is_new(tmp_path):
     known = Loaded(tmp_path, *asked, "--baseline", tmp_path / "run.json")
     assert known.said.returncode == ExitCode.OK, known.said.stdout + known.said.stderr
     assert "no worse than in the baseline" in " ".join(known.said.stdout.split())
+
+
+def test_workers_that_the_server_recycles_are_counted_up_to_their_end(tmp_path):
+    """Every request of the endpoint that holds has its hold, whichever worker answered it."""
+    recycle = "gunicorn -k uvicorn.workers.UvicornWorker -b 127.0.0.1:{port} -w 2 --max-requests 90"
+    users = ("-f", HERE / "shop_locustfile.py", "-u", 6, "-t", "5s")
+    loaded = Loaded(tmp_path, *users, "--cmd", f"{recycle} {{app}}")
+    assert loaded.said.returncode == ExitCode.FAILED, loaded.said.stdout + loaded.said.stderr
+    assert any("ended meanwhile" in note for note in loaded.load["notes"])
+    assert loaded.load["server_workers"] == 2
+    (found,) = loaded.load["findings"]
+    slow = loaded.endpoints["GET /slow"]
+    assert found["holds"] >= slow["requests"] - slow["failures"] > 5

@@ -109,3 +109,42 @@ def test_a_brief_reader_keeps_as_many_ticks_as_a_time_line_needs(tmp_path):
     assert len(states) <= 2400
     assert (states[0].at_s, states[-1].at_s) == (0.0, 9999.0)
     assert max(states, key=lambda state: state.in_flight).at_s == 777.0
+
+
+GONE = 4_194_303
+"""A process id that no process has."""
+
+
+def life(folder, pid, from_s, to_s, *, well):
+    """Write the trace of a worker that lived for so long, and ended well or died."""
+    armed = {"kind": "armed", "at_s": from_s, "loop": "asyncio", "complaint": None}
+    lines = [armed, TICK | {"at_s": from_s + 0.3}, TICK | {"at_s": to_s}]
+    lines += [{"kind": "ended", "at_s": to_s}] * well
+    path = folder / f"{pid}.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines) + held(1, to_s - 0.5, 0.1))
+
+
+def test_a_worker_that_the_server_recycles_counts_up_to_its_end(tmp_path):
+    """And the one in its place from its beginning, of a load alone; one that died is missed."""
+    life(tmp_path, GONE, 0.0, 5.0, well=True)
+    life(tmp_path, os.getpid(), 5.2, 12.0, well=False)
+    seen = TraceReader(tmp_path, brief=True)
+    window = seen.window(1.0, 10.0)
+    assert (window.armed, window.complaint) == (True, None)
+    assert (window.recycled, window.at_once, len(window.pids)) == (1, 1, 2)
+    assert [c.stall.start_s for c in seen.caused(1.0, 10.0)] == [4.5]
+    assert not TraceReader(tmp_path).window(1.0, 10.0).armed
+    life(tmp_path, GONE, 0.0, 5.0, well=False)
+    died = TraceReader(tmp_path, brief=True).window(1.0, 10.0)
+    assert (died.armed, died.complaint) == (
+        False,
+        f"Server process {GONE} died: what its probe saw last is lost.",
+    )
+
+
+def test_a_worker_that_begins_late_without_a_word_is_missed(tmp_path):
+    """A probe needs no two seconds to its first report."""
+    life(tmp_path, os.getpid(), 5.0, 12.0, well=False)
+    trace = tmp_path / f"{os.getpid()}.jsonl"
+    trace.write_text(trace.read_text().replace('"at_s": 5.3', '"at_s": 8.0'))
+    assert not TraceReader(tmp_path, brief=True).window(1.0, 10.0).armed

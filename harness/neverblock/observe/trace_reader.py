@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from neverblock.measurement import Executors, Frame, LoopTrace, Pool, Standing
 from neverblock.model import LoopState
-from neverblock.observe.worker_trace import CausedStalls, WorkerTrace
+from neverblock.observe.worker_trace import CausedStalls, WorkerTrace, most_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -69,6 +69,8 @@ class TraceReader:
             armed=bool(workers) and all(w.armed and w.covers(from_s, to_s) for w in workers),
             loop=armed["loop"] if armed else None,
             pids=tuple(sorted(worker.pid for worker in workers)),
+            recycled=sum(worker.ended for worker in workers),
+            at_once=most_at_once(workers),
             stalls=tuple(sorted(stalls, key=lambda stall: stall.start_s)),
             executors=_worst(tick.executors for tick in ticks),
             gc_s=sum(worker.grown("gc_s", from_s, to_s) for worker in workers),
@@ -215,6 +217,8 @@ def _complaint(workers: list[WorkerTrace], from_s: float, to_s: float) -> str | 
     if not workers:
         return "No server process reported: the probe did not start."
     for worker in workers:
+        if not worker.alive and not worker.ended and not worker.covers(from_s, to_s):
+            return f"Server process {worker.pid} died: what its probe saw last is lost."
         if not worker.armed:
             return f"The probe in process {worker.pid} did not arm."
         if worker.failed:

@@ -11,6 +11,7 @@ from neverblock.observe.canary import INTERVAL_S, Canary
 from neverblock.observe.cgroup import groups_of, throttled_s
 from neverblock.observe.machine import MachineMeter
 from neverblock.observe.trace_reader import TraceReader
+from neverblock.observe.worker_trace import BEGIN_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,8 +30,6 @@ BRIEF_QUIET_S = 0.03
 
 SETTLE_S = 10.0
 """How long a window waits for that at most, in seconds."""
-BEGIN_S = 2.0
-"""How long a probe may take to its first report: it learns the GIL's address before, in 0.2 s."""
 
 
 def quiet_after(trace: LoopTrace | None) -> float:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -54,6 +56,9 @@ class Look(NamedTuple):
     threads: list[tuple[tuple[Frame, ...], int]]
 
 
+BEGIN_S = 2.0
+"""How long a probe may take to its first report: it learns the GIL's address before, in 0.2 s."""
+
 MOST_TICKS = 2400
 """Of a load: four times the stretches of its time line, however long it lasts."""
 
@@ -75,6 +80,7 @@ class WorkerTrace:
         self.pid = int(path.stem)
         self.armed: dict[str, Any] | None = None
         self.failed: str | None = None
+        self.ended = False
         self.ticks: list[Tick] = []
         self.stalls: dict[int, Stall] = {}
         self.causes: dict[int, tuple[Cause | None, ...]] = {}
@@ -96,8 +102,8 @@ class WorkerTrace:
         match record.pop("kind"):
             case "armed":
                 self.armed = record
-            case "failed":
-                self.failed = record["why"]
+            case "ended" | "failed" as how:
+                self.ended, self.failed = how == "ended", record.get("why")
             case "frame":
                 number = record.pop("id")
                 self._frames[number] = _frame(record)
@@ -196,8 +202,14 @@ class WorkerTrace:
         return is_running(self.pid)
 
     def covers(self, from_s: float, to_s: float) -> bool:
-        """Whether the worker reported from before until after."""
+        """Whether the worker reported from before until after.
+
+        Of a load, it reported for as long as it lived meanwhile: servers recycle their workers.
+        """
         ticks = self.ticks
+        if self._brief and self.armed is not None:
+            from_s = max(from_s, self.armed["at_s"] + BEGIN_S)
+            to_s = -math.inf if self.ended else to_s
         return bool(ticks) and ticks[0].at_s <= from_s and ticks[-1].at_s >= to_s
 
     def quiet_since_s(self, after_s: float, stuck: int) -> float | None:
@@ -266,6 +278,17 @@ class CausedStalls:
             for caused in worker.passing():
                 if self.from_s <= caused.stall.start_s <= self.to_s:
                     yield caused
+
+
+def most_at_once(workers: Iterable[WorkerTrace]) -> int:
+    """Give how many workers served at one instant, at the most."""
+    changes = [
+        change
+        for worker in workers
+        if worker.ticks
+        for change in ((worker.ticks[0].at_s, 1), (worker.ticks[-1].at_s, -1))
+    ]
+    return max(accumulate(one for _, one in sorted(changes)), default=0)
 
 
 def _frame(record: dict[str, Any]) -> Frame:

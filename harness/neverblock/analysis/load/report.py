@@ -78,10 +78,14 @@ def load_of(
             f"{done.unplaced} requests could be told to no process, or to no instant: what they "
             "lost is not known."
         )
+    recycled = seen.trace.recycled if seen.trace else 0
+    if recycled:
+        ended = "process ended" if recycled == 1 else "processes ended"
+        notes.append(f"{recycled} server {ended} meanwhile; what was seen in them is counted.")
     return Load(
         users=most_users(seen.beats),
         workers=seen.generators.came,
-        server_workers=len(pids),
+        server_workers=_at_once(seen.trace),
         duration_s=counted.duration_s,
         requests=counted.requests,
         failures=counted.failures,
@@ -97,6 +101,13 @@ def load_of(
         timeline=over_time,
         trends=trends(over_time),
     )
+
+
+def _at_once(trace: LoopTrace | None) -> int:
+    """Give how many processes served at once; a server that recycles them has had more in all."""
+    if trace is None:
+        return 0
+    return len(trace.pids) if trace.at_once is None else trace.at_once
 
 
 def most_users(beats: Iterable[Beat]) -> int:
