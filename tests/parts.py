@@ -51,7 +51,10 @@ PARTS = (
             # first, as above
             *("services", "target_app", "browser", "plugin", "site"),
             *(f"check/test_{name}.py" for name in ("containers", "servers", "check", "coverage")),
-            *(f"load/test_{name}.py" for name in ("load_command", "locust", "stock_locust")),
+            *(
+                f"load/test_{name}.py"
+                for name in ("load_command", "shop", "locust", "stock_locust")
+            ),
             *(f"end_to_end/test_{name}.py" for name in ("bad_input", "wheel", "retry_alone")),
             *(f"end_to_end/test_{name}.py" for name in ("agent_fixes", "serve", "edge")),
             *(f"check/test_{name}.py" for name in ("suspects", "interpreter", "frameworks")),
