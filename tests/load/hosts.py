@@ -6,7 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from needs import absent
@@ -14,8 +15,7 @@ from needs import absent
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-POOR = ("netem", "delay", "20ms", "loss", "1%")
-"""A link on which each packet is late, and one in a hundred is lost."""
+WIRE = Path(__file__).with_name("poor_wire.py")
 
 
 class Host:
@@ -40,48 +40,48 @@ def ip(*words: object) -> None:
 
 
 @contextmanager
-def hosts(*names: str) -> Iterator[dict[str, Host]]:
-    """Give hosts that reach each other by a switch; all of it is gone afterwards."""
+def hosts(*names: str, poor: str | None = None) -> Iterator[dict[str, Host]]:
+    """Give hosts that reach each other by a switch, one of them maybe by a poor wire.
+
+    All of it is gone afterwards.
+    """
     if shutil.which("ip") is None:
         absent("ip is missing. Type: apt-get install iproute2")
     own = f"nb{os.getpid()}"
-    made = []
-    try:
-        for number, name in enumerate(("switch", *names)):
-            ip("netns", "add", f"{own}-{name}")
-            made.append(f"{own}-{name}")
-            inside = ("-n", made[-1])
-            ip(*inside, "link", "set", "lo", "up")
-            if name == "switch":
-                ip(*inside, "link", "add", "switch", "type", "bridge")
-                ip(*inside, "link", "set", "switch", "up")
-                continue
-            ip(
-                *inside,
-                "link",
-                "add",
-                "wire",
-                "type",
-                "veth",
-                "peer",
-                f"to{number}",
-                "netns",
-                made[0],
-            )
-            ip("-n", made[0], "link", "set", f"to{number}", "master", "switch", "up")
-            ip(*inside, "address", "add", f"10.77.0.{number}/24", "dev", "wire")
-            ip(*inside, "link", "set", "wire", "up")
-        yield {
-            name: Host(f"{own}-{name}", f"10.77.0.{number}") for number, name in enumerate(names, 1)
-        }
-    finally:
-        for namespace in reversed(made):
-            subprocess.run(["ip", "netns", "delete", namespace], check=False)
+    switch = f"{own}-switch"
+    with ExitStack() as stack:
+        namespace(switch, stack)
+        ip("-n", switch, "link", "add", "switch", "type", "bridge")
+        ip("-n", switch, "link", "set", "switch", "up")
+        made = {}
+        for number, name in enumerate(names, 1):
+            host = made[name] = Host(f"{own}-{name}", f"10.77.0.{number}")
+            namespace(host.name, stack)
+            ends = f"{own}a{number}", f"{own}b{number}"
+            if name == poor:
+                poor_wire(ends, stack)
+            else:
+                ip("link", "add", ends[0], "type", "veth", "peer", ends[1])
+            ip("link", "set", ends[0], "netns", host.name, "name", "wire")
+            ip("link", "set", ends[1], "netns", switch)
+            ip("-n", switch, "link", "set", ends[1], "master", "switch", "up")
+            ip("-n", host.name, "address", "add", f"{host.address}/24", "dev", "wire")
+            ip("-n", host.name, "link", "set", "wire", "up")
+        yield made
 
 
-def spoil(host: Host) -> None:
-    """Make a host's link a poor one; skip or fail where the kernel cannot."""
-    command = ["tc", "-n", host.name, "qdisc", "add", "dev", "wire", "root", *POOR]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        absent(f"{' '.join(command)}: {done.stderr.strip()} Type: modprobe sch_netem")
+def namespace(name: str, stack: ExitStack) -> None:
+    """Make a network namespace, which is gone with all of its interfaces when the stack closes."""
+    ip("netns", "add", name)
+    stack.callback(subprocess.run, ["ip", "netns", "delete", name], check=False)
+    ip("-n", name, "link", "set", "lo", "up")
+
+
+def poor_wire(ends: tuple[str, str], stack: ExitStack) -> None:
+    """Make two interfaces with a poor link between them, for as long as the stack is open."""
+    if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
+        absent("/dev/net/tun is missing, or is not ours. Type: modprobe tun")
+    command = [sys.executable, str(WIRE), *ends]
+    wire = stack.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+    stack.callback(wire.kill)
+    assert wire.stdout.readline() == "made\n"

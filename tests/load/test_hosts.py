@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from hosts import hosts, spoil
+from hosts import hosts
 
 from neverblock.errors import ExitCode
 
@@ -20,12 +20,10 @@ PORT, SERVED = 5557, 8000
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="network namespaces are of Linux")
-@pytest.mark.parametrize("poor", [False, True], ids=["clean", "delayed and lossy"])
+@pytest.mark.parametrize("poor", [None, "worker3"], ids=["clean", "delayed and lossy"])
 def test_three_workers_on_hosts_of_their_own_make_one_load(tmp_path, poor):
     """All that they asked comes home over the wire, and how sure their clocks are is said."""
-    with hosts("master", "server", *WORKERS) as host, ExitStack() as stack:
-        if poor:
-            spoil(host["worker3"])
+    with hosts("master", "server", *WORKERS, poor=poor) as host, ExitStack() as stack:
         serve = ("-m", "uvicorn", "load_app:app", "--host", "0.0.0.0", "--port", SERVED)  # noqa: S104 - in a namespace
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         server = host["server"].start(*serve, cwd=HERE, **quiet)
@@ -51,7 +49,7 @@ def test_three_workers_on_hosts_of_their_own_make_one_load(tmp_path, poor):
     assert load["endpoints"]
     assert not any("load generator" in note for note in load["notes"])
     if poor:
-        # the answer lies somewhere in a round trip of 20 ms, and one was lost now and then
+        # the answer lies somewhere in a round trip of 40 ms, and one was lost now and then
         assert 0.005 < load["clock_uncertainty_s"] < 0.2
     else:
         assert 0 < load["clock_uncertainty_s"] < 0.1

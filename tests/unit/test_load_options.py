@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from neverblock.cli.load_options import locust_options, paced
+from neverblock.cli.load_options import distributed, locust_options, paced
 from neverblock.errors import UsageError
 from neverblock.load.spawning import spawn_rate
 
@@ -58,3 +58,13 @@ def test_a_rate_that_is_none_is_refused(rate):
 def test_all_users_are_there_soon(users, run_time_s, rate):
     """Within five seconds, or a tenth of a shorter load."""
     assert spawn_rate(users, run_time_s) == pytest.approx(rate)
+
+
+def test_generators_of_other_machines_are_refused_for_an_app_on_loopback():
+    """Each would ask its own machine; for a URL, or on this machine, they are welcome."""
+    with pytest.raises(UsageError, match="main:app is served on loopback"):
+        distributed(None, 8, None, "0.0.0.0:5557", "main:app")
+    url = distributed(None, 8, None, "0.0.0.0:5557", "http://10.0.0.9:8000")
+    here = distributed(None, 2, None, "127.0.0.1:5557", "main:app")
+    assert (url.workers, here.workers) == (8, 2)
+    assert distributed(4, None, None, None, "main:app").workers == 4

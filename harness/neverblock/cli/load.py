@@ -148,7 +148,7 @@ def load(
     - `neverblock load main:app -u 50 -t 30s`: no locustfile, every endpoint evenly.
     - `neverblock load main:app -f locustfile.py --cmd 'uvicorn --workers 4 {app}'`
     - `neverblock load main:app -f locustfile.py -u 2000 -t 5m --workers 4`: four Locust processes.
-    - `neverblock load main:app -f locustfile.py --expect-workers 8 --bind 0.0.0.0:5557`: others'.
+    - `neverblock load URL -f locustfile.py --expect-workers 8 --bind 0.0.0.0:5557`: others'.
     - `neverblock load main:app -f locustfile.py --tags buyers`: Locust's options, after TARGET.
     - `neverblock load main:app --write-locustfile locustfile.py`: one to begin from.
     - `neverblock load main:app -f locustfile.py -t 60s --against ../base`: the base first, then it.
@@ -182,7 +182,9 @@ def load(
         has_locustfile=bool(locustfile),
         web=web,
         rate_per_s=rate,
-        distributed=distributed(workers, expect_workers, expect_workers_max_wait, bind),
+        distributed=distributed(
+            workers, expect_workers, expect_workers_max_wait, bind, order.target.app
+        ),
     )
     copies = copies_of(json, html, junit, None, None, md, None)
     foresee(copies)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from neverblock.cli.address import address
 from neverblock.errors import UsageError
 from neverblock.load.traffic import Distributed
+from neverblock.target.remote import is_loopback, is_url
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,11 +29,12 @@ TIME = re.compile(r"\d+|(?=\d)(\d+h)?(\d+m)?(\d+s)?")
 
 
 def distributed(
-    here: int | None, expected: int | None, max_wait_s: float | None, bind: str | None
+    here: int | None, expected: int | None, max_wait_s: float | None, bind: str | None, app: str
 ) -> Distributed | None:
-    """Give how several processes make the load; None where one does.
+    """Give how several processes make a load of ``app``; None where one does.
 
-    Raises UsageError where others are expected at no address, or where one says too little.
+    Raises UsageError where others are expected at no address, or would not reach an app that is
+    served here, and where one says too little.
     """
     if here is None and expected is None:
         given = "--bind" if bind else "--expect-workers-max-wait" if max_wait_s else None
@@ -45,6 +47,12 @@ def distributed(
             "Name an address of this machine that they reach: --bind 0.0.0.0:5557.",
         )
     at = ("127.0.0.1", 0) if bind is None else address(bind)
+    if expected is not None and not is_url(app) and not is_loopback(at[0]):
+        raise UsageError(
+            f"{app} is served on loopback, and load generators of other machines do not reach it.",
+            "Serve it where they do, and name its URL: neverblock load http://10.0.0.9:8000 "
+            "--allow-remote 10.0.0.9; or make the load here: --workers 4.",
+        )
     return Distributed(here or 0, expected or 0, at, max_wait_s or MAX_WAIT_S)
 
 
