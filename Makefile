@@ -18,7 +18,7 @@ install = $(if $(UV),$(UV) pip install --quiet --python $(1)/bin/python,$(1)/bin
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup setup-newest benchmark report test test-all test-newest lint lock wheel clean
-.PHONY: docs gate unseen peers-unseen bench-client bench-probe bench-wrapper bench-suspects suspects-table bench-page bench-check accuracy roads peers pins flake mutation cases limits agent-fixes
+.PHONY: docs gate unseen peers-unseen bench-harm bench-client bench-probe bench-wrapper bench-suspects suspects-table bench-page bench-check accuracy roads peers pins flake mutation cases limits agent-fixes
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -98,6 +98,9 @@ lock: .venv-lock/bin/uv ## resolve the dependencies anew into requirements/dev.l
 	$(LOCK) pyproject.toml --group dev --all-extras -o requirements/dev.lock $(ARGS)
 	$(LOCK) pyproject.toml --group newest --constraints requirements/dev.lock -o requirements/newest.lock
 	$(LOCK) requirements/uv.in -o requirements/uv.lock $(ARGS)
+
+bench-harm: $(READY) ## whether what a load says others lost is what they win without the bad endpoints
+	$(BIN)/python benchmarks/load_harm.py
 
 bench-client: $(READY) ## what the engines themselves cost, by n
 	$(BIN)/python benchmarks/client.py $(ARGS)

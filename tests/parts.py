@@ -54,7 +54,7 @@ PARTS = (
             *(f"check/test_{name}.py" for name in ("containers", "servers", "check", "coverage")),
             *(
                 f"load/test_{name}.py"
-                for name in ("many", "load_command", "locust", "stock_locust")
+                for name in ("many", "load_command", "shop", "locust", "stock_locust")
             ),
             *(f"end_to_end/test_{name}.py" for name in ("bad_input", "wheel", "retry_alone")),
             *(f"end_to_end/test_{name}.py" for name in ("agent_fixes", "serve", "edge")),
@@ -67,6 +67,7 @@ PARTS = (
             *(f"probe/test_{name}.py" for name in ("gc_pauses", "greenlets", "other_threads")),
             *(f"probe/test_{name}.py" for name in ("raised", "stopped_stacks", "thread_pools")),
             *(f"probe/test_{name}.py" for name in ("thread_state", "watchdog")),
+            "load/test_hosts.py",
             *(f"probe/test_{name}.py" for name in ("callee_name", "current_frames", "find")),
             *(f"probe/test_{name}.py" for name in ("handlers", "openapi_document", "source_lines")),
         ),

@@ -120,7 +120,9 @@ class LoopTrace:
     all their threads, and ``beats`` counts the heartbeats in it. For ``busy_s``, at least, some
     thread was on a core. ``endpoint`` is where the one that answered last is defined. ``waits`` are
     the places where the most requests were seen waiting at once, each with how many, ``standing``
-    all, of ``in_flight`` on average. ``gil`` is false where a free-threaded Python serves.
+    all, of ``in_flight`` on average. ``gil`` is false where a free-threaded Python serves. Of the
+    ``pids``, ``recycled`` ended within the window, as servers end their workers, and ``at_once``
+    served at one instant, at the most; None where nobody counted.
     """
 
     from_s: float
@@ -142,6 +144,8 @@ class LoopTrace:
     standing: tuple[Standing, ...] = ()
     in_flight: float = 0.0
     gil: bool = True
+    recycled: int = 0
+    at_once: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,3 +214,33 @@ def test_without_a_locustfile_every_endpoint_is_asked_evenly(evenly):
     items, slow = (evenly.endpoints[name]["requests"] for name in sorted(evenly.endpoints))
     assert abs(items - slow) < 4 * sqrt(items + slow)  # four standard deviations of a fair coin
     assert evenly.load["findings"][0]["line"] == LINE
+
+
+def test_a_line_that_the_base_does_not_have_is_new(tmp_path):
+    """The base is put under the same load first; what was known there is no reason to fail."""
+    base = tmp_path / "base"
+    base.mkdir()
+    mended = APP.read_text().replace("    time.sleep(0.1)", "    await asyncio.sleep(0.1)")
+    (base / APP.name).write_text(mended)
+    asked = ("-u", 4, "-t", "3s", "-k", "slow or items", "--fail-on", "new")
+    loaded = Loaded(tmp_path, *asked, "--against", base)
+    assert loaded.said.returncode == ExitCode.FAILED, loaded.said.stdout + loaded.said.stderr
+    told = " ".join(loaded.said.stdout.split())
+    assert f"newly-blocking load_app.py:{LINE} (load): - ->" in told
+    assert "GET /slow (load): " in told
+    known = Loaded(tmp_path, *asked, "--baseline", tmp_path / "run.json")
+    assert known.said.returncode == ExitCode.OK, known.said.stdout + known.said.stderr
+    assert "no worse than in the baseline" in " ".join(known.said.stdout.split())
+
+
+def test_workers_that_the_server_recycles_are_counted_up_to_their_end(tmp_path):
+    """Every request of the endpoint that holds has its hold, whichever worker answered it."""
+    recycle = "gunicorn -k uvicorn.workers.UvicornWorker -b 127.0.0.1:{port} -w 2 --max-requests 90"
+    users = ("-f", HERE / "shop_locustfile.py", "-u", 6, "-t", "5s")
+    loaded = Loaded(tmp_path, *users, "--cmd", f"{recycle} {{app}}")
+    assert loaded.said.returncode == ExitCode.FAILED, loaded.said.stdout + loaded.said.stderr
+    assert any("ended meanwhile" in note for note in loaded.load["notes"])
+    assert loaded.load["server_workers"] == 2
+    (found,) = loaded.load["findings"]
+    slow = loaded.endpoints["GET /slow"]
+    assert found["holds"] >= slow["requests"] - slow["failures"] > 5

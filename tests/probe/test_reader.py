@@ -71,3 +71,80 @@ def test_where_a_probe_cannot_count_no_runs_are_known(tmp_path):
     reader = TraceReader(tmp_path)
     assert reader.ran(0.0, 9.0) is None
     assert reader.marking_complaint() == "the app's Python is 3.11"
+
+
+def held(number, start_s, length_s, weight_s=None):
+    """Give the line of a stall of one stack."""
+    split = {"on_cpu_s": 0.0, "off_cpu_s": length_s, "gil_s": 0.0, "starved_s": 0.0, "gc_s": 0.0}
+    stacks = [[[], weight_s or length_s, False, False]]
+    when = {"kind": "stall", "number": number, "start_s": start_s, "length_s": length_s}
+    about = {"stacks": stacks, "culprit": None, "requests": [[number, "GET /a"]]}
+    return json.dumps(when | split | about) + "\n"
+
+
+def test_a_brief_reader_keeps_no_stall_and_gives_each_as_often_as_it_is_asked(tmp_path):
+    """One that went on is given once, as it was in the end; the longest so far is known."""
+    trace = tmp_path / f"{os.getpid()}.jsonl"
+    lines = [held(1, 1.0, 0.5), held(2, 2.0, 0.1), held(2, 2.0, 0.3), held(3, 3.0, 0.2)]
+    trace.write_text("".join(lines) + held(4, 4.0, 9.0)[:-9])
+    reader = TraceReader(tmp_path, brief=True)
+    stalls = reader.caused(0.0, 9.0)
+    for _ in range(2):
+        assert [(c.stall.start_s, c.stall.length_s, c.causes[0].number) for c in stalls] == [
+            (1.0, 0.5, 1),
+            (2.0, 0.3, 2),
+            (3.0, 0.2, 3),
+        ]
+    assert [reader.longest_s(from_s) for from_s in (0.0, 1.5, 2.5, 5.0)] == [0.5, 0.3, 0.2, 0.0]
+    assert len(reader.window(0.0, 9.0).stalls) == 1
+
+
+def test_a_brief_reader_keeps_as_many_ticks_as_a_time_line_needs(tmp_path):
+    """The first and the last, and between them those with most in flight."""
+    trace = tmp_path / f"{os.getpid()}.jsonl"
+    busy = {777}
+    ticks = [TICK | {"at_s": float(at), "in_flight": 9 * (at in busy)} for at in range(10_000)]
+    trace.write_text("".join(json.dumps(tick) + "\n" for tick in ticks))
+    states = TraceReader(tmp_path, brief=True).states(0.0, 1e6)
+    assert len(states) <= 2400
+    assert (states[0].at_s, states[-1].at_s) == (0.0, 9999.0)
+    assert max(states, key=lambda state: state.in_flight).at_s == 777.0
+
+
+GONE = 4_194_303
+"""A process id that no process has."""
+
+
+def life(folder, pid, from_s, to_s, *, well):
+    """Write the trace of a worker that lived for so long, and ended well or died."""
+    armed = {"kind": "armed", "at_s": from_s, "loop": "asyncio", "complaint": None}
+    lines = [armed, TICK | {"at_s": from_s + 0.3}, TICK | {"at_s": to_s}]
+    lines += [{"kind": "ended", "at_s": to_s}] * well
+    path = folder / f"{pid}.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines) + held(1, to_s - 0.5, 0.1))
+
+
+def test_a_worker_that_the_server_recycles_counts_up_to_its_end(tmp_path):
+    """And the one in its place from its beginning, of a load alone; one that died is missed."""
+    life(tmp_path, GONE, 0.0, 5.0, well=True)
+    life(tmp_path, os.getpid(), 5.2, 12.0, well=False)
+    seen = TraceReader(tmp_path, brief=True)
+    window = seen.window(1.0, 10.0)
+    assert (window.armed, window.complaint) == (True, None)
+    assert (window.recycled, window.at_once, len(window.pids)) == (1, 1, 2)
+    assert [c.stall.start_s for c in seen.caused(1.0, 10.0)] == [4.5]
+    assert not TraceReader(tmp_path).window(1.0, 10.0).armed
+    life(tmp_path, GONE, 0.0, 5.0, well=False)
+    died = TraceReader(tmp_path, brief=True).window(1.0, 10.0)
+    assert (died.armed, died.complaint) == (
+        False,
+        f"Server process {GONE} died: what its probe saw last is lost.",
+    )
+
+
+def test_a_worker_that_begins_late_without_a_word_is_missed(tmp_path):
+    """A probe needs no two seconds to its first report."""
+    life(tmp_path, os.getpid(), 5.0, 12.0, well=False)
+    trace = tmp_path / f"{os.getpid()}.jsonl"
+    trace.write_text(trace.read_text().replace('"at_s": 5.3', '"at_s": 8.0'))
+    assert not TraceReader(tmp_path, brief=True).window(1.0, 10.0).armed

@@ -131,6 +131,7 @@ def test_every_key_arrives(read, tmp_path):
             ),
         ),
         secrets=frozenset({"t0ken"}),
+        variables={"t0ken": "TOKEN"},
     )
     assert "t0ken" not in repr(found)
 

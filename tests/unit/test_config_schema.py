@@ -137,7 +137,7 @@ def valid(table):
 def read(table):
     """Say whether the configuration itself takes it."""
     try:
-        Table.model_validate(table, context={"environ": {"HOME": "/"}, "secrets": set()})
+        Table.model_validate(table, context={"environ": {"HOME": "/"}, "secrets": {}})
     except ValidationError:
         return False
     return True

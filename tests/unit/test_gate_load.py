@@ -5,55 +5,22 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from builders import run
+from canned_load import HELD, ORDERS, loaded
 
-from neverblock.errors import ExitCode
-from neverblock.gate.decide import decide, exit_code
-from neverblock.gate.policy import Policy
+from neverblock.analysis.rejudge import rejudge
+from neverblock.errors import ExitCode, UsageError
+from neverblock.gate.compare import compare
+from neverblock.gate.decide import decide, excused_run, exit_code
+from neverblock.gate.policy import Allow, FailOn, Policy
 from neverblock.model import Verdict
+from neverblock.report import create_renderer
 from neverblock.report.html import render as html
 from neverblock.report.summary import answer
 from neverblock.report.text import render
-from neverblock.result import (
-    Generator,
-    Load,
-    LoadEndpoint,
-    LoadFinding,
-    Moment,
-    ServerProcess,
-    Trend,
-)
+from neverblock.result import LoadThreshold, Moment, ServerProcess, Trend
 from neverblock.storage.run_file import from_json, to_json
 
 TODAY = date(2026, 12, 1)
-HELD = LoadFinding(
-    "app/db.py",
-    41,
-    "load_user",
-    "conn.execute",
-    41.0,
-    on_cpu=False,
-    target="psycopg2.execute",
-    code="NB101",
-    holds=312,
-    longest_s=0.4,
-    routes=("GET /users/{id}",),
-    others_requests=2913,
-    others_lost_s=104.0,
-    others_worst_s=3.1,
-    victims={"POST /orders": 2068, "GET /": 845},
-)
-ORDERS = LoadEndpoint(
-    "POST /orders", "POST /orders", 4000, 3, 66.7, 0.05, 0.4, 0.9, 2.0, 3.4, lost_s=80.0
-)
-
-
-def loaded(verdict, **more):
-    """Give a run that is a load, of one endpoint and one line that held the loop."""
-    parts = {"endpoints": (ORDERS,), "findings": (HELD,), **more}
-    quiet = Generator(cpu_share=0.3, max_lag_s=0.01)
-    load = Load(200, 1, 4, 60.0, 4000, 3, 66.7, 0.0, quiet, verdict, "It was so.", **parts)
-    return replace(run(), load=load)
 
 
 @pytest.mark.parametrize(
@@ -79,6 +46,93 @@ def test_the_reason_names_the_line_and_its_code():
     assert "312 times" in reason.sentence
 
 
+def test_short_waits_that_fail_a_load_fail_the_gate():
+    """Each is within the limit, and the load fails by them all the same."""
+    short = replace(HELD, longest_s=0.04)
+    (reason,) = decide(loaded(Verdict.FAIL, findings=(short,)), Policy(), today=TODAY).reasons
+    assert (reason.line, reason.exit_code) == ("app/db.py:41", ExitCode.FAILED)
+
+
+def test_a_failed_load_never_passes_for_want_of_a_reason():
+    """Whatever it failed by: an older one may not say."""
+    (reason,) = decide(loaded(Verdict.FAIL, findings=()), Policy(), today=TODAY).reasons
+    assert (reason.sentence, reason.exit_code) == ("It was so.", ExitCode.FAILED)
+
+
+@pytest.mark.parametrize(
+    ("allows", "code"),
+    [
+        ([("app/db.py:41", None)], ExitCode.OK),
+        ([("app/db.py:*", "NB101")], ExitCode.OK),
+        ([("GET /users/{id}", "blocking-io")], ExitCode.OK),
+        ([("GET /users/{id}", "NB102")], ExitCode.FAILED),
+        ([("POST /orders", None)], ExitCode.FAILED),
+    ],
+)
+def test_an_allow_tolerates_a_line_of_a_load(allows, code):
+    """By its line or by the route that runs it, until its day; every format says so."""
+    policy = Policy(allow=tuple(Allow(who, "known", date(2026, 12, 2), c) for who, c in allows))
+    decision = decide(loaded(Verdict.FAIL), policy, today=TODAY)
+    assert decision.exit_code == code
+    assert decision.warnings == ()
+    late = decide(loaded(Verdict.FAIL), policy, today=date(2026, 12, 2))
+    assert late.exit_code == ExitCode.FAILED
+    if code == ExitCode.OK:
+        assert "it was allowed until 2026-12-02: known" in late.reasons[0].sentence
+        excused = excused_run(loaded(Verdict.FAIL), decision)
+        assert exit_code(excused) == ExitCode.OK
+        assert "allowed until 2026-12-02: known" in " ".join(render(excused, width=160).split())
+        assert "Allowed until 2026-12-02: known." in html(excused)
+        assert "<failure" not in create_renderer("junit")(excused)
+
+
+def test_an_allow_for_one_of_two_routes_is_not_enough():
+    """The other one is no known offender."""
+    both = replace(HELD, routes=("GET /new", "GET /users/{id}"))
+    until = date(2026, 12, 2)
+    one = Policy(allow=(Allow("GET /users/{id}", "known", until),))
+    two = Policy(allow=(*one.allow, Allow("GET /new", "known", until)))
+    made = loaded(Verdict.FAIL, findings=(both,))
+    assert decide(made, one, today=TODAY).exit_code == ExitCode.FAILED
+    assert decide(made, two, today=TODAY).exit_code == ExitCode.OK
+
+
+NEW = Policy(fail_on=FailOn.NEW)
+
+
+def beside(base, head):
+    """Decide about a load beside an earlier one: only what is worse fails."""
+    return decide(head, NEW, today=TODAY, baseline=compare(base, head))
+
+
+def test_only_what_is_worse_than_in_the_baseline_fails_where_that_is_asked():
+    """A known line is tolerated; one that is new or holds for longer fails, as all else does."""
+    known = loaded(Verdict.FAIL)
+    assert beside(known, known).exit_code == ExitCode.OK
+    assert "no worse than in the baseline" in beside(known, known).tolerated[0].sentence
+    another = replace(HELD, line=9, function="pay", target="requests.get")
+    (reason,) = beside(known, loaded(Verdict.FAIL, findings=(HELD, another))).reasons
+    assert reason.line == "app/db.py:9"
+    longer = replace(HELD, held_s=60.0)
+    assert beside(known, loaded(Verdict.FAIL, findings=(longer,))).exit_code == ExitCode.FAILED
+    gone = beside(known, loaded(Verdict.PASS, endpoints=(), findings=()))
+    assert [(r.endpoint, r.exit_code) for r in gone.reasons] == [
+        ("POST /orders", ExitCode.NOT_MEASURED)
+    ]
+    assert beside(known, loaded(Verdict.INCONCLUSIVE)).exit_code == ExitCode.NOT_MEASURED
+
+
+def test_a_threshold_that_was_broken_before_is_known_and_an_unmeasured_one_is_not():
+    """The same limit of the same figure; what was not measured never passes."""
+    slow = LoadThreshold("POST /orders", "p95", 0.3, 0.9, Verdict.FAIL)
+    broken = loaded(Verdict.FAIL, findings=(), thresholds=(slow,))
+    kept = loaded(Verdict.PASS, findings=(), thresholds=(replace(slow, verdict=Verdict.PASS),))
+    assert beside(broken, broken).exit_code == ExitCode.OK
+    assert beside(kept, broken).exit_code == ExitCode.FAILED
+    lost = loaded(Verdict.FAIL, findings=(), thresholds=(replace(slow, value=None),))
+    assert beside(broken, lost).exit_code == ExitCode.FAILED
+
+
 def test_an_interrupted_load_keeps_what_it_found():
     """And ends with 130."""
     made = replace(loaded(Verdict.FAIL), interrupted=True)
@@ -102,6 +156,32 @@ def test_the_terminal_says_what_a_line_did_to_others():
     ) in said
     assert "200 users made 4000 requests in 60.00 s, 67 a second, answered by 4 processes" in said
     assert "Alone: the time of one request" not in said
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_no_name_is_broken_over_two_lines(width):
+    """It stands whole beside or above its figures, or loses its beginning; nothing is wider."""
+    name = "GET /v1/organisations/{organisation_id}/members/{member_id}"
+    line = replace(HELD, file="app/integrations/warehouse/client.py", victims={name: 3})
+    made = loaded(Verdict.FAIL, endpoints=(replace(ORDERS, name=name),), findings=(line,))
+    lines = render(made, width=width).splitlines()
+    assert max(map(len, lines)) <= width
+    wanted = "/members/{member_id}" if width == 40 else name.split()[1]
+    assert sum(line.rstrip().split("  ")[0].endswith(wanted) for line in lines) == 1
+    assert any("warehouse/client.py:41" in line for line in lines)
+
+
+def test_what_an_endpoint_lost_and_what_others_lost_by_it_stand_side_by_side():
+    """With a sentence that says which is which; from outside neither is known, nor shown."""
+    made = loaded(Verdict.FAIL, endpoints=(replace(ORDERS, lost_s=80.0, cost_s=3.0),))
+    for told in (render(made, width=120), html(made)):
+        words = " ".join(re.sub(r"<[^>]*>", " ", told).split())
+        assert "it lost others lost" in words
+        assert "80.00 s 3.00 s" in words
+        assert "It lost: what requests of the endpoint lost while other" in words
+    outside = replace(made, load=replace(made.load, server_workers=0))
+    assert "it lost" not in render(outside, width=120).lower()
+    assert "it lost" not in html(outside).lower()
 
 
 def test_the_page_shows_a_load_over_time_and_what_only_got_worse():
@@ -137,3 +217,10 @@ def test_the_page_has_the_findings_and_the_endpoints_of_a_load():
     assert "a request on average" not in page
     assert 'id="results"' not in page
     assert 'id="endpoints"' not in page
+
+
+def test_a_load_is_not_judged_again_by_another_limit():
+    """What held the loop for less than its own limit is not kept: it says to make it again."""
+    made = loaded(Verdict.FAIL)
+    with pytest.raises(UsageError, match="cannot be judged again"):
+        rejudge(made, replace(made.criterion, loop_limit_s=0.01))

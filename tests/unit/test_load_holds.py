@@ -29,6 +29,24 @@ def test_a_line_is_one_place_however_often_it_holds():
     assert places[0].held_s == pytest.approx(0.6)
 
 
+def test_a_line_with_several_calls_is_one_place():
+    """It goes by the heaviest of them, and each piece says which; functions stay apart."""
+    dumps = replace(SLOW, call="json.dumps", target="json.dumps")
+    other = replace(SLOW, function="another")
+    holds = [hold(1.0, 0.1, frame=dumps), hold(2.0, 0.3), hold(3.0, 0.2, frame=other)]
+    places, pieces = held(holds)
+    assert [(each.function, each.target) for each in places] == [
+        ("slow", "time.sleep"),
+        ("another", "time.sleep"),
+    ]
+    assert [(each.place, each.call) for each in pieces] == [
+        (0, "json.dumps"),
+        (0, "time.sleep"),
+        (1, "time.sleep"),
+    ]
+    assert places[0].held_s == pytest.approx(0.4)
+
+
 def test_a_stall_of_several_requests_is_cut_into_their_pieces():
     """Two requests in a row hold the loop in one stall, each for its own time."""
     parts = [(0.3, SLOW, Cause(1, "GET /slow")), (0.1, QUOTE, Cause(2, "GET /quote"))]

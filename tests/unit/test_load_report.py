@@ -11,7 +11,7 @@ from neverblock.analysis.load.generators import Generators
 from neverblock.analysis.load.report import LoadSeen, load_of
 from neverblock.causes import Cause
 from neverblock.model import Beat, Verdict
-from neverblock.report.load_words import loop_sentence
+from neverblock.report.load_words import finding_sentence, loop_sentence
 from neverblock.result import Control, Criterion
 
 SEEN = Control(True, 0.1, 0.1, "null_app.py:1", "null_app.py:1")
@@ -44,6 +44,17 @@ def test_a_line_that_holds_the_loop_fails_the_load_and_says_what_others_lost():
     assert found.others_worst_s == pytest.approx(0.1)
     assert found.victims == {"GET /free": 6}
     assert "/app/slow.py:7" in load.reason
+
+
+def test_a_line_with_several_calls_is_one_finding_with_their_shares():
+    """And its holds, its time and what others lost are those of the line."""
+    dumps = replace(SLOW, call="json.dumps", target="json.dumps")
+    third = [hold(float(at), 0.2, number=at + 100, frame=dumps) for at in (1, 2)]
+    (found,) = loaded(HELD, (*third, *HOLDS[2:])).findings
+    assert (found.target, found.holds) == ("time.sleep", 6)
+    assert found.calls == {"time.sleep": pytest.approx(2 / 3), "json.dumps": pytest.approx(1 / 3)}
+    assert found.others_requests == 6
+    assert "(time.sleep 67%, json.dumps 33%)" in finding_sentence(found)
 
 
 def test_findings_are_ranked_by_what_others_lost():

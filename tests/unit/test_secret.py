@@ -11,7 +11,7 @@ def test_variables_are_put_in_and_noted():
     """Each by its name, and what is escaped stays."""
     text, used = expand("${A}-${B}-$${A}-$A-${}", {"A": "one", "B": "two"})
     assert text == "one-two-${A}-$A-${}"
-    assert used == {"one", "two"}
+    assert used == {"one": "A", "two": "B"}
 
 
 @pytest.mark.parametrize("environ", [{}, {"A": ""}])

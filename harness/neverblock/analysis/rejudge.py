@@ -28,8 +28,15 @@ def rejudge(run: Run, criterion: Criterion) -> Run:
     failed or skipped stays so: other limits bring back no figure. Places
     to blame for a new diagnosis are those of the burst, whose stalls are saved, without source
     lines and relative to nothing (``neverblock.storage.source_lines.located`` adds these).
-    Raises UsageError for a run whose format lacks the figures that judging needs.
+    Raises UsageError for a run whose format lacks the figures that judging needs, and for a load,
+    of which the holds below its own limit are not kept one by one.
     """
+    if run.load is not None:
+        raise UsageError(
+            "A load cannot be judged again by another limit: what held the loop for less is not "
+            "kept.",
+            "Make it again: neverblock load ... --loop-limit, or leave out `--loop-limit` here.",
+        )
     if run.format_version < JUDGED_AGAIN_FROM:
         raise UsageError(
             f"This run was saved by an earlier neverblock (format {run.format_version}), whose "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from math import ceil
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,16 +11,19 @@ import typer
 from rich.markup import escape
 
 from neverblock.analysis.codes import CODES
-from neverblock.cli.address import address
-from neverblock.cli.check import START_TIMEOUT_S, target_of
-from neverblock.cli.deciding import policy_of
+from neverblock.cli.check import START_TIMEOUT_S, base_of, target_of
+from neverblock.cli.deciding import earlier_run, policy_of
+from neverblock.cli.load_options import distributed, handed_on, locust_options, paced
 from neverblock.cli.measuring import complete, watching
 from neverblock.cli.options import (
+    Against,
     AllowRemote,
+    Baseline,
     Command,
     EnvFile,
     Expression,
     Factory,
+    FailOnOption,
     HtmlFile,
     JsonFile,
     JunitFile,
@@ -40,24 +43,15 @@ from neverblock.cli.options import (
 from neverblock.cli.output import copies_of, finish, foresee, write
 from neverblock.cli.terminal import console
 from neverblock.config import load_config, names_of
-from neverblock.errors import UsageError
+from neverblock.errors import ExitCode, NeverblockError
 from neverblock.load.installed import insist_on_locust
-from neverblock.load.traffic import Distributed
+from neverblock.result import Run
 from neverblock.run.load import LoadOrder, locustfile_of, run_load
 from neverblock.run.log import Watcher
 from neverblock.run.order import Order
 
 LOAD = "The load, as Locust takes it"
 MANY = "From one machine to many"
-OURS = {
-    *("--host", "-H", "--processes", "--headless", "--autostart", "--master", "--worker"),
-    *("--master-host", "--master-port", "--master-bind-host", "--master-bind-port"),
-}
-MAX_WAIT_S = 60.0
-"""As long as the app itself may take to start."""
-
-USERS, RUN_TIME = "10", "30s"
-"""Of a load without a locustfile: as many as a check asks at once, for long enough to see some."""
 
 
 def load(
@@ -77,7 +71,11 @@ def load(
     spawn_rate: Annotated[
         str | None,
         typer.Option(
-            "--spawn-rate", "-r", help="Users that start in a second.", rich_help_panel=LOAD
+            "--spawn-rate",
+            "-r",
+            help="Users that start in a second [default: all of them within 5 s, or within a tenth "
+            "of a shorter load].",
+            rich_help_panel=LOAD,
         ),
     ] = None,
     run_time: Annotated[
@@ -128,6 +126,9 @@ def load(
     loop: LoopOption = Loop.AUTO,
     start_timeout: StartTimeout = None,
     cmd: Command = None,
+    against: Against = None,
+    baseline: Baseline = None,
+    fail_on: FailOnOption = None,
     verbose: Verbose = False,
     reports: Reports = Path("reports"),
     json: JsonFile = None,
@@ -147,9 +148,10 @@ def load(
     - `neverblock load main:app -u 50 -t 30s`: no locustfile, every endpoint evenly.
     - `neverblock load main:app -f locustfile.py --cmd 'uvicorn --workers 4 {app}'`
     - `neverblock load main:app -f locustfile.py -u 2000 -t 5m --workers 4`: four Locust processes.
-    - `neverblock load main:app -f locustfile.py --expect-workers 8 --bind 0.0.0.0:5557`: others'.
+    - `neverblock load URL -f locustfile.py --expect-workers 8 --bind 0.0.0.0:5557`: others'.
     - `neverblock load main:app -f locustfile.py --tags buyers`: Locust's options, after TARGET.
     - `neverblock load main:app --write-locustfile locustfile.py`: one to begin from.
+    - `neverblock load main:app -f locustfile.py -t 60s --against ../base`: the base first, then it.
     - `neverblock load http://127.0.0.1:8000 -f locustfile.py`: from outside, without the probe.
     """
     config = load_config(Path(), os.environ, {code.code for code in CODES}).with_options(
@@ -180,88 +182,50 @@ def load(
         has_locustfile=bool(locustfile),
         web=web,
         rate_per_s=rate,
-        distributed=distributed(workers, expect_workers, expect_workers_max_wait, bind),
+        distributed=distributed(
+            workers, expect_workers, expect_workers_max_wait, bind, order.target.app
+        ),
     )
     copies = copies_of(json, html, junit, None, None, md, None)
     foresee(copies)
     insist_on_locust()
+    policy = policy_of(config, fail_on, allow_inconclusive=False)
+    earlier = earlier_run(reports, baseline, None)
+    if against is not None:
+        earlier = measured_base(replace(ordered, order=base_of(order, against)), reports)
+    finish(measured(ordered, reports), copies, policy, baseline=earlier, verbose=verbose)
+
+
+def measured(ordered: LoadOrder, reports: Path) -> tuple[Run, Path]:
+    """Make a load, showing progress; give its run, and the folder that it is saved in."""
     with watching(reports, None) as (watcher, folder):
-        run = complete(run_load(ordered, watcher))
-    policy = policy_of(config, None, allow_inconclusive=False)
-    finish((run, folder), copies, policy, verbose=verbose)
+        return complete(run_load(ordered, watcher)), folder
+
+
+def measured_base(ordered: LoadOrder, reports: Path) -> Run:
+    """Put another state of the app under the same load first, and give its run.
+
+    Raises NeverblockError where it cannot be measured, and exits where it is interrupted.
+    """
+    told(f"The base first: {ordered.order.target.app_dir}")
+    try:
+        run, folder = measured(ordered, reports)
+    except NeverblockError as error:
+        raise type(error)(f"The base: {error.what}", error.hint) from error
+    if run.interrupted:
+        told(f"Interrupted in the base; what was measured is saved: {folder}")
+        raise typer.Exit(ExitCode.INTERRUPTED)
+    told("Now the app itself.")
+    return run
+
+
+def told(sentence: str) -> None:
+    """Say something on standard error."""
+    console(stderr=True).print(escape(sentence), highlight=False, soft_wrap=True)
 
 
 def written(order: Order, file: Path) -> None:
     """Write the locustfile that a load without one is made by. Raises NeverblockError."""
     silent = Watcher(lambda _: None, lambda *_: None, lambda _: None)
     write(file, complete(locustfile_of(order, file.name, silent)))
-    console(stderr=True).print(
-        f"Written: {escape(str(file))}. Type: neverblock load {escape(order.target.app)} "
-        f"-f {escape(str(file))} -u 10 -t 30s",
-        highlight=False,
-        soft_wrap=True,
-    )
-
-
-def distributed(
-    here: int | None, expected: int | None, max_wait_s: float | None, bind: str | None
-) -> Distributed | None:
-    """Give how several processes make the load; None where one does.
-
-    Raises UsageError where others are expected at no address, or where one says too little.
-    """
-    if here is None and expected is None:
-        given = "--bind" if bind else "--expect-workers-max-wait" if max_wait_s else None
-        if given is not None:
-            raise UsageError(f"{given} says nothing without others.", "Add --expect-workers N.")
-        return None
-    if expected is not None and bind is None:
-        raise UsageError(
-            f"{expected} load generators are expected, and nobody said where they report.",
-            "Name an address of this machine that they reach: --bind 0.0.0.0:5557.",
-        )
-    at = ("127.0.0.1", 0) if bind is None else address(bind)
-    return Distributed(here or 0, expected or 0, at, max_wait_s or MAX_WAIT_S)
-
-
-def paced(rate: float, users: str | None, spawn_rate: str | None) -> tuple[str, str]:
-    """Give how many users keep up a rate, and how fast they start. Raises UsageError.
-
-    A user is busy until its task is over: by default there are enough for tasks of a second.
-    """
-    if rate <= 0:
-        raise UsageError(f"{rate:g} is no rate.", "Write tasks a second: --rate 200.")
-    users = users or str(max(int(USERS), ceil(rate)))
-    return users, spawn_rate or users
-
-
-def handed_on(options: list[str]) -> list[str]:
-    """Give the options that are Locust's. Raises UsageError for one that is not the user's to set.
-
-    What is loaded, and by which processes, is said to neverblock.
-    """
-    for option in options:
-        if option.partition("=")[0] in OURS:
-            raise UsageError(
-                f"{option!r} is not handed on to Locust.",
-                "The target's address and Locust's processes are neverblock's to choose.",
-            )
-    return options
-
-
-def locust_options(
-    locustfiles: list[Path], users: str | None, spawn_rate: str | None, run_time: str | None
-) -> tuple[str, ...]:
-    """Give the options as Locust takes them. Raises UsageError for a locustfile that is not there.
-
-    Without a locustfile the load has an end and some users, whatever Locust's own default is.
-    """
-    for file in locustfiles:
-        if not file.exists():
-            raise UsageError(f"There is no locustfile '{file}'.", "Name another with -f.")
-    if not locustfiles:
-        users, run_time = users or USERS, run_time or RUN_TIME
-        spawn_rate = spawn_rate or users
-    files = ",".join(map(str, locustfiles)) or None
-    given = [("-f", files), ("-u", users), ("-r", spawn_rate), ("-t", run_time)]
-    return tuple(part for name, value in given if value is not None for part in (name, value))
+    told(f"Written: {file}. Type: neverblock load {order.target.app} -f {file} -u 10 -t 30s")

@@ -54,7 +54,8 @@ class Config:
 
     ``file`` is where they are from, None for defaults. ``include`` and ``exclude`` are patterns
     over names such as ``GET /users/{id}``; an empty ``include`` means all. ``secrets`` are the
-    values that came from the environment or from the setup hook: they stay in memory.
+    values that came from the environment or from the setup hook: they stay in memory. Those of the
+    environment are in ``variables``, each with the name of its variable.
     """
 
     file: Path | None = None
@@ -80,6 +81,7 @@ class Config:
     thresholds: tuple[Threshold, ...] = ()
     raises: dict[str, str] = field(default_factory=dict)
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
+    variables: dict[str, str] = field(default_factory=dict, repr=False)
 
     def endpoint(self, name: str) -> EndpointConfig | None:
         """Give the settings of the endpoint of this name, or None."""
@@ -183,7 +185,7 @@ def config_of(
     table: Any, file: Path, environ: Mapping[str, str], known_codes: Collection[str] | None = None
 ) -> Config:
     """Read the table of a file. Raises UsageError, with all that is wrong in it."""
-    secrets: set[str] = set()
+    secrets: dict[str, str] = {}
     wrong: list[str] = []
     bodies: list[Body | None] = []
     read = None
@@ -204,7 +206,7 @@ def config_of(
             f"{TABLE} in '{file}' cannot be used:{lines}",
             "Entries are counted from 1; `neverblock explain config` has every key, with examples.",
         )
-    return _resolved(read, file, tuple(bodies), frozenset(secrets))
+    return _resolved(read, file, tuple(bodies), secrets)
 
 
 def _unknown_codes(table: Table, known: Collection[str] | None) -> list[str]:
@@ -221,7 +223,7 @@ def _python_of(name: str | None, folder: Path) -> str | None:
 
 
 def _resolved(
-    table: Table, file: Path, bodies: tuple[Body | None, ...], secrets: frozenset[str]
+    table: Table, file: Path, bodies: tuple[Body | None, ...], secrets: dict[str, str]
 ) -> Config:
     """Give the settings of a table that is right; folders and files are beside the file."""
     folder = file.parent
@@ -269,5 +271,6 @@ def _resolved(
         ),
         thresholds=tuple(Threshold(t.figure, t.limit, t.endpoint) for t in table.threshold),
         raises=table.capacity.raise_ if table.capacity else {},
-        secrets=secrets,
+        secrets=frozenset(secrets),
+        variables=secrets,
     )

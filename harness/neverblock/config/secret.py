@@ -28,21 +28,21 @@ _ESCAPES = {"\n": [r"\\+n"], "\r": [r"\\+r"], "\t": [r"\\+t"], " ": [r"\+", r"\s
 _REFERENCE = re.compile(r"\$?\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
-def expand(text: str, environ: Mapping[str, str]) -> tuple[str, frozenset[str]]:
-    """Give a text with each ``${NAME}`` replaced, and the values that were put in.
+def expand(text: str, environ: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """Give a text with each ``${NAME}`` replaced, and the names by the values that were put in.
 
     ``$${NAME}`` stands for ``${NAME}`` itself. Raises ValueError for a variable that is not set.
     """
-    used = set()
+    used: dict[str, str] = {}
 
     def value_of(match: re.Match[str]) -> str:
         if match[0].startswith("$$"):
             return match[0][1:]
         value = variable(match[1], environ)
-        used.add(value)
+        used[value] = match[1]
         return value
 
-    return _REFERENCE.sub(value_of, text), frozenset(used)
+    return _REFERENCE.sub(value_of, text), used
 
 
 def variable(name: str, environ: Mapping[str, str]) -> str:

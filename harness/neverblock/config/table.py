@@ -78,7 +78,7 @@ def _value(value: Any, info: ValidationInfo) -> Any:
     match value:
         case {"env": str(name), **others} if not others and info.context is not None:
             secret = variable(name, info.context["environ"])
-            info.context["secrets"].add(secret)
+            info.context["secrets"][secret] = name
             return secret
         case str():
             return _resolve(value, info)

@@ -7,36 +7,25 @@ two machines, and on a hosted runner between two runs, by more than any change o
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, TypeGuard
 
 from neverblock.analysis.demands import RESOLUTION_S
 from neverblock.errors import UsageError
 from neverblock.gate.background import over_limit, place_name
+from neverblock.gate.change import Change
+from neverblock.gate.compare_load import compare_loads, unlike_loads
 from neverblock.model import CheckState, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from neverblock.gate.compare_load import LoadComparison
     from neverblock.measurement import Measurement
     from neverblock.model import Scenario
     from neverblock.result import Criterion, Result, Run
 
 JUDGED = {Verdict.PASS, Verdict.FAIL}
 CONCLUSIVE = {CheckState.PASS, CheckState.FAIL}
-
-
-class Change(StrEnum):
-    """What became of an endpoint from one run to another."""
-
-    NEWLY_BLOCKING = "newly-blocking"
-    FIXED = "fixed"
-    WORSE = "worse"
-    BETTER = "better"
-    SAME = "same"
-    GONE = "gone"
-    NEW = "new"
-    NOT_COMPARABLE = "not-comparable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +82,7 @@ class Comparison:
 
     ``lines`` are those that held the loop for no request, in either run. ``left_out`` names what
     the earlier one has and the command line of the newer one did not choose: it is not gone.
+    ``load`` is None where they are no loads.
     """
 
     base_started_at: str
@@ -100,6 +90,7 @@ class Comparison:
     differences: tuple[Difference, ...]
     lines: tuple[LineDifference, ...] = ()
     left_out: tuple[str, ...] = ()
+    load: LoadComparison | None = None
 
 
 def compare(base: Run, head: Run) -> Comparison:
@@ -125,6 +116,7 @@ def compare(base: Run, head: Run) -> Comparison:
         ),
         tuple(line_differences(base, head)),
         tuple(sorted(left_out)),
+        compare_loads(base.load, head.load, head.criterion) if base.load and head.load else None,
     )
 
 
@@ -251,6 +243,7 @@ def unlike(base: Run, head: Run) -> Iterator[str]:
     for name, known in (("Python", _python), ("probe", _tier), ("event loop", _loops)):
         if (before := known(base)) != (after := known(head)) and before and after:
             yield f"{name} {before} and {after}"
+    yield from unlike_loads(base.load, head.load)
     limits = asdict(head.criterion)
     for name, before in asdict(base.criterion).items():
         if before != limits[name]:

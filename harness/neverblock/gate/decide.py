@@ -14,8 +14,11 @@ from neverblock.gate.background import (
     over_limit,
     place_name,
 )
+from neverblock.gate.change import Change
 from neverblock.gate.changes import left_out_sentence
-from neverblock.gate.compare import Change, fails_unsurely
+from neverblock.gate.compare import Difference, fails_unsurely
+from neverblock.gate.decide_load import load_reasons
+from neverblock.gate.load import load_failures, load_place
 from neverblock.gate.policy import FailOn, Policy
 from neverblock.gate.reason import Reason
 from neverblock.gate.whole_run import UNMEASURED, of_coverage, of_nothing, of_run
@@ -25,7 +28,9 @@ from neverblock.units import seconds
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from neverblock.gate.compare import Comparison, Difference
+    from neverblock.gate.compare import Comparison
+    from neverblock.gate.compare_load import EndpointDifference
+    from neverblock.gate.reason import Reasoned
     from neverblock.model import Diagnosis
     from neverblock.result import Background, Result, Run
 
@@ -63,9 +68,10 @@ def decide(
     no baseline, every failure counts: nothing that is absent passes.
     """
     before = {(d.endpoint, d.scenario): d for d in baseline.differences} if baseline else {}
+    asked = baseline.load.endpoints if baseline and baseline.load else ()
     gone = [
         replace(r, excuse=policy.excuse_of_missing(r.endpoint or ""))
-        for r in of_gone(before.values())
+        for r in (*of_gone(before.values()), *of_gone(asked))
     ]
     counted = [reason for reason in gone if reason.excuse is None]
     reasons = [*of_run(run), *of_coverage(run, policy), *counted]
@@ -87,13 +93,14 @@ def decide(
             tolerated.append(replace(_because(reason, excuse), excuse=excuse))
         else:
             reasons.append(_because(reason, expired(result, policy, today)))
-    known = {d.line for d in baseline.lines if d.change is Change.SAME} if baseline else set()
-    for hold in over_limit(run):
-        reason = of_background(hold)
-        if excuse := excused_background(hold, policy, known, today):
+    for reason, excuse, over in (
+        *background_reasons(run, policy, today, baseline),
+        *load_reasons(run, policy, today, baseline.load if baseline else None),
+    ):
+        if excuse:
             tolerated.append(replace(_because(reason, excuse), excuse=excuse))
         else:
-            reasons.append(_because(reason, ended(lines_allowed(policy, hold), today)))
+            reasons.append(_because(reason, over))
     reasons += of_nothing(run, reasons)
     return Decision(tuple(reasons), tuple(tolerated), tuple(warnings))
 
@@ -102,6 +109,7 @@ def exit_code(run: Run) -> ExitCode:
     """Give what a run comes to by itself: what was not excused when it was made fails."""
     excuses = {(r.endpoint.name, r.scenario.name) for r in run.results if r.excuse is not None}
     lines = {place_name(hold) for hold in run.background if hold.excuse is not None}
+    lines |= {load_place(f) for f in load_failures(run) if f.excuse is not None}
     required = run.coverage.required if run.coverage else None
     decision = decide(run, Policy(coverage=required), today=date.max)
     counting = (
@@ -118,7 +126,11 @@ def excused_run(run: Run, decision: Decision) -> Run:
     results = (replace(r, excuse=why.get((r.endpoint.name, r.scenario.name))) for r in run.results)
     lines = {r.line: r.excuse for r in decision.tolerated}
     background = (replace(hold, excuse=lines.get(place_name(hold))) for hold in run.background)
-    return replace(run, results=tuple(results), background=tuple(background))
+    load = run.load and replace(
+        run.load,
+        findings=tuple(replace(f, excuse=lines.get(load_place(f))) for f in run.load.findings),
+    )
+    return replace(run, results=tuple(results), background=tuple(background), load=load)
 
 
 def requiring(run: Run, policy: Policy) -> Run:
@@ -132,16 +144,17 @@ def _because(reason: Reason, more: str | None) -> Reason:
     return replace(reason, sentence=f"{reason.sentence} ({more})") if more else reason
 
 
-def of_gone(differences: Iterable[Difference]) -> Iterator[Reason]:
+def of_gone(differences: Iterable[Difference | EndpointDifference]) -> Iterator[Reason]:
     """Yield what was measured in the baseline and is not any more."""
     for gone in differences:
         if gone.change is Change.GONE:
+            scenario = gone.scenario if isinstance(gone, Difference) else None
             yield Reason(
                 "was measured in the baseline and is not any more; "
                 "where that is meant, make a new baseline",
                 ExitCode.NOT_MEASURED,
                 gone.endpoint,
-                gone.scenario,
+                scenario,
             )
 
 
@@ -163,6 +176,16 @@ def of_background(hold: Background) -> Reason:
     held = f"holds the event loop for {seconds(hold.held_s)} while no request runs it"
     code, line = background_code(hold).code, place_name(hold)
     return Reason(held, ExitCode.FAILED, code=code, line=line)
+
+
+def background_reasons(
+    run: Run, policy: Policy, today: date, baseline: Comparison | None
+) -> Iterator[Reasoned]:
+    """Yield a reason for each line that held the loop for no request."""
+    known = {d.line for d in baseline.lines if d.change is Change.SAME} if baseline else set()
+    for hold in over_limit(run):
+        over = ended(lines_allowed(policy, hold), today)
+        yield of_background(hold), excused_background(hold, policy, known, today), over
 
 
 def excused_background(
@@ -225,8 +248,8 @@ def expired(result: Result, policy: Policy, today: date) -> str | None:
 
 
 def of_allows(run: Run, policy: Policy) -> Iterator[str]:
-    """Yield a warning for each allow that nothing needs."""
-    for allow in policy.allow:
+    """Yield a warning for each allow that nothing needs; a load needs none that a check may."""
+    for allow in policy.allow if run.load is None else ():
         about = f"The allow for {allow.endpoint!r}{f' ({allow.code})' if allow.code else ''}"
         needed = any(matches(allow, result) for result in run.results if failed(result))
         if needed or any(names_line(allow, hold) for hold in over_limit(run)):

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from neverblock.analysis.load.judge import fails
 from neverblock.model import Verdict
 
 if TYPE_CHECKING:
-    from neverblock.result import LoadFinding, Run
+    from neverblock.result import Criterion, Load, LoadFinding, Run
 
 
-def over_load_limit(run: Run) -> list[LoadFinding]:
-    """Give the places that held the loop for longer than the limit under the run's load.
+def load_failures(run: Run) -> list[LoadFinding]:
+    """Give the places that fail the run's load, the worst first by what they did to others.
 
-    The worst first by what they did to others. None where the load could not be measured.
+    None where the load could not be measured.
     """
     load = run.load
     if load is None or load.verdict is not Verdict.FAIL:
         return []
-    return [each for each in load.findings if each.longest_s > run.criterion.loop_limit_s]
+    return failing_findings(load, run.criterion)
+
+
+def failing_findings(load: Load, criterion: Criterion) -> list[LoadFinding]:
+    """Give the findings of a load that are beyond its limits, whatever the load itself came to."""
+    return [each for each in load.findings if fails(each, criterion)]
 
 
 def load_place(found: LoadFinding) -> str:

@@ -25,3 +25,7 @@ class Reason:
     code: str | None = None
     excuse: str | None = None
     line: str | None = None
+
+
+Reasoned = tuple[Reason, str | None, str | None]
+"""A reason, why it is tolerated, and which allow for it has ended; None where nothing says so."""

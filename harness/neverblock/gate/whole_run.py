@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from neverblock.errors import ExitCode
-from neverblock.gate.load import load_place, over_load_limit
+from neverblock.gate.load import load_failures
 from neverblock.gate.reason import Reason
-from neverblock.gate.threshold import threshold_sentence
 from neverblock.model import Verdict
-from neverblock.units import percent, seconds
+from neverblock.units import percent
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -48,15 +47,12 @@ def of_nothing(run: Run, reasons: Collection[Reason]) -> Iterator[Reason]:
 
 
 def of_load(run: Run, load: Load) -> Iterator[Reason]:
-    """Yield what is wrong with a load: what held the loop, or why it could not be measured."""
-    for found in over_load_limit(run):
-        held = f"held the event loop for up to {seconds(found.longest_s)}, {found.holds} times"
-        yield Reason(held, ExitCode.FAILED, code=found.code, line=load_place(found))
-    for threshold in load.thresholds:
-        if threshold.verdict is Verdict.FAIL:
-            yield Reason(threshold_sentence(threshold), ExitCode.FAILED, threshold.endpoint)
+    """Yield why a load could not be measured, or that it fails by no line and by no threshold."""
     if load.verdict in UNMEASURED:
         yield Reason(load.reason, ExitCode.NOT_MEASURED)
+    broken = any(each.verdict is Verdict.FAIL for each in load.thresholds)
+    if load.verdict is Verdict.FAIL and not (broken or load_failures(run)):
+        yield Reason(load.reason, ExitCode.FAILED)
 
 
 def of_capacity(run: Run) -> Iterator[Reason]:

@@ -29,6 +29,7 @@ from neverblock.load.locust_lines import Lines
 from neverblock.load.locust_master import Collector
 from neverblock.load.locust_recorder import Recorder, next_lag_s
 from neverblock.load.locust_worker import SAMPLE, Courier
+from neverblock.load.spawning import spawn_rate
 
 if TYPE_CHECKING:
     from locust.env import Environment
@@ -74,9 +75,19 @@ def begun(environment: Environment) -> dict[str, Any]:
     }
 
 
+def hasten(environment: Environment) -> None:
+    """Let all users start soon, where neither an option nor a load shape says how fast."""
+    options = environment.parsed_options
+    if options is None or options.spawn_rate is not None or environment.shape_class:
+        return
+    if options.num_users:
+        options.spawn_rate = spawn_rate(options.num_users, options.run_time)
+
+
 def begin(order: dict[str, Any], recorder: Recorder, environment: Environment, **_: Any) -> None:
     """Begin to write down, as the one process, the master or a worker that this is."""
     runner = environment.runner
+    hasten(environment)
     recorder.arrivals.pace(environment)
     if isinstance(runner, WorkerRunner):
         recorder.most = SAMPLE

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import keyword
 import re
-from pprint import pformat
 from typing import TYPE_CHECKING
+
+from neverblock.load.literals import AsTheyAre
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
 
 _HEAD = '''"""Users who ask for every endpoint of the app, evenly.
 
-    locust -f {name} --host http://127.0.0.1:8000
+    {command}locust -f {name} --host http://127.0.0.1:8000
 """
 
-from locust import FastHttpUser, constant, task
+{imports}from locust import FastHttpUser, constant, task
 
 
 class User(FastHttpUser):
@@ -27,22 +28,36 @@ class User(FastHttpUser):
 '''
 
 
-def locustfile(subjects: Iterable[Subject], name: str = "locustfile.py") -> str:
-    """Give the text of a locustfile that asks for each of the endpoints; ``name`` is the file's."""
+def locustfile(
+    subjects: Iterable[Subject], name: str = "locustfile.py", writer: AsTheyAre | None = None
+) -> str:
+    """Give the text of a locustfile that asks for each of the endpoints; ``name`` is the file's.
+
+    ``writer`` says how values stand in it, as they are by default.
+    """
+    writer = writer or AsTheyAre()
     used: set[str] = set()
-    tasks = [_task(subject, used) for subject in subjects]
-    return _HEAD.format(name=name) + "".join(tasks)
+    tasks = [_task(subject, used, writer) for subject in subjects]
+    imports = "".join(f"{each}\n" for each in sorted(writer.imports, key=_order))
+    command = "".join(f"{variable}=... " for variable in writer.variables)
+    head = _HEAD.format(name=name, command=command, imports=imports and f"{imports}\n")
+    return head + "".join(tasks)
 
 
-def _task(subject: Subject, used: set[str]) -> str:
+def _order(statement: str) -> tuple[bool, str]:
+    return statement.startswith("from"), statement
+
+
+def _task(subject: Subject, used: set[str], writer: AsTheyAre) -> str:
     request, endpoint = subject.request, subject.endpoint
-    arguments = [repr(request.method), repr(request.path)]
+    arguments = [repr(request.method), writer.text(request.path)]
     if endpoint.path != request.path:
         arguments.append(f"name={endpoint.path!r}")
     if request.headers:
-        arguments.append(f"headers={pformat(dict(request.headers))}")
+        headers = (f"{name!r}: {writer.header(name, value)}" for name, value in request.headers)
+        arguments.append(f"headers={{{', '.join(headers)}}}")
     if request.content is not None:
-        arguments.append(f"data={request.content!r}")
+        arguments.append(f"data={writer.content(request.content)}")
     lines = "".join(f"            {argument},\n" for argument in arguments)
     return f"""
     @task

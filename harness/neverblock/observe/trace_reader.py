@@ -9,10 +9,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from neverblock.causes import CausedStall
 from neverblock.measurement import Executors, Frame, LoopTrace, Pool, Standing
 from neverblock.model import LoopState
-from neverblock.observe.worker_trace import WorkerTrace
+from neverblock.observe.worker_trace import CausedStalls, WorkerTrace, most_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,9 +27,13 @@ _UNTOLD = "the probe did not report any marks"
 class TraceReader:
     """Turns the trace files in a folder into what the probe saw between two instants."""
 
-    def __init__(self, trace_dir: str | Path) -> None:
-        """Take the folder named in the servers' ``ProbeConfig.trace_dir``."""
+    def __init__(self, trace_dir: str | Path, *, brief: bool = False) -> None:
+        """Take the folder named in the servers' ``ProbeConfig.trace_dir``.
+
+        A ``brief`` reader keeps no more of a load for hours than of one for minutes.
+        """
         self._folder = Path(trace_dir)
+        self._brief = brief
         self._workers: dict[Path, WorkerTrace] = {}
 
     @property
@@ -66,6 +69,8 @@ class TraceReader:
             armed=bool(workers) and all(w.armed and w.covers(from_s, to_s) for w in workers),
             loop=armed["loop"] if armed else None,
             pids=tuple(sorted(worker.pid for worker in workers)),
+            recycled=sum(worker.ended for worker in workers),
+            at_once=most_at_once(workers),
             stalls=tuple(sorted(stalls, key=lambda stall: stall.start_s)),
             executors=_worst(tick.executors for tick in ticks),
             gc_s=sum(worker.grown("gc_s", from_s, to_s) for worker in workers),
@@ -124,18 +129,18 @@ class TraceReader:
         told = [worker.marks[-1].complaint if worker.marks else _UNTOLD for worker in workers]
         return next((each for each in told if each is not None), None if told else _UNTOLD)
 
-    def caused(self, from_s: float, to_s: float) -> tuple[CausedStall, ...]:
+    def caused(self, from_s: float, to_s: float) -> CausedStalls:
         """Give the stalls that began between two instants, each with the requests that ran in it.
 
         The probe knows them where it numbers requests.
         """
         self._read()
-        return tuple(
-            CausedStall(stall, worker.causes[number])
-            for worker in self._workers.values()
-            for number, stall in worker.stalls.items()
-            if from_s <= stall.start_s <= to_s
-        )
+        return CausedStalls(tuple(self._workers.values()), from_s, to_s)
+
+    def longest_s(self, from_s: float) -> float:
+        """Give the longest stall so far of those that began after an instant."""
+        self._read()
+        return max((worker.longest_s(from_s) for worker in self._workers.values()), default=0.0)
 
     def states(self, from_s: float, to_s: float) -> tuple[LoopState, ...]:
         """Give what each worker had at the instants between two at which it reported."""
@@ -204,7 +209,7 @@ class TraceReader:
 
     def _read(self) -> None:
         for path in sorted(self._folder.glob("*.jsonl")):
-            self._workers.setdefault(path, WorkerTrace(path)).read()
+            self._workers.setdefault(path, WorkerTrace(path, brief=self._brief)).read()
 
 
 def _complaint(workers: list[WorkerTrace], from_s: float, to_s: float) -> str | None:
@@ -212,6 +217,8 @@ def _complaint(workers: list[WorkerTrace], from_s: float, to_s: float) -> str | 
     if not workers:
         return "No server process reported: the probe did not start."
     for worker in workers:
+        if not worker.alive and not worker.ended and not worker.covers(from_s, to_s):
+            return f"Server process {worker.pid} died: what its probe saw last is lost."
         if not worker.armed:
             return f"The probe in process {worker.pid} did not arm."
         if worker.failed:

@@ -11,8 +11,10 @@ from neverblock.observe.canary import INTERVAL_S, Canary
 from neverblock.observe.cgroup import groups_of, throttled_s
 from neverblock.observe.machine import MachineMeter
 from neverblock.observe.trace_reader import TraceReader
+from neverblock.observe.worker_trace import BEGIN_S
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from neverblock.causes import CausedStall
@@ -28,8 +30,6 @@ BRIEF_QUIET_S = 0.03
 
 SETTLE_S = 10.0
 """How long a window waits for that at most, in seconds."""
-BEGIN_S = 2.0
-"""How long a probe may take to its first report: it learns the GIL's address before, in 0.2 s."""
 
 
 def quiet_after(trace: LoopTrace | None) -> float:
@@ -54,13 +54,18 @@ class Observed:
 class Observer:
     """Watches one server from enter to exit of ``window``; knows where its probe writes."""
 
-    def __init__(self, server: Served, trace_dir: Path | None, canary_path: str) -> None:
-        """Take a running server, the folder of its probe's traces if any, and its cheap path."""
+    def __init__(
+        self, server: Served, trace_dir: Path | None, canary_path: str, *, brief: bool = False
+    ) -> None:
+        """Take a running server, the folder of its probe's traces if any, and its cheap path.
+
+        A ``brief`` one may watch for hours, and shows no stacks in what it has ``seen``.
+        """
         self.server = server
         self.canary_path = canary_path
         self.canary_interval_s = INTERVAL_S
         self.pings = 0
-        self._reader = None if trace_dir is None else TraceReader(trace_dir)
+        self._reader = None if trace_dir is None else TraceReader(trace_dir, brief=brief)
 
     def count_ping(self) -> None:
         """Count a request for the cheap path that is about to be sent."""
@@ -78,9 +83,16 @@ class Observer:
         """Give what the probe has reported of a stretch of the past; None without a probe."""
         return self._reader.window(from_s, to_s) if self._reader else None
 
-    def caused(self, from_s: float, to_s: float) -> tuple[CausedStall, ...]:
-        """Give the stalls of a stretch of the past with their requests; none without a probe."""
+    def caused(self, from_s: float, to_s: float) -> Iterable[CausedStall]:
+        """Give the stalls of a stretch of the past with their requests; none without a probe.
+
+        They are read anew each time that they are gone through.
+        """
         return self._reader.caused(from_s, to_s) if self._reader else ()
+
+    def longest_s(self, from_s: float) -> float | None:
+        """Give the longest stall since an instant, in seconds; None without a probe."""
+        return self._reader.longest_s(from_s) if self._reader else None
 
     def states(self, from_s: float, to_s: float) -> tuple[LoopState, ...]:
         """Give what the loops had in a stretch of the past; none without a probe."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+import math
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from neverblock.causes import Cause
+from neverblock.causes import Cause, CausedStall
 from neverblock.measurement import Executors, Frame, Pool, Stack, Stall
 from neverblock.probe.config import RESOLUTION_S
 from neverblock.target.processes import is_running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 
 class Tick(NamedTuple):
@@ -54,17 +56,31 @@ class Look(NamedTuple):
     threads: list[tuple[tuple[Frame, ...], int]]
 
 
+BEGIN_S = 2.0
+"""How long a probe may take to its first report: it learns the GIL's address before, in 0.2 s."""
+
+MOST_TICKS = 2400
+"""Of a load: four times the stretches of its time line, however long it lasts."""
+
+
 class WorkerTrace:
     """The trace of one server process, read as it grows."""
 
-    def __init__(self, path: Path) -> None:
-        """Take the file that the worker writes, named by its process id."""
+    def __init__(self, path: Path, *, brief: bool = False) -> None:
+        """Take the file that the worker writes, named by its process id.
+
+        A ``brief`` one keeps of the stalls the last, of the ticks as many as a time line needs,
+        and not where tasks stood: of a load for hours, all of that would not fit into memory.
+        """
         self._path = path
+        self._brief = brief
+        self._longest: list[tuple[float, float]] = []
         self._offset = 0
         self._frames: dict[int, Frame] = {}
         self.pid = int(path.stem)
         self.armed: dict[str, Any] | None = None
         self.failed: str | None = None
+        self.ended = False
         self.ticks: list[Tick] = []
         self.stalls: dict[int, Stall] = {}
         self.causes: dict[int, tuple[Cause | None, ...]] = {}
@@ -77,18 +93,17 @@ class WorkerTrace:
         """Take in the whole lines that were added since the last time."""
         with self._path.open("rb") as file:
             file.seek(self._offset)
-            added = file.read()
-        whole = added[: added.rfind(b"\n") + 1]  # the last line may be written in part only
-        self._offset += len(whole)
-        for line in whole.splitlines():
-            self._take(json.loads(line))
+            for line in file:
+                if line.endswith(b"\n"):  # the last one may be written in part only
+                    self._offset += len(line)
+                    self._take(json.loads(line))
 
     def _take(self, record: dict[str, Any]) -> None:
         match record.pop("kind"):
             case "armed":
                 self.armed = record
-            case "failed":
-                self.failed = record["why"]
+            case "ended" | "failed" as how:
+                self.ended, self.failed = how == "ended", record.get("why")
             case "frame":
                 number = record.pop("id")
                 self._frames[number] = _frame(record)
@@ -96,27 +111,71 @@ class WorkerTrace:
                 pools = {name: Pool(name, *use) for name, *use in record.pop("pools")}
                 own = {name: record.pop(name) for name in Tick._fields[:-2]}
                 self.ticks.append(Tick(**own, pools=pools, executors=Executors(**record)))
+                if self._brief and len(self.ticks) > MOST_TICKS:
+                    self._thin()
             case "endpoint":
                 self.endpoints.append((record.pop("at_s"), _frame(record)))
-            case "waits":
-                places = [(self._stack(numbers), tasks) for numbers, tasks in record["places"]]
-                self.waits.append((record["at_s"], places))
-                threads = [(self._stack(numbers), n) for numbers, n in record.get("threads", [])]
-                in_flight = record.get("in_flight", 0)
-                self.looks.append(Look(record["at_s"], in_flight, places, threads))
+            case "waits" if not self._brief:
+                self._stand(record)
             case "marks":
                 runs = {int(number): ran for number, ran in record["runs"].items()}
                 spent = {int(number): tuple(pair) for number, pair in record["spent"].items()}
                 at_least = frozenset(record["at_least"])
                 self.marks.append(Runs(record["at_s"], record["complaint"], runs, spent, at_least))
             case "stall":
-                number = record.pop("number")
-                requests = record.pop("requests", []) or [None] * len(record["stacks"])
-                sampled = zip(record["stacks"], requests, strict=True)
-                by_weight = sorted(sampled, key=lambda each: each[0][1], reverse=True)
-                record["stacks"] = [stack for stack, _ in by_weight]
-                self.stalls[number] = self._stall(record)
-                self.causes[number] = tuple(each and Cause(*each) for _, each in by_weight)
+                self._held(record)
+
+    def _stand(self, record: dict[str, Any]) -> None:
+        places = [(self._stack(numbers), tasks) for numbers, tasks in record["places"]]
+        self.waits.append((record["at_s"], places))
+        threads = [(self._stack(numbers), n) for numbers, n in record.get("threads", [])]
+        in_flight = record.get("in_flight", 0)
+        self.looks.append(Look(record["at_s"], in_flight, places, threads))
+
+    def _held(self, record: dict[str, Any]) -> None:
+        number = record.pop("number")
+        requests = record.pop("requests", []) or [None] * len(record["stacks"])
+        sampled = zip(record["stacks"], requests, strict=True)
+        by_weight = sorted(sampled, key=lambda each: each[0][1], reverse=True)
+        record["stacks"] = [stack for stack, _ in by_weight]
+        if self._brief:
+            self.stalls.clear()
+            self.causes.clear()
+        self._note_length(record["start_s"], record["length_s"])
+        self.stalls[number] = self._stall(record)
+        self.causes[number] = tuple(each and Cause(*each) for _, each in by_weight)
+
+    def _thin(self) -> None:
+        """Keep of each two ticks the one with more in flight, and the first and the last."""
+        first, *between, last = self.ticks
+        pairs = zip(between[::2], between[1::2], strict=False)
+        self.ticks = [first, *(max(pair, key=lambda tick: tick.in_flight) for pair in pairs), last]
+
+    def _note_length(self, start_s: float, length_s: float) -> None:
+        while self._longest and self._longest[-1][1] <= length_s:
+            self._longest.pop()
+        self._longest.append((start_s, length_s))
+
+    def longest_s(self, from_s: float) -> float:
+        """Give the longest stall that began after an instant; those that none outdid are kept."""
+        return next((length_s for at_s, length_s in self._longest if at_s >= from_s), 0.0)
+
+    def passing(self) -> Iterator[CausedStall]:
+        """Yield the stalls of the file with the requests that ran in them, and keep none."""
+        again = WorkerTrace(self._path, brief=True)
+        number: int | None = None
+        last: CausedStall | None = None
+        with self._path.open("rb") as file:
+            for line in file:
+                if line.endswith(b"\n"):  # the last one may be written in part only
+                    again._take(json.loads(line))
+                for now, stall in again.stalls.items():
+                    if last is not None and now != number:
+                        yield last
+                    # one that goes on is written again, under its number
+                    number, last = now, CausedStall(stall, again.causes[now])
+        if last is not None:
+            yield last
 
     def _stack(self, numbers: Iterable[int]) -> tuple[Frame, ...]:
         return tuple(self._frames[each] for each in numbers)
@@ -143,8 +202,14 @@ class WorkerTrace:
         return is_running(self.pid)
 
     def covers(self, from_s: float, to_s: float) -> bool:
-        """Whether the worker reported from before until after."""
+        """Whether the worker reported from before until after.
+
+        Of a load, it reported for as long as it lived meanwhile: servers recycle their workers.
+        """
         ticks = self.ticks
+        if self._brief and self.armed is not None:
+            from_s = max(from_s, self.armed["at_s"] + BEGIN_S)
+            to_s = -math.inf if self.ended else to_s
         return bool(ticks) and ticks[0].at_s <= from_s and ticks[-1].at_s >= to_s
 
     def quiet_since_s(self, after_s: float, stuck: int) -> float | None:
@@ -197,6 +262,33 @@ class WorkerTrace:
         upto = [tick for tick in self.ticks if tick.at_s <= to_s]
         start = getattr(before[-1], field) if before else 0.0
         return (getattr(upto[-1], field) if upto else start) - start
+
+
+@dataclass(frozen=True, slots=True)
+class CausedStalls:
+    """The stalls of workers that began between two instants; each iteration reads them anew."""
+
+    workers: tuple[WorkerTrace, ...]
+    from_s: float
+    to_s: float
+
+    def __iter__(self) -> Iterator[CausedStall]:
+        """Yield them worker by worker, each with the requests that ran in it."""
+        for worker in self.workers:
+            for caused in worker.passing():
+                if self.from_s <= caused.stall.start_s <= self.to_s:
+                    yield caused
+
+
+def most_at_once(workers: Iterable[WorkerTrace]) -> int:
+    """Give how many workers served at one instant, at the most."""
+    changes = [
+        change
+        for worker in workers
+        if worker.ticks
+        for change in ((worker.ticks[0].at_s, 1), (worker.ticks[-1].at_s, -1))
+    ]
+    return max(accumulate(one for _, one in sorted(changes)), default=0)
 
 
 def _frame(record: dict[str, Any]) -> Frame:

@@ -112,6 +112,7 @@ class Watchdog(threading.Thread):
             self._tick()
             if not self._overdue:
                 self._trace.flush()
+        self._trace.note({"kind": "ended", "at_s": time.monotonic()})
         self._meter.close()
 
     @property

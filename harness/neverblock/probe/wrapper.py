@@ -124,8 +124,26 @@ class ProbedApp:
         elif path == POOLS_PATH:
             raised = import_module(".raised", __package__)
             await _respond(send, *raised.answer(scope["query_string"].decode("latin-1")))
+        elif scope["type"] == "lifespan":
+            await self._live(scope, receive, send)
         else:
             await self._target(scope, receive, send)
+
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the lifespan; where the server ends it, the probe says so, and all that it saw."""
+        told_to_end = False
+
+        async def hearing() -> MutableMapping[str, Any]:
+            nonlocal told_to_end
+            message = await receive()
+            told_to_end = told_to_end or message["type"] == "lifespan.shutdown"
+            return message
+
+        try:
+            await self._target(scope, hearing, send)
+        finally:
+            if told_to_end:
+                self.disarm()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, request or lifespan as the wrapped app does."""

@@ -52,12 +52,15 @@ def sheet(
     return Sheet(figure, place + figure.dpi_scale_trans, x[1])
 
 
-def timed(rows: float, span_s: float) -> Sheet:
-    """Give a sheet with seconds across and rows down, nothing drawn but the axis of time."""
+def timed(rows: float, span_s: float, left_in: float = LEFT_IN) -> Sheet:
+    """Give a sheet with seconds across and rows down, nothing drawn but the axis of time.
+
+    ``left_in`` inches are left for names.
+    """
     height_in = rows * ROW_IN + TOP_IN + BOTTOM_IN
     made = sheet(
         (WIDTH_IN, height_in),
-        (0, span_s, LEFT_IN, WIDTH_IN - RIGHT_IN),
+        (0, span_s, left_in, WIDTH_IN - RIGHT_IN),
         (0, rows, height_in - TOP_IN, BOTTOM_IN),
     )
     ticks = [at for at in MaxNLocator(5).tick_values(0, span_s) if at <= span_s]

@@ -6,11 +6,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from neverblock.gate.compare import Change
+from neverblock.gate.change import Change
 from neverblock.report import charts, crowd_chart
 from neverblock.report.anchors import anchors
 from neverblock.report.canvas import boxes, marks, rules, sheet
-from neverblock.report.changes import SYMBOLS
+from neverblock.report.changes import LOAD_LEGEND, SYMBOLS, everything
 from neverblock.report.flame import held, tree
 from neverblock.report.flame_svg import MOST_FLAMES, flame
 from neverblock.report.page_frame import fill
@@ -70,14 +70,15 @@ def render(comparison: Comparison) -> str:
         _compared(each, names[f"{each.endpoint} {each.scenario}"], inliner) for each in differences
     ]
     changed = [each for each in compared if each.difference.change is not Change.SAME]
-    counts = Counter(each.change for each in differences)
+    counts = Counter(each.change for each in everything(comparison))
     return fill(
         "compare.html",
         inliner.css,
         comparison=comparison,
-        answer=_answer(counts, len(differences)),
+        answer=_answer(counts, counts.total()),
         counts={change: counts[change] for change in SYMBOLS if counts[change]},
         change_symbols=SYMBOLS,
+        load_legend=LOAD_LEGEND,
         alarming=ALARMING,
         compared=compared,
         changed=changed,

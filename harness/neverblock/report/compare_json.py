@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
 def render(comparison: Comparison) -> str:
     """Give both runs' times, and each difference with its figures and their intervals."""
-    saved = {
+    saved: dict[str, Any] = {
         "base": {"started_at": comparison.base_started_at},
         "head": {"started_at": comparison.head_started_at},
         "differences": [_difference(each) for each in comparison.differences],
         "lines": [asdict(each) for each in comparison.lines],
         "left_out": list(comparison.left_out),
     }
+    if comparison.load is not None:
+        saved["load"] = asdict(comparison.load)
     return harmless_json(saved, indent=2) + "\n"
 
 

@@ -9,11 +9,11 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from neverblock.gate.changes import left_out_sentence
-from neverblock.gate.compare import Change
-from neverblock.report.changes import STYLES, SYMBOLS
+from neverblock.gate.change import Change
+from neverblock.gate.changes import endpoint_said, finding_said, left_out_sentence
+from neverblock.report.changes import LOAD_LEGEND, STYLES, SYMBOLS, everything
 from neverblock.report.summary import printable
-from neverblock.report.terminal import printed
+from neverblock.report.terminal import fitted, printed
 from neverblock.units import share
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from neverblock.gate.compare import Comparison, Difference, Interval
+    from neverblock.gate.compare_load import LoadComparison
     from neverblock.result import Result
 
 LEGEND = (
@@ -37,11 +38,14 @@ def render(comparison: Comparison, *, width: int = 80, colour: bool = False) -> 
         (each for each in comparison.differences if each.change is not Change.SAME),
         key=lambda each: order.index(each.change),
     )
+    load = comparison.load
     parts: list[RenderableType] = [
         Text(f"{comparison.base_started_at} -> {comparison.head_started_at}", style="dim")
     ]
     if changed:
         parts += [Text(), _table(changed), Text(LEGEND, style="dim")]
+    if load is not None:
+        parts += [Text(), *_load(load, width)]
     parts += [Text(), *_lines(comparison)]
     if comparison.left_out:
         parts.append(Text(printable(left_out_sentence(comparison.left_out)), style="dim"))
@@ -54,6 +58,22 @@ def _lines(comparison: Comparison) -> Iterator[Text]:
         if each.change is not Change.SAME:
             said = f"{SYMBOLS[each.change]} {each.change} background work: {printable(each.line)}"
             yield Text(said, STYLES[each.change])
+
+
+def _load(load: LoadComparison, width: int) -> Iterator[RenderableType]:
+    """Yield the lines that failed either load, then all endpoints, each with both its figures."""
+    order = list(SYMBOLS)
+    told = [
+        *((f.line, f.change, finding_said(f.base), finding_said(f.head)) for f in load.findings),
+        *(
+            (e.endpoint, e.change, endpoint_said(e.base), endpoint_said(e.head))
+            for e in sorted(load.endpoints, key=lambda each: order.index(each.change))
+        ),
+    ]
+    for name, change, before, now in told:
+        yield Text(fitted(printable(f"{SYMBOLS[change]} {name}  {change}"), width), STYLES[change])
+        yield from (Text(f"  {side}: {said}") for side, said in (("before", before), ("now", now)))
+    yield Text(LOAD_LEGEND, style="dim")
 
 
 def _table(changed: list[Difference]) -> Table:
@@ -91,7 +111,7 @@ def _interval(interval: Interval) -> str:
 
 
 def _counts(comparison: Comparison) -> Text:
-    counts = Counter(each.change for each in comparison.differences)
+    counts = Counter(each.change for each in everything(comparison))
     text = Text()
     for change, symbol in SYMBOLS.items():
         if counts[change]:

@@ -14,7 +14,7 @@ from neverblock.analysis.codes import code_of, find_code
 from neverblock.errors import ExitCode
 from neverblock.gate.background import background_code, over_limit
 from neverblock.gate.decide import exit_code, failed, unmeasured
-from neverblock.gate.load import over_load_limit
+from neverblock.gate.load import load_failures
 from neverblock.gate.whole_run import UNMEASURED
 from neverblock.model import Verdict
 from neverblock.report.asides import asides, waited_at
@@ -138,7 +138,7 @@ def findings(run: Run) -> list[Finding]:
         finding = Finding(*about, place_of(worst, run.target, folder), folder)
         collected.append((_weight(worst), finding))
     collected.sort(key=lambda each: each[0], reverse=True)
-    of_load = [_of_load(each, folder) for each in over_load_limit(run)]
+    of_load = [_of_load(each, folder) for each in load_failures(run)]
     ordered = [*background, *of_load, *(finding for _, finding in collected)]
     return sorted(ordered, key=lambda finding: finding.level is Level.NOTE)
 
@@ -164,7 +164,8 @@ def _of_load(found: LoadFinding, folder: str) -> Finding:
     where = exact_place(found, folder) if is_own(found) else Place(PROJECT_FILE)
     who, why = f"load, {', '.join(found.routes) or WHO}", finding_sentence(found)
     code = find_code(found.code)
-    return Finding(code, Level.ERROR, who, why, None, (), (found,), where, folder)
+    level_of = Level.NOTE if found.excuse else Level.ERROR
+    return Finding(code, level_of, who, why, None, (), (found,), where, folder)
 
 
 def _weight(result: Result) -> tuple[bool, bool, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from neverblock.report.canvas import name, remark, rules, skyline, timed
+from neverblock.report.canvas import RIGHT_IN, remark, rules, skyline, timed, write
 from neverblock.report.svg import settings
 from neverblock.units import percent, rate, seconds
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Reading = Callable[[Moment], float | None]
 
-LANE, GAP = 3.0, 1.2
+LANE, GAP = 3.0, 1.4
 """Heights of a lane and of what is between two, in rows of text."""
 
 
@@ -60,16 +60,16 @@ NO_CORE: Reading = lambda m: m.no_core  # noqa: E731 - the same
 LANES = (
     Lane("users", (("own", lambda m: m.users),), _count),
     Lane(
-        "answers\na second",
+        "answers a second",
         (
             ("own", lambda m: m.requests / m.length_s),
             ("fail", lambda m: m.failures / m.length_s),
         ),
         rate,
     ),
-    Lane("took\np50, p95", (("wait", lambda m: m.p95_s), ("own", lambda m: m.p50_s)), seconds),
+    Lane("took: p50, p95", (("wait", lambda m: m.p95_s), ("own", lambda m: m.p50_s)), seconds),
     Lane(
-        "loops\nheld",
+        "loops held",
         (
             ("machine", _sum(WAITING, COMPUTING, GIL, NO_CORE)),
             ("gil", _sum(WAITING, COMPUTING, GIL)),
@@ -80,26 +80,26 @@ LANES = (
     ),
     Lane("in flight", (("own", lambda m: m.in_flight),), _count),
     Lane(
-        "threads,\nwaited for",
+        "threads; waited for",
         (
             ("wait", _sum(lambda m: m.threads_taken, lambda m: m.threads_waited_for)),
             ("own", lambda m: m.threads_taken),
         ),
         _count,
     ),
-    Lane("server's\ncores", (("compute", _of_processes("cpu_share")),), lambda v: f"{v:.2g}"),
+    Lane("server's cores", (("compute", _of_processes("cpu_share")),), lambda v: f"{v:.2g}"),
     Lane(
-        "server's\nmemory",
+        "server's memory",
         (("own", _of_processes("memory_bytes")),),
         lambda v: f"{v / 2**20:.0f} MB",
     ),
     Lane(
-        "generator's\ncore",
+        "generator's core",
         (("compute", lambda m: m.generator_cpu_share),),
         percent,
         full=1.0,
     ),
-    Lane("generator's\nlag", (("wait", lambda m: m.generator_lag_s),), seconds),
+    Lane("generator's lag", (("wait", lambda m: m.generator_lag_s),), seconds),
 )
 
 
@@ -108,7 +108,7 @@ def over_time(timeline: Sequence[Moment]) -> Figure:
     shown = [lane for lane in LANES if any(_values(lane, moment) for moment in timeline)]
     span_s = timeline[-1].at_s + timeline[-1].length_s
     with settings():
-        on = timed((LANE + GAP) * len(shown), span_s * 1.02)
+        on = timed((LANE + GAP) * len(shown), span_s * 1.02, RIGHT_IN)
         for number, lane in enumerate(shown):
             _draw(on, lane, timeline, GAP + number * (LANE + GAP))
     return on.figure
@@ -120,7 +120,7 @@ def described(timeline: Sequence[Moment]) -> str:
     for lane in LANES:
         values = [value for moment in timeline for value in _values(lane, moment)]
         if values:
-            parts.append(f"{lane.title.replace(chr(10), ' ')} up to {lane.told(max(values))}")
+            parts.append(f"{lane.title} up to {lane.told(max(values))}")
     return ", ".join(parts)
 
 
@@ -139,7 +139,7 @@ def _draw(on: Sheet, lane: Lane, timeline: Sequence[Moment], top: float) -> None
                 points += [(moment.at_s, y), (moment.at_s + moment.length_s, y)]
             skyline(on, points, top + LANE, ink)
     rules(on, [(0, top + LANE, on.to_x, top + LANE)])
-    name(on, top + LANE / 2, lane.title)
+    write(on, 0, top - 0.2, lane.title, "soft", ha="left", va="bottom")
     remark(on, top, f"up to {lane.told(most)}")
 
 

@@ -5,75 +5,85 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from neverblock.analysis.codes import find_code
+from neverblock.gate.load import load_failures
 from neverblock.gate.threshold import threshold_sentence
 from neverblock.model import Verdict
+from neverblock.report.load_figures import FAILED, load_figures
 from neverblock.report.load_words import (
     finding_sentence,
     finding_title,
-    loop_sentence,
     made,
+    table_sentences,
     trend_sentence,
 )
+from neverblock.report.named_rows import WIDE, named_rows
 from neverblock.report.place_text import place_lines
 from neverblock.report.summary import printable
-from neverblock.units import rate, seconds
+from neverblock.report.terminal import fitted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.console import RenderableType
 
-    from neverblock.result import Load, LoadFinding
+    from neverblock.result import Load, LoadFinding, Run
 
 
-def load_lines(load: Load) -> Iterator[RenderableType]:
-    """Yield the load as it was made, its endpoints, and each finding with its place."""
-    yield Text(printable(made(load)), style="bold")
+INSET = 2
+"""Columns before what belongs to a finding."""
+
+
+def load_lines(run: Run, width: int) -> Iterator[RenderableType]:
+    """Yield the run's load as it was made, its endpoints, and each finding with its place."""
+    if (load := run.load) is None:
+        return
+    yield _said(made(load), width, style="bold")
     yield Text()
-    yield _endpoints(load)
-    yield Text(printable(loop_sentence(load)), style="dim")
+    yield from _endpoints(load, width)
+    yield from (_said(said, width, style="dim") for said in table_sentences(load))
+    failing = load_failures(run)
     for found in load.findings:
         yield Text()
-        yield from _finding(found, failed=load.verdict is Verdict.FAIL)
+        yield from _finding(found, width, failed=found in failing)
     for trend in load.trends:
         yield Text()
-        yield Text("! ", style="yellow").append(printable(trend_sentence(trend)), style="default")
+        yield Text("! ", style="yellow").append_text(_said(trend_sentence(trend), width))
     for threshold in load.thresholds:
         kept = threshold.verdict is Verdict.PASS
         mark = Text("✓ " if kept else "✗ ", style="green" if kept else "bold red")
         yield Text()
-        yield mark.append(printable(threshold_sentence(threshold)), style="default")
+        yield mark.append_text(_said(threshold_sentence(threshold), width))
     for note in load.notes:
         yield Text()
-        yield Text(printable(f"note: {note}"), style="dim")
+        yield _said(f"note: {note}", width, style="dim")
 
 
-def _endpoints(load: Load) -> Table:
-    table = Table(box=None, header_style="dim", padding=(0, 1, 0, 0), expand=True)
-    table.add_column("endpoint", ratio=1, overflow="fold")
-    for name in ("requests", "failed", "req/s", "p50", "p95", "p99", "max", "lost to others"):
-        table.add_column(name, justify="right", no_wrap=True)
+def _endpoints(load: Load, width: int) -> Iterator[Text]:
+    shown = [each for each in load_figures(load) if width >= WIDE or each.narrow]
+    names = ["endpoint", *(printable(each.name) for each in load.endpoints)]
+    rows = [[Text(figure.title, style="dim") for figure in shown]]
     for each in load.endpoints:
-        failures = Text(str(each.failures), style="bold red" if each.failures else "")
-        table.add_row(
-            Text(printable(each.name)),
-            str(each.requests),
-            failures,
-            rate(each.rate_per_s),
-            *(seconds(took) for took in (each.p50_s, each.p95_s, each.p99_s, each.max_s)),
-            seconds(each.lost_s),
-        )
-    return table
+        styles = ["bold red" if f.title == FAILED and each.failures else "" for f in shown]
+        rows.append([Text(f.told(each), style=s) for f, s in zip(shown, styles, strict=True)])
+    yield from named_rows(names, rows, width)
 
 
-def _finding(found: LoadFinding, *, failed: bool) -> Iterator[RenderableType]:
-    head = Text("✗ ", style="bold red") if failed else Text("! ", style="yellow")
-    head.append(printable(finding_title(found)), style="bold")
+def _finding(found: LoadFinding, width: int, *, failed: bool) -> Iterator[RenderableType]:
+    excused = found.excuse is not None
+    head = Text("✗ ", style="bold red") if failed and not excused else Text("~ ", style="yellow")
+    title = fitted(printable(finding_title(found)), width - head.cell_len)
+    head.append(title, style="bold")
     head.append(f"  {find_code(found.code)}", style="dim")
     yield head
-    lines = [Text(printable(finding_sentence(found))), *place_lines(found)]
+    lines = [_said(finding_sentence(found), width), *place_lines(found)]
+    if found.excuse is not None:
+        lines.insert(1, _said(found.excuse, width, style="yellow"))
     yield from (Padding(line, (0, 0, 0, 2)) for line in lines)
+
+
+def _said(text: str, width: int, style: str = "default") -> Text:
+    """Give a sentence that may quote the target, in which no name is broken, inset or not."""
+    return Text(fitted(printable(text), width - INSET), style=style)

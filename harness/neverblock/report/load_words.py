@@ -20,6 +20,12 @@ WRITTEN: dict[str, Callable[[float], str]] = {
 """How the figure of a trend is written; all others are numbers of things."""
 
 
+LOST = (
+    "It lost: what requests of the endpoint lost while other endpoints' requests held the loop. "
+    "Others lost: what requests of other endpoints lost while its own held it."
+)
+
+
 def made(load: Load) -> str:
     """Say what load was made, and of what it was answered by."""
     served = f", answered by {load.server_workers} processes" if load.server_workers > 1 else ""
@@ -42,6 +48,13 @@ def loop_sentence(load: Load) -> str:
         "and the first request of each counts from when it was due: what a server that hangs keeps "
         "waiting is in the figures."
     )
+
+
+def table_sentences(load: Load) -> list[str]:
+    """Give the sentences beneath the figures by endpoint: what they count, and what they lost."""
+    if not load.server_workers:
+        return [loop_sentence(load)]
+    return [LOST, loop_sentence(load)]
 
 
 def trend_sentence(trend: Trend) -> str:
@@ -68,6 +81,8 @@ def finding_sentence(found: LoadFinding) -> str:
     """Say how often a place held the loop, and what others lost by it."""
     times = f"{found.holds} holds" if found.holds > 1 else "1 hold"
     held = f"{times}, {seconds(found.held_s)} in all, the longest {seconds(found.longest_s)}"
+    if len(found.calls) > 1:
+        held += f" ({', '.join(f'{call} {part:.0%}' for call, part in found.calls.items())})"
     if not found.others_requests:
         return f"{held}; no request to another endpoint was in flight meanwhile"
     name, most = next(iter(found.victims.items()))

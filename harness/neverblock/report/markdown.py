@@ -21,6 +21,7 @@ from neverblock.report.changes import SYMBOLS as SYMBOL_OF
 from neverblock.report.changes import changed, since_baseline
 from neverblock.report.findings import Level, called_at, findings, held, promise, result_code
 from neverblock.report.fix_text import fix_lines, fix_title
+from neverblock.report.load_words import made
 from neverblock.report.summary import (
     SYMBOLS,
     answer,
@@ -44,7 +45,7 @@ from neverblock.units import seconds
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from neverblock.gate.compare import Change
+    from neverblock.gate.change import Change
     from neverblock.report.findings import Finding
     from neverblock.result import Blame, Changed, LoadThreshold, Result, Run, Unchecked
     from neverblock.result.suspects import SuspectResult
@@ -261,7 +262,8 @@ def _unchecked(each: Unchecked) -> str:
 def _foot(run: Run) -> str:
     """Give the counts, where it was measured, and how to learn more."""
     listed = ", ".join(f"{count} {verdict}" for verdict, count in counts(run.results).items())
-    about = [f"{listed or 'no results'}", f"{seconds(run.duration_s)} on {sentence(run.target)}"]
+    measured = listed or (sentence(made(run.load)) if run.load else "no results")
+    about = [measured, f"{seconds(run.duration_s)} on {sentence(run.target)}"]
     if run.coverage is not None:
         about.append(sentence(coverage_sentence(run.coverage)))
     if blind := tier_note(run):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from neverblock.analysis.codes import find_code, named
 from neverblock.errors import UsageError
 from neverblock.gate.background import background_code
-from neverblock.gate.changes import left_out_sentence
+from neverblock.gate.changes import endpoint_said, finding_said, left_out_sentence
 from neverblock.gate.threshold import threshold_sentence
 from neverblock.model import CheckState
 from neverblock.report import summary
@@ -22,7 +22,8 @@ from neverblock.report.call_path import call_path
 from neverblock.report.changes import SYMBOLS as CHANGE_SIGNS
 from neverblock.report.changes import changed, since_baseline
 from neverblock.report.fix_text import fix_lines, fix_title
-from neverblock.report.load_words import finding_sentence, loop_sentence, made, trend_sentence
+from neverblock.report.load_figures import load_figures
+from neverblock.report.load_words import finding_sentence, made, table_sentences, trend_sentence
 from neverblock.report.summary import printable
 from neverblock.report.suspects_words import (
     MEANINGS,
@@ -118,7 +119,8 @@ def _environment() -> jinja2.Environment:
         "route_state": route_state,
         "made_up_routes": made_up_routes,
         "finding_sentence": finding_sentence,
-        "loop_sentence": loop_sentence,
+        "table_sentences": table_sentences,
+        "load_figures": load_figures,
         "made": made,
         "named_code": lambda code: str(find_code(code)),
         "place_alone": lambda found: replace(found, held_s=0.0),
@@ -127,6 +129,8 @@ def _environment() -> jinja2.Environment:
         "threshold_sentence": threshold_sentence,
         "by_reason": summary.by_reason,
         "changed": changed,
+        "endpoint_said": endpoint_said,
+        "finding_said": finding_said,
         "since_baseline": since_baseline,
     }
     environment.globals |= {"symbols": summary.SYMBOLS, "check_symbols": CHECK_SYMBOLS}

@@ -64,7 +64,7 @@ def render_finding(result: Result, *, width: int = 80, colour: bool = False) -> 
 
 
 def _page(run: Run, width: int, *, verbose: bool) -> Group:
-    parts: list[RenderableType] = [*load_lines(run.load)] if run.load else []
+    parts: list[RenderableType] = [*load_lines(run, width)]
     parts += [*capacity_lines(run.capacity, width)]
     whole = run.load is not None or run.capacity
     parts += verdict_tables(run, width) if run.results or not whole else []

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
 from rich.text import Text
 
 from neverblock.model import CheckState, Verdict
+from neverblock.report.named_rows import WIDE, named_rows
 from neverblock.report.summary import (
     CHECK_SYMBOLS,
     SYMBOLS,
@@ -16,7 +16,6 @@ from neverblock.report.summary import (
     others_wait_s,
     printable,
 )
-from neverblock.report.terminal import shortened
 from neverblock.units import seconds
 
 if TYPE_CHECKING:
@@ -24,10 +23,6 @@ if TYPE_CHECKING:
 
     from neverblock.model import Scenario
     from neverblock.result import Result, Run
-
-WIDE = 110
-LEAST_NAME = 16
-"""Columns of a name that say enough of it; where there are fewer, names get lines of their own."""
 
 STYLES = {
     Verdict.PASS: "green",
@@ -45,7 +40,6 @@ CHECK_STYLES = {
 UNMEASURED = {Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.SKIPPED}
 LEGEND = "checks: document, concurrency, loop; ✓ pass, ✗ fail, b cannot fail, · no say"
 SURPRISES = "≠ not as expected"
-GAP = 2
 
 
 def verdict_tables(run: Run, width: int) -> Iterator[Text]:
@@ -74,33 +68,13 @@ def blind_sentence(run: Run) -> str:
 
 
 def _table(results: Sequence[Result], scenario: Scenario, width: int) -> Iterator[Text]:
-    """Yield the lines of a table, none of which is wider than the terminal.
-
-    A name that has no room beside its figures stands above them.
-    """
+    """Yield the title of a table and its lines."""
     wide = width >= WIDE
     ordered = [result for group in grouped(results).values() for result in group]
     names = [printable(result.endpoint.name) for result in ordered]
     rows = [_header(scenario, wide=wide), *(_cells(result, wide=wide) for result in ordered)]
-    widths = [max(map(cell_len, map(str, column))) for column in zip(*rows, strict=True)]
-    room = width - sum(widths) - GAP * len(widths)
-    beside = [cell_len(name) for name in ("endpoint", *names) if cell_len(name) <= room]
-    column = max(beside, default=0) if room >= LEAST_NAME else 0
     yield Text(printable(f"{scenario.name}: {scenario.title}"), style="bold")
-    for name, row, head in zip(
-        ("endpoint", *names), rows, (True, *[False] * len(names)), strict=True
-    ):
-        line = Text(name if cell_len(name) <= column else "", style="dim" if head else "")
-        if cell_len(name) > column:
-            yield Text(shortened(name, width), style="dim" if head else "", no_wrap=True)
-        line.append(" " * (column - line.cell_len))
-        for at, (cell, size) in enumerate(zip(row, widths, strict=True)):
-            gap = " " * (size - cell.cell_len)
-            left = at in {0, len(row) - 1}
-            line.append(" " * GAP if line.cell_len or at else "  ")
-            line.append_text(Text.assemble(cell, gap) if left else Text.assemble(gap, cell))
-        line.no_wrap, line.overflow = True, "crop"
-        yield line
+    yield from named_rows(["endpoint", *names], rows, width, left={0, len(rows[0]) - 1})
 
 
 def _header(scenario: Scenario, *, wide: bool) -> list[Text]:

@@ -17,6 +17,8 @@ class LoadFinding(Blame):
     longer than the loop limit, the load fails by it. ``routes`` are those whose requests ran it;
     empty for background work. ``others_requests`` requests lost ``others_lost_s`` in sum by it, the
     worst of them ``others_worst_s``; ``victims`` counts them by the name of their endpoint.
+    ``calls`` has what was called at the line, each with its share of the time. ``excuse`` says why
+    the policy of the run tolerates it.
     """
 
     code: str = ""
@@ -27,6 +29,8 @@ class LoadFinding(Blame):
     others_lost_s: float = 0.0
     others_worst_s: float = 0.0
     victims: dict[str, int] = field(default_factory=dict)
+    excuse: str | None = None
+    calls: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,8 @@ class LoadEndpoint:
     in sum while other endpoints' requests held the loop; ``cost_s`` what other endpoints' requests
     lost by its own, and ``held_s`` the longest that one of them held the loop, warm-up aside. Both
     are None where no answer says by which route it came. ``answers`` counts all requests by the
-    status of the answer, or by why they failed.
+    status of the answer, or by why they failed. ``took_s`` is the time of all its requests in sum,
+    None in an older run.
     """
 
     name: str
@@ -54,6 +59,7 @@ class LoadEndpoint:
     cost_s: float | None = None
     held_s: float | None = None
     answers: dict[str, int] = field(default_factory=dict)
+    took_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from neverblock.analysis.load.report import LoadSeen, load_of
 from neverblock.config.secret import redact
 from neverblock.gate.threshold import held_to, refuse_unknown_endpoints
 from neverblock.load.ceiling import Ration
+from neverblock.load.literals import WithoutSecrets
 from neverblock.load.locustfile import locustfile
 from neverblock.load.traffic import WEB_URL, Traffic
 from neverblock.probe.config import SERVED_HEADER
@@ -88,14 +89,16 @@ async def _options(ordered: LoadOrder, served: Served, log: Log) -> tuple[str, .
 
 
 async def locustfile_of(order: Order, name: str, watcher: Watcher) -> str:
-    """Give the locustfile that a load without one is made by; secrets are hidden in it.
+    """Give the locustfile that a load without one is made by; it reads secrets when it is run.
 
     ``name`` is the file's. Raises NeverblockError where the target does not serve.
     """
     log = begun(order, watcher)
     async with serve_target(order, log) as served:
         found = await _found(order, served, log)
-    return redact(locustfile(found.subjects, name), found.secrets)
+    hide = partial(redact, secrets=found.secrets)
+    writer = WithoutSecrets(order.config.variables, found.secrets, hide)
+    return locustfile(found.subjects, name, writer)
 
 
 async def _found(order: Order, served: Served, log: Log) -> Endpoints:
@@ -159,17 +162,11 @@ async def _until_ended(traffic: Traffic, order: Order, served: Served, log: Log)
                 progress.add(beat, counted)
             if ration is not None:
                 ration.permit(progress.users, progress.requests)
-            log.watcher.on_step("load", progress.line(_worst_stall_s(served.observer, from_s)))
+            log.watcher.on_step("load", progress.line(served.observer.longest_s(from_s)))
         await ended
     finally:
         ended.cancel()
         log.watcher.on_step("load", "done")
-
-
-def _worst_stall_s(observer: Observer, from_s: float) -> float | None:
-    """Give the longest stall since an instant; None where no probe tells."""
-    trace = observer.seen(from_s, time.monotonic())
-    return None if trace is None else max((s.length_s for s in trace.stalls), default=0.0)
 
 
 async def _conclude(

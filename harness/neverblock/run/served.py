@@ -69,7 +69,8 @@ async def serve_target(order: Order, log: Log, *, numbered: bool = False) -> Asy
         return servers
 
     async with set_up((), target.loop, log, probed, target.python) as rig:
-        yield Served(Observer(servers[0], rig.traces / "target", CANARY_PATH), rig)
+        traces = rig.traces / "target"
+        yield Served(Observer(servers[0], traces, CANARY_PATH, brief=numbered), rig)
 
 
 async def endpoints_of(order: Order, served: Served) -> Endpoints:

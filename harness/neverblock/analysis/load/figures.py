@@ -106,6 +106,7 @@ def endpoints(
             cost_s=harm.cost_s.get(routes[name], 0.0) if name in routes else None,
             held_s=held_s.get(routes[name], 0.0) if name in routes else None,
             answers=dict((counts.answers + counts.errors).most_common()),
+            took_s=counts.took.sum_s,
         )
         for name, counts in counted.by_name.items()
     ]

@@ -97,6 +97,7 @@ def _finding(place: Blame, pieces: Sequence[Piece], loss: Loss, longest_s: float
         code=find_code(diagnosis).code,
         holds=len({(piece.pid, piece.start_s, piece.cause) for piece in pieces}),
         longest_s=longest_s,
+        calls=_calls(pieces),
         routes=tuple(sorted(route for route in routes if route is not None)),
         others_requests=round(loss.requests),
         others_lost_s=loss.lost_s,
@@ -106,3 +107,13 @@ def _finding(place: Blame, pieces: Sequence[Piece], loss: Loss, longest_s: float
             for name, many in sorted(loss.victims.items(), key=lambda each: -each[1])
         },
     )
+
+
+def _calls(pieces: Sequence[Piece]) -> dict[str, float]:
+    """Give what was called at a place, each with its share of the time, where it was seen."""
+    called: dict[str, float] = defaultdict(float)
+    for piece in pieces:
+        if piece.call is not None:
+            called[piece.call] += piece.held_s
+    all_s = sum(called.values())
+    return {call: s / all_s for call, s in sorted(called.items(), key=lambda each: -each[1])}

@@ -83,7 +83,8 @@ class Holds:
         from_s, to_s = request.start_s + request.unsure_s, request.end_s - request.unsure_s
         if from_s >= to_s:
             return
-        for start_s, end_s, pieces in stalls[self._first(pid, from_s) :]:
+        for at in range(self._first(pid, from_s), len(stalls)):
+            start_s, end_s, pieces = stalls[at]
             if start_s >= to_s:
                 return
             overlap_s = min(end_s, to_s) - max(start_s, from_s)

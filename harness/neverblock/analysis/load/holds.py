@@ -6,6 +6,7 @@ in the stall a piece lies is not known, only how long it was.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,14 +21,15 @@ if TYPE_CHECKING:
     from neverblock.measurement import Frame, Stall
     from neverblock.result import Blame
 
-    Key = tuple[str, int, str | None]
+    Key = tuple[str, int, str]
+    Seen = tuple[str | None, Diagnosis]
 
 
 class Piece(NamedTuple):
     """For how long one place held the loop of one process, in one stall, for one request.
 
     ``place`` is its index among the places. ``cause`` is None where the request is not known, and
-    for background work.
+    for background work. ``call`` is what was called there, None where that is not known.
     """
 
     pid: int
@@ -38,41 +40,59 @@ class Piece(NamedTuple):
     diagnosis: Diagnosis
     background: bool
     cause: Cause | None
+    call: str | None = None
 
 
 class Places:
-    """The places that held a loop, each once, with how long it did so in sum."""
+    """The lines that held a loop, each once, with how long it did so in sum."""
 
     def __init__(self) -> None:
         """Start with none."""
-        self._by_stack: dict[tuple[tuple[Frame, ...], Diagnosis], int] = {}
+        self._by_stack: dict[tuple[tuple[Frame, ...], Diagnosis], tuple[int, str | None]] = {}
         self._by_key: dict[Key, int] = {}
-        self.found: list[Blame] = []
+        self._held_s: list[dict[Seen, float]] = []
+        self._at: list[dict[Seen, Blame]] = []
 
-    def add(self, frames: tuple[Frame, ...], diagnosis: Diagnosis, held_s: float) -> int:
-        """Take a stack that held a loop; give the index of its place."""
-        index = self._by_stack.get((frames, diagnosis))
-        if index is None:
-            found = place(frames, diagnosis, None)
-            call = None if found.note == FRAMEWORK_NOTE else found.call
-            key = found.file, found.line, call
-            index = self._by_key.setdefault(key, len(self.found))
-            if index == len(self.found):
-                self.found.append(found)
-            self._by_stack[frames, diagnosis] = index
-        self.found[index] = replace(self.found[index], held_s=self.found[index].held_s + held_s)
-        return index
+    def add(
+        self, frames: tuple[Frame, ...], diagnosis: Diagnosis, held_s: float
+    ) -> tuple[int, str | None]:
+        """Take a stack that held a loop; give the index of its place, and the call there."""
+        found = self._by_stack.get((frames, diagnosis))
+        if found is None:
+            found = self._by_stack[frames, diagnosis] = self._found(frames, diagnosis)
+        index, call = found
+        self._held_s[index][call, diagnosis] += held_s
+        return found
+
+    def _found(self, frames: tuple[Frame, ...], diagnosis: Diagnosis) -> tuple[int, str | None]:
+        at = place(frames, diagnosis, None)
+        call = None if at.note == FRAMEWORK_NOTE else at.target or at.call
+        index = self._by_key.setdefault((at.file, at.line, at.function), len(self._at))
+        if index == len(self._at):
+            self._at.append({})
+            self._held_s.append(defaultdict(float))
+        self._at[index].setdefault((call, diagnosis), at)
+        return index, call
+
+    @property
+    def found(self) -> list[Blame]:
+        """The places, each as the heaviest of its calls has it; those that are known go first."""
+        made = []
+        for at, held_s in zip(self._at, self._held_s, strict=True):
+            heaviest = max(held_s, key=lambda seen: (seen[0] is not None, held_s[seen]))
+            made.append(replace(at[heaviest], held_s=sum(held_s.values())))
+        return made
 
     def merged(self) -> dict[int, int]:
-        """Say which place stands for each that was seen at no call: the heaviest of its line."""
-        heaviest = sorted(range(len(self.found)), key=lambda at: -self.found[at].held_s)
+        """Say which place stands for each that was seen at no call: the heaviest of its body."""
+        found = self.found
+        heaviest = sorted(range(len(found)), key=lambda at: -found[at].held_s)
         return {
             at: next(
                 (
                     other
                     for other in heaviest
-                    if self.found[other].call is not None
-                    and stands_for(self.found[at], self.found[other])
+                    if found[other].call is not None and stands_for(found[at], found[other])
                 ),
                 at,
             )
@@ -105,8 +125,8 @@ def _pieces(caused: CausedStall, places: Places) -> Iterator[Piece]:
         for stack, cause in alike:
             held_s = total_s * stack.weight_s / weight_s if weight_s else 0.0
             if held_s > 0 and stack.frames and not hands_over(stack):
-                index = places.add(stack.frames, diagnosis, held_s)
-                yield Piece(*when, held_s, index, diagnosis, stack.background, cause)
+                index, call = places.add(stack.frames, diagnosis, held_s)
+                yield Piece(*when, held_s, index, diagnosis, stack.background, cause, call)
     yield from _kept_gil(stall, places)
 
 
@@ -119,6 +139,6 @@ def _kept_gil(stall: Stall, places: Places) -> Iterator[Piece]:
     held_s = stall.gil_held_s if background else gil_held_s(stall)
     if held_s <= 0 or (background and background_s(stall) <= 0):
         return
-    index = places.add(holder.frames, Diagnosis.GIL_HELD, held_s)
+    index, call = places.add(holder.frames, Diagnosis.GIL_HELD, held_s)
     when = stall.pid, stall.start_s, stall.start_s + stall.length_s
-    yield Piece(*when, held_s, index, Diagnosis.GIL_HELD, background, None)
+    yield Piece(*when, held_s, index, Diagnosis.GIL_HELD, background, None, call)

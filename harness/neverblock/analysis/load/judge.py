@@ -58,10 +58,10 @@ def judge_load(
         return LoadJudgement(Verdict.ERROR, why, notes)
     if doubt is not None:
         return LoadJudgement(Verdict.INCONCLUSIVE, doubt, notes)
-    over = [each for each in found if each.longest_s > criterion.loop_limit_s]
-    waits = [each for each in found if each.code == WAITS]
-    if over or waits:
-        return LoadJudgement(Verdict.FAIL, _held(over) if over else _waited(waits), notes)
+    failing = [each for each in found if fails(each, criterion)]
+    over = [each for each in failing if each.longest_s > criterion.loop_limit_s]
+    if failing:
+        return LoadJudgement(Verdict.FAIL, _held(over) if over else _waited(failing), notes)
     if generator.cpu_share > BUSY:
         why = (
             f"The load generator was the limit: it computed for {generator.cpu_share:.0%} of the "
@@ -74,6 +74,11 @@ def judge_load(
         why = f"{made}; what held the loop meanwhile is not known from outside, without the probe."
         return LoadJudgement(Verdict.PASS, why, notes)
     return LoadJudgement(Verdict.PASS, _passed(found, criterion), notes)
+
+
+def fails(found: LoadFinding, criterion: Criterion) -> bool:
+    """Say whether a finding fails its load: it held the loop for too long at once, or waits."""
+    return found.longest_s > criterion.loop_limit_s or found.code == WAITS
 
 
 def _held(over: Sequence[LoadFinding]) -> str:

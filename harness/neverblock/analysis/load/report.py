@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LoadSeen:
-    """What was seen of a load; ``requests`` can be gone through again and again.
+    """What was seen of a load; requests, seconds and stalls can be gone through again and again.
 
     ``requests`` are single ones, ``seconds`` the counts of all. ``trace`` is None without a probe;
     ``beats`` are how the generators fared, ``generators`` what became of them, and ``unsure_s`` how
@@ -41,7 +41,7 @@ class LoadSeen:
     requests: Iterable[UserRequest]
     seconds: Iterable[Second]
     beats: Sequence[Beat]
-    stalls: Sequence[CausedStall]
+    stalls: Iterable[CausedStall]
     trace: LoopTrace | None
     control: Control | None
     generators: Generators = field(default_factory=Generators)
@@ -69,7 +69,7 @@ def load_of(
     generator = generator_of(seen.beats)
     probed, doubt = seen.trace is not None, doubt_of(seen)
     judged = judge_load(counted, found, generator, criterion, probed=probed, doubt=doubt)
-    stalls = [caused.stall for caused in seen.stalls]
+    stalls = (caused.stall for caused in seen.stalls)
     beside = Beside(seen.beats, stalls, seen.states, seen.samples, pids)
     over_time = timeline(counted.over_time, beside, counted.first_s)
     notes = [*judged.notes, *seen.generators.notes]
@@ -78,10 +78,14 @@ def load_of(
             f"{done.unplaced} requests could be told to no process, or to no instant: what they "
             "lost is not known."
         )
+    recycled = seen.trace.recycled if seen.trace else 0
+    if recycled:
+        ended = "process ended" if recycled == 1 else "processes ended"
+        notes.append(f"{recycled} server {ended} meanwhile; what was seen in them is counted.")
     return Load(
         users=most_users(seen.beats),
         workers=seen.generators.came,
-        server_workers=len(pids),
+        server_workers=_at_once(seen.trace),
         duration_s=counted.duration_s,
         requests=counted.requests,
         failures=counted.failures,
@@ -97,6 +101,13 @@ def load_of(
         timeline=over_time,
         trends=trends(over_time),
     )
+
+
+def _at_once(trace: LoopTrace | None) -> int:
+    """Give how many processes served at once; a server that recycles them has had more in all."""
+    if trace is None:
+        return 0
+    return len(trace.pids) if trace.at_once is None else trace.at_once
 
 
 def most_users(beats: Iterable[Beat]) -> int:

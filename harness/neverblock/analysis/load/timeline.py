@@ -60,11 +60,12 @@ class OverTime:
 class Beside:
     """What was seen beside the requests: generators, loops, and server processes.
 
-    Without a probe there are no ``stalls`` and ``states``, and ``pids`` is empty.
+    Without a probe there are no ``stalls`` and ``states``, and ``pids`` is empty. The stalls are
+    gone through once.
     """
 
     beats: Sequence[Beat] = ()
-    stalls: Sequence[Stall] = ()
+    stalls: Iterable[Stall] = ()
     states: Sequence[LoopState] = ()
     samples: Sequence[ProcessSample] = ()
     pids: Sequence[int] = ()
