@@ -101,6 +101,13 @@ def test_a_ceiling_that_was_refuted_says_so():
     assert "confirmed" not in shown
 
 
+def test_a_proof_that_noise_hides_is_not_called_one():
+    """What was moved and came of it is shown, with why it does not tell."""
+    proof = replace(ORDERS.proof, verdict=ProofVerdict.NOT_TRIED, ceiling_per_s=55.0, how="noise")
+    shown = " ".join(text.render(run_of(replace(ORDERS, proof=proof))).split())
+    assert "not told apart (ORDERS_POOL_SIZE 8 -> 16: 55/s): noise" in shown
+
+
 def test_a_run_with_capacities_is_read_as_it_was_written():
     """By the names of the format: a proof has from and to."""
     run = run_of(ORDERS, FAST, GONE)

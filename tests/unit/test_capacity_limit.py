@@ -5,15 +5,17 @@ from __future__ import annotations
 from random import Random
 
 import pytest
+from builders import stall
 from levels import ACQUIRE, level, seen
 
 from neverblock.analysis.capacity.bounds import disagree, grown, next_limits, predicted
 from neverblock.analysis.capacity.limit import name_limit, seen_of
+from neverblock.analysis.capacity.plateau import Plateau
 from neverblock.analysis.capacity.proof import expected, not_tried, proven
 from neverblock.analysis.capacity.scalability import scalability_of
 from neverblock.analysis.capacity.waits import places_of
-from neverblock.measurement import Demand, Frame, LoopTrace, Pool, Standing
-from neverblock.result.capacity import Limit, NextLimit, ProofVerdict
+from neverblock.measurement import Demand, Frame, LoopTrace, Pool, Stack, Standing
+from neverblock.result.capacity import Beyond, Limit, NextLimit, ProofVerdict
 
 
 def frame(file: str, function: str) -> Frame:
@@ -126,6 +128,44 @@ def test_shares_are_of_the_time_that_was_watched():
     assert seen_of(9, None, 1.0, 0.0, 2, 1.0).used == {}
 
 
+def waiting(start_s, length_s):
+    """Give a stall in which a request waited all the time."""
+    stacks = (Stack((ACQUIRE,), length_s, on_cpu=False),)
+    return stall(start_s, length_s, off_cpu_s=length_s, stacks=stacks)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_no_share_is_of_more_than_all_of_the_time(seed):
+    """However many threads waited for a core, and however far stalls reach beyond the level."""
+    random = Random(seed)  # noqa: S311 - cases, no secret
+    from_s, span_s, cpus = random.uniform(1, 9), random.uniform(0.5, 4), random.choice([1, 2, 8])
+    starts = [from_s + random.uniform(-2, span_s) for _ in range(20)]
+    stalls = tuple(waiting(start_s, random.uniform(0.1, 3)) for start_s in starts)
+    trace = LoopTrace(
+        from_s, from_s + span_s, armed=True, stalls=stalls,
+        loop_cpu_s=random.uniform(0, 2 * span_s), process_cpu_s=random.uniform(0, 4 * span_s),
+        pools=(Pool("anyio-tokens", 4, random.uniform(0, 8 * span_s), 0.0, 4),),
+    )  # fmt: skip
+    server_s, starved_s = random.uniform(0, cpus * span_s), random.uniform(0, 20 * span_s)
+    found = seen_of(9, trace, server_s, starved_s, cpus, 100.0)
+    assert all(0 <= share <= 1 for share in (*found.used.values(), found.starved))
+
+
+def test_threads_of_the_server_itself_take_no_core_from_it():
+    """On two full cores six threads are runnable without one, and nobody else had any."""
+    trace = LoopTrace(0.0, 2.0, armed=True)
+    alone = seen_of(8, trace, 4.0, 12.0, 2, 100.0)
+    assert (alone.used["cores"], alone.starved) == (1.0, 0.0)
+    beside = seen_of(8, trace, 3.0, 12.0, 2, 100.0)
+    assert (beside.used["cores"], beside.starved) == (1.0, 0.25)
+
+
+def test_of_a_stall_counts_what_lies_within_the_level():
+    """A wait of two seconds that begins a second before its end was in use for half of it."""
+    trace = LoopTrace(0.0, 2.0, armed=True, stalls=(waiting(1.0, 2.0),))
+    assert seen_of(1, trace, 0.0, 0.0, 2, 1.0).used["loop-waiting"] == pytest.approx(0.5)
+
+
 DEMANDS = {
     "loop-computing": Demand(0.001, 0.001, 1),
     "gil": Demand(0.001, 0.001, 1),
@@ -164,22 +204,48 @@ def test_a_prediction_that_misses_by_a_fifth_names_what_grows():
     assert grown(before, before, ["loop-computing", "cores"]) is None
 
 
+def plateau(per_s, within=0.02):
+    """Give a ceiling that is sure to some part of it."""
+    low, high = (1 - within) * per_s, (1 + within) * per_s
+    return Plateau(per_s, low, high, 8, Beyond.FLAT, sure=True)
+
+
 @pytest.mark.parametrize(
     ("after", "verdict"),
-    [(77.0, "confirmed"), (61.0, "confirmed"), (41.0, "refuted"), (20.0, "refuted")],
+    [
+        *((77.0, "confirmed"), (63.0, "confirmed"), (41.0, "refuted"), (20.0, "refuted")),
+        # Just about half of what was expected: no interval tells.
+        *((61.0, "not-tried"), (59.0, "not-tried")),
+    ],
 )
 def test_a_ceiling_that_follows_confirms_its_limit(after, verdict):
     """More than half of what was expected is following; staying is not."""
-    found = proven("POOL", (8, 16), 40.0, after, expected(40.0, 2, None))
+    found = proven("POOL", (8, 16), plateau(40.0), plateau(after), expected(40.0, 2, None))
     assert found.verdict == verdict
     assert (found.moved, found.from_, found.to) == ("POOL", 8, 16)
+
+
+@pytest.mark.parametrize("after", [41.0, 45.0, 55.0, 75.0])
+def test_noise_neither_confirms_nor_refutes(after):
+    """Where a rate may be off by half of it, following and staying are not told apart."""
+    found = proven("POOL", (8, 16), plateau(40.0), plateau(after, 0.5), expected(40.0, 2, None))
+    assert found.verdict is ProofVerdict.NOT_TRIED
+    assert "quieter machine" in found.how
+
+
+def test_a_ceiling_that_cannot_follow_refutes_nothing():
+    """The next limit lies just above it: whatever is moved, it stays."""
+    found = proven("POOL", (8, 16), plateau(40.0), plateau(40.0), expected(40.0, 2, 41.0))
+    assert found.verdict is ProofVerdict.NOT_TRIED
+    assert "next limit" in found.how
 
 
 def test_a_limit_that_is_moved_down_has_to_pull_the_ceiling_down():
     """Of cores there cannot be more, but there can be fewer."""
     wanted = expected(40.0, 0.5, 45.0)
-    assert proven("cores", (2, 1), 40.0, 21.0, wanted).verdict is ProofVerdict.CONFIRMED
-    assert proven("cores", (2, 1), 40.0, 39.0, wanted).verdict is ProofVerdict.REFUTED
+    before, moved = plateau(40.0), ("cores", (2, 1))
+    assert proven(*moved, before, plateau(21.0), wanted).verdict is ProofVerdict.CONFIRMED
+    assert proven(*moved, before, plateau(39.0), wanted).verdict is ProofVerdict.REFUTED
 
 
 def test_no_more_is_expected_than_the_next_limit_lets_through():

@@ -31,9 +31,9 @@ def capacity_lines(capacities: Sequence[Capacity], width: int) -> Iterator[Rende
             yield Text()
             yield _levels(capacity)
     if capacities:
-        generator = rate(capacities[-1].generator_per_s)
+        generator = rate(max(each.generator_per_s for each in capacities))
         yield Text()
-        yield Text(f"generator: {generator} requests a second by itself", style="dim")
+        yield Text(f"generator: reaches {generator} requests a second", style="dim")
 
 
 def _said(capacity: Capacity) -> Table:

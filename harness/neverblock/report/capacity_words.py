@@ -102,10 +102,12 @@ def next_sentence(following: tuple[NextLimit, ...]) -> str:
 
 def proof_sentence(proof: Proof) -> str:
     """Say what came of moving the limit, or how to."""
-    if proof.verdict is ProofVerdict.NOT_TRIED or proof.ceiling_per_s is None:
+    if proof.ceiling_per_s is None:
         return f"not tried, and how to: {proof.how}"
     from_, to = proof.from_ or 0.0, proof.to or 0.0
     moved = f"{proof.moved} {from_:g} -> {to:g}: {a_second(proof.ceiling_per_s)}/s"
+    if proof.verdict is ProofVerdict.NOT_TRIED:
+        return f"not told apart ({moved}): {proof.how}"
     if proof.verdict is ProofVerdict.CONFIRMED:
         return f"confirmed: {moved}"
     return f"not the limit after all: the ceiling stayed ({moved})"

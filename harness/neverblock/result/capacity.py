@@ -105,7 +105,8 @@ class NextLimit:
 class Proof:
     """What was moved, from what to what, and the ceiling then.
 
-    ``how`` says what to type where it was not tried, and what was expected where it was.
+    Where it was not tried ``how`` says what to type; where it was, but the ceilings before and
+    after are not told apart, why that is, and nothing counts as tried.
     """
 
     verdict: ProofVerdict
@@ -139,8 +140,8 @@ class Capacity:
 
     ``ceiling_per_s`` is None where none was reached, and ``reason`` says why. ``solo_s`` is what
     one request takes alone; ``ideal_per_s`` at n is n of those a second, and no more than
-    ``predicted_per_s``. ``generator_per_s`` is what the generator reaches by itself. ``used`` is
-    what the ceiling used of each resource, as a share. ``notes`` are sentences.
+    ``predicted_per_s``. ``generator_per_s`` is the most that the generator was seen to reach.
+    ``used`` is what the ceiling used of each resource, as a share. ``notes`` are sentences.
     """
 
     endpoint: str

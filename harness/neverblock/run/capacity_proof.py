@@ -86,9 +86,10 @@ class Prover:
             at_n = max(1, plateau.at_n * max(1.0, ratio))
             for n in sorted({round(at_n), round(1.6 * at_n) + 1}):
                 await sweep.measure(n)
-        after = sweep.plateau
-        per_s = after.per_s if after else 0.0
-        return proven(moved, sizes, plateau.per_s, per_s, wanted)
+        if (after := sweep.plateau) is None:
+            why = f"with {moved} at {sizes[1]:g} nothing was answered well; "
+            return not_tried(self.capacity.limit, why)
+        return proven(moved, sizes, plateau, after, wanted)
 
     @asynccontextmanager
     async def _pool(self, name: str, size: int) -> AsyncIterator[None]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from neverblock.analysis.capacity.waits import Place, places_of
 from neverblock.analysis.demands import CORES, GIL, LOOP_COMPUTING, LOOP_WAITING
-from neverblock.analysis.stalls import waiting_s
+from neverblock.analysis.stalls import part_within, waiting_s
 from neverblock.result.capacity import Limit, LimitSeen
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ class Seen(NamedTuple):
 
     ``used`` is the share of each resource, ``sizes`` how many threads a pool may have, ``places``
     where requests stood, of ``in_flight`` on average. ``needs_s`` is what one request took of a
-    resource, in seconds. ``starved`` is the share of the time for which the server had no core.
+    resource, in seconds. ``starved`` is the part of the CPU time that the server wanted and others
+    had.
     """
 
     n: int
@@ -64,29 +65,34 @@ def seen_of(
 ) -> Seen:
     """Give what a level used: from the trace, and what the server's processes had of the cores.
 
-    ``answered`` requests were, in the trace's time. Without a probe the cores alone are known.
+    ``answered`` requests were, in the trace's time; ``starved_s`` is what all threads of the server
+    waited for a core, together. Nothing is in use for more than all of the time: threads that wait
+    for a core that another of the server's has lose nothing by that, and of a stall counts what
+    lies within. Without a probe nothing is known.
     """
     if trace is None:
         return Seen(n, {}, {}, (), 0.0, {}, 0.0)
     span_s = max(1e-9, trace.to_s - trace.from_s)
-    waiting = sum(waiting_s(stall) for stall in trace.stalls)
-    gil_s = sum(stall.gil_s for stall in trace.stalls)
+    within = [(stall, part_within(stall, trace.from_s, trace.to_s)) for stall in trace.stalls]
+    waiting = sum(part * waiting_s(stall) for stall, part in within)
+    gil_s = sum(part * stall.gil_s for stall, part in within)
     others_s = max(0.0, trace.process_cpu_s - trace.loop_cpu_s)
+    lost_s = min(starved_s, max(0.0, cpus * span_s - server_cpu_s))
     busy_s = {
         LOOP_WAITING: waiting,
         LOOP_COMPUTING: trace.loop_cpu_s,
-        CORES: (server_cpu_s + starved_s) / cpus,
+        CORES: (server_cpu_s + lost_s) / cpus,
     }
     if trace.gil and others_s > trace.loop_cpu_s:  # else the loop has the GIL while it computes
         busy_s[GIL] = trace.loop_cpu_s + min(others_s, gil_s)
-    used = {name: spent_s / span_s for name, spent_s in busy_s.items()}
+    used = {name: min(1.0, spent_s / span_s) for name, spent_s in busy_s.items()}
     sizes = {}
     for pool in trace.pools:
         if pool.size:
-            used[pool.name] = pool.held_s / span_s / pool.size
+            used[pool.name] = min(1.0, pool.held_s / span_s / pool.size)
             sizes[pool.name] = float(pool.size)
     needs_s = {name: spent_s / max(1.0, answered) for name, spent_s in busy_s.items()}
-    starved = starved_s / span_s
+    starved = lost_s / (lost_s + server_cpu_s) if lost_s else 0.0
     places = tuple(places_of(trace.standing))
     return Seen(n, used, sizes, places, trace.in_flight, needs_s, starved)
 
