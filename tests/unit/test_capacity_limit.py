@@ -166,6 +166,14 @@ def test_of_a_stall_counts_what_lies_within_the_level():
     assert seen_of(1, trace, 0.0, 0.0, 2, 1.0).used["loop-waiting"] == pytest.approx(0.5)
 
 
+def test_a_loop_that_waits_for_a_core_is_in_use():
+    """It serves nobody meanwhile; what a request needs of it is no more by that."""
+    stalls = (stall(0.5, 0.6, starved_s=0.5, on_cpu_s=0.1),)
+    found = seen_of(1, LoopTrace(0.0, 2.0, armed=True, stalls=stalls, loop_cpu_s=1.4), 1, 1, 2, 10)
+    assert found.used["loop-computing"] == pytest.approx(0.95)
+    assert found.needs_s["loop-computing"] == pytest.approx(0.14)
+
+
 DEMANDS = {
     "loop-computing": Demand(0.001, 0.001, 1),
     "gil": Demand(0.001, 0.001, 1),

@@ -18,6 +18,7 @@ from neverblock.observe.machine import usable_cpus
 from neverblock.observe.window import Observer
 from neverblock.probe.config import CANARY_PATH
 from neverblock.result import Result
+from neverblock.run.at_rest import at_rest
 from neverblock.run.capacity_proof import Prover
 from neverblock.run.rig import control
 from neverblock.run.served import begun, endpoints_of, insist_on_one_worker, serve_target
@@ -85,8 +86,11 @@ async def _generator(served: Served) -> float:
     null = served.rig.null
     observer = Observer(null, served.rig.traces / "null", CANARY_PATH)
     request = Request("GET", "/")
-    async with ClosedLoop([null.base_url], request, CANARY_PATH, 30.0) as crowd:
-        sweep = Sweep(crowd, [observer], time.monotonic(), lambda _: None, [], {}, most_s=LEAST_S)
+    async with (
+        at_rest(observer),
+        ClosedLoop([null.base_url], request, CANARY_PATH, 30.0) as crowd,
+    ):
+        sweep = Sweep(crowd, [observer], time.monotonic(), lambda _: None, most_s=LEAST_S)
         level = await sweep.measure(GENERATOR_N)
     return level.rate_per_s
 
@@ -111,8 +115,9 @@ class EachCapacity:
             if isinstance(found, str):
                 capacity = unmeasured(name, self.generator_per_s, found)
             else:
-                with gc_off:
-                    capacity = await self._measure(subject, found)
+                async with at_rest(self.served.observer):
+                    with gc_off:
+                        capacity = await self._measure(subject, found)
         capacity = replace(capacity, duration_s=time.monotonic() - began_s)
         run = self.log.run
         self.log.run = replace(run, capacity=(*run.capacity, capacity))
@@ -149,16 +154,16 @@ class EachCapacity:
         timeout_s = ordered.order.config.deadline_s
         base_url = observer.server.base_url
         async with ClosedLoop([base_url], subject.request, CANARY_PATH, timeout_s) as crowd:
-            sweep = Sweep(
-                crowd, [observer], until_s, lambda levels: self._shown(name, levels), [], {}
-            )
+            sweep = Sweep(crowd, [observer], until_s, lambda levels: self._shown(name, levels))
             plateau = await sweep.rise(ordered.most)
             if not sweep.levels:
                 return unmeasured(name, self.generator_per_s, "no level could be measured")
             cpus = usable_cpus()
             at_n = plateau.at_n if plateau else sweep.levels[-1].n
             looked_at = (sweep.levels[0].n, *watched(sweep.levels, at_n))
-            seen = [await sweep.seen(n, cpus) for n in looked_at]
+            self._step(f"{name}: what limits it")
+            watching = {n: await sweep.seen(n, cpus) for n in dict.fromkeys(looked_at)}
+            seen = [watching[n] for n in looked_at]
         facts = Facts(
             endpoint=name,
             alone=alone,

@@ -16,6 +16,7 @@ from neverblock.load.closed_loop import ClosedLoop
 from neverblock.observe.window import Observer
 from neverblock.probe.config import CANARY_PATH, POOLS_PATH
 from neverblock.result.capacity import Limit
+from neverblock.run.at_rest import at_rest
 from neverblock.run.sweep import Sweep
 from neverblock.target.probed import probed_server
 from neverblock.target.server import serving
@@ -82,7 +83,7 @@ class Prover:
         timeout_s = self.ordered.order.config.deadline_s
         async with ClosedLoop(base_urls, self.subject.request, CANARY_PATH, timeout_s) as crowd:
             until_s = time.monotonic() + PROOF_S
-            sweep = Sweep(crowd, observers, until_s, lambda _: None, [], {})
+            sweep = Sweep(crowd, observers, until_s, lambda _: None)
             at_n = max(1, plateau.at_n * max(1.0, ratio))
             for n in sorted({round(at_n), round(1.6 * at_n) + 1}):
                 await sweep.measure(n)
@@ -149,13 +150,15 @@ class Prover:
 
     @asynccontextmanager
     async def _second(self, env: dict[str, str]) -> AsyncIterator[Observer]:
-        """Serve the app a second time, with other variables, while the context lasts."""
+        """Serve the app a second time, with other variables, its probe at rest, meanwhile."""
         target = self.ordered.order.target
         traces = self.served.rig.traces / f"second-{time.monotonic_ns()}"
         server = probed_server(replace(target), target.app, traces, env)
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(serving([server], lambda _: None))
-            yield Observer(server, traces, CANARY_PATH)
+            second = Observer(server, traces, CANARY_PATH)
+            await stack.enter_async_context(at_rest(second))
+            yield second
 
 
 def bind(pid: int, cores: Sequence[int]) -> None:

@@ -66,9 +66,9 @@ def seen_of(
     """Give what a level used: from the trace, and what the server's processes had of the cores.
 
     ``answered`` requests were, in the trace's time; ``starved_s`` is what all threads of the server
-    waited for a core, together. Nothing is in use for more than all of the time: threads that wait
-    for a core that another of the server's has lose nothing by that, and of a stall counts what
-    lies within. Without a probe nothing is known.
+    waited for a core, together. A loop that waits for a core is in use. Nothing is for more than
+    all of the time: threads that wait for a core that another of the server's has lose nothing by
+    that, and of a stall counts what lies within. Without a probe nothing is known.
     """
     if trace is None:
         return Seen(n, {}, {}, (), 0.0, {}, 0.0)
@@ -86,6 +86,8 @@ def seen_of(
     if trace.gil and others_s > trace.loop_cpu_s:  # else the loop has the GIL while it computes
         busy_s[GIL] = trace.loop_cpu_s + min(others_s, gil_s)
     used = {name: min(1.0, spent_s / span_s) for name, spent_s in busy_s.items()}
+    unserved_s = sum(part * stall.starved_s for stall, part in within)
+    used[LOOP_COMPUTING] = min(1.0, (trace.loop_cpu_s + unserved_s) / span_s)
     sizes = {}
     for pool in trace.pools:
         if pool.size:
