@@ -10,12 +10,10 @@ from levels import ACQUIRE, level, seen
 
 from neverblock.analysis.capacity.bounds import disagree, grown, next_limits, predicted
 from neverblock.analysis.capacity.limit import name_limit, seen_of
-from neverblock.analysis.capacity.plateau import Plateau
-from neverblock.analysis.capacity.proof import expected, not_tried, proven
 from neverblock.analysis.capacity.scalability import scalability_of
 from neverblock.analysis.capacity.waits import places_of
 from neverblock.measurement import Demand, Frame, LoopTrace, Pool, Stack, Standing
-from neverblock.result.capacity import Beyond, Limit, NextLimit, ProofVerdict
+from neverblock.result.capacity import Limit, NextLimit
 
 
 def frame(file: str, function: str) -> Frame:
@@ -87,6 +85,17 @@ def test_requests_on_top_name_the_queue_and_its_size(seed):
     assert (found.seen.file, found.seen.line, found.seen.call) == ("/app/db.py", 30, "pool.acquire")
     assert found.seen.share == pytest.approx(1.0)
     assert found.size == size
+
+
+@pytest.mark.parametrize(("size", "said"), [(1, None), (2, None), (4, 4), (9, 9)])
+def test_of_a_pool_of_threads_those_that_are_served_stand_at_the_same_line(size, said):
+    """Its size is how many stand there at the knee, where the queue is still empty."""
+    knee = max(2, size)
+    here = {"limit": Limit.THREAD_POOL}
+    found = name_limit(
+        seen(knee, queued=float(knee), **here), seen(knee + 8, queued=knee + 8.0, **here)
+    )
+    assert (found.limit, found.size) == (Limit.THREAD_POOL, said)
 
 
 def test_a_line_at_which_as_many_stand_with_more_load_is_no_limit():
@@ -210,65 +219,6 @@ def test_a_prediction_that_misses_by_a_fifth_names_what_grows():
     before, now = {"loop-computing": 0.001, "cores": 0.002}, {"loop-computing": 0.003}
     assert grown(before, now, ["loop-computing", "cores"]) == ("loop-computing", 0.001, 0.003)
     assert grown(before, before, ["loop-computing", "cores"]) is None
-
-
-def plateau(per_s, within=0.02):
-    """Give a ceiling that is sure to some part of it."""
-    low, high = (1 - within) * per_s, (1 + within) * per_s
-    return Plateau(per_s, low, high, 8, Beyond.FLAT, sure=True)
-
-
-@pytest.mark.parametrize(
-    ("after", "verdict"),
-    [
-        *((77.0, "confirmed"), (63.0, "confirmed"), (41.0, "refuted"), (20.0, "refuted")),
-        # Just about half of what was expected: no interval tells.
-        *((61.0, "not-tried"), (59.0, "not-tried")),
-    ],
-)
-def test_a_ceiling_that_follows_confirms_its_limit(after, verdict):
-    """More than half of what was expected is following; staying is not."""
-    found = proven("POOL", (8, 16), plateau(40.0), plateau(after), expected(40.0, 2, None))
-    assert found.verdict == verdict
-    assert (found.moved, found.from_, found.to) == ("POOL", 8, 16)
-
-
-@pytest.mark.parametrize("after", [41.0, 45.0, 55.0, 75.0])
-def test_noise_neither_confirms_nor_refutes(after):
-    """Where a rate may be off by half of it, following and staying are not told apart."""
-    found = proven("POOL", (8, 16), plateau(40.0), plateau(after, 0.5), expected(40.0, 2, None))
-    assert found.verdict is ProofVerdict.NOT_TRIED
-    assert "quieter machine" in found.how
-
-
-def test_a_ceiling_that_cannot_follow_refutes_nothing():
-    """The next limit lies just above it: whatever is moved, it stays."""
-    found = proven("POOL", (8, 16), plateau(40.0), plateau(40.0), expected(40.0, 2, 41.0))
-    assert found.verdict is ProofVerdict.NOT_TRIED
-    assert "next limit" in found.how
-
-
-def test_a_limit_that_is_moved_down_has_to_pull_the_ceiling_down():
-    """Of cores there cannot be more, but there can be fewer."""
-    wanted = expected(40.0, 0.5, 45.0)
-    before, moved = plateau(40.0), ("cores", (2, 1))
-    assert proven(*moved, before, plateau(21.0), wanted).verdict is ProofVerdict.CONFIRMED
-    assert proven(*moved, before, plateau(39.0), wanted).verdict is ProofVerdict.REFUTED
-
-
-def test_no_more_is_expected_than_the_next_limit_lets_through():
-    """A pool of twice the size reaches what comes next, and no further."""
-    assert expected(40.0, 2, 50.0) == 50.0
-    assert expected(40.0, 2, 500.0) == 80.0
-    assert expected(40.0, 2, 30.0) == 40.0
-
-
-@pytest.mark.parametrize("limit", Limit)
-def test_what_was_not_tried_says_how_to(limit):
-    """Nobody is left with a name and nothing to do about it."""
-    found = not_tried(limit)
-    assert found.verdict is ProofVerdict.NOT_TRIED
-    assert len(found.how) > 10
 
 
 @pytest.mark.parametrize("seed", range(30))

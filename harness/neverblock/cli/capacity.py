@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 
 from neverblock.analysis.codes import CODES
-from neverblock.cli.check import START_TIMEOUT_S, target_of
+from neverblock.cli.check import START_TIMEOUT_S, base_of, target_of
 from neverblock.cli.deciding import policy_of
 from neverblock.cli.measuring import complete, watching
 from neverblock.cli.options import (
+    DECIDING,
     Command,
     Deadline,
     EnvFile,
@@ -63,6 +64,22 @@ def capacity(
     no_proof: Annotated[
         bool, typer.Option("--no-proof", help="Move no limit.", rich_help_panel=LOAD)
     ] = False,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of the app's base, whose ceiling is measured in turns.",
+            rich_help_panel=DECIDING,
+        ),
+    ] = None,
+    least: Annotated[
+        float | None,
+        typer.Option(
+            "--least",
+            min=0.0,
+            help="Fail below this ratio to the base's ceiling, say 0.8.",
+            rich_help_panel=DECIDING,
+        ),
+    ] = None,
     deadline: Deadline = None,
     factory: Factory = False,
     app_dir: TargetDir = None,
@@ -94,6 +111,9 @@ def capacity(
       chooses.
     - `neverblock capacity main:app -k orders --most 200 --for 30s`
     - `neverblock capacity main:app`: all that check would ask, one after the other.
+    - `neverblock capacity main:app -k orders --against ../base --least 0.8`: fail where a ceiling
+      is surely below 0.8 of that of another state of the app, measured in the same job. There is no
+      limit in requests a second, which would be one of this machine.
 
     A limit of the app's own is moved by a variable that the app reads, in pyproject.toml:
 
@@ -119,7 +139,13 @@ def capacity(
         expression=expression,
         named=names_of(endpoint or []),
     )
-    ordered = CapacityOrder(order, most, for_s or FOR_S, prove=not no_proof)
+    if least is not None and against is None:
+        raise UsageError(
+            f"--least {least:g} is a ratio, and nothing is there to compare with.",
+            "Name the folder of the base: git worktree add ../base origin/main, --against ../base.",
+        )
+    base = None if against is None else base_of(order, against)
+    ordered = CapacityOrder(order, most, for_s or FOR_S, prove=not no_proof, base=base, least=least)
     copies = copies_of(json, html, junit, None, None, md, None)
     foresee(copies)
     with watching(reports, None) as (watcher, folder):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from neverblock.gate.ratio import against_sentence
 from neverblock.result.capacity import Beyond, Limit, ProofVerdict
 from neverblock.units import rate, seconds
 
@@ -124,6 +125,8 @@ def arrivals_sentence(arrivals: Arrivals) -> str:
 
 def capacity_said(capacity: Capacity) -> Iterator[tuple[str, str]]:
     """Yield what is said beneath the title, each with its label."""
+    if capacity.against is not None:
+        yield "against", against_sentence(capacity.against)
     if capacity.ceiling_per_s is None:
         yield "why", capacity.reason
         if capacity.limit is Limit.GENERATOR:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from neverblock.analysis.capacity.against import against
 from neverblock.analysis.capacity.conclude import Facts, conclude, unmeasured
 from neverblock.analysis.capacity.plateau import watched
 from neverblock.analysis.capacity.steady import arrivals_of
+from neverblock.errors import NeverblockError
 from neverblock.load.closed_loop import ClosedLoop
 from neverblock.load.gc_off import gc_off
 from neverblock.load.open_loop import arrive
@@ -20,6 +22,7 @@ from neverblock.probe.config import CANARY_PATH
 from neverblock.result import Result
 from neverblock.run.at_rest import at_rest
 from neverblock.run.capacity_proof import Prover
+from neverblock.run.log import Watcher
 from neverblock.run.rig import control
 from neverblock.run.served import begun, endpoints_of, insist_on_one_worker, serve_target
 from neverblock.run.sweep import LEAST_S, Sweep
@@ -27,7 +30,7 @@ from neverblock.run.trials import Trials
 from neverblock.storage.source_lines import relative
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from neverblock.analysis.capacity.plateau import Plateau
     from neverblock.measurement import Measurement
@@ -35,7 +38,8 @@ if TYPE_CHECKING:
     from neverblock.result import Run
     from neverblock.result.capacity import Arrivals, Capacity, Level
     from neverblock.run.capacity_order import CapacityOrder
-    from neverblock.run.log import Log, Watcher
+    from neverblock.run.log import Log
+    from neverblock.run.order import Order
     from neverblock.run.served import Served
 
 GENERATOR_N = 16
@@ -73,9 +77,12 @@ async def run_capacity(ordered: CapacityOrder, watcher: Watcher) -> Run:
             log.note_probe(served.observer)
             with log.phase("the generator alone"), gc_off:
                 generator = await _generator(served)
-            each = EachCapacity(ordered, served, log, generator)
+            head = EachCapacity(ordered, served, log, generator)
+            base = None
+            if ordered.base is not None:
+                base = await stack.enter_async_context(_base(ordered, ordered.base, log, generator))
             for subject in subjects:
-                await each.add(subject)
+                await add(subject, head, base)
             log.watcher.on_step("capacity", "done")
             log.watcher.on_phase("stopping servers")
     return log.run
@@ -95,33 +102,68 @@ async def _generator(served: Served) -> float:
     return level.rate_per_s
 
 
+@asynccontextmanager
+async def _base(
+    ordered: CapacityOrder, base: Order, log: Log, generator_per_s: float
+) -> AsyncIterator[EachCapacity]:
+    """Serve another state of the app beside the first; what it says of itself goes nowhere.
+
+    Raises NeverblockError, which says that it is of the base.
+    """
+    nothing = begun(base, Watcher(lambda _: None, log.watcher.on_step, lambda _: None))
+    async with AsyncExitStack() as stack:
+        try:
+            served = await stack.enter_async_context(serve_target(base, nothing))
+            await insist_on_one_worker(base, served)
+            found = await endpoints_of(base, served)
+        except NeverblockError as error:
+            raise type(error)(f"The base: {error.what}", error.hint) from error
+        nothing.secrets = found.secrets
+        brief = replace(ordered, order=base, base=None, prove=False, steady=False)
+        subjects = {subject.endpoint.name: subject for subject in found.subjects}
+        yield EachCapacity(brief, served, nothing, generator_per_s, subjects)
+
+
+async def add(subject: Subject, head: EachCapacity, base: EachCapacity | None) -> None:
+    """Measure one endpoint, in the base first where there is one, and take both into the run."""
+    log, name = head.log, subject.endpoint.name
+    before = None
+    if base is not None and name in base.subjects:
+        with log.phase(f"{name}, base"):
+            before = await base.capacity_of(base.subjects[name])
+    with log.phase(name):
+        capacity = await head.capacity_of(subject)
+    if capacity is None:
+        return
+    if before is not None:
+        capacity = replace(capacity, against=against(before, capacity, head.ordered.least))
+    log.run = replace(log.run, capacity=(*log.run.capacity, capacity))
+    log.publish()
+
+
 @dataclass(slots=True)
 class EachCapacity:
-    """Measures one endpoint after another and adds its capacity to the run."""
+    """Measures one endpoint after another of one state of the app; ``subjects`` by their names."""
 
     ordered: CapacityOrder
     served: Served
     log: Log
     generator_per_s: float
+    subjects: Mapping[str, Subject] = field(default_factory=dict)
 
-    async def add(self, subject: Subject) -> None:
-        """Measure one endpoint, and take what came of it into the run."""
+    async def capacity_of(self, subject: Subject) -> Capacity | None:
+        """Measure one endpoint; None where it is left out, which the log then says."""
         began_s = time.monotonic()
-        name = subject.endpoint.name
-        with self.log.phase(name):
-            found = await self._alone(subject)
-            if found is None:
-                return
-            if isinstance(found, str):
-                capacity = unmeasured(name, self.generator_per_s, found)
-            else:
-                async with at_rest(self.served.observer):
-                    with gc_off:
-                        capacity = await self._measure(subject, found)
-        capacity = replace(capacity, duration_s=time.monotonic() - began_s)
-        run = self.log.run
-        self.log.run = replace(run, capacity=(*run.capacity, capacity))
-        self.log.publish()
+        found = await self._alone(subject)
+        if found is None:
+            return None
+        if isinstance(found, str):
+            capacity = unmeasured(subject.endpoint.name, self.generator_per_s, found)
+        else:
+            async with at_rest(self.served.observer):
+                with gc_off:
+                    capacity = await self._measure(subject, found)
+        return replace(capacity, duration_s=time.monotonic() - began_s)
 
     async def _alone(self, subject: Subject) -> Measurement | str | None:
         """Give the demands of one request, by a check; why there are none; None where left out."""
@@ -178,8 +220,9 @@ class EachCapacity:
         capacity = self._located(conclude(facts))
         if capacity.ceiling_per_s is None or plateau is None or not observer.server.alive:
             return capacity
-        steady = await self._steady(subject, plateau, timeout_s)
-        capacity = replace(capacity, arrivals=steady)
+        if ordered.steady:
+            steady = await self._steady(subject, plateau, timeout_s)
+            capacity = replace(capacity, arrivals=steady)
         if not ordered.prove:
             return capacity
         prover = Prover(ordered, self.served, subject, capacity, seen[2], self._step)

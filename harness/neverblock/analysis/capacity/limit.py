@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from neverblock.analysis.capacity.plateau import LOOKED_AT
 from neverblock.analysis.capacity.waits import Place, places_of
 from neverblock.analysis.demands import CORES, GIL, LOOP_COMPUTING, LOOP_WAITING
 from neverblock.analysis.stalls import part_within, waiting_s
@@ -135,11 +136,23 @@ def standing_on_top(at: Seen, beyond: Seen) -> Named | None:
         return None
     frame = place.frame
     size = None
-    if place.limit not in {Limit.RATE_LIMIT, Limit.UPSTREAM}:
+    if place.limit is Limit.THREAD_POOL:
+        size = _served_by_pool(at, place)
+    elif place.limit not in {Limit.RATE_LIMIT, Limit.UPSTREAM}:
         size = max(1, round(beyond.in_flight - place.at_once))
     share = min(1.0, on_top / more)
     seen = LimitSeen(frame.file, frame.line, frame.function, frame.call, share, size, place.owner)
     return Named(place.limit, seen, size)
+
+
+def _served_by_pool(at: Seen, place: Place) -> int | None:
+    """Give how many threads of a pool serve: as many as wait for one's answer at the knee.
+
+    Those that a thread serves wait at the same line as those before it. Where the level at the knee
+    is the least that is looked at, it may be beyond it: then that is not known.
+    """
+    at_once = next((each.at_once for each in at.places if _key(each) == _key(place)), 0.0)
+    return max(1, round(at_once)) if at.n > LOOKED_AT else None
 
 
 def _key(place: Place) -> tuple[str, int, Limit]:
