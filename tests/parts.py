@@ -59,6 +59,7 @@ PARTS = (
             *(f"check/test_{name}.py" for name in ("worst", "against", "names", "login_hook")),
             *("check/test_processes.py", "end_to_end/test_saved_runs.py", "load/test_ceiling.py"),
             *("load/test_loops.py", "load/test_many.py", "probe/test_raised.py"),
+            "load/test_crowds.py",
             *(f"probe/test_{name}.py" for name in ("callee_name", "current_frames", "find")),
             *(f"probe/test_{name}.py" for name in ("handlers", "openapi_document", "source_lines")),
         ),

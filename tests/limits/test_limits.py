@@ -75,3 +75,17 @@ def test_a_url_is_refused_before_anything_is_measured(tmp_path):
     said = say("capacity", "http://127.0.0.1:9", folder=tmp_path)
     assert said.returncode == 2
     assert "is not seen from outside" in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("-f", "nowhere.py"), "There is no locustfile 'nowhere.py'"),
+        (("-f", "planted.py", "-e", "GET /threads"), "Drop one of the two"),
+    ],
+)
+def test_a_mix_that_cannot_be_asked_is_refused_before_anything_is_measured(options, said):
+    """The file has to be there, and it alone says what is asked."""
+    refused = say("capacity", "planted:app", *options, folder=PLANTED.parent)
+    assert refused.returncode == 2
+    assert said in " ".join(refused.stderr.split())

@@ -61,6 +61,16 @@ def test_a_rate_that_the_generator_hardly_passes_is_nobodys_ceiling():
     assert conclude(facts(levels, **full)).limit is Limit.LOOP_COMPUTING
 
 
+def test_a_mix_is_predicted_by_nobody_and_has_a_ceiling():
+    """No request of it is alone, and how fast Locust asks is not known: the limit is."""
+    found = conclude(facts(POOL, alone=None, generator_per_s=0.0))
+    assert found.ceiling_per_s == pytest.approx(40.0)
+    assert (found.limit, found.next, found.solo_s) == (Limit.CONNECTION_POOL, (), None)
+    assert (found.predicted_per_s, found.generator_per_s) == (None, 0.0)
+    unnamed = conclude(facts(POOL, alone=None, generator_per_s=0.0, beyond=seen(21)))
+    assert unnamed.limit is Limit.UNKNOWN
+
+
 def test_a_ceiling_that_is_not_sure_is_none():
     """It says why the sweep ended."""
     found = conclude(facts(POOL[:4], ended="the time of --for is over"))

@@ -111,6 +111,12 @@ def test_what_is_in_use_all_the_time_is_the_limit(name):
     assert found.limit == name
 
 
+def test_cores_that_others_have_do_not_hide_what_is_full_itself():
+    """On a busy machine both are: the GIL would be with more cores as well."""
+    used = {"gil": 0.9, "cores": 1.0}
+    assert name_limit(seen(1, used), seen(5, used)).limit is Limit.GIL
+
+
 def test_a_loop_that_waits_and_computes_by_turns_is_full_in_sum():
     """The larger part gives the name."""
     used = {"loop-waiting": 0.3, "loop-computing": 0.65}

@@ -38,6 +38,17 @@ def test_noise_neither_confirms_nor_refutes(after):
     assert "quieter machine" in found.how
 
 
+def test_a_busy_machine_refutes_nothing_that_was_to_rise():
+    """Others had the cores that a second worker was to have; what was to fall may still stay."""
+    before, stays = plateau(40.0), plateau(41.0)
+    rises = proven("workers", (1, 2), before, stays, 80.0, busy=True)
+    assert (rises.verdict, "others had the CPU" in rises.how) == (ProofVerdict.NOT_TRIED, True)
+    followed = proven("workers", (1, 2), before, plateau(77.0), 80.0, busy=True)
+    assert followed.verdict is ProofVerdict.CONFIRMED
+    falls = proven("cores", (2, 1), before, plateau(39.0), 20.0, busy=True)
+    assert falls.verdict is ProofVerdict.REFUTED
+
+
 def test_a_ceiling_that_cannot_follow_refutes_nothing():
     """The next limit lies just above it: whatever is moved, it stays."""
     found = proven("POOL", (8, 16), plateau(40.0), plateau(40.0), expected(40.0, 2, 41.0))

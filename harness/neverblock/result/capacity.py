@@ -171,9 +171,9 @@ class Capacity:
 
     ``ceiling_per_s`` is None where none was reached, and ``reason`` says why. ``solo_s`` is what
     one request takes alone; ``ideal_per_s`` at n is n of those a second, and no more than
-    ``predicted_per_s``. ``generator_per_s`` is the most that the generator was seen to reach.
-    ``used`` is what the ceiling used of each resource, as a share. ``notes`` are sentences.
-    ``against`` is None where no base was given, or it has no such endpoint.
+    ``predicted_per_s``. ``generator_per_s`` is the most that the generator was seen to reach, 0
+    where nobody knows. ``used`` is what the ceiling used of each resource, as a share. ``notes``
+    are sentences. ``against`` is None where no base was given, or it has no such endpoint.
     """
 
     endpoint: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.capacity.against import against
@@ -20,6 +20,7 @@ from neverblock.observe.machine import usable_cpus
 from neverblock.observe.window import Observer
 from neverblock.probe.config import CANARY_PATH
 from neverblock.result import Result
+from neverblock.run.asked import Asked
 from neverblock.run.at_rest import at_rest
 from neverblock.run.capacity_proof import Prover
 from neverblock.run.log import Watcher
@@ -67,25 +68,36 @@ async def run_capacity(ordered: CapacityOrder, watcher: Watcher) -> Run:
         async with AsyncExitStack() as stack:
             served = await stack.enter_async_context(serve_target(order, log))
             with log.phase("finding endpoints"):
-                await insist_on_one_worker(order, served)
-                found = await endpoints_of(order, served)
-            subjects = ordered.chosen(found.subjects)
-            log.secrets = found.secrets
-            log.add(*found.unchecked)
-            log.watcher.on_total(len(subjects))
+                asked = await _asked(ordered, served, log)
+            log.watcher.on_total(len(asked))
             await control(served.rig, log)
             log.note_probe(served.observer)
-            with log.phase("the generator alone"), gc_off:
-                generator = await _generator(served)
-            head = EachCapacity(ordered, served, log, generator)
+            generator = 0.0
+            if not ordered.mix:
+                with log.phase("the generator alone"), gc_off:
+                    generator = await _generator(served)
+            head = EachCapacity(ordered, served, log, generator, asked)
             base = None
             if ordered.base is not None:
                 base = await stack.enter_async_context(_base(ordered, ordered.base, log, generator))
-            for subject in subjects:
-                await add(subject, head, base)
+            for name in asked:
+                await add(name, head, base)
             log.watcher.on_step("capacity", "done")
             log.watcher.on_phase("stopping servers")
     return log.run
+
+
+async def _asked(ordered: CapacityOrder, served: Served, log: Log) -> dict[str, Asked]:
+    """Give what is asked how much it can take, by its name; raises as ``find`` does."""
+    await insist_on_one_worker(ordered.order, served)
+    if ordered.mix:
+        mix = Asked(ordered.mix_name, None, ordered.mix)
+        return {mix.name: mix}
+    found = await endpoints_of(ordered.order, served)
+    log.secrets = found.secrets
+    log.add(*found.unchecked)
+    chosen = ordered.chosen(found.subjects)
+    return {one.endpoint.name: Asked(one.endpoint.name, one) for one in chosen}
 
 
 async def _generator(served: Served) -> float:
@@ -114,25 +126,21 @@ async def _base(
     async with AsyncExitStack() as stack:
         try:
             served = await stack.enter_async_context(serve_target(base, nothing))
-            await insist_on_one_worker(base, served)
-            found = await endpoints_of(base, served)
+            brief = replace(ordered, order=base, base=None, prove=False, steady=False)
+            asked = await _asked(brief, served, nothing)
         except NeverblockError as error:
             raise type(error)(f"The base: {error.what}", error.hint) from error
-        nothing.secrets = found.secrets
-        brief = replace(ordered, order=base, base=None, prove=False, steady=False)
-        subjects = {subject.endpoint.name: subject for subject in found.subjects}
-        yield EachCapacity(brief, served, nothing, generator_per_s, subjects)
+        yield EachCapacity(brief, served, nothing, generator_per_s, asked)
 
 
-async def add(subject: Subject, head: EachCapacity, base: EachCapacity | None) -> None:
+async def add(name: str, head: EachCapacity, base: EachCapacity | None) -> None:
     """Measure one endpoint, in the base first where there is one, and take both into the run."""
-    log, name = head.log, subject.endpoint.name
-    before = None
-    if base is not None and name in base.subjects:
+    log, before = head.log, None
+    if base is not None and name in base.asked:
         with log.phase(f"{name}, base"):
-            before = await base.capacity_of(base.subjects[name])
+            before = await base.capacity_of(base.asked[name])
     with log.phase(name):
-        capacity = await head.capacity_of(subject)
+        capacity = await head.capacity_of(head.asked[name])
     if capacity is None:
         return
     if before is not None:
@@ -143,26 +151,26 @@ async def add(subject: Subject, head: EachCapacity, base: EachCapacity | None) -
 
 @dataclass(slots=True)
 class EachCapacity:
-    """Measures one endpoint after another of one state of the app; ``subjects`` by their names."""
+    """Measures one endpoint after another of one state of the app, of those ``asked`` by name."""
 
     ordered: CapacityOrder
     served: Served
     log: Log
     generator_per_s: float
-    subjects: Mapping[str, Subject] = field(default_factory=dict)
+    asked: Mapping[str, Asked]
 
-    async def capacity_of(self, subject: Subject) -> Capacity | None:
+    async def capacity_of(self, asked: Asked) -> Capacity | None:
         """Measure one endpoint; None where it is left out, which the log then says."""
         began_s = time.monotonic()
-        found = await self._alone(subject)
-        if found is None:
+        found = None
+        if asked.subject is not None and (found := await self._alone(asked.subject)) is None:
             return None
         if isinstance(found, str):
-            capacity = unmeasured(subject.endpoint.name, self.generator_per_s, found)
+            capacity = unmeasured(asked.name, self.generator_per_s, found)
         else:
             async with at_rest(self.served.observer):
                 with gc_off:
-                    capacity = await self._measure(subject, found)
+                    capacity = await self._measure(asked, found)
         return replace(capacity, duration_s=time.monotonic() - began_s)
 
     async def _alone(self, subject: Subject) -> Measurement | str | None:
@@ -190,12 +198,12 @@ class EachCapacity:
         last = levels[-1]
         self._step(f"{name}: {curve} {last.rate_per_s:.3g}/s at {last.n} at once")
 
-    async def _measure(self, subject: Subject, alone: Measurement) -> Capacity:
+    async def _measure(self, asked: Asked, alone: Measurement | None) -> Capacity:
         ordered, observer = self.ordered, self.served.observer
-        name, until_s = subject.endpoint.name, time.monotonic() + ordered.for_s
+        name, until_s = asked.name, time.monotonic() + ordered.for_s
         timeout_s = ordered.order.config.deadline_s
         base_url = observer.server.base_url
-        async with ClosedLoop([base_url], subject.request, CANARY_PATH, timeout_s) as crowd:
+        async with asked.users([base_url], timeout_s) as crowd:
             sweep = Sweep(crowd, [observer], until_s, lambda levels: self._shown(name, levels))
             plateau = await sweep.rise(ordered.most)
             if not sweep.levels:
@@ -220,12 +228,12 @@ class EachCapacity:
         capacity = self._located(conclude(facts))
         if capacity.ceiling_per_s is None or plateau is None or not observer.server.alive:
             return capacity
-        if ordered.steady:
-            steady = await self._steady(subject, plateau, timeout_s)
+        if ordered.steady and asked.subject is not None:
+            steady = await self._steady(asked.subject, plateau, timeout_s)
             capacity = replace(capacity, arrivals=steady)
         if not ordered.prove:
             return capacity
-        prover = Prover(ordered, self.served, subject, capacity, seen[2], self._step)
+        prover = Prover(ordered, self.served, asked, capacity, seen[2], self._step)
         return replace(capacity, proof=await prover.prove(plateau))
 
     async def _steady(

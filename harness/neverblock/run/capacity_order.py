@@ -19,7 +19,8 @@ class CapacityOrder:
     No more than ``most`` requests at once, for no longer than ``for_s`` for one endpoint. Without
     ``prove`` no limit is moved, and without ``steady`` no latency is measured. ``base`` orders the
     same of another state of the app, whose ceiling is measured in turns; ``least`` is the ratio to
-    it that each ceiling is held to, if any.
+    it that each ceiling is held to, if any. With ``mix``, Locust's options, the users of a
+    locustfile ask in place of single endpoints, under the name ``mix_name``.
     """
 
     order: Order
@@ -29,6 +30,8 @@ class CapacityOrder:
     steady: bool = True
     base: Order | None = None
     least: float | None = None
+    mix: tuple[str, ...] = ()
+    mix_name: str = ""
 
     def chosen(self, subjects: Sequence[Subject]) -> tuple[Subject, ...]:
         """Give those to measure: what was named alone, unless an expression chooses more."""

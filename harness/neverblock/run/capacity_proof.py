@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import httpx
 import psutil
 
+from neverblock.analysis.capacity.conclude import STARVED
 from neverblock.analysis.capacity.proof import expected, not_tried, proven
-from neverblock.load.closed_loop import ClosedLoop
+from neverblock.observe.machine import usable_cpus
 from neverblock.observe.window import Observer
 from neverblock.probe.config import CANARY_PATH, POOLS_PATH
 from neverblock.result.capacity import Limit
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
     from neverblock.analysis.capacity.limit import Seen
     from neverblock.analysis.capacity.plateau import Plateau
-    from neverblock.plan import Subject
     from neverblock.result.capacity import Capacity, Proof
+    from neverblock.run.asked import Asked
     from neverblock.run.capacity_order import CapacityOrder
     from neverblock.run.served import Served
 
@@ -46,7 +47,7 @@ class Prover:
 
     ordered: CapacityOrder
     served: Served
-    subject: Subject
+    asked: Asked
     capacity: Capacity
     beyond: Seen
     step: Callable[[str], None]
@@ -81,7 +82,7 @@ class Prover:
         wanted = expected(plateau.per_s, ratio, min(above, default=None))
         base_urls = [observer.server.base_url for observer in observers]
         timeout_s = self.ordered.order.config.deadline_s
-        async with ClosedLoop(base_urls, self.subject.request, CANARY_PATH, timeout_s) as crowd:
+        async with self.asked.users(base_urls, timeout_s) as crowd:
             until_s = time.monotonic() + PROOF_S
             sweep = Sweep(crowd, observers, until_s, lambda _: None)
             at_n = max(1, plateau.at_n * max(1.0, ratio))
@@ -90,7 +91,8 @@ class Prover:
         if (after := sweep.plateau) is None:
             why = f"with {moved} at {sizes[1]:g} nothing was answered well; "
             return not_tried(self.capacity.limit, why)
-        return proven(moved, sizes, plateau, after, wanted)
+        busy = sweep.starved(usable_cpus()) > STARVED
+        return proven(moved, sizes, plateau, after, wanted, busy=busy)
 
     @asynccontextmanager
     async def _pool(self, name: str, size: int) -> AsyncIterator[None]:
@@ -126,6 +128,8 @@ class Prover:
         """Serve the app by a second process beside the first, and spread the requests."""
         if self.ordered.order.target.command is not None:
             return not_tried(self.capacity.limit, "a command serves the app; ")
+        if self.asked.subject is None:
+            return not_tried(self.capacity.limit, "Locust asks one host alone; ")
         async with self._second({}) as second:
             observers = [*self._here(), second]
             return await self._after(plateau, "workers", (1.0, float(TWICE)), observers)

@@ -7,8 +7,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from neverblock.analysis.capacity.level import Answer, level_of, rate_of
-from neverblock.analysis.capacity.limit import FULL, Seen, seen_of
+from neverblock.analysis.capacity.level import level_of, rate_of
+from neverblock.analysis.capacity.limit import FULL, Seen, seen_of, starved_of
 from neverblock.analysis.capacity.plateau import (
     Plateau,
     failing,
@@ -19,9 +19,10 @@ from neverblock.analysis.capacity.plateau import (
 from neverblock.run.at_rest import awake
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from neverblock.load.closed_loop import ClosedLoop
+    from neverblock.analysis.capacity.level import Answer
+    from neverblock.load.crowd import Crowd
     from neverblock.measurement import LoopTrace
     from neverblock.observe.window import Observer
     from neverblock.result.capacity import Level
@@ -59,11 +60,12 @@ class Sweep:
     ``on_level`` is told each new level.
     """
 
-    crowd: ClosedLoop
+    crowd: Crowd
     observers: Sequence[Observer]
     until_s: float
     on_level: Callable[[Sequence[Level]], None]
     levels: list[Level] = field(default_factory=list)
+    stretches: list[Stretch] = field(default_factory=list)
     ended: str = ""
     most_s: float = MOST_S
 
@@ -93,6 +95,13 @@ class Sweep:
         """The ceiling by the levels so far."""
         return plateau_of(self.levels)
 
+    def starved(self, cpus: float) -> float:
+        """Give the part of the CPU time that the servers wanted and others had, over all levels."""
+        cpu_s = sum(each.cpu_s for each in self.stretches)
+        waited_s = sum(each.starved_s for each in self.stretches)
+        all_s = cpus * sum(each.until_s - each.from_s for each in self.stretches)
+        return starved_of(cpu_s, waited_s, all_s)
+
     def _must_end(self, level: Level) -> bool:
         """Say whether a level is the last, and note why."""
         if level.n == 1 and failing(level):
@@ -111,7 +120,9 @@ class Sweep:
     async def measure(self, n: int) -> Level:
         """Measure one level, until its rate is sure or the time for a level is over."""
         await self._fill(n)
-        level = (await self._stretch(n, sure=True)).level
+        stretch = await self._stretch(n, sure=True)
+        level = stretch.level
+        self.stretches.append(stretch)
         self.levels.append(level)
         self.levels.sort(key=lambda each: each.n)
         self.on_level(self.levels)
@@ -120,27 +131,26 @@ class Sweep:
     async def _fill(self, n: int) -> None:
         """Have n users ask until the queues are full of theirs."""
         crowd = self.crowd
-        crowd.records.clear()
         await crowd.resize(n)
         await asyncio.sleep(WARM_S)
         for _ in range(round(MOST_S / 2 / POLL_S)):
-            if len(crowd.records) >= 2 * n:
+            if len(crowd.answers(0.0)) >= 2 * n:
                 break
             await asyncio.sleep(POLL_S)
 
     async def _stretch(self, n: int, *, sure: bool) -> Stretch:
         """Take what n users are answered, for a second at least, or until the rate is sure."""
         crowd = self.crowd
-        before, from_s, client_s = self._usage(), time.monotonic(), time.thread_time()
+        before, from_s, client_s = self._usage(), time.monotonic(), crowd.cpu_s
         while True:
             await asyncio.sleep(POLL_S)
+            answers = crowd.answers(from_s)
             now, to_s = time.monotonic(), crowd.whole_until_s
-            answers = list(answers_of(crowd, from_s))
             late = now > from_s + self.most_s
             long_enough = to_s > from_s + max(LEAST_S, 2 * _longest_s(answers))
             if late or (long_enough and not (sure and not rate_of(answers, from_s, to_s).sure)):
                 break
-        client_cpu = (time.thread_time() - client_s) / (now - from_s)
+        client_cpu = (crowd.cpu_s - client_s) / (now - from_s)
         cpu_s, starved_s = _used(before, self._usage())
         to_s = max(to_s, from_s + (now - from_s) / 2)
         level = level_of(answers, n, from_s, to_s, client_cpu)
@@ -179,13 +189,6 @@ class Sweep:
         if not states or states[-1].at_s <= states[0].at_s:
             return None
         return await asyncio.to_thread(observer.seen, states[0].at_s, states[-1].at_s)
-
-
-def answers_of(crowd: ClosedLoop, from_s: float) -> Iterator[Answer]:
-    """Yield the requests of a crowd that had no answer before an instant."""
-    for record in crowd.records:
-        if record.done_s > from_s:
-            yield Answer(record.sent_s, record.done_s, record.ok)
 
 
 def _longest_s(answers: Iterable[Answer]) -> float:

@@ -35,12 +35,14 @@ BY_CPU = (Limit.LOOP_WAITING, Limit.LOOP_COMPUTING, Limit.GIL, Limit.CORES, Limi
 class Facts:
     """One endpoint: a check's figures of it, its levels, and three of them as the probe saw them.
 
+    A mix of endpoints has no figures ``alone``, and 0 for ``generator_per_s``: nobody measured it.
+
     ``one`` is with the fewest requests, ``at`` just reaches the ceiling, ``beyond`` has more.
     ``ended`` says why the sweep ended where it did not end on a sure ceiling.
     """
 
     endpoint: str
-    alone: Measurement
+    alone: Measurement | None
     levels: tuple[Level, ...]
     plateau: Plateau | None
     ended: str
@@ -62,8 +64,9 @@ def conclude(facts: Facts) -> Capacity:
         return _without_ceiling(facts, Limit.GENERATOR, f"{reached}: {AT_LEAST}")
     if plateau is None or not plateau.sure:
         return _without_ceiling(facts, Limit.UNKNOWN, facts.ended or "no ceiling was seen")
-    demands = facts.alone.demands
-    said = predicted(demands, facts.alone.solo_s, named.limit, named.size)
+    demands = facts.alone.demands if facts.alone else {}
+    solo_s = facts.alone.solo_s if facts.alone else None
+    said = predicted(demands, solo_s or 0.0, named.limit, named.size)
     return Capacity(
         endpoint=facts.endpoint,
         ceiling_per_s=plateau.per_s,
@@ -78,7 +81,7 @@ def conclude(facts: Facts) -> Capacity:
         next=next_limits(demands, named.limit, plateau.per_s),
         proof=not_tried(named.limit),
         levels=facts.levels,
-        solo_s=facts.alone.solo_s,
+        solo_s=solo_s,
         generator_per_s=_generator(facts),
         reason="",
         scalability=scalability_of(facts.levels),
@@ -111,7 +114,7 @@ def unmeasured(endpoint: str, generator_per_s: float, why: str) -> Capacity:
 
 
 def _without_ceiling(facts: Facts, limit: Limit, why: str) -> Capacity:
-    cap = facts.alone.cap
+    cap = facts.alone.cap if facts.alone else None
     return Capacity(
         endpoint=facts.endpoint,
         ceiling_per_s=None,
@@ -126,7 +129,7 @@ def _without_ceiling(facts: Facts, limit: Limit, why: str) -> Capacity:
         next=(),
         proof=not_tried(limit),
         levels=facts.levels,
-        solo_s=facts.alone.solo_s,
+        solo_s=facts.alone.solo_s if facts.alone else None,
         generator_per_s=_generator(facts),
         reason=why,
         scalability=scalability_of(facts.levels),
@@ -139,8 +142,8 @@ def _best(facts: Facts) -> float:
 
 
 def _generator(facts: Facts) -> float:
-    """Give what the generator reaches: by itself, or here, where it was faster."""
-    return max(facts.generator_per_s, _best(facts))
+    """Give what the generator reaches: by itself, or here, where it was faster; 0 is unknown."""
+    return max(facts.generator_per_s, _best(facts)) if facts.generator_per_s else 0.0
 
 
 def _is_near_generator(facts: Facts) -> bool:
@@ -148,7 +151,8 @@ def _is_near_generator(facts: Facts) -> bool:
 
     By a fifth it may be off, as a prediction may: server and generator share the cores.
     """
-    return _best(facts) >= (1 - DISAGREE) * facts.generator_per_s
+    known = facts.generator_per_s > 0
+    return known and _best(facts) >= (1 - DISAGREE) * facts.generator_per_s
 
 
 def _server_is_full(beyond: Seen) -> bool:

@@ -67,7 +67,8 @@ def seen_of(
     """Give what a level used: from the trace, and what the server's processes had of the cores.
 
     ``answered`` requests were, in the trace's time; ``starved_s`` is what all threads of the server
-    waited for a core, together. A loop that waits for a core is in use. Nothing is for more than
+    waited for a core, together. A loop that waits for a core is in use, and so is the GIL of a
+    thread that does. Nothing is for more than
     all of the time: threads that wait for a core that another of the server's has lose nothing by
     that, and of a stall counts what lies within. Without a probe nothing is known.
     """
@@ -78,7 +79,7 @@ def seen_of(
     waiting = sum(part * waiting_s(stall) for stall, part in within)
     gil_s = sum(part * stall.gil_s for stall, part in within)
     others_s = max(0.0, trace.process_cpu_s - trace.loop_cpu_s)
-    lost_s = min(starved_s, max(0.0, cpus * span_s - server_cpu_s))
+    lost_s = lost_to_others_s(server_cpu_s, starved_s, cpus * span_s)
     busy_s = {
         LOOP_WAITING: waiting,
         LOOP_COMPUTING: trace.loop_cpu_s,
@@ -89,15 +90,29 @@ def seen_of(
     used = {name: min(1.0, spent_s / span_s) for name, spent_s in busy_s.items()}
     unserved_s = sum(part * stall.starved_s for stall, part in within)
     used[LOOP_COMPUTING] = min(1.0, (trace.loop_cpu_s + unserved_s) / span_s)
+    if GIL in used:
+        gil_s = min(others_s + lost_s, gil_s)
+        used[GIL] = min(1.0, (trace.loop_cpu_s + gil_s) / span_s)
     sizes = {}
     for pool in trace.pools:
         if pool.size:
             used[pool.name] = min(1.0, pool.held_s / span_s / pool.size)
             sizes[pool.name] = float(pool.size)
     needs_s = {name: spent_s / max(1.0, answered) for name, spent_s in busy_s.items()}
-    starved = lost_s / (lost_s + server_cpu_s) if lost_s else 0.0
+    starved = starved_of(server_cpu_s, starved_s, cpus * span_s)
     places = tuple(places_of(trace.standing))
     return Seen(n, used, sizes, places, trace.in_flight, needs_s, starved)
+
+
+def lost_to_others_s(server_cpu_s: float, starved_s: float, all_s: float) -> float:
+    """Give the CPU seconds that a server's threads waited for and others had, of all there were."""
+    return min(starved_s, max(0.0, all_s - server_cpu_s))
+
+
+def starved_of(server_cpu_s: float, starved_s: float, all_s: float) -> float:
+    """Give the same as the part of the CPU time that the server wanted: 0 is all it wanted."""
+    lost_s = lost_to_others_s(server_cpu_s, starved_s, all_s)
+    return lost_s / (lost_s + server_cpu_s) if lost_s else 0.0
 
 
 def name_limit(at: Seen, beyond: Seen) -> Named:
@@ -113,7 +128,8 @@ def name_limit(at: Seen, beyond: Seen) -> Named:
         return Named(Limit(max(kinds, key=lambda kind: beyond.used[kind])), None, None)
     serial = [name for name in ONE_AT_A_TIME if name in full]
     if serial:
-        return Named(Limit(max(serial, key=lambda name: full[name])), None, None)
+        # What is full itself would be so with more cores, and theirs may be of other processes.
+        return Named(Limit(max(serial, key=lambda name: (name != CORES, full[name]))), None, None)
     queue = standing_on_top(at, beyond)
     pools = [name for name in full if name in beyond.sizes]
     if queue is not None and (not pools or queue.seen is None or queue.seen.share >= MOST):

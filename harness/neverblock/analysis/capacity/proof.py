@@ -33,6 +33,7 @@ OWN = (
 NOT_TOLD = (
     "the intervals allow both that it follows and that it stays: measure on a quieter machine"
 )
+BUSY = "others had the CPU that it would have taken: measure on a quieter machine"
 NEXT_IS_NEAR = "the next limit lies as near, so that the ceiling could not follow"
 
 
@@ -49,12 +50,19 @@ def expected(ceiling_per_s: float, ratio: float, next_per_s: float | None) -> fl
 
 
 def proven(
-    moved: str, sizes: tuple[float, float], before: Plateau, after: Plateau, wanted: float
+    moved: str,
+    sizes: tuple[float, float],
+    before: Plateau,
+    after: Plateau,
+    wanted: float,
+    *,
+    busy: bool = False,
 ) -> Proof:
     """Say whether a ceiling followed the limit, moved from one size to another.
 
     It is confirmed where it moved by more than half of what was expected at both ends of the two
-    intervals, and refuted where at neither. Else nobody can tell: then it counts as not tried.
+    intervals, and refuted where at neither. Else nobody can tell: then it counts as not tried. So
+    it does where it stayed on a ``busy`` machine, where others had the CPU that it takes to rise.
     """
     should = wanted - before.per_s
     ends = (after.low - before.high, after.high - before.low)
@@ -64,4 +72,6 @@ def proven(
         why = NEXT_IS_NEAR
     elif len(followed) == 1:
         verdict, why = ProofVerdict.CONFIRMED if True in followed else ProofVerdict.REFUTED, ""
+    if busy and verdict is ProofVerdict.REFUTED and should > 0:
+        verdict, why = ProofVerdict.NOT_TRIED, BUSY
     return Proof(verdict, moved, *sizes, after.per_s, wanted, why)
