@@ -76,8 +76,8 @@ def wrong(one: Planted, found: dict) -> list[str]:
         said.append("beyond")
     if found["proof"]["verdict"] != one.proof:
         said.append("proof")
-    if said and any(note.startswith("inconclusive") for note in found["notes"]):
-        said.append("(inconclusive)")
+    if said and any(note.startswith("the ceiling may be") for note in found["notes"]):
+        said.append("(may be higher)")
     return said
 
 

@@ -68,6 +68,7 @@ PARTS = (
             *(f"probe/test_{name}.py" for name in ("raised", "stopped_stacks", "thread_pools")),
             *(f"probe/test_{name}.py" for name in ("thread_state", "watchdog")),
             "load/test_hosts.py",
+            "load/test_crowds.py",
             *(f"probe/test_{name}.py" for name in ("callee_name", "current_frames", "find")),
             *(f"probe/test_{name}.py" for name in ("handlers", "openapi_document", "source_lines")),
         ),

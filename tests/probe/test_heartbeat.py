@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from neverblock.probe import heartbeat
@@ -182,3 +184,39 @@ def test_an_idle_loop_is_watched_closely_after_a_long_stall_and_not_after_a_late
     assert heart.gaps
     loop.beat()
     assert heart.pace_s == pace_s
+
+
+def test_at_rest_requests_are_counted_and_nothing_is_noted(heart, loop):
+    """Where a rate is measured, the probe is to take no part of it."""
+    touch(heart, loop, entered=1)
+    heart.rest()
+    before, beats = heart.before, heart.beats
+    loop.now_s += 5.0
+    assert not touch(heart, loop, entered=3, left=2)
+    assert (heart.in_flight, heart.before, heart.beats) == (2, before, beats)
+    assert not heart.gaps
+    assert heart.deadline.at_s == math.inf
+
+
+def test_what_was_at_rest_is_no_stall(heart, loop):
+    """It begins anew: the first gap is one that begins after that."""
+    touch(heart, loop, entered=1)
+    heart.rest()
+    loop.now_s += 5.0
+    heart.resume()
+    assert (heart.before.at_s, list(heart.gaps)) == (loop.now_s, [])
+    assert heart.pace_s == BEAT_S
+    loop.now_s += BEAT_S + 2 * RESOLUTION_S
+    resumed_s = heart.before.at_s
+    loop.beat()
+    assert [gap.before.at_s for gap in heart.gaps] == [resumed_s]
+
+
+def test_each_turn_is_reported_and_one_that_changes_nothing_is_none(heart, loop):
+    """What was seen until then is read at once by whoever asked for it."""
+    turns = []
+    for turn in (heart.rest, heart.rest, heart.resume, heart.resume):
+        turn()
+        turns.append(heart.turns)
+    assert turns == [1, 1, 2, 2]
+    assert loop.due_s > loop.now_s

@@ -9,6 +9,8 @@ import pytest
 from probed_app import marked
 from serving import heaviest, total
 
+from neverblock.probe.config import WATCH_PATH
+
 
 @pytest.mark.parametrize("ms", [5, 20])
 def test_a_blocking_wait_is_seen_at_its_line(server, ms):
@@ -133,3 +135,23 @@ def test_the_default_executor_is_seen_filling_up(server):
     assert executors.default_busy == executors.default_threads
     assert executors.default_queued > 0
     assert executors.anyio_tokens == 40
+
+
+def test_a_probe_that_resumes_sees_as_before(server):
+    """What blocks meanwhile is in no trace, and what blocks after that is at its line."""
+    from_s = time.monotonic()
+    assert server.get(f"{WATCH_PATH}?rest").status == 200
+    assert server.get("/wait?ms=30").status == 200
+    assert server.get(f"{WATCH_PATH}?resume").status == 200
+    server.settle(0.12)
+    rested = server.reader.window(from_s, time.monotonic() - 0.06)
+    assert total(rested, "off_cpu_s", "Client.fetch") == 0
+    after = server.calmest("/wait?ms=20")
+    assert heaviest(after, on_cpu=False).frames[0].line == marked("fetch")
+    assert total(after, "off_cpu_s", "Client.fetch") > 0.012
+
+
+def test_a_word_that_the_probe_does_not_know_changes_nothing(server):
+    """It says what is wanted."""
+    response = server.get(f"{WATCH_PATH}?sleep")
+    assert (response.status, response.body) == (400, b"rest or resume is wanted, not b'sleep'")

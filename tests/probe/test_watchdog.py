@@ -11,7 +11,7 @@ from neverblock.probe.config import ProbeConfig
 from neverblock.probe.heartbeat import Heartbeat
 from neverblock.probe.thread_state import ThreadMeter
 from neverblock.probe.tier import current_tier
-from neverblock.probe.watchdog import Watchdog
+from neverblock.probe.watchdog import Watchdog, arm
 
 
 class Deadline:
@@ -70,3 +70,31 @@ def test_a_sample_in_which_the_gil_was_lost_is_discarded(tmp_path, monkeypatch):
     monkeypatch.setattr(type(current_tier()), "meter", lambda _, *thread: Interrupted(*thread))
     heart = asyncio.run(watched(tmp_path))
     assert heart.deadline.at_s < heart.other_threads.dues_s[0] <= read_s[0]
+
+
+async def follow(folder, turn):
+    """Hold a watched loop for 20 ms and again; give what of that the watchdog computed as well."""
+    watchdog = arm(ProbeConfig("app:app", str(folder)))
+    heart = watchdog.heart
+    heart.pulse.entered += 1
+    await asyncio.sleep(0.05)
+    turn(heart)
+    await asyncio.sleep(0.05)
+    clock = current_tier().thread_cpu_s
+    before_s, loop_s = clock(watchdog.native_id), time.thread_time()
+    for _ in range(15):
+        until_s = time.thread_time() + 0.02
+        while time.thread_time() < until_s:
+            pass
+        await asyncio.sleep(0.002)
+    share = (clock(watchdog.native_id) - before_s) / (time.thread_time() - loop_s)
+    watchdog.disarm()
+    return share
+
+
+def test_a_watchdog_at_rest_takes_next_to_none_of_the_cpu(tmp_path):
+    """By CPU clocks: a loop that is held all the time is not followed, unless it resumed."""
+    at_rest = asyncio.run(follow(tmp_path, lambda heart: heart.rest()))
+    awake = asyncio.run(follow(tmp_path, lambda heart: (heart.rest(), heart.resume())))
+    assert at_rest < 0.01
+    assert awake > 3 * at_rest

@@ -9,10 +9,12 @@ import pytest
 from canned import canned_run
 from jsonschema import Draft202012Validator
 
+from neverblock.analysis.capacity.against import against
 from neverblock.errors import ExitCode
 from neverblock.gate.decide import exit_code
 from neverblock.report import create_renderer, text
 from neverblock.result.capacity import (
+    Against,
     Arrivals,
     Beyond,
     Capacity,
@@ -101,6 +103,13 @@ def test_a_ceiling_that_was_refuted_says_so():
     assert "confirmed" not in shown
 
 
+def test_a_proof_that_noise_hides_is_not_called_one():
+    """What was moved and came of it is shown, with why it does not tell."""
+    proof = replace(ORDERS.proof, verdict=ProofVerdict.NOT_TRIED, ceiling_per_s=55.0, how="noise")
+    shown = " ".join(text.render(run_of(replace(ORDERS, proof=proof))).split())
+    assert "not told apart (ORDERS_POOL_SIZE 8 -> 16: 55/s): noise" in shown
+
+
 def test_a_run_with_capacities_is_read_as_it_was_written():
     """By the names of the format: a proof has from and to."""
     run = run_of(ORDERS, FAST, GONE)
@@ -123,3 +132,40 @@ def test_what_could_not_be_measured_never_passes():
     """A limit of the generator's is an answer; an endpoint without one level is none."""
     assert exit_code(run_of(ORDERS, FAST)) is ExitCode.OK
     assert exit_code(run_of(ORDERS, GONE)) is ExitCode.NOT_MEASURED
+
+
+BASE = Against(49.0, 48.0, 50.0, Limit.SEMAPHORE, 0.8, 0.76, 0.84)
+
+
+@pytest.mark.parametrize(
+    ("held", "code"),
+    [
+        (BASE, ExitCode.OK),
+        (replace(BASE, least=0.7), ExitCode.OK),
+        # Where the interval allows it, the ratio is kept: noise fails nobody.
+        (replace(BASE, least=0.82), ExitCode.OK),
+        (replace(BASE, least=0.9), ExitCode.FAILED),
+        (replace(BASE, least=0.9, ratio=None, ratio_high=None), ExitCode.NOT_MEASURED),
+    ],
+)
+def test_a_ceiling_is_held_to_a_ratio_to_its_base(held, code):
+    """It fails where the ratio is surely too small, and never passes where there is none."""
+    run = run_of(replace(ORDERS, against=held))
+    assert exit_code(run) is code
+    failures = create_renderer("junit")(run).count("<failure")
+    assert failures == (code is ExitCode.FAILED)
+    assert "the base takes 49 a second" in " ".join(text.render(run).split())
+    assert from_json(json.loads(json.dumps(to_json(run)))) == run
+
+
+def test_the_ratio_is_as_unsure_as_both_ceilings():
+    """From the least of this over the most of the base, to the reverse."""
+    base = replace(ORDERS, ceiling_per_s=20.0, low_per_s=19.0, high_per_s=21.0)
+    found = against(base, ORDERS, 0.9)
+    assert found.ratio == pytest.approx(39.2 / 20)
+    assert found.ratio_low == pytest.approx(38.1 / 21)
+    assert found.ratio_high == pytest.approx(40.2 / 19)
+    assert not found.failed
+    assert against(FAST, ORDERS, 0.9).unmeasured
+    assert against(ORDERS, FAST, 0.9).unmeasured
+    assert not against(ORDERS, FAST, None).unmeasured

@@ -61,6 +61,16 @@ def test_a_rate_that_the_generator_hardly_passes_is_nobodys_ceiling():
     assert conclude(facts(levels, **full)).limit is Limit.LOOP_COMPUTING
 
 
+def test_a_mix_is_predicted_by_nobody_and_has_a_ceiling():
+    """No request of it is alone, and how fast Locust asks is not known: the limit is."""
+    found = conclude(facts(POOL, alone=None, generator_per_s=0.0))
+    assert found.ceiling_per_s == pytest.approx(40.0)
+    assert (found.limit, found.next, found.solo_s) == (Limit.CONNECTION_POOL, (), None)
+    assert (found.predicted_per_s, found.generator_per_s) == (None, 0.0)
+    unnamed = conclude(facts(POOL, alone=None, generator_per_s=0.0, beyond=seen(21)))
+    assert unnamed.limit is Limit.UNKNOWN
+
+
 def test_a_ceiling_that_is_not_sure_is_none():
     """It says why the sweep ended."""
     found = conclude(facts(POOL[:4], ended="the time of --for is over"))
@@ -68,13 +78,26 @@ def test_a_ceiling_that_is_not_sure_is_none():
     assert found.reason == "the time of --for is over"
 
 
-def test_a_server_without_a_core_makes_a_cpu_limit_inconclusive():
-    """The name of a queue stands, as it was seen where it is."""
+def test_a_server_without_a_core_may_take_more_than_a_cpu_limit():
+    """That is about the figure and not about the name, which a proof may confirm all the same."""
     full = seen(5, {"loop-computing": 0.97}, starved=0.4)
     found = conclude(facts(POOL, beyond=full))
-    assert found.notes[0].startswith("inconclusive: ")
+    assert found.notes[0].startswith("the ceiling may be higher: others had 40% of the CPU time")
+    assert "inconclusive" not in " ".join(found.notes)
     queued = conclude(facts(POOL, beyond=seen(21, queued=13.0, starved=0.4)))
-    assert not any(note.startswith("inconclusive") for note in queued.notes)
+    assert not any(note.startswith("the ceiling may be higher") for note in queued.notes)
+
+
+@pytest.mark.parametrize("alone_per_s", [12.0, 30.0, 2000.0])
+def test_no_ceiling_is_above_what_the_generator_reaches(alone_per_s):
+    """A rate that was answered is one that the generator made, however slow it was by itself."""
+    found = conclude(facts(POOL, generator_per_s=alone_per_s))
+    assert found.ceiling_per_s <= found.generator_per_s == max(alone_per_s, 40.0)
+    levels = [level(n, 1252.0) for n in (1, 2, 3, 5)]
+    given = {"generator_per_s": 669.0, "at": seen(2), "beyond": seen(5)}
+    none = conclude(facts(levels, **given))
+    assert (none.limit, none.generator_per_s) == (Limit.GENERATOR, 1252.0)
+    assert "669" not in none.reason
 
 
 def test_a_demand_that_grows_with_load_is_named():

@@ -5,15 +5,15 @@ from __future__ import annotations
 from random import Random
 
 import pytest
+from builders import stall
 from levels import ACQUIRE, level, seen
 
 from neverblock.analysis.capacity.bounds import disagree, grown, next_limits, predicted
 from neverblock.analysis.capacity.limit import name_limit, seen_of
-from neverblock.analysis.capacity.proof import expected, not_tried, proven
 from neverblock.analysis.capacity.scalability import scalability_of
 from neverblock.analysis.capacity.waits import places_of
-from neverblock.measurement import Demand, Frame, LoopTrace, Pool, Standing
-from neverblock.result.capacity import Limit, NextLimit, ProofVerdict
+from neverblock.measurement import Demand, Frame, LoopTrace, Pool, Stack, Standing
+from neverblock.result.capacity import Limit, NextLimit
 
 
 def frame(file: str, function: str) -> Frame:
@@ -87,6 +87,17 @@ def test_requests_on_top_name_the_queue_and_its_size(seed):
     assert found.size == size
 
 
+@pytest.mark.parametrize(("size", "said"), [(1, None), (2, None), (4, 4), (9, 9)])
+def test_of_a_pool_of_threads_those_that_are_served_stand_at_the_same_line(size, said):
+    """Its size is how many stand there at the knee, where the queue is still empty."""
+    knee = max(2, size)
+    here = {"limit": Limit.THREAD_POOL}
+    found = name_limit(
+        seen(knee, queued=float(knee), **here), seen(knee + 8, queued=knee + 8.0, **here)
+    )
+    assert (found.limit, found.size) == (Limit.THREAD_POOL, said)
+
+
 def test_a_line_at_which_as_many_stand_with_more_load_is_no_limit():
     """What one request waits for by itself, one more does not make longer."""
     found = name_limit(seen(20, queued=10.0), seen(40, queued=12.0))
@@ -98,6 +109,12 @@ def test_what_is_in_use_all_the_time_is_the_limit(name):
     """Also where requests queue for a lock that is held meanwhile."""
     found = name_limit(seen(1, {name: 0.9}), seen(5, {name: 0.97}, queued=4.0))
     assert found.limit == name
+
+
+def test_cores_that_others_have_do_not_hide_what_is_full_itself():
+    """On a busy machine both are: the GIL would be with more cores as well."""
+    used = {"gil": 0.9, "cores": 1.0}
+    assert name_limit(seen(1, used), seen(5, used)).limit is Limit.GIL
 
 
 def test_a_loop_that_waits_and_computes_by_turns_is_full_in_sum():
@@ -124,6 +141,52 @@ def test_shares_are_of_the_time_that_was_watched():
     assert found.needs_s["loop-computing"] == pytest.approx(0.01)
     assert "gil" not in found.used
     assert seen_of(9, None, 1.0, 0.0, 2, 1.0).used == {}
+
+
+def waiting(start_s, length_s):
+    """Give a stall in which a request waited all the time."""
+    stacks = (Stack((ACQUIRE,), length_s, on_cpu=False),)
+    return stall(start_s, length_s, off_cpu_s=length_s, stacks=stacks)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_no_share_is_of_more_than_all_of_the_time(seed):
+    """However many threads waited for a core, and however far stalls reach beyond the level."""
+    random = Random(seed)  # noqa: S311 - cases, no secret
+    from_s, span_s, cpus = random.uniform(1, 9), random.uniform(0.5, 4), random.choice([1, 2, 8])
+    starts = [from_s + random.uniform(-2, span_s) for _ in range(20)]
+    stalls = tuple(waiting(start_s, random.uniform(0.1, 3)) for start_s in starts)
+    trace = LoopTrace(
+        from_s, from_s + span_s, armed=True, stalls=stalls,
+        loop_cpu_s=random.uniform(0, 2 * span_s), process_cpu_s=random.uniform(0, 4 * span_s),
+        pools=(Pool("anyio-tokens", 4, random.uniform(0, 8 * span_s), 0.0, 4),),
+    )  # fmt: skip
+    server_s, starved_s = random.uniform(0, cpus * span_s), random.uniform(0, 20 * span_s)
+    found = seen_of(9, trace, server_s, starved_s, cpus, 100.0)
+    assert all(0 <= share <= 1 for share in (*found.used.values(), found.starved))
+
+
+def test_threads_of_the_server_itself_take_no_core_from_it():
+    """On two full cores six threads are runnable without one, and nobody else had any."""
+    trace = LoopTrace(0.0, 2.0, armed=True)
+    alone = seen_of(8, trace, 4.0, 12.0, 2, 100.0)
+    assert (alone.used["cores"], alone.starved) == (1.0, 0.0)
+    beside = seen_of(8, trace, 3.0, 12.0, 2, 100.0)
+    assert (beside.used["cores"], beside.starved) == (1.0, 0.25)
+
+
+def test_of_a_stall_counts_what_lies_within_the_level():
+    """A wait of two seconds that begins a second before its end was in use for half of it."""
+    trace = LoopTrace(0.0, 2.0, armed=True, stalls=(waiting(1.0, 2.0),))
+    assert seen_of(1, trace, 0.0, 0.0, 2, 1.0).used["loop-waiting"] == pytest.approx(0.5)
+
+
+def test_a_loop_that_waits_for_a_core_is_in_use():
+    """It serves nobody meanwhile; what a request needs of it is no more by that."""
+    stalls = (stall(0.5, 0.6, starved_s=0.5, on_cpu_s=0.1),)
+    found = seen_of(1, LoopTrace(0.0, 2.0, armed=True, stalls=stalls, loop_cpu_s=1.4), 1, 1, 2, 10)
+    assert found.used["loop-computing"] == pytest.approx(0.95)
+    assert found.needs_s["loop-computing"] == pytest.approx(0.14)
 
 
 DEMANDS = {
@@ -162,39 +225,6 @@ def test_a_prediction_that_misses_by_a_fifth_names_what_grows():
     before, now = {"loop-computing": 0.001, "cores": 0.002}, {"loop-computing": 0.003}
     assert grown(before, now, ["loop-computing", "cores"]) == ("loop-computing", 0.001, 0.003)
     assert grown(before, before, ["loop-computing", "cores"]) is None
-
-
-@pytest.mark.parametrize(
-    ("after", "verdict"),
-    [(77.0, "confirmed"), (61.0, "confirmed"), (41.0, "refuted"), (20.0, "refuted")],
-)
-def test_a_ceiling_that_follows_confirms_its_limit(after, verdict):
-    """More than half of what was expected is following; staying is not."""
-    found = proven("POOL", (8, 16), 40.0, after, expected(40.0, 2, None))
-    assert found.verdict == verdict
-    assert (found.moved, found.from_, found.to) == ("POOL", 8, 16)
-
-
-def test_a_limit_that_is_moved_down_has_to_pull_the_ceiling_down():
-    """Of cores there cannot be more, but there can be fewer."""
-    wanted = expected(40.0, 0.5, 45.0)
-    assert proven("cores", (2, 1), 40.0, 21.0, wanted).verdict is ProofVerdict.CONFIRMED
-    assert proven("cores", (2, 1), 40.0, 39.0, wanted).verdict is ProofVerdict.REFUTED
-
-
-def test_no_more_is_expected_than_the_next_limit_lets_through():
-    """A pool of twice the size reaches what comes next, and no further."""
-    assert expected(40.0, 2, 50.0) == 50.0
-    assert expected(40.0, 2, 500.0) == 80.0
-    assert expected(40.0, 2, 30.0) == 40.0
-
-
-@pytest.mark.parametrize("limit", Limit)
-def test_what_was_not_tried_says_how_to(limit):
-    """Nobody is left with a name and nothing to do about it."""
-    found = not_tried(limit)
-    assert found.verdict is ProofVerdict.NOT_TRIED
-    assert len(found.how) > 10
 
 
 @pytest.mark.parametrize("seed", range(30))

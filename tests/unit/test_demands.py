@@ -16,16 +16,11 @@ from neverblock.analysis.demands import (
     LOOP_WAITING,
     RESOLUTION_S,
     UNKNOWN,
-    Bounds,
     added_by_machine_s,
-    both_ends,
     cap_of,
     demands_of,
-    perhaps_starved_s,
-    tree_cpu_s,
     waiting,
 )
-from neverblock.measurement import Demand
 from neverblock.model import Machine
 
 FREE = measured(solo(1.0), burst_round(parallel(1.0)))
@@ -205,105 +200,6 @@ def test_a_wall_may_be_all_the_machines_where_nobody_saw_the_servers_cpu():
     """Its threads wanted a core for as long as they had none, and perhaps for no longer."""
     figures = measured(solo(1.0), burst_round([10.0] * 10, machine=Machine(0.0, 0.1, 0.5)))
     assert added_by_machine_s(replace(figures, server_cpu_s=None)) == pytest.approx(10.0)
-
-
-def test_background_work_is_taken_off_both_ends():
-    """No endpoint is to blame for a periodic task; without a probe nobody saw one."""
-    figures = replace(FREE, loop=replace(FREE.loop, background_s=0.25))
-    for end in (0, 1):
-        without, alone = (both_ends(m, m.demands)[end].wall_s for m in (FREE, figures))
-        assert without - alone == pytest.approx(0.25)
-    unseen = replace(figures, loop=None)
-    assert both_ends(unseen, {})[0].wall_s == both_ends(FREE, {})[0].wall_s
-
-
-def test_where_nobody_counts_who_lacked_a_core_all_may_have_lacked_what_others_had():
-    """A quarter of two cores for two seconds; and no probe saw what of it was for no request."""
-    machine = Machine(0.0, 0.25, starved_s=None)
-    figures = measured(solo(1.0), burst_round([2.0] * 10, machine=machine, cpu_s=1.0))
-    assert perhaps_starved_s(figures) == pytest.approx(1.0)
-    assert tree_cpu_s(replace(figures, loop=None)) == 1.0
-
-
-def test_what_the_loop_did_for_no_request_explains_no_wall():
-    """It was busy for two seconds, and for half of one in the background."""
-    figures = measured(solo(1.0), burst_round([8.0] * 10, busy_s=2.0))
-    busy = replace(figures, loop=replace(figures.loop, background_loop_cpu_s=0.5))
-    assert both_ends(busy, {})[0].unexplained_s == pytest.approx(8.0 - 1.0 - 1.5)
-
-
-def test_a_burst_has_two_ends():
-    """As seen the wall is long and one request short, and less what may be noise the reverse."""
-    stalls = [stall(i * 2.0, held, off_cpu_s=held) for i, held in enumerate((0.1, 0.2, 0.3))]
-    alone = solo(1.0, *stalls)
-    burst = burst_round([5.0] * 10, floor_s=0.5, machine=Machine(0.1, 0.0))
-    figures = replace(measured(alone, burst), solo_samples_s=(0.9, 1.0, 1.1))
-    seen, least = both_ends(figures, figures.demands)
-    assert (seen.wall_s, seen.own_s) == pytest.approx((4.5, 0.9))
-    assert (least.wall_s, least.own_s) == pytest.approx((4.0, 1.1))
-    assert seen.by[LOOP_WAITING] == pytest.approx(1.0)
-    assert least.by[LOOP_WAITING] == pytest.approx(3.0)
-    assert seen.unexplained_s == pytest.approx(4.5 - 0.9 - 1.0)
-    assert least.unexplained_s == 0.0
-
-
-def test_no_bound_is_longer_than_the_wall_was():
-    """A burst cannot have needed more of a resource than the time it took."""
-    demands = {CORES: Demand(9.0, 9.0, 2)}
-    assert [b.by[CORES] for b in both_ends(FREE, demands)] == pytest.approx([1.02, 1.02])
-
-
-def test_what_overlaps_explains_less_than_what_does_not():
-    """As seen the resources work side by side; less noise, one after another."""
-    figures = measured(waits(*[0.1] * 3), burst_round([8.0] * 10, loop_cpu_s=2.0, client_cpu_s=0.5))
-    seen, least = both_ends(figures, figures.demands)
-    assert seen.unexplained_s == pytest.approx(8.0 - 1.0 - (2.0 + 0.5))
-    assert least.unexplained_s == pytest.approx(8.0 - 1.0 - (2.0 + 1.0 + 0.5))
-
-
-def test_a_queue_that_was_seen_explains_a_wall():
-    """By the time for which somebody queued, whatever the threads were taken by."""
-    pools = (pool(queued_s=6.0, waiting=4),)
-    figures = measured(solo(1.0), burst_round([8.0] * 10, pools=pools))
-    assert [b.unexplained_s for b in both_ends(figures, figures.demands)] == pytest.approx([1, 1])
-
-
-def test_a_pool_that_nobody_queued_for_is_no_queue():
-    """That its threads are busy is not enough; the work of a request there comes with it."""
-    alone = solo(1.0, pools=(pool(),))
-    quiet = measured(alone, burst_round([2.0] * 10, pools=(pool(),)))
-    assert both_ends(quiet, quiet.demands)[0].queues == ()
-    queued = pool(queued_s=1.0, waiting=4)
-    full = measured(alone, burst_round([2.0] * 10, pools=(queued,)))
-    (queue,) = both_ends(full, full.demands)[0].queues
-    assert (queue.pool, queue.queued_s, queue.work_s) == (queued, 1.0, pytest.approx(1.0))
-    outside = replace(full, loop=None)
-    assert both_ends(outside, outside.demands)[0].queues == ()
-
-
-def test_the_work_of_a_queue_is_one_requests_however_short_the_burst_was():
-    """A second in each of six threads bounds ten by 1.7 s: that these took less is no measure."""
-    queued = pool(queued_s=0.5, waiting=4)
-    figures = measured(solo(1.0, pools=(pool(),)), burst_round([1.2] * 10, pools=(queued,)))
-    for end in both_ends(figures, figures.demands):
-        assert end.by["default-executor"] == pytest.approx(1.2)
-        assert [queue.work_s for queue in end.queues] == [1.0]
-    new = measured(solo(1.0), burst_round([1.2] * 10, pools=(queued,)))
-    assert [queue.work_s for queue in both_ends(new, new.demands)[0].queues] == [0.0]
-
-
-@pytest.mark.parametrize(
-    ("by", "unexplained_s", "limit"),
-    [
-        ({}, 0.0, UNKNOWN),
-        ({CORES: 1.0}, 0.0, CORES),
-        ({CORES: 1.0, GIL: 1.5}, 1.5, GIL),
-        ({CORES: 1.0, GIL: 1.5}, 1.6, UNKNOWN),
-    ],
-)
-def test_the_largest_bound_is_the_limit_unless_the_unexplained_is_larger(by, unexplained_s, limit):
-    """It sets the wall."""
-    assert Bounds(9.0, 1.0, by, unexplained_s, ()).limit == limit
 
 
 def test_a_measurement_brings_its_demands_and_its_cap():

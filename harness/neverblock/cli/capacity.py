@@ -9,10 +9,12 @@ from typing import Annotated
 import typer
 
 from neverblock.analysis.codes import CODES
-from neverblock.cli.check import START_TIMEOUT_S, target_of
+from neverblock.cli.check import START_TIMEOUT_S, base_of, target_of
 from neverblock.cli.deciding import policy_of
+from neverblock.cli.load_options import locust_options
 from neverblock.cli.measuring import complete, watching
 from neverblock.cli.options import (
+    DECIDING,
     Command,
     Deadline,
     EnvFile,
@@ -37,6 +39,7 @@ from neverblock.cli.options import (
 from neverblock.cli.output import copies_of, finish, foresee
 from neverblock.config import load_config, names_of
 from neverblock.errors import UsageError
+from neverblock.load.installed import insist_on_locust
 from neverblock.run.capacity import run_capacity
 from neverblock.run.capacity_order import CapacityOrder
 from neverblock.run.order import Order
@@ -52,6 +55,15 @@ def capacity(
         typer.Argument(help="package.module:app; [tool.neverblock] app by default."),
     ] = None,
     *,
+    locustfile: Annotated[
+        Path | None,
+        typer.Option(
+            "--locustfile",
+            "-f",
+            help="Ask what its users ask, all together, by Locust.",
+            rich_help_panel=LOAD,
+        ),
+    ] = None,
     endpoint: Named = None,
     expression: Expression = None,
     most: Annotated[
@@ -63,6 +75,22 @@ def capacity(
     no_proof: Annotated[
         bool, typer.Option("--no-proof", help="Move no limit.", rich_help_panel=LOAD)
     ] = False,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of the app's base, whose ceiling is measured in turns.",
+            rich_help_panel=DECIDING,
+        ),
+    ] = None,
+    least: Annotated[
+        float | None,
+        typer.Option(
+            "--least",
+            min=0.0,
+            help="Fail below this ratio to the base's ceiling, say 0.8.",
+            rich_help_panel=DECIDING,
+        ),
+    ] = None,
     deadline: Deadline = None,
     factory: Factory = False,
     app_dir: TargetDir = None,
@@ -94,6 +122,11 @@ def capacity(
       chooses.
     - `neverblock capacity main:app -k orders --most 200 --for 30s`
     - `neverblock capacity main:app`: all that check would ask, one after the other.
+    - `neverblock capacity main:app -f locustfile.py`: the whole mix of its users, at more and more
+      users, whose pauses are as the file says. Nothing is predicted of a mix.
+    - `neverblock capacity main:app -k orders --against ../base --least 0.8`: fail where a ceiling
+      is surely below 0.8 of that of another state of the app, measured in the same job. There is no
+      limit in requests a second, which would be one of this machine.
 
     A limit of the app's own is moved by a variable that the app reads, in pyproject.toml:
 
@@ -119,10 +152,44 @@ def capacity(
         expression=expression,
         named=names_of(endpoint or []),
     )
-    ordered = CapacityOrder(order, most, for_s or FOR_S, prove=not no_proof)
+    if least is not None and against is None:
+        raise UsageError(
+            f"--least {least:g} is a ratio, and nothing is there to compare with.",
+            "Name the folder of the base: git worktree add ../base origin/main, --against ../base.",
+        )
+    mix = mix_of(locustfile, named=bool(endpoint or expression))
+    base = None if against is None else base_of(order, against)
+    ordered = CapacityOrder(
+        order,
+        most,
+        for_s or FOR_S,
+        prove=not no_proof,
+        base=base,
+        least=least,
+        mix=mix,
+        mix_name=f"the users of {locustfile}",
+    )
     copies = copies_of(json, html, junit, None, None, md, None)
     foresee(copies)
     with watching(reports, None) as (watcher, folder):
         run = complete(run_capacity(ordered, watcher))
     policy = policy_of(config, None, allow_inconclusive=False)
     finish((run, folder), copies, policy, verbose=verbose, shown=format)
+
+
+def mix_of(locustfile: Path | None, *, named: bool) -> tuple[str, ...]:
+    """Give Locust's options for the users of a locustfile; none without one.
+
+    Raises UsageError where there is no such file, endpoints are ``named`` as well, or Locust is not
+    installed.
+    """
+    if locustfile is None:
+        return ()
+    if named:
+        raise UsageError(
+            f"The users of {locustfile} say what is asked, and -e or -k say it too.",
+            "Drop one of the two.",
+        )
+    options = locust_options([locustfile], None, None, None)
+    insist_on_locust()
+    return options

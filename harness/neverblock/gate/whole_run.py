@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from neverblock.errors import ExitCode
 from neverblock.gate.load import load_failures
+from neverblock.gate.ratio import against_sentence
 from neverblock.gate.reason import Reason
 from neverblock.model import Verdict
 from neverblock.units import percent
@@ -56,11 +57,15 @@ def of_load(run: Run, load: Load) -> Iterator[Reason]:
 
 
 def of_capacity(run: Run) -> Iterator[Reason]:
-    """Yield the endpoints of which no level could be measured."""
+    """Yield the endpoints of which no level could be measured, and those below their base."""
     for each in run.capacity:
         if not each.levels:
             why = f"could not be measured: {each.reason}"
             yield Reason(why, ExitCode.NOT_MEASURED, each.endpoint)
+        elif each.against is not None and each.against.failed:
+            yield Reason(against_sentence(each.against), ExitCode.FAILED, each.endpoint)
+        elif each.against is not None and each.against.unmeasured:
+            yield Reason(against_sentence(each.against), ExitCode.NOT_MEASURED, each.endpoint)
 
 
 def of_coverage(run: Run, policy: Policy) -> Iterator[Reason]:

@@ -9,6 +9,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Self
 
+from neverblock.analysis.capacity.level import Answer
 from neverblock.load.gather import build, open_connections, send
 from neverblock.load.http_client import open_client
 
@@ -68,7 +69,11 @@ class ClosedLoop:
             await client.aclose()
 
     async def resize(self, n: int) -> None:
-        """Have ``n`` users from now on; new ones begin at once, and some end with their request."""
+        """Have ``n`` users from now on; new ones begin at once, and some end with their request.
+
+        What was answered before is forgotten.
+        """
+        self.records.clear()
         more = max(0, n - self._wanted)
         for client in self._clients:
             await open_connections(client, self._canary_path, more, self._timeout_s)
@@ -79,6 +84,16 @@ class ClosedLoop:
             if number not in asking:
                 self._since_s[number] = time.monotonic()
                 self._users.append(asyncio.create_task(self._ask(number)))
+
+    def answers(self, from_s: float) -> list[Answer]:
+        """Give the requests that ended after an instant."""
+        ended = (record for record in self.records if record.done_s > from_s)
+        return [Answer(record.sent_s, record.done_s, record.ok) for record in ended]
+
+    @property
+    def cpu_s(self) -> float:
+        """The CPU seconds of this thread, in whose event loop all users are."""
+        return time.thread_time()
 
     @property
     def whole_until_s(self) -> float:

@@ -35,7 +35,7 @@ class RequestFile:
         """Take the file, which may still grow, or not be there yet."""
         self._path = path
         self._workers = path.with_suffix(".workers")
-        self._offset = 0
+        self._offset = self._fresh_from = 0
 
     def __iter__(self) -> Iterator[UserRequest]:
         """Yield the single requests that were kept, on the clock of this machine."""
@@ -111,6 +111,14 @@ class RequestFile:
             if message["kind"] == "requests":
                 offset = _as_it_came(message)
                 yield _beat(message, offset), list(_seconds(message, offset))
+
+    def fresh(self) -> Iterator[tuple[Beat, list[UserRequest]]]:
+        """Yield the beats since the last call, each with the single requests that came with it."""
+        for message in _messages(self._path, self._fresh_from):
+            self._fresh_from += message["bytes"]
+            if message["kind"] == "requests":
+                offset = _as_it_came(message)
+                yield _beat(message, offset), list(_requests(message, offset))
 
 
 def _messages(path: Path, offset: int = 0) -> Iterator[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import threading
 import time
@@ -96,7 +97,7 @@ class Heartbeat:
         self.ident = threading.get_ident()
         self.native_id = threading.get_native_id()
         self.gaps: deque[Gap] = deque(maxlen=100_000)
-        self.stopped = False
+        self.stopped = self.resting = False
         self.base: CodeType | None = None
         self.deadline = current_tier().create_deadline()
         self.other_threads = OtherThreads(self.ident)
@@ -113,6 +114,7 @@ class Heartbeat:
         self._fast = False
         self.pace_s = IDLE_BEAT_S
         self._wake = False
+        self.turns = 0
         self._entered = self._left = 0
 
     def start(self) -> None:
@@ -127,6 +129,40 @@ class Heartbeat:
         self._handle.cancel()
         self.gc_pauses.stop()
         self.deadline.push(monotonic(), _AT_ONCE_S)
+
+    def rest(self) -> None:
+        """Leave the loop alone until ``resume``. To be called in the loop's thread.
+
+        Requests are counted all the same. What is beyond the last reading is not known: no gap is
+        noted, nothing is sampled, and reports say the same as before.
+        """
+        if self.resting:
+            return
+        self.resting = True
+        now = monotonic()
+        self._note(now)
+        self._handle.cancel()
+        self.pace_s, self._fast = BUSY_BEAT_S, False
+        self.pulse.sign_due_s = math.inf
+        self._tell(now)
+        self.deadline.at_s = math.inf
+
+    def resume(self) -> None:
+        """Watch again. To be called in the loop's thread."""
+        if not self.resting:
+            return
+        self.resting = False
+        now = monotonic()
+        self.before = self._read(now)
+        self.pulse.alive_s = self._due_s = now
+        self._set_pace(now)
+        self._go_on(now)
+        self._tell(now)
+
+    def _tell(self, now: float) -> None:
+        """Have the watchdog report at once."""
+        self.turns += 1
+        self.deadline.push(now, _AT_ONCE_S)
 
     def close(self) -> None:
         """Close what was opened, once the watchdog has ended as well."""

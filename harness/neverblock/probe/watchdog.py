@@ -69,7 +69,7 @@ class Watchdog(threading.Thread):
         self._stacks: dict[tuple[int, ...], tuple[int, ...]] = {}
         self._endpoint: object = None
         self._number = 0
-        self._ticked_s = -math.inf
+        self._ticked_s, self._turns = -math.inf, 0
         self._open_from_s = self._next_open_s = 0.0
         self._switching = Switching()
         self._pending = Pending(heartbeat.loop)
@@ -122,7 +122,9 @@ class Watchdog(threading.Thread):
 
     @property
     def _tick_due_s(self) -> float:
-        """When the next report is due, by the pace that the heartbeat has by now."""
+        """When the next report is due: by the pace of the heartbeat, and at once at each turn."""
+        if self._heart.turns != self._turns:
+            return -math.inf
         return self._ticked_s + TICK_S[self._heart.pace_s]
 
     def _watch(self) -> None:
@@ -262,7 +264,7 @@ class Watchdog(threading.Thread):
         now = time.monotonic()
         if now < self._tick_due_s:
             return
-        self._ticked_s = now
+        self._ticked_s, self._turns = now, heart.turns
         if heart.pulse.endpoint is not self._endpoint:
             self._endpoint = heart.pulse.endpoint
             if definition := self._frames.definition(self._endpoint):

@@ -11,7 +11,7 @@ from operator import attrgetter
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from .config import CANARY_HEADER, HANDLERS_PATH, OPENAPI_PATH, POOLS_PATH
+from .config import CANARY_HEADER, HANDLERS_PATH, OPENAPI_PATH, POOLS_PATH, WATCH_PATH
 from .numbered import Numbered
 from .request_mark import REQUEST
 from .watchdog import arm
@@ -66,7 +66,7 @@ class ProbedApp:
         self._config = config
         self._watchdog: Watchdog | None = None
         self._canary_path = config.canary_path
-        self._apart = frozenset({None, config.canary_path, POOLS_PATH, *_PAGES})
+        self._apart = frozenset({None, config.canary_path, POOLS_PATH, WATCH_PATH, *_PAGES})
         self._heartbeat: Heartbeat | None = None
         self._arming_failed = False
         self._numbered = config.numbered
@@ -106,6 +106,17 @@ class ProbedApp:
             self._watchdog.disarm()
             self._watchdog = self._heartbeat = None
 
+    def _watch(self, query: bytes) -> tuple[int, bytes]:
+        """Have the probe rest or watch again, as a query says; give the answer to that."""
+        heartbeat = self._heartbeat
+        if heartbeat is None:
+            return HTTPStatus.CONFLICT, b"the probe did not arm"
+        asked = {b"rest": heartbeat.rest, b"resume": heartbeat.resume}.get(query)
+        if asked is None:
+            return HTTPStatus.BAD_REQUEST, b"rest or resume is wanted, not %r" % query
+        asked()
+        return HTTPStatus.OK, query
+
     async def _show(self, page: str, send: Send) -> None:
         """Answer with what the module of a page says of the wrapped app."""
         REQUEST.set(True)  # what is asked here is no background work of the app's
@@ -126,6 +137,8 @@ class ProbedApp:
             await _respond(send, *raised.answer(scope["query_string"].decode("latin-1")))
         elif scope["type"] == "lifespan":
             await self._live(scope, receive, send)
+        elif path == WATCH_PATH:
+            await _respond(send, *self._watch(scope["query_string"]))
         else:
             await self._target(scope, receive, send)
 

@@ -30,10 +30,10 @@ def capacity_lines(capacities: Sequence[Capacity], width: int) -> Iterator[Rende
         if capacity.levels:
             yield Text()
             yield _levels(capacity)
-    if capacities:
-        generator = rate(capacities[-1].generator_per_s)
+    generator_per_s = max((each.generator_per_s for each in capacities), default=0.0)
+    if generator_per_s:
         yield Text()
-        yield Text(f"generator: {generator} requests a second by itself", style="dim")
+        yield Text(f"generator: reaches {rate(generator_per_s)} requests a second", style="dim")
 
 
 def _said(capacity: Capacity) -> Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from neverblock.gate.ratio import against_sentence
 from neverblock.result.capacity import Beyond, Limit, ProofVerdict
 from neverblock.units import rate, seconds
 
@@ -102,10 +103,12 @@ def next_sentence(following: tuple[NextLimit, ...]) -> str:
 
 def proof_sentence(proof: Proof) -> str:
     """Say what came of moving the limit, or how to."""
-    if proof.verdict is ProofVerdict.NOT_TRIED or proof.ceiling_per_s is None:
+    if proof.ceiling_per_s is None:
         return f"not tried, and how to: {proof.how}"
     from_, to = proof.from_ or 0.0, proof.to or 0.0
     moved = f"{proof.moved} {from_:g} -> {to:g}: {a_second(proof.ceiling_per_s)}/s"
+    if proof.verdict is ProofVerdict.NOT_TRIED:
+        return f"not told apart ({moved}): {proof.how}"
     if proof.verdict is ProofVerdict.CONFIRMED:
         return f"confirmed: {moved}"
     return f"not the limit after all: the ceiling stayed ({moved})"
@@ -122,6 +125,8 @@ def arrivals_sentence(arrivals: Arrivals) -> str:
 
 def capacity_said(capacity: Capacity) -> Iterator[tuple[str, str]]:
     """Yield what is said beneath the title, each with its label."""
+    if capacity.against is not None:
+        yield "against", against_sentence(capacity.against)
     if capacity.ceiling_per_s is None:
         yield "why", capacity.reason
         if capacity.limit is Limit.GENERATOR:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from junitparser import Error, Failure, JUnitXml, Skipped, SystemOut, TestCase, TestSuite
 
+from neverblock.gate.ratio import against_sentence
 from neverblock.gate.threshold import threshold_sentence
 from neverblock.model import CheckState, Verdict
 from neverblock.report.background_words import WHO
@@ -157,8 +158,13 @@ def _threshold(threshold: LoadThreshold) -> TestCase:
 
 
 def _capacity(capacity: Capacity) -> TestCase:
-    """Give the case of an endpoint's capacity: it has none to fail, and says what was found."""
-    outcome = None if capacity.levels else Error(printable(capacity.reason), "not-measured")
+    """Give the case of an endpoint's capacity, which fails by the ratio to its base alone."""
+    outcome: FinalResult | None = None
+    if not capacity.levels:
+        outcome = Error(printable(capacity.reason), "not-measured")
+    elif (held := capacity.against) is not None and (held.failed or held.unmeasured):
+        kind, name = (Failure, "ratio") if held.failed else (Error, "not-measured")
+        outcome = kind(printable(against_sentence(held)), name)
     case = _case(capacity.endpoint, "capacity", outcome)
     case.time = round(capacity.duration_s, 3)
     lines = [

@@ -105,7 +105,8 @@ class NextLimit:
 class Proof:
     """What was moved, from what to what, and the ceiling then.
 
-    ``how`` says what to type where it was not tried, and what was expected where it was.
+    Where it was not tried ``how`` says what to type; where it was, but the ceilings before and
+    after are not told apart, why that is, and nothing counts as tried.
     """
 
     verdict: ProofVerdict
@@ -134,13 +135,45 @@ class Scalability:
 
 
 @dataclass(frozen=True, slots=True)
+class Against:
+    """The same endpoint in the base of the app, measured in the same job, and the ratio to it.
+
+    ``ratio`` is the ceiling over the base's, with its interval; None where one of the two has
+    none: ``reason`` says why the base has none. ``least`` is the ratio that it is held to, if any.
+    """
+
+    ceiling_per_s: float | None
+    low_per_s: float | None
+    high_per_s: float | None
+    limit: Limit
+    ratio: float | None
+    ratio_low: float | None
+    ratio_high: float | None
+    least: float | None = None
+    reason: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether the ratio is below what it is held to, wherever in its interval it is."""
+        return (
+            self.least is not None and self.ratio_high is not None and self.ratio_high < self.least
+        )
+
+    @property
+    def unmeasured(self) -> bool:
+        """Whether it is held to a ratio that could not be measured."""
+        return self.least is not None and self.ratio is None
+
+
+@dataclass(frozen=True, slots=True)
 class Capacity:
     """How much one endpoint can take.
 
     ``ceiling_per_s`` is None where none was reached, and ``reason`` says why. ``solo_s`` is what
     one request takes alone; ``ideal_per_s`` at n is n of those a second, and no more than
-    ``predicted_per_s``. ``generator_per_s`` is what the generator reaches by itself. ``used`` is
-    what the ceiling used of each resource, as a share. ``notes`` are sentences.
+    ``predicted_per_s``. ``generator_per_s`` is the most that the generator was seen to reach, 0
+    where nobody knows. ``used`` is what the ceiling used of each resource, as a share. ``notes``
+    are sentences. ``against`` is None where no base was given, or it has no such endpoint.
     """
 
     endpoint: str
@@ -165,3 +198,4 @@ class Capacity:
     limit_size: float | None = None
     notes: tuple[str, ...] = ()
     duration_s: float = 0.0
+    against: Against | None = None

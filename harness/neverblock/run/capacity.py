@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from neverblock.analysis.capacity.against import against
 from neverblock.analysis.capacity.conclude import Facts, conclude, unmeasured
 from neverblock.analysis.capacity.plateau import watched
 from neverblock.analysis.capacity.steady import arrivals_of
+from neverblock.errors import NeverblockError
 from neverblock.load.closed_loop import ClosedLoop
 from neverblock.load.gc_off import gc_off
 from neverblock.load.open_loop import arrive
@@ -18,7 +20,10 @@ from neverblock.observe.machine import usable_cpus
 from neverblock.observe.window import Observer
 from neverblock.probe.config import CANARY_PATH
 from neverblock.result import Result
+from neverblock.run.asked import Asked
+from neverblock.run.at_rest import at_rest
 from neverblock.run.capacity_proof import Prover
+from neverblock.run.log import Watcher
 from neverblock.run.rig import control
 from neverblock.run.served import begun, endpoints_of, insist_on_one_worker, serve_target
 from neverblock.run.sweep import LEAST_S, Sweep
@@ -26,7 +31,7 @@ from neverblock.run.trials import Trials
 from neverblock.storage.source_lines import relative
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from neverblock.analysis.capacity.plateau import Plateau
     from neverblock.measurement import Measurement
@@ -34,7 +39,8 @@ if TYPE_CHECKING:
     from neverblock.result import Run
     from neverblock.result.capacity import Arrivals, Capacity, Level
     from neverblock.run.capacity_order import CapacityOrder
-    from neverblock.run.log import Log, Watcher
+    from neverblock.run.log import Log
+    from neverblock.run.order import Order
     from neverblock.run.served import Served
 
 GENERATOR_N = 16
@@ -62,22 +68,35 @@ async def run_capacity(ordered: CapacityOrder, watcher: Watcher) -> Run:
         async with AsyncExitStack() as stack:
             served = await stack.enter_async_context(serve_target(order, log))
             with log.phase("finding endpoints"):
-                await insist_on_one_worker(order, served)
-                found = await endpoints_of(order, served)
-            subjects = found.subjects
-            log.secrets = found.secrets
-            log.add(*found.unchecked)
-            log.watcher.on_total(len(subjects))
+                asked = await _asked(ordered, served, log)
+            log.watcher.on_total(len(asked))
             await control(served.rig, log)
             log.note_probe(served.observer)
-            with log.phase("the generator alone"), gc_off:
-                generator = await _generator(served)
-            each = EachCapacity(ordered, served, log, generator)
-            for subject in subjects:
-                await each.add(subject)
+            generator = 0.0
+            if not ordered.mix:
+                with log.phase("the generator alone"), gc_off:
+                    generator = await _generator(served)
+            head = EachCapacity(ordered, served, log, generator, asked)
+            base = None
+            if ordered.base is not None:
+                base = await stack.enter_async_context(_base(ordered, ordered.base, log, generator))
+            for name in asked:
+                await add(name, head, base)
             log.watcher.on_step("capacity", "done")
             log.watcher.on_phase("stopping servers")
     return log.run
+
+
+async def _asked(ordered: CapacityOrder, served: Served, log: Log) -> dict[str, Asked]:
+    """Give what is asked how much it can take, by its name; raises as ``find`` does."""
+    await insist_on_one_worker(ordered.order, served)
+    if ordered.mix:
+        mix = Asked(ordered.mix_name, None, ordered.mix)
+        return {mix.name: mix}
+    found = await endpoints_of(ordered.order, served)
+    log.secrets = found.secrets
+    log.add(*found.unchecked)
+    return {one.endpoint.name: Asked(one.endpoint.name, one) for one in found.subjects}
 
 
 async def _generator(served: Served) -> float:
@@ -85,38 +104,73 @@ async def _generator(served: Served) -> float:
     null = served.rig.null
     observer = Observer(null, served.rig.traces / "null", CANARY_PATH)
     request = Request("GET", "/")
-    async with ClosedLoop([null.base_url], request, CANARY_PATH, 30.0) as crowd:
-        sweep = Sweep(crowd, [observer], time.monotonic(), lambda _: None, [], {}, most_s=LEAST_S)
+    async with (
+        at_rest(observer),
+        ClosedLoop([null.base_url], request, CANARY_PATH, 30.0) as crowd,
+    ):
+        sweep = Sweep(crowd, [observer], time.monotonic(), lambda _: None, most_s=LEAST_S)
         level = await sweep.measure(GENERATOR_N)
     return level.rate_per_s
 
 
+@asynccontextmanager
+async def _base(
+    ordered: CapacityOrder, base: Order, log: Log, generator_per_s: float
+) -> AsyncIterator[EachCapacity]:
+    """Serve another state of the app beside the first; what it says of itself goes nowhere.
+
+    Raises NeverblockError, which says that it is of the base.
+    """
+    nothing = begun(base, Watcher(lambda _: None, log.watcher.on_step, lambda _: None))
+    async with AsyncExitStack() as stack:
+        try:
+            served = await stack.enter_async_context(serve_target(base, nothing))
+            brief = replace(ordered, order=base, base=None, prove=False, steady=False)
+            asked = await _asked(brief, served, nothing)
+        except NeverblockError as error:
+            raise type(error)(f"The base: {error.what}", error.hint) from error
+        yield EachCapacity(brief, served, nothing, generator_per_s, asked)
+
+
+async def add(name: str, head: EachCapacity, base: EachCapacity | None) -> None:
+    """Measure one endpoint, in the base first where there is one, and take both into the run."""
+    log, before = head.log, None
+    if base is not None and name in base.asked:
+        with log.phase(f"{name}, base"):
+            before = await base.capacity_of(base.asked[name])
+    with log.phase(name):
+        capacity = await head.capacity_of(head.asked[name])
+    if capacity is None:
+        return
+    if before is not None:
+        capacity = replace(capacity, against=against(before, capacity, head.ordered.least))
+    log.run = replace(log.run, capacity=(*log.run.capacity, capacity))
+    log.publish()
+
+
 @dataclass(slots=True)
 class EachCapacity:
-    """Measures one endpoint after another and adds its capacity to the run."""
+    """Measures one endpoint after another of one state of the app, of those ``asked`` by name."""
 
     ordered: CapacityOrder
     served: Served
     log: Log
     generator_per_s: float
+    asked: Mapping[str, Asked]
 
-    async def add(self, subject: Subject) -> None:
-        """Measure one endpoint, and take what came of it into the run."""
+    async def capacity_of(self, asked: Asked) -> Capacity | None:
+        """Measure one endpoint; None where it is left out, which the log then says."""
         began_s = time.monotonic()
-        name = subject.endpoint.name
-        with self.log.phase(name):
-            found = await self._alone(subject)
-            if found is None:
-                return
-            if isinstance(found, str):
-                capacity = unmeasured(name, self.generator_per_s, found)
-            else:
+        found = None
+        if asked.subject is not None and (found := await self._alone(asked.subject)) is None:
+            return None
+        if isinstance(found, str):
+            capacity = unmeasured(asked.name, self.generator_per_s, found)
+        else:
+            async with at_rest(self.served.observer):
                 with gc_off:
-                    capacity = await self._measure(subject, found)
-        capacity = replace(capacity, duration_s=time.monotonic() - began_s)
-        run = self.log.run
-        self.log.run = replace(run, capacity=(*run.capacity, capacity))
-        self.log.publish()
+                    capacity = await self._measure(asked, found)
+        return replace(capacity, duration_s=time.monotonic() - began_s)
 
     async def _alone(self, subject: Subject) -> Measurement | str | None:
         """Give the demands of one request, by a check; why there are none; None where left out."""
@@ -143,22 +197,22 @@ class EachCapacity:
         last = levels[-1]
         self._step(f"{name}: {curve} {last.rate_per_s:.3g}/s at {last.n} at once")
 
-    async def _measure(self, subject: Subject, alone: Measurement) -> Capacity:
+    async def _measure(self, asked: Asked, alone: Measurement | None) -> Capacity:
         ordered, observer = self.ordered, self.served.observer
-        name, until_s = subject.endpoint.name, time.monotonic() + ordered.for_s
+        name, until_s = asked.name, time.monotonic() + ordered.for_s
         timeout_s = ordered.order.config.deadline_s
         base_url = observer.server.base_url
-        async with ClosedLoop([base_url], subject.request, CANARY_PATH, timeout_s) as crowd:
-            sweep = Sweep(
-                crowd, [observer], until_s, lambda levels: self._shown(name, levels), [], {}
-            )
+        async with asked.users([base_url], timeout_s) as crowd:
+            sweep = Sweep(crowd, [observer], until_s, lambda levels: self._shown(name, levels))
             plateau = await sweep.rise(ordered.most)
             if not sweep.levels:
                 return unmeasured(name, self.generator_per_s, "no level could be measured")
             cpus = usable_cpus()
             at_n = plateau.at_n if plateau else sweep.levels[-1].n
             looked_at = (sweep.levels[0].n, *watched(sweep.levels, at_n))
-            seen = [await sweep.seen(n, cpus) for n in looked_at]
+            self._step(f"{name}: what limits it")
+            watching = {n: await sweep.seen(n, cpus) for n in dict.fromkeys(looked_at)}
+            seen = [watching[n] for n in looked_at]
         facts = Facts(
             endpoint=name,
             alone=alone,
@@ -173,11 +227,12 @@ class EachCapacity:
         capacity = self._located(conclude(facts))
         if capacity.ceiling_per_s is None or plateau is None or not observer.server.alive:
             return capacity
-        steady = await self._steady(subject, plateau, timeout_s)
-        capacity = replace(capacity, arrivals=steady)
+        if ordered.steady and asked.subject is not None:
+            steady = await self._steady(asked.subject, plateau, timeout_s)
+            capacity = replace(capacity, arrivals=steady)
         if not ordered.prove:
             return capacity
-        prover = Prover(ordered, self.served, subject, capacity, seen[2], self._step)
+        prover = Prover(ordered, self.served, asked, capacity, seen[2], self._step)
         return replace(capacity, proof=await prover.prove(plateau))
 
     async def _steady(

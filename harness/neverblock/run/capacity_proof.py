@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 import httpx
 import psutil
 
+from neverblock.analysis.capacity.conclude import STARVED
 from neverblock.analysis.capacity.proof import expected, not_tried, proven
-from neverblock.load.closed_loop import ClosedLoop
+from neverblock.observe.machine import usable_cpus
 from neverblock.observe.window import Observer
 from neverblock.probe.config import CANARY_PATH, POOLS_PATH
 from neverblock.result.capacity import Limit
+from neverblock.run.at_rest import at_rest
 from neverblock.run.sweep import Sweep
 from neverblock.target.probed import probed_server
 from neverblock.target.server import serving
@@ -25,8 +27,8 @@ if TYPE_CHECKING:
 
     from neverblock.analysis.capacity.limit import Seen
     from neverblock.analysis.capacity.plateau import Plateau
-    from neverblock.plan import Subject
     from neverblock.result.capacity import Capacity, Proof
+    from neverblock.run.asked import Asked
     from neverblock.run.capacity_order import CapacityOrder
     from neverblock.run.served import Served
 
@@ -45,7 +47,7 @@ class Prover:
 
     ordered: CapacityOrder
     served: Served
-    subject: Subject
+    asked: Asked
     capacity: Capacity
     beyond: Seen
     step: Callable[[str], None]
@@ -80,15 +82,17 @@ class Prover:
         wanted = expected(plateau.per_s, ratio, min(above, default=None))
         base_urls = [observer.server.base_url for observer in observers]
         timeout_s = self.ordered.order.config.deadline_s
-        async with ClosedLoop(base_urls, self.subject.request, CANARY_PATH, timeout_s) as crowd:
+        async with self.asked.users(base_urls, timeout_s) as crowd:
             until_s = time.monotonic() + PROOF_S
-            sweep = Sweep(crowd, observers, until_s, lambda _: None, [], {})
+            sweep = Sweep(crowd, observers, until_s, lambda _: None)
             at_n = max(1, plateau.at_n * max(1.0, ratio))
             for n in sorted({round(at_n), round(1.6 * at_n) + 1}):
                 await sweep.measure(n)
-        after = sweep.plateau
-        per_s = after.per_s if after else 0.0
-        return proven(moved, sizes, plateau.per_s, per_s, wanted)
+        if (after := sweep.plateau) is None:
+            why = f"with {moved} at {sizes[1]:g} nothing was answered well; "
+            return not_tried(self.capacity.limit, why)
+        busy = sweep.starved(usable_cpus()) > STARVED
+        return proven(moved, sizes, plateau, after, wanted, busy=busy)
 
     @asynccontextmanager
     async def _pool(self, name: str, size: int) -> AsyncIterator[None]:
@@ -124,6 +128,8 @@ class Prover:
         """Serve the app by a second process beside the first, and spread the requests."""
         if self.ordered.order.target.command is not None:
             return not_tried(self.capacity.limit, "a command serves the app; ")
+        if self.asked.subject is None:
+            return not_tried(self.capacity.limit, "Locust asks one host alone; ")
         async with self._second({}) as second:
             observers = [*self._here(), second]
             return await self._after(plateau, "workers", (1.0, float(TWICE)), observers)
@@ -148,13 +154,15 @@ class Prover:
 
     @asynccontextmanager
     async def _second(self, env: dict[str, str]) -> AsyncIterator[Observer]:
-        """Serve the app a second time, with other variables, while the context lasts."""
+        """Serve the app a second time, with other variables, its probe at rest, meanwhile."""
         target = self.ordered.order.target
         traces = self.served.rig.traces / f"second-{time.monotonic_ns()}"
         server = probed_server(replace(target), target.app, traces, env)
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(serving([server], lambda _: None))
-            yield Observer(server, traces, CANARY_PATH)
+            second = Observer(server, traces, CANARY_PATH)
+            await stack.enter_async_context(at_rest(second))
+            yield second
 
 
 def bind(pid: int, cores: Sequence[int]) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from neverblock.analysis.capacity.level import Answer, level_of, rate_of
-from neverblock.analysis.capacity.limit import FULL, Seen, seen_of
+from neverblock.analysis.capacity.level import level_of, rate_of
+from neverblock.analysis.capacity.limit import FULL, Seen, seen_of, starved_of
 from neverblock.analysis.capacity.plateau import (
     Plateau,
     failing,
@@ -16,11 +16,14 @@ from neverblock.analysis.capacity.plateau import (
     plateau_of,
     steps,
 )
+from neverblock.run.at_rest import awake
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from neverblock.load.closed_loop import ClosedLoop
+    from neverblock.analysis.capacity.level import Answer
+    from neverblock.load.crowd import Crowd
+    from neverblock.measurement import LoopTrace
     from neverblock.observe.window import Observer
     from neverblock.result.capacity import Level
     from neverblock.target.usage import Usage
@@ -36,36 +39,33 @@ WARM_S = 0.25
 
 POLL_S = 0.1
 REPORT_S = 2.5
-"""How long to wait for the probe's report of a level: beside a busy loop it comes once a second."""
+"""How long to wait for what the probe saw: a loop may be held meanwhile."""
 
 
-class Span(NamedTuple):
-    """When a level was measured, from ``from_s`` to ``to_s``, and what its servers used.
+class Stretch(NamedTuple):
+    """What came of some users in a while; ``cpu_s`` and ``starved_s`` are of the servers' trees."""
 
-    ``cpu_s`` and ``starved_s`` are those of the whole trees of processes up to ``read_s``.
-    """
-
+    level: Level
     from_s: float
-    to_s: float
-    read_s: float
+    until_s: float
     cpu_s: float
     starved_s: float
 
 
 @dataclass(slots=True)
 class Sweep:
-    """The levels of one endpoint so far, and when each was measured.
+    """The levels of one endpoint so far, measured while the probes rest.
 
     ``until_s`` is when the sweep has to end at the latest, and ``most_s`` the longest for a level.
     ``on_level`` is told each new level.
     """
 
-    crowd: ClosedLoop
+    crowd: Crowd
     observers: Sequence[Observer]
     until_s: float
     on_level: Callable[[Sequence[Level]], None]
-    levels: list[Level]
-    spans: dict[int, Span]
+    levels: list[Level] = field(default_factory=list)
+    stretches: list[Stretch] = field(default_factory=list)
     ended: str = ""
     most_s: float = MOST_S
 
@@ -95,6 +95,13 @@ class Sweep:
         """The ceiling by the levels so far."""
         return plateau_of(self.levels)
 
+    def starved(self, cpus: float) -> float:
+        """Give the part of the CPU time that the servers wanted and others had, over all levels."""
+        cpu_s = sum(each.cpu_s for each in self.stretches)
+        waited_s = sum(each.starved_s for each in self.stretches)
+        all_s = cpus * sum(each.until_s - each.from_s for each in self.stretches)
+        return starved_of(cpu_s, waited_s, all_s)
+
     def _must_end(self, level: Level) -> bool:
         """Say whether a level is the last, and note why."""
         if level.n == 1 and failing(level):
@@ -112,55 +119,76 @@ class Sweep:
 
     async def measure(self, n: int) -> Level:
         """Measure one level, until its rate is sure or the time for a level is over."""
+        await self._fill(n)
+        stretch = await self._stretch(n, sure=True)
+        level = stretch.level
+        self.stretches.append(stretch)
+        self.levels.append(level)
+        self.levels.sort(key=lambda each: each.n)
+        self.on_level(self.levels)
+        return level
+
+    async def _fill(self, n: int) -> None:
+        """Have n users ask until the queues are full of theirs."""
         crowd = self.crowd
-        crowd.records.clear()
         await crowd.resize(n)
         await asyncio.sleep(WARM_S)
         for _ in range(round(MOST_S / 2 / POLL_S)):
-            if len(crowd.records) >= 2 * n:
+            if len(crowd.answers(0.0)) >= 2 * n:
                 break
             await asyncio.sleep(POLL_S)
-        before, from_s, client_s = self._usage(), time.monotonic(), time.thread_time()
+
+    async def _stretch(self, n: int, *, sure: bool) -> Stretch:
+        """Take what n users are answered, for a second at least, or until the rate is sure."""
+        crowd = self.crowd
+        before, from_s, client_s = self._usage(), time.monotonic(), crowd.cpu_s
         while True:
             await asyncio.sleep(POLL_S)
+            answers = crowd.answers(from_s)
             now, to_s = time.monotonic(), crowd.whole_until_s
-            answers = list(answers_of(crowd, from_s))
             late = now > from_s + self.most_s
             long_enough = to_s > from_s + max(LEAST_S, 2 * _longest_s(answers))
-            if late or (long_enough and rate_of(answers, from_s, to_s).sure):
+            if late or (long_enough and not (sure and not rate_of(answers, from_s, to_s).sure)):
                 break
-        client_cpu = (time.thread_time() - client_s) / (now - from_s)
+        client_cpu = (crowd.cpu_s - client_s) / (now - from_s)
         cpu_s, starved_s = _used(before, self._usage())
         to_s = max(to_s, from_s + (now - from_s) / 2)
         level = level_of(answers, n, from_s, to_s, client_cpu)
-        self.levels.append(level)
-        self.levels.sort(key=lambda each: each.n)
-        self.spans[n] = Span(from_s, to_s, now, cpu_s, starved_s)
-        self.on_level(self.levels)
-        return level
+        return Stretch(level, from_s, now, cpu_s, starved_s)
 
     def _usage(self) -> list[Usage]:
         return [found for each in self.observers if (found := each.server.usage()) is not None]
 
     async def seen(self, n: int, cpus: float) -> Seen:
-        """Give a level as the probe saw it, once it has reported it."""
-        span, observer = self.spans[n], self.observers[0]
+        """Have n users ask once more while the first server's probe watches; give what it saw.
+
+        It is no level: the probe takes part of the CPU meanwhile.
+        """
+        observer = self.observers[0]
+        await self._fill(n)
+        since_s = time.monotonic()
+        async with awake(observer):
+            stretch = await self._stretch(n, sure=False)
+        trace = await self._reported(observer, since_s, stretch.until_s)
+        if trace is None:
+            return seen_of(n, None, 0.0, 0.0, cpus, 0.0)
+        part = (trace.to_s - trace.from_s) / (stretch.until_s - stretch.from_s)
+        answered = stretch.level.rate_per_s * (trace.to_s - trace.from_s)
+        return seen_of(n, trace, part * stretch.cpu_s, part * stretch.starved_s, cpus, answered)
+
+    async def _reported(
+        self, observer: Observer, since_s: float, until_s: float
+    ) -> LoopTrace | None:
+        """Give what the probe reported from its first report on to its last; None without two."""
         give_up_s = time.monotonic() + REPORT_S
-        trace = await asyncio.to_thread(observer.seen, span.from_s, span.to_s)
-        while trace is not None and not trace.armed and time.monotonic() < give_up_s:
+        while True:
+            states = await asyncio.to_thread(observer.states, since_s, time.monotonic())
+            if (states and states[-1].at_s >= until_s) or time.monotonic() > give_up_s:
+                break
             await asyncio.sleep(POLL_S)
-            trace = await asyncio.to_thread(observer.seen, span.from_s, span.to_s)
-        level = next(each for each in self.levels if each.n == n)
-        part = (span.to_s - span.from_s) / (span.read_s - span.from_s)
-        answered = level.rate_per_s * (span.to_s - span.from_s)
-        return seen_of(n, trace, part * span.cpu_s, part * span.starved_s, cpus, answered)
-
-
-def answers_of(crowd: ClosedLoop, from_s: float) -> Iterator[Answer]:
-    """Yield the requests of a crowd that had no answer before an instant."""
-    for record in crowd.records:
-        if record.done_s > from_s:
-            yield Answer(record.sent_s, record.done_s, record.ok)
+        if not states or states[-1].at_s <= states[0].at_s:
+            return None
+        return await asyncio.to_thread(observer.seen, states[0].at_s, states[-1].at_s)
 
 
 def _longest_s(answers: Iterable[Answer]) -> float:

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from neverblock.result.capacity import Level
 
 STARVED = 0.1
-"""A server that wanted a core and had none for more of the time than a tenth: the machine is busy.
+"""Others had more of the CPU time that the server wanted than a tenth: the machine is busy.
 
 That is what ``demands.MOSTLY`` tolerates, and what a ceiling may be off by where the CPU sets it.
 """
 
+AT_LEAST = "the app can take as much at the least"
 
 BY_CPU = (Limit.LOOP_WAITING, Limit.LOOP_COMPUTING, Limit.GIL, Limit.CORES, Limit.UNKNOWN)
 """A server without a core reaches these sooner; a queue of the app's own is where it was seen."""
@@ -34,12 +35,14 @@ BY_CPU = (Limit.LOOP_WAITING, Limit.LOOP_COMPUTING, Limit.GIL, Limit.CORES, Limi
 class Facts:
     """One endpoint: a check's figures of it, its levels, and three of them as the probe saw them.
 
+    A mix of endpoints has no figures ``alone``, and 0 for ``generator_per_s``: nobody measured it.
+
     ``one`` is with the fewest requests, ``at`` just reaches the ceiling, ``beyond`` has more.
     ``ended`` says why the sweep ended where it did not end on a sure ceiling.
     """
 
     endpoint: str
-    alone: Measurement
+    alone: Measurement | None
     levels: tuple[Level, ...]
     plateau: Plateau | None
     ended: str
@@ -53,17 +56,17 @@ def conclude(facts: Facts) -> Capacity:
     """Give the ceiling with what limits it, or why there is none."""
     plateau, last = facts.plateau, facts.levels[-1]
     named = name_limit(facts.at, facts.beyond)
-    busy = last.client_cpu > FULL and not _server_is_full(facts.beyond)
-    if busy or (named.limit is Limit.UNKNOWN and _is_near_generator(facts)):
-        why = (
-            f"the generator is at its limit at {last.rate_per_s:.0f} a second "
-            f"(alone it reaches {facts.generator_per_s:.0f}): the app can take as much at the least"
-        )
+    if last.client_cpu > FULL and not _server_is_full(facts.beyond):
+        why = f"the generator is at its limit at {last.rate_per_s:.0f} a second: {AT_LEAST}"
         return _without_ceiling(facts, Limit.GENERATOR, why)
+    if named.limit is Limit.UNKNOWN and _is_near_generator(facts):
+        reached = f"{_best(facts):.0f} a second, and the generator reaches {_generator(facts):.0f}"
+        return _without_ceiling(facts, Limit.GENERATOR, f"{reached}: {AT_LEAST}")
     if plateau is None or not plateau.sure:
         return _without_ceiling(facts, Limit.UNKNOWN, facts.ended or "no ceiling was seen")
-    demands = facts.alone.demands
-    said = predicted(demands, facts.alone.solo_s, named.limit, named.size)
+    demands = facts.alone.demands if facts.alone else {}
+    solo_s = facts.alone.solo_s if facts.alone else None
+    said = predicted(demands, solo_s or 0.0, named.limit, named.size)
     return Capacity(
         endpoint=facts.endpoint,
         ceiling_per_s=plateau.per_s,
@@ -78,8 +81,8 @@ def conclude(facts: Facts) -> Capacity:
         next=next_limits(demands, named.limit, plateau.per_s),
         proof=not_tried(named.limit),
         levels=facts.levels,
-        solo_s=facts.alone.solo_s,
-        generator_per_s=facts.generator_per_s,
+        solo_s=solo_s,
+        generator_per_s=_generator(facts),
         reason="",
         scalability=scalability_of(facts.levels),
         used=dict(facts.beyond.used),
@@ -111,7 +114,7 @@ def unmeasured(endpoint: str, generator_per_s: float, why: str) -> Capacity:
 
 
 def _without_ceiling(facts: Facts, limit: Limit, why: str) -> Capacity:
-    cap = facts.alone.cap
+    cap = facts.alone.cap if facts.alone else None
     return Capacity(
         endpoint=facts.endpoint,
         ceiling_per_s=None,
@@ -126,12 +129,21 @@ def _without_ceiling(facts: Facts, limit: Limit, why: str) -> Capacity:
         next=(),
         proof=not_tried(limit),
         levels=facts.levels,
-        solo_s=facts.alone.solo_s,
-        generator_per_s=facts.generator_per_s,
+        solo_s=facts.alone.solo_s if facts.alone else None,
+        generator_per_s=_generator(facts),
         reason=why,
         scalability=scalability_of(facts.levels),
         used=dict(facts.beyond.used),
     )
+
+
+def _best(facts: Facts) -> float:
+    return max(level.rate_per_s for level in facts.levels)
+
+
+def _generator(facts: Facts) -> float:
+    """Give what the generator reaches: by itself, or here, where it was faster; 0 is unknown."""
+    return max(facts.generator_per_s, _best(facts)) if facts.generator_per_s else 0.0
 
 
 def _is_near_generator(facts: Facts) -> bool:
@@ -139,8 +151,8 @@ def _is_near_generator(facts: Facts) -> bool:
 
     By a fifth it may be off, as a prediction may: server and generator share the cores.
     """
-    best = max(level.rate_per_s for level in facts.levels)
-    return best >= (1 - DISAGREE) * facts.generator_per_s
+    known = facts.generator_per_s > 0
+    return known and _best(facts) >= (1 - DISAGREE) * facts.generator_per_s
 
 
 def _server_is_full(beyond: Seen) -> bool:
@@ -154,8 +166,8 @@ def _notes(
     notes = []
     if facts.beyond.starved > STARVED and named.limit in BY_CPU:
         notes.append(
-            f"inconclusive: the server wanted a core and had none for {facts.beyond.starved:.0%} "
-            "of the time; measure on a quieter machine"
+            f"the ceiling may be higher: others had {facts.beyond.starved:.0%} of the CPU time "
+            "that the server wanted; measure on a quieter machine"
         )
     if said is not None and disagree(said[0], plateau.per_s):
         off = f"one request predicts {said[0]:.3g} a second, and {plateau.per_s:.3g} were measured"

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from neverblock.analysis.capacity.plateau import LOOKED_AT
 from neverblock.analysis.capacity.waits import Place, places_of
 from neverblock.analysis.demands import CORES, GIL, LOOP_COMPUTING, LOOP_WAITING
-from neverblock.analysis.stalls import waiting_s
+from neverblock.analysis.stalls import part_within, waiting_s
 from neverblock.result.capacity import Limit, LimitSeen
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ class Seen(NamedTuple):
 
     ``used`` is the share of each resource, ``sizes`` how many threads a pool may have, ``places``
     where requests stood, of ``in_flight`` on average. ``needs_s`` is what one request took of a
-    resource, in seconds. ``starved`` is the share of the time for which the server had no core.
+    resource, in seconds. ``starved`` is the part of the CPU time that the server wanted and others
+    had.
     """
 
     n: int
@@ -64,31 +66,53 @@ def seen_of(
 ) -> Seen:
     """Give what a level used: from the trace, and what the server's processes had of the cores.
 
-    ``answered`` requests were, in the trace's time. Without a probe the cores alone are known.
+    ``answered`` requests were, in the trace's time; ``starved_s`` is what all threads of the server
+    waited for a core, together. A loop that waits for a core is in use, and so is the GIL of a
+    thread that does. Nothing is for more than
+    all of the time: threads that wait for a core that another of the server's has lose nothing by
+    that, and of a stall counts what lies within. Without a probe nothing is known.
     """
     if trace is None:
         return Seen(n, {}, {}, (), 0.0, {}, 0.0)
     span_s = max(1e-9, trace.to_s - trace.from_s)
-    waiting = sum(waiting_s(stall) for stall in trace.stalls)
-    gil_s = sum(stall.gil_s for stall in trace.stalls)
+    within = [(stall, part_within(stall, trace.from_s, trace.to_s)) for stall in trace.stalls]
+    waiting = sum(part * waiting_s(stall) for stall, part in within)
+    gil_s = sum(part * stall.gil_s for stall, part in within)
     others_s = max(0.0, trace.process_cpu_s - trace.loop_cpu_s)
+    lost_s = lost_to_others_s(server_cpu_s, starved_s, cpus * span_s)
     busy_s = {
         LOOP_WAITING: waiting,
         LOOP_COMPUTING: trace.loop_cpu_s,
-        CORES: (server_cpu_s + starved_s) / cpus,
+        CORES: (server_cpu_s + lost_s) / cpus,
     }
     if trace.gil and others_s > trace.loop_cpu_s:  # else the loop has the GIL while it computes
         busy_s[GIL] = trace.loop_cpu_s + min(others_s, gil_s)
-    used = {name: spent_s / span_s for name, spent_s in busy_s.items()}
+    used = {name: min(1.0, spent_s / span_s) for name, spent_s in busy_s.items()}
+    unserved_s = sum(part * stall.starved_s for stall, part in within)
+    used[LOOP_COMPUTING] = min(1.0, (trace.loop_cpu_s + unserved_s) / span_s)
+    if GIL in used:
+        gil_s = min(others_s + lost_s, gil_s)
+        used[GIL] = min(1.0, (trace.loop_cpu_s + gil_s) / span_s)
     sizes = {}
     for pool in trace.pools:
         if pool.size:
-            used[pool.name] = pool.held_s / span_s / pool.size
+            used[pool.name] = min(1.0, pool.held_s / span_s / pool.size)
             sizes[pool.name] = float(pool.size)
     needs_s = {name: spent_s / max(1.0, answered) for name, spent_s in busy_s.items()}
-    starved = starved_s / span_s
+    starved = starved_of(server_cpu_s, starved_s, cpus * span_s)
     places = tuple(places_of(trace.standing))
     return Seen(n, used, sizes, places, trace.in_flight, needs_s, starved)
+
+
+def lost_to_others_s(server_cpu_s: float, starved_s: float, all_s: float) -> float:
+    """Give the CPU seconds that a server's threads waited for and others had, of all there were."""
+    return min(starved_s, max(0.0, all_s - server_cpu_s))
+
+
+def starved_of(server_cpu_s: float, starved_s: float, all_s: float) -> float:
+    """Give the same as the part of the CPU time that the server wanted: 0 is all it wanted."""
+    lost_s = lost_to_others_s(server_cpu_s, starved_s, all_s)
+    return lost_s / (lost_s + server_cpu_s) if lost_s else 0.0
 
 
 def name_limit(at: Seen, beyond: Seen) -> Named:
@@ -104,7 +128,8 @@ def name_limit(at: Seen, beyond: Seen) -> Named:
         return Named(Limit(max(kinds, key=lambda kind: beyond.used[kind])), None, None)
     serial = [name for name in ONE_AT_A_TIME if name in full]
     if serial:
-        return Named(Limit(max(serial, key=lambda name: full[name])), None, None)
+        # What is full itself would be so with more cores, and theirs may be of other processes.
+        return Named(Limit(max(serial, key=lambda name: (name != CORES, full[name]))), None, None)
     queue = standing_on_top(at, beyond)
     pools = [name for name in full if name in beyond.sizes]
     if queue is not None and (not pools or queue.seen is None or queue.seen.share >= MOST):
@@ -127,11 +152,23 @@ def standing_on_top(at: Seen, beyond: Seen) -> Named | None:
         return None
     frame = place.frame
     size = None
-    if place.limit not in {Limit.RATE_LIMIT, Limit.UPSTREAM}:
+    if place.limit is Limit.THREAD_POOL:
+        size = _served_by_pool(at, place)
+    elif place.limit not in {Limit.RATE_LIMIT, Limit.UPSTREAM}:
         size = max(1, round(beyond.in_flight - place.at_once))
     share = min(1.0, on_top / more)
     seen = LimitSeen(frame.file, frame.line, frame.function, frame.call, share, size, place.owner)
     return Named(place.limit, seen, size)
+
+
+def _served_by_pool(at: Seen, place: Place) -> int | None:
+    """Give how many threads of a pool serve: as many as wait for one's answer at the knee.
+
+    Those that a thread serves wait at the same line as those before it. Where the level at the knee
+    is the least that is looked at, it may be beyond it: then that is not known.
+    """
+    at_once = next((each.at_once for each in at.places if _key(each) == _key(place)), 0.0)
+    return max(1, round(at_once)) if at.n > LOOKED_AT else None
 
 
 def _key(place: Place) -> tuple[str, int, Limit]:

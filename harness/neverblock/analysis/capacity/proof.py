@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from neverblock.analysis.capacity.level import SURE
 from neverblock.result.capacity import Limit, Proof, ProofVerdict
+
+if TYPE_CHECKING:
+    from neverblock.analysis.capacity.plateau import Plateau
 
 FOLLOWED = 0.5
 """A ceiling follows where it moves by more than half of what it should: the rest is the next limit,
@@ -24,6 +30,13 @@ OWN = (
 )
 
 
+NOT_TOLD = (
+    "the intervals allow both that it follows and that it stays: measure on a quieter machine"
+)
+BUSY = "others had the CPU that it would have taken: measure on a quieter machine"
+NEXT_IS_NEAR = "the next limit lies as near, so that the ceiling could not follow"
+
+
 def not_tried(limit: Limit, why: str = "") -> Proof:
     """Give the proof that nobody tried, and how to."""
     how = HOW.get(limit) or OWN.format(name=limit.value)
@@ -37,14 +50,28 @@ def expected(ceiling_per_s: float, ratio: float, next_per_s: float | None) -> fl
 
 
 def proven(
-    moved: str, sizes: tuple[float, float], before_per_s: float, after_per_s: float, wanted: float
+    moved: str,
+    sizes: tuple[float, float],
+    before: Plateau,
+    after: Plateau,
+    wanted: float,
+    *,
+    busy: bool = False,
 ) -> Proof:
     """Say whether a ceiling followed the limit, moved from one size to another.
 
-    It is refuted where it stayed, or moved by less than half of what was expected.
+    It is confirmed where it moved by more than half of what was expected at both ends of the two
+    intervals, and refuted where at neither. Else nobody can tell: then it counts as not tried. So
+    it does where it stayed on a ``busy`` machine, where others had the CPU that it takes to rise.
     """
-    should = wanted - before_per_s
-    did = after_per_s - before_per_s
-    follows = abs(should) > 0 and did / should > FOLLOWED
-    verdict = ProofVerdict.CONFIRMED if follows else ProofVerdict.REFUTED
-    return Proof(verdict, moved, *sizes, after_per_s, wanted)
+    should = wanted - before.per_s
+    ends = (after.low - before.high, after.high - before.low)
+    followed = {abs(should) > 0 and did / should > FOLLOWED for did in ends}
+    verdict, why = ProofVerdict.NOT_TRIED, NOT_TOLD
+    if abs(should) <= SURE * before.per_s:
+        why = NEXT_IS_NEAR
+    elif len(followed) == 1:
+        verdict, why = ProofVerdict.CONFIRMED if True in followed else ProofVerdict.REFUTED, ""
+    if busy and verdict is ProofVerdict.REFUTED and should > 0:
+        verdict, why = ProofVerdict.NOT_TRIED, BUSY
+    return Proof(verdict, moved, *sizes, after.per_s, wanted, why)

@@ -91,9 +91,11 @@ def judge_suspects(run: Run, lineup: Lineup) -> tuple[SuspectResult, ...]:
 def _is_short(lineup: Lineup, place: tuple[str, int], result: Result) -> bool:
     """Say whether all runs of a line were timed, and computed for less than the probe resolves.
 
-    That counts more than samples of it: of a loop that computes they show too often where it gives
-    the GIL away for a moment, as it does to open a file. The seconds are of all requests to the
-    endpoint, and are divided by those that were measured: they are never too few.
+    That counts more than samples of it. Of a loop that computes they still show too often where it
+    gives the GIL away for a moment, as it does to open a file: less than they did, as the watchdog
+    asks for the GIL with a short interval (``probe/switching.py``), but between two openings 6 ms
+    apart, which take no time, 5 to 22 % of the time is put down to them. The seconds are of all
+    requests to the endpoint, and are divided by those that were measured: never too few.
     """
     name = result.endpoint.name
     ended, spent_s = lineup.spent.get(name, {}).get(place, (0, 0.0))
