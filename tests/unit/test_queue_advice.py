@@ -95,6 +95,18 @@ def test_one_request_may_need_many_threads():
     assert "max_workers=100" in for_pool(queued("default-executor", 6, 94)).code
 
 
+@pytest.mark.parametrize(("size", "waiting"), [(2, 9), (2, 10), (6, 9), (9, 1)])
+def test_ten_requests_need_no_more_than_ten_threads(size, waiting):
+    """A call that a thread is about to take is seen to wait, and the thread to be taken."""
+    assert "10 requests at once need 10," in for_pool(queued("thread-pool", size, waiting)).why
+
+
+@pytest.mark.parametrize(("size", "waiting"), [(2, 18), (9, 11), (12, 8), (10, 10)])
+def test_ten_requests_may_need_twenty(size, waiting):
+    """More calls wait than there are requests, or have all of their threads already."""
+    assert "10 requests at once need 20," in for_pool(queued("thread-pool", size, waiting)).why
+
+
 def test_the_limiter_of_anyio():
     """Its tokens are raised to what n at once need, from 40."""
     many = replace(queued("anyio-tokens", 40, 10), n=50, requests=50)
