@@ -46,7 +46,7 @@ FASTER_BY = {
     Diagnosis.COOPERATIVE_CPU: "more processes, not more threads,",
     Diagnosis.CPU_BOUND: "more cores, or less work for each request,",
 }
-"""What helps where the CPU is the limit; all cores are busy already where these are."""
+"""What helps where the CPU is the limit; more processes have no more cores."""
 
 
 def reason(measurement: Measurement, diagnosis: Diagnosis, criterion: Criterion) -> str:
