@@ -118,6 +118,58 @@ def test_an_expression_over_several_lines_keeps_its_place():
     assert levels["owner"] == "project"
 
 
+class Account:
+    """Has a property that looks at who reads it."""
+
+    @property
+    def balance(self):
+        """Give the place of the reader."""
+        return _places(sys._getframe(1))
+
+
+def _entries():
+    yield _places(sys._getframe(1))
+
+
+def test_what_is_only_read_is_not_called():
+    """A property that is read and an iterator that is gone through are no text of a call."""
+    account, entries = Account(), _entries()
+    read = account.balance
+    for gone_through in entries:
+        assert gone_through["call"] != "entries"
+    assert read["call"] is None
+
+
+class Guard:
+    """Is entered and awaited, and gives the place of who does."""
+
+    def __enter__(self):
+        """Give the place of the with statement."""
+        return _places(sys._getframe(1))
+
+    def __exit__(self, *_):
+        """Leave."""
+
+    def __await__(self):
+        """Give the place of the await."""
+        return _places(sys._getframe(1))
+        yield
+
+
+def test_what_is_entered_or_awaited_keeps_its_text():
+    """It runs code of its own: a lock, a task."""
+    guard = Guard()
+
+    async def awaits():
+        return await guard
+
+    with guard as entered:
+        assert "guard" in entered["call"]
+    with pytest.raises(StopIteration) as ended:
+        awaits().send(None)
+    assert ended.value.value["call"] == "guard"
+
+
 @pytest.mark.parametrize(
     ("file", "owner"),
     [

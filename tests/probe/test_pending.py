@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from serving import served
 from test_greenlets import marked
 
@@ -53,3 +55,68 @@ def test_only_tasks_of_requests_count():
     assert marks == [True, False]
     by_function = {p.levels[1].frame.f_code.co_name: p.tasks for p in places if len(p.levels) > 1}
     assert by_function.get("wait") == 2
+
+
+async def _held(lock):
+    async with lock:
+        yield
+
+
+class _Ready:
+    """An awaitable of an app's own, as a database client's is."""
+
+    def __init__(self, lock):
+        """Take the lock that is waited for."""
+        self._lock = lock
+
+    def __await__(self):
+        """Wait for it in a coroutine."""
+        return self._lock.acquire().__await__()
+
+
+async def _opens(lock):
+    async with contextlib.asynccontextmanager(_held)(lock):
+        pass
+
+
+async def _iterates(lock):
+    async for _ in _held(lock):
+        pass
+
+
+async def _closes(lock):
+    @contextlib.asynccontextmanager
+    async def closing():
+        yield
+        await lock.acquire()
+
+    async with closing():
+        pass
+
+
+async def _awaits(lock):
+    await _Ready(lock)
+
+
+@pytest.mark.parametrize(
+    ("request_of", "function"),
+    [(_opens, "_held"), (_iterates, "_held"), (_closes, "closing"), (_awaits, "_awaits")],
+)
+def test_what_waits_within_an_asynchronous_generator_or_an_awaitable_is_seen(request_of, function):
+    """A dependency with yield, an async for, the end of either, an object with __await__."""
+
+    async def main():
+        lock = asyncio.Lock()
+        await lock.acquire()
+        REQUEST.set(True)
+        task = asyncio.create_task(request_of(lock))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        places = waiting(asyncio.get_running_loop())
+        lock.release()
+        await task
+        return [[level.frame.f_code.co_name for level in place.levels] for place in places]
+
+    (stack,) = [each for each in asyncio.run(main()) if each[-1] == request_of.__name__]
+    assert stack[0] == "acquire"
+    assert next(name for name in stack if name not in {"acquire", "__aenter__"}) == function

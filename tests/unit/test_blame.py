@@ -39,6 +39,34 @@ def test_the_headline_is_the_innermost_frame_of_the_project():
     assert "httpx" in found.advice.instead
 
 
+LOGS = replace(ENDPOINT, call="log.info", target="logging.Logger.info")
+HANDLES = Frame("/python3.11/logging/__init__.py", 978, "Handler.handle", "stdlib")
+
+
+@pytest.mark.parametrize(
+    ("frames", "diagnosis", "instead"),
+    [
+        ((HANDLES, LOGS), Diagnosis.BLOCKING_IO, "QueueHandler"),
+        ((LOGS,), Diagnosis.BLOCKING_IO, "asyncio.sleep"),
+        ((HANDLES,), Diagnosis.BLOCKING_IO, "asyncio.sleep"),
+        ((HANDLES, LOGS), Diagnosis.BLOCKING_CPU, "asyncio.sleep"),
+        (
+            (HANDLES, replace(LOGS, target="vendor.Log.info")),
+            Diagnosis.BLOCKING_IO,
+            "asyncio.sleep",
+        ),
+        ((replace(HANDLES, owner="framework"), LOGS), Diagnosis.BLOCKING_IO, "asyncio.sleep"),
+    ],
+)
+def test_what_a_library_calls_back_is_told_about_the_library(frames, diagnosis, instead):
+    """A handler of the user's own waits, and logging calls it: it can await nothing there."""
+    own = replace(SLEEP, call="time.sleep", target="time.sleep")
+    stack = Stack((own, *frames), 0.3, on_cpu=diagnosis is Diagnosis.BLOCKING_CPU)
+    stalls = [stall(0, 0.3, off_cpu_s=0.3, on_cpu_s=0.3, stacks=(stack,))]
+    (found,) = blame(stalls, diagnosis, requests=1)
+    assert (found.line, instead in found.advice.instead) == (own.line, True)
+
+
 def test_work_of_the_framework_is_blamed_and_says_so():
     """Nothing of the project is on the stack while a response is rendered."""
     stack = Stack((JSON,), 0.3, on_cpu=True)

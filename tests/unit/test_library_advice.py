@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio  # noqa: F401 - among what is called
+import fcntl  # noqa: F401 - among what is called
 import gc  # noqa: F401 - among what is called
 import gzip  # noqa: F401 - among what is called
 import inspect  # noqa: F401 - among what is called
@@ -50,6 +51,7 @@ def advice_on(call: str, diagnosis: Diagnosis) -> str:
         ("boto3.client", Diagnosis.BLOCKING_CPU, "app.state.s3 ="),
         ("core.create_client", Diagnosis.BLOCKING_CPU, "app.state.s3 ="),
         ("trace.Tracer.start_as_current_span", Diagnosis.BLOCKING_IO, "BatchSpanProcessor"),
+        ("fcntl.flock", Diagnosis.BLOCKING_IO, "to_thread(save_locked"),
         ("gc.collect", Diagnosis.BLOCKING_CPU, "gc.freeze()"),
         ("gc.collect", Diagnosis.GIL_HELD, "gc.freeze()"),
         ("in_thread", Diagnosis.SERIALIZED, "thread_sensitive=False"),

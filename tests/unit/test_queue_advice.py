@@ -95,6 +95,18 @@ def test_one_request_may_need_many_threads():
     assert "max_workers=100" in for_pool(queued("default-executor", 6, 94)).code
 
 
+@pytest.mark.parametrize(("size", "waiting"), [(2, 9), (2, 10), (6, 9), (9, 1)])
+def test_ten_requests_need_no_more_than_ten_threads(size, waiting):
+    """A call that a thread is about to take is seen to wait, and the thread to be taken."""
+    assert "10 requests at once need 10," in for_pool(queued("thread-pool", size, waiting)).why
+
+
+@pytest.mark.parametrize(("size", "waiting"), [(2, 18), (9, 11), (12, 8), (10, 10)])
+def test_ten_requests_may_need_twenty(size, waiting):
+    """More calls wait than there are requests, or have all of their threads already."""
+    assert "10 requests at once need 20," in for_pool(queued("thread-pool", size, waiting)).why
+
+
 def test_the_limiter_of_anyio():
     """Its tokens are raised to what n at once need, from 40."""
     many = replace(queued("anyio-tokens", 40, 10), n=50, requests=50)
@@ -141,6 +153,10 @@ def test_one_core_and_one_thread_are_in_the_singular():
         ("httpx._client.AsyncClient.get", "http.get", "httpx.Limits"),
         ("aiohttp.client.ClientSession.get", "session.get", "TCPConnector(limit=200"),
         ("asgiref.sync.SyncToAsync.__call__", "sync_to_async(find)", "thread_sensitive=False"),
+        ("asyncio.base_events.BaseEventLoop.run_in_executor", "loop.run", "max_workers=10"),
+        (None, "asyncio.get_running_loop().run_in_executor", "max_workers=10"),
+        ("anyio.to_thread.run_sync", "to_thread.run_sync", "CapacityLimiter(10)"),
+        ("starlette.concurrency.run_in_threadpool", "in_thread", "CapacityLimiter(10)"),
         ("app.db.load", "load", "max_size=20"),
         (None, None, "max_size=20"),
     ],

@@ -238,7 +238,7 @@ def test_the_notes_say_what_a_reader_should_know_besides():
         demands=FIGURES.demands | {GENERATOR: Demand(0.5, 0.5, 1)},
     )
     assert notes(figures, Diagnosis.CPU_BOUND) == (
-        "more processes, not more threads, would make it faster",
+        "more cores, or less work for each request, would make it faster",
         "waits on the loop for 300 to 500 ms a request",
         f"{WORK} held the loop for 300 ms of the burst",
         "the probe: late",
@@ -249,6 +249,13 @@ def test_the_notes_say_what_a_reader_should_know_besides():
             "loop may be held unseen for up to 100 ms"
         ),
     )
+
+
+@pytest.mark.parametrize("diagnosis", [Diagnosis.GIL_CONTENTION, Diagnosis.COOPERATIVE_CPU])
+def test_processes_are_recommended_where_one_has_the_limit(diagnosis):
+    """Another process has a loop and a GIL of its own; where all cores are busy, it has no core."""
+    (note, *_) = notes(FIGURES, diagnosis)
+    assert note == "more processes, not more threads, would make it faster"
 
 
 def test_what_a_sentence_says_no_note_repeats():

@@ -63,6 +63,7 @@ def test_what_no_request_ran_is_not_the_endpoints():
 def test_where_a_silent_server_stood_is_the_finding(wanted_s, diagnosis):
     """Whether it computed or waited is told by the CPU that it used, or wanted."""
     found = hung((CLIENT, OWN), LIMITS, 3.0, 5.0, wanted_s)
+    assert "no answer within 3.00 s, and none in the 5.00 s after that; " in found.judgement.reason
     assert found.judgement.diagnosis is diagnosis
     assert [(place.file, place.line) for place in found.blame] == [(OWN.file, OWN.line)]
     assert found.blame[0].held_s == pytest.approx(8.0)

@@ -65,6 +65,12 @@ def advise(
     return found or _general(entries, target, call, function)
 
 
+def advice_of_library(target: str | None, diagnosis: Diagnosis) -> Advice | None:
+    """Give what is advised about a call by its resolved name; None where no entry has that."""
+    entries = [entry for entry in load_entries() if diagnosis in entry.diagnoses]
+    return _by_name(entries, target or "")
+
+
 def is_known(target: str | None, diagnosis: Diagnosis) -> bool:
     """Say whether a call has advice of its own, by a name of more than its package."""
     entries = [entry for entry in load_entries() if diagnosis in entry.diagnoses]

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from neverblock.analysis.advice import advise, is_known
+from neverblock.analysis.advice import advice_of_library, advise, is_known
 from neverblock.analysis.stalls import computing_s, gil_held_s, hands_over, waiting_s
 from neverblock.model import Diagnosis
 from neverblock.result import Blame
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from neverblock.measurement import Frame, Stack, Stall
     from neverblock.model import Endpoint
+    from neverblock.result import Advice
 
 FRAMEWORK_NOTE = (
     "the framework works on the endpoint's behalf here (validation, encoding, rendering)"
@@ -128,7 +129,8 @@ def place(frames: tuple[Frame, ...], diagnosis: Diagnosis, endpoint: Frame | Non
         call=frame.call,
         held_s=0.0,
         on_cpu=diagnosis not in _WAITING,
-        advice=advise(frame.target, frame.call, diagnosis, frame.function),
+        advice=_called_back(frames, own, diagnosis)
+        or advise(frame.target, frame.call, diagnosis, frame.function),
         target=frame.target,
         column=frame.column,
         end_line=frame.end_line,
@@ -136,6 +138,22 @@ def place(frames: tuple[Frame, ...], diagnosis: Diagnosis, endpoint: Frame | Non
         path=frames,
         note=note,
     )
+
+
+def _called_back(
+    frames: tuple[Frame, ...], own: Frame | None, diagnosis: Diagnosis
+) -> Advice | None:
+    """Give the advice on the library's call that calls a waiting function of the user's back.
+
+    A logging handler or a template's function can await nothing, whatever it waits for.
+    """
+    if own is None or diagnosis not in _WAITING:
+        return None
+    outer = frames[frames.index(own) + 1 :]
+    if not outer or outer[0].owner not in {"library", "stdlib"}:
+        return None
+    caller = next((frame for frame in outer if frame.owner == "project"), None)
+    return None if caller is None else advice_of_library(caller.target, diagnosis)
 
 
 def line_in(endpoint: Frame | None, waits: Sequence[tuple[Frame, int]]) -> Frame | None:

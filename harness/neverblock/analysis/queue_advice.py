@@ -42,8 +42,8 @@ def default_threads(cores: int) -> int:
 
 
 def _for_pool(pool: Pool, m: Measurement, cores: int) -> Advice:
-    """Say how large a pool has to be: what was taken and waited for at once, one each at least."""
-    needed = max(m.n, (pool.size or 0) + pool.waiting)
+    """Say how large a pool has to be: one thread for each request, more where more waited."""
+    needed = _needed(pool, m.n)
     queued = f"{_capacity(pool, m)}{m.n} requests at once need {needed}, so that none queues."
     match pool.name:
         case "default-executor":
@@ -69,6 +69,16 @@ def _for_pool(pool: Pool, m: Measurement, cores: int) -> Advice:
         f"executor = ThreadPoolExecutor(max_workers={needed})",
         f"{queued}{one} {THREADS}",
     )
+
+
+def _needed(pool: Pool, n: int) -> int:
+    """Give the threads that ``n`` requests at once need.
+
+    Where no more calls waited than there are requests, each needs one: a thread that is about to
+    take a call counts as taken, and the call as one that waits.
+    """
+    size = pool.size or 0
+    return n if size < n >= pool.waiting else size + pool.waiting
 
 
 def _capacity(pool: Pool, m: Measurement) -> str:

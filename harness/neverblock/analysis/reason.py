@@ -41,6 +41,13 @@ POOL_NAMES = {
     "thread-pool": "a thread pool of the app's own ({} threads)",
 }
 
+FASTER_BY = {
+    Diagnosis.GIL_CONTENTION: "more processes, not more threads,",
+    Diagnosis.COOPERATIVE_CPU: "more processes, not more threads,",
+    Diagnosis.CPU_BOUND: "more cores, or less work for each request,",
+}
+"""What helps where the CPU is the limit; more processes have no more cores."""
+
 
 def reason(measurement: Measurement, diagnosis: Diagnosis, criterion: Criterion) -> str:
     """Say in one sentence what was measured and what it means."""
@@ -132,8 +139,8 @@ def notes(measurement: Measurement, diagnosis: Diagnosis) -> tuple[str, ...]:
     """Give what a reader should know besides the sentence."""
     found = []
     m, loop = measurement, measurement.loop
-    if diagnosis in {Diagnosis.GIL_CONTENTION, Diagnosis.CPU_BOUND, Diagnosis.COOPERATIVE_CPU}:
-        found.append("more processes, not more threads, would make it faster")
+    if diagnosis in FASTER_BY:
+        found.append(f"{FASTER_BY[diagnosis]} would make it faster")
     if loop is None:
         found.append(
             "no probe: waiting and computing cannot be told apart, no line can be named, and the "

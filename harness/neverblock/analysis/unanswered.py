@@ -83,12 +83,17 @@ def hung(
         return Ending(erroring(f"{gone}; serve the app by hand to see where it stands"))
     diagnosis = Diagnosis.BLOCKING_CPU if 2 * wanted_s > silent_s else Diagnosis.BLOCKING_IO
     found = replace(place(stack, diagnosis, None), held_s=waited_s + silent_s)
-    return _ending(diagnosis, waited_s + silent_s, waited_s, (found,))
+    since = f", and none in the {seconds(silent_s)} after that"
+    return _ending(diagnosis, waited_s + silent_s, waited_s, (found,), since)
 
 
 def _ending(
-    diagnosis: Diagnosis, held_s: float, waited_s: float, places: tuple[Blame, ...]
+    diagnosis: Diagnosis,
+    held_s: float,
+    waited_s: float,
+    places: tuple[Blame, ...],
+    since: str = "",
 ) -> Ending:
     did = DOING[diagnosis].format(seconds(held_s))
-    why = f"blocks the event loop: no answer within {seconds(waited_s)}; it {did}"
+    why = f"blocks the event loop: no answer within {seconds(waited_s)}{since}; it {did}"
     return Ending(Judgement(HELD, VERDICTS[diagnosis], diagnosis, why), places)

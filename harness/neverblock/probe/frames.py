@@ -160,8 +160,9 @@ class FrameTable:
         line, end_line, column, end_column = positions
         owner = self._owners.of(code.co_filename)
         text = _source(code.co_filename, positions)
-        callee, call = _callee(text) if text else (None, None)
         line = line or code.co_firstlineno
+        entered = _enters(code.co_filename, line)
+        callee, call = _callee(text, entered=entered) if text else (None, None)
         return Place(code, line, end_line, column, end_column, owner, call, callee)
 
 
@@ -226,17 +227,30 @@ def _source(file: str, positions: tuple[int | None, ...]) -> str | None:
     return f"_.{text}" if before.endswith(b".") else text
 
 
-def _callee(text: str) -> tuple[ast.expr | None, str | None]:
-    """Parse an expression's text; give what is called in it, and the text of that."""
+def _enters(file: str, line: int) -> bool:
+    """Say whether a line begins a with statement; from 3.12 on its position is what it enters."""
+    (text,) = lines_of(file)[line - 1 : line] or [""]
+    return text.lstrip().startswith(("with ", "async with "))
+
+
+def _callee(text: str, *, entered: bool) -> tuple[ast.expr | None, str | None]:
+    """Parse an expression's text; give what is called in it, and the text of that.
+
+    A variable or an attribute that is only read or written (``total`` in ``total += 1``, what a for
+    loop goes through) is nothing that is called; one that is awaited or entered is.
+    """
     try:
         with gc_off():
             node: ast.expr = ast.parse(f"({text})", mode="eval").body
     except SyntaxError:
         return None, _shorten(text)
+    used = entered or isinstance(node, ast.Await)
     while isinstance(node, ast.Await):
         node = node.value
     if isinstance(node, ast.Call):
         return node.func, _shorten(ast.unparse(node.func))
+    if isinstance(node, ast.Name | ast.Attribute) and not used:
+        return None, None
     return None, _shorten(ast.unparse(node))
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, Any
 
 from .frames import Level, current_frames, walk
@@ -25,6 +27,8 @@ MOST_PLACES = 3
 
 SHARE = 0.01
 """Of the time, for looking: below what the rest of the probe costs."""
+
+_WITH_FRAME = (CoroutineType, GeneratorType)
 
 
 class Waiting:
@@ -121,3 +125,27 @@ def _suspended(coroutine: Any) -> Iterator[Level]:
             return
         yield Level(frame, frame.f_lasti)
         coroutine = getattr(coroutine, "cr_await", None) or getattr(coroutine, "gi_yieldfrom", None)
+        coroutine, generators = _stood_for(coroutine)
+        yield from generators
+
+
+def _stood_for(awaited: Any) -> tuple[Any, list[Level]]:
+    """Give the coroutine that is awaited, and the frames of asynchronous generators on the way.
+
+    What ``anext``, ``async for`` and ``__await__`` give has no frame: it stands for the generator
+    or coroutine that it refers to. ``ag_running`` is true of a generator that awaits as well.
+    """
+    levels = []
+    while not isinstance(awaited, _WITH_FRAME):
+        awaited = next((each for each in gc.get_referents(awaited) if _has_frame(each)), None)
+        if not isinstance(awaited, AsyncGeneratorType):
+            break
+        frame = awaited.ag_frame
+        if frame is not None:
+            levels.append(Level(frame, frame.f_lasti))
+        awaited = awaited.ag_await
+    return awaited, levels
+
+
+def _has_frame(value: object) -> bool:
+    return isinstance(value, (*_WITH_FRAME, AsyncGeneratorType))
