@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import parts
 import pytest
@@ -18,6 +18,12 @@ FILES = sorted(parts.TESTS.rglob("test_*.py"))
 def test_every_file_belongs_to_exactly_one_part(file):
     """In none it would never be run, in two it would be run twice."""
     assert len(parts.parts_of(file)) == 1
+
+
+def test_no_two_files_have_the_same_name():
+    """Without packages a file is a module of its name: `pytest` alone would refuse the second."""
+    names = Counter(file.name for file in FILES)
+    assert [name for name, files in names.items() if files > 1] == []
 
 
 @pytest.mark.parametrize("place", [place for part in parts.PARTS for place in part.places])
