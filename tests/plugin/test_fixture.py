@@ -131,7 +131,7 @@ IN_FULL = (
     "every other request waited up",
     "time.sleep(0.02)  # mark: store",
     "^^^^^^^^^^^^^^^^",
-    "await asyncio.sleep(seconds)",
+    "+def opened() -> None:",
     "NotMeasuredError: erroring: GET /nowhere",
     "answers 404",
     "give a path that exists to check()",

@@ -17,7 +17,7 @@ PROJECT = Path(__file__).parents[2]
 READ = [*sorted(PROJECT.glob("*.md")), *sorted((PROJECT / "docs").glob("*.md"))]
 SHORT = (
     *("start", "model", "your-app", "ci", "containers", "offenders", "pytest", "load", "many"),
-    *("capacity", "blind", "portable", "suspects", "inconclusive", "how-well"),
+    *("load-report", "capacity", "blind", "portable", "suspects", "inconclusive", "how-well"),
 )
 ORDER = [
     *("Start in five minutes", "How a verdict is reached", "Your own app", "In CI", "In tests"),
