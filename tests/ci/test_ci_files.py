@@ -20,11 +20,17 @@ from neverblock.cli import app
 from neverblock.gate.policy import Allow
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "docs" / f"{name}.md" for name in ("ci", "containers", "offenders")]
+PAGES = [ROOT / "docs" / f"{name}.md" for name in ("ci", "containers", "many", "offenders")]
 WORKFLOW = ROOT / ".github" / "workflows" / "tests.yml"
-SCHEMAS = {".github/workflows/": "vendor.github-workflows", ".gitlab-ci": "vendor.gitlab-ci"}
+SCHEMAS = {
+    ".github/workflows/": "vendor.github-workflows",
+    ".gitlab-ci": "vendor.gitlab-ci",
+    "compose": "vendor.compose-spec",
+}
 EXAMPLE = re.compile(r"```(\w+)\n# (\S+)\n(.*?)```", re.DOTALL)
-COMMAND = re.compile(r"\bneverblock (?P<rest>(?:check|run|gate|compare|report)\b[^`\n|]*)")
+COMMAND = re.compile(
+    r"\bneverblock (?P<rest>(?:check|run|gate|compare|report|load|worker)\b[^`\n|\"]*)"
+)
 
 
 def examples(language):
@@ -45,7 +51,7 @@ def options():
 
 def commands_in(text):
     """Give each neverblock command in a text, with its arguments."""
-    joined = text.replace('"${command[@]}"', "neverblock check")
+    joined = text.replace('"${command[@]}"', "neverblock check").replace("\\\n", " ")
     return [shlex.split(found["rest"], comments=True) for found in COMMAND.finditer(joined)]
 
 
@@ -64,7 +70,7 @@ def test_the_action_has_the_form_of_one():
     )
 
 
-@pytest.mark.parametrize("name", [n for n in examples("yaml") if "pre-commit" not in n])
+@pytest.mark.parametrize("name", [n for n in examples("yaml") if n.startswith(tuple(SCHEMAS))])
 def test_every_example_has_the_form_of_its_kind(tmp_path, name):
     """A workflow, or a GitLab pipeline, by the schema of its maker."""
     (schema,) = [schema for start, schema in SCHEMAS.items() if name.startswith(start)]
@@ -72,6 +78,18 @@ def test_every_example_has_the_form_of_its_kind(tmp_path, name):
     file.write_text(examples("yaml")[name])
     status, said = check_schema(schema, file)
     assert status == 0, said
+
+
+def test_the_workers_of_a_cluster_find_the_load():
+    """By the service's name and port, and there are as many as the load waits for."""
+    service, load, workers = YAML(typ="safe").load_all(examples("yaml")["load.yaml"])
+    assert service["spec"]["selector"] == {"job-name": load["metadata"]["name"]}
+    (spec,) = workers["spec"]["template"]["spec"]["containers"]
+    port = service["spec"]["ports"][0]["port"]
+    assert f"neverblock worker {service['metadata']['name']}:{port}" in spec["command"][-1]
+    (args,) = load["spec"]["template"]["spec"]["containers"][0]["args"]
+    assert f"--bind 0.0.0.0:{port}" in args
+    assert f"--expect-workers {workers['spec']['parallelism']} " in args
 
 
 def test_the_workflow_has_the_form_of_one():
@@ -121,8 +139,9 @@ def test_an_example_of_the_action_gives_it_what_it_takes():
     action = YAML(typ="safe").load(ROOT / "action.yml")
     (step,) = [
         step
-        for text in examples("yaml").values()
-        for job in (YAML(typ="safe").load(text).get("jobs") or {}).values()
+        for name, text in examples("yaml").items()
+        if name.startswith(".github/workflows/")
+        for job in YAML(typ="safe").load(text)["jobs"].values()
         for step in job["steps"]
         if "/neverblock@" in step.get("uses", "")
     ]
