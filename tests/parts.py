@@ -44,17 +44,17 @@ PARTS = (
     ),
     Part(
         "processes",
-        "servers and commands are started, and others beside them change no answer; four at once",
-        ("-n", "4", "--dist", "loadgroup", "--no-loadscope-reorder"),
+        "servers and commands are started, and others beside them change no answer; six at once",
+        ("-n", "6", "--dist", "loadgroup", "--no-loadscope-reorder"),
         (
             # a file, or a folder of ONE_WORKER in conftest.py, stays on one worker; the longest
             # first, as above
-            *("services", "target_app", "browser", "plugin", "site"),
+            *("load/test_many.py", "plugin", "services", "target_app", "browser", "site"),
             *("probe/test_probe_holds.py", "end_to_end/test_verdicts.py"),
             *(f"check/test_{name}.py" for name in ("containers", "servers", "check", "coverage")),
             *(
                 f"load/test_{name}.py"
-                for name in ("many", "load_command", "shop", "locust", "stock_locust")
+                for name in ("load_command", "hosts", "shop", "locust", "stock_locust")
             ),
             *(f"end_to_end/test_{name}.py" for name in ("bad_input", "wheel", "retry_alone")),
             *(f"end_to_end/test_{name}.py" for name in ("agent_fixes", "serve", "edge")),
@@ -67,7 +67,6 @@ PARTS = (
             *(f"probe/test_{name}.py" for name in ("gc_pauses", "greenlets", "other_threads")),
             *(f"probe/test_{name}.py" for name in ("raised", "stopped_stacks", "thread_pools")),
             *(f"probe/test_{name}.py" for name in ("thread_state", "watchdog")),
-            "load/test_hosts.py",
             "load/test_crowds.py",
             *(f"probe/test_{name}.py" for name in ("callee_name", "current_frames", "find")),
             *(f"probe/test_{name}.py" for name in ("handlers", "openapi_document", "source_lines")),
@@ -80,7 +79,7 @@ PARTS = (
         (
             *("cases/test_cases.py", "corpus/test_corpus_verdicts.py"),
             *(f"end_to_end/test_{name}.py" for name in ("command", "interleaved", "reference")),
-            *("probe/test_pending.py", "limits/test_limits.py"),
+            *("probe/test_pending.py", "probe/test_sampling.py", "limits/test_limits.py"),
         ),
     ),
 )

@@ -24,11 +24,6 @@ def say(*arguments):
     return said.stdout
 
 
-def endpoints(saved):
-    """Give the names of what was measured, in the order of the run."""
-    return [result["endpoint"]["name"] for result in saved["results"]]
-
-
 def test_a_run_is_saved_in_the_published_shape(gate):
     """With the figures of every endpoint under its scenarios."""
     jsonschema.validate(gate.saved, json.loads(SCHEMA_FILE.read_text()))
@@ -85,21 +80,6 @@ def test_a_page_is_written_where_the_option_says(gate, tmp_path):
     copy = tmp_path / "page.html"
     assert say("report", "--reports", gate.reports, "--html", copy) == ""
     assert copy.read_text() == (gate.folder / "index.html").read_text()
-
-
-def test_options_choose_what_is_measured_and_how(neverblock):
-    """An expression, a scenario, a number of requests, and a fifth of the time."""
-    said = neverblock(
-        *("run", "sleep", "executor", "-k", "sleep and good", "--scenario", "gather"),
-        *("--quick", "-n", "4", "--json", "-"),
-    )
-    assert said.returncode == ExitCode.OK, said.stderr
-    saved = json.loads(said.stdout)  # pure JSON, with no word before or after it
-    assert endpoints(saved) == ["sleep/good"]
-    (result,) = saved["results"]
-    assert saved["scale"] == 0.2
-    assert result["measurement"]["n"] == result["scenario"]["n"] == len(result["records"]) == 4
-    assert result["as_expected"] is True
 
 
 def test_a_crowd_shows_what_a_light_user_suffers(gate):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from stage_end_to_end import BLOCKS, FREE, plan, subject
 
 from neverblock.errors import ExitCode
@@ -73,3 +75,18 @@ def test_a_server_that_dies_in_the_middle_is_started_again_for_the_others(measur
     assert blocks.judgement.verdict is Verdict.FAIL
     assert blocks.blame[0].call == "time.sleep"
     assert exit_code(run) is ExitCode.FAILED
+
+
+def test_options_choose_what_is_measured_and_how(neverblock):
+    """An expression, a scenario, a number of requests, and a fifth of the time."""
+    said = neverblock(
+        *("run", "sleep", "executor", "-k", "sleep and good", "--scenario", "gather"),
+        *("--quick", "-n", "4", "--json", "-"),
+    )
+    assert said.returncode == ExitCode.OK, said.stderr
+    saved = json.loads(said.stdout)  # pure JSON, with no word before or after it
+    (result,) = saved["results"]
+    assert result["endpoint"]["name"] == "sleep/good"
+    assert saved["scale"] == 0.2
+    assert result["measurement"]["n"] == result["scenario"]["n"] == len(result["records"]) == 4
+    assert result["as_expected"] is True

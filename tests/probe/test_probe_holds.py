@@ -52,19 +52,6 @@ def test_a_computation_is_measured_by_its_cpu_time(server, ms):
     assert heaviest(trace, on_cpu=True).frames[0].function == "compute"
 
 
-def test_what_releases_the_gil_now_and_then_is_not_taken_for_what_computes(server):
-    """The watchdog gets the GIL wherever a file is opened, and must not look there alone."""
-    opens = marked("open")
-    trace = server.calmest("/compute_and_open")
-    at_s = [
-        (stack.weight_s, any(f.line in {opens, opens + 1} for f in stack.frames[:2]))
-        for stall in trace.stalls
-        for stack in stall.stacks
-        if stack.frames
-    ]
-    assert sum(s for s, at_open in at_s if at_open) < sum(s for s, _ in at_s) / 4
-
-
 def test_a_trivial_endpoint_shows_next_to_nothing(server):
     """Where nothing blocks, neither waiting nor much computing is seen."""
     trace = server.calmest("/trivial")
