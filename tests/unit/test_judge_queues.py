@@ -87,11 +87,11 @@ def test_threads_that_are_held_for_just_as_long_as_the_process_computes_are_too_
 
 @pytest.mark.parametrize(
     ("cpu_s", "diagnosis"),
-    [(6.0, Diagnosis.CPU_BOUND), (3.9, Diagnosis.EXECUTOR_SATURATED)],
+    [(3.2, Diagnosis.EXECUTOR_SATURATED), (3.5, Diagnosis.CONCURRENT)],
 )
 def test_without_a_gil_the_cores_say_whether_more_threads_would_help(cpu_s, diagnosis):
-    """Two cores need three seconds for six of computing, and five threads are held for two."""
-    figures = threads(5.0, queued_s=4.0, size=5, process_cpu_s=cpu_s)
+    """Six threads are held for 1.7 s; two cores compute for 1.6 s, or for 1.75."""
+    figures = threads(1.9, queued_s=0.6, process_cpu_s=cpu_s)
     figures = replace(figures, loop=replace(figures.loop, gil=False))
     figures = replace(figures, demands=demands_of(figures))
     assert judge(figures, Criterion()).diagnosis is diagnosis
