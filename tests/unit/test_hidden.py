@@ -10,15 +10,16 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 from canned import canned_run
+from canned_load import HELD, loaded
 
 from neverblock.analysis.trial import failed_result
 from neverblock.config.secret import redact
 from neverblock.endpoints.probe_request import Answer
 from neverblock.endpoints.refusal import LONGEST, why_refused
-from neverblock.model import Endpoint, Record, Request, Scenario
+from neverblock.model import Endpoint, Record, Request, Scenario, Verdict
 from neverblock.plan import Subject
 from neverblock.report import RENDERERS, create_renderer
-from neverblock.result import Unchecked
+from neverblock.result import Background, Blame, Unchecked
 from neverblock.run.log import Log, Watcher
 
 FORMS = {
@@ -48,13 +49,15 @@ SECRETS = [
 
 def logged(*outcomes, secret):
     """Give the run that holds these outcomes, as it is saved and shown."""
-    log = Log(
-        Watcher(lambda _: None, lambda *_: None, lambda _: None),
-        replace(canned_run(), results=()),
-        secrets=frozenset({secret}),
-    )
+    log = watched(replace(canned_run(), results=()), secret)
     log.add(*outcomes)
     return log.run
+
+
+def watched(run, secret):
+    """Give the log of a run whose target has one secret."""
+    watcher = Watcher(lambda _: None, lambda *_: None, lambda _: None)
+    return Log(watcher, run, secrets=frozenset({secret}))
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -112,6 +115,20 @@ def test_no_output_has_it(name, form):
     said = create_renderer(name)(run)
     for each in FORMS.values():
         assert each(secret) not in said
+
+
+@pytest.mark.parametrize("name", ["text", "json", "html", "markdown", "agent", "sarif"])
+def test_no_output_of_a_load_or_of_background_work_has_it(name):
+    """The line that held the loop may be the one that has it."""
+    secret = "tok-0123456789"  # noqa: S105 - of a test
+    line = {"source": (f'TOKEN = "{secret}"',), "source_line": 41}
+    run = loaded(Verdict.FAIL, findings=(replace(HELD, **line),))
+    place = Blame("app/db.py", 41, "tick", "time.sleep", 0.1, on_cpu=False, **line)
+    log = watched(replace(run, background=(Background(place, 3, 0.1, 1.0),)), secret)
+    log.publish()
+    said = create_renderer(name)(log.run)
+    assert secret not in said
+    assert "app/db.py" in said
 
 
 def test_names_by_which_runs_are_compared_stay():

@@ -103,8 +103,12 @@ class Log:
         self.run = replace(self.run, environment={**self.run.environment, **observer.place()})
 
     def publish(self) -> None:
-        """Give the run, with its duration so far, to the watcher."""
+        """Give the run, with its duration so far and without a secret, to the watcher."""
         self.run = replace(self.run, duration_s=time.monotonic() - self.since_s)
+        if self.secrets:
+            # Results and what was not checked are without any since they were added.
+            more = {name: getattr(self.run, name) for name in ("background", "load", "capacity")}
+            self.run = replace(self.run, **self._shown(more))
         self.watcher.on_run(self.run)
 
     @contextmanager
