@@ -9,9 +9,14 @@ import pytest
 from canned import canned_run
 from stage_end_to_end import leftovers
 
+from neverblock.analysis.capacity.conclude import unmeasured
 from neverblock.errors import ExitCode
 from neverblock.model import Verdict
+from neverblock.result.capacity import Level
 from neverblock.storage import run_file
+
+LEVELS = (Level(1, 10.0, 0.1, 0.1, 0, 9.0, 11.0, 50),)
+MEASURED = replace(unmeasured("GET /", 0.0, ""), levels=LEVELS)
 
 
 @pytest.fixture
@@ -221,3 +226,19 @@ def test_runs_of_other_conditions_are_refused(neverblock, saved):
     said = neverblock("compare", saved("base"), saved("head", scale=0.2))
     assert said.returncode == ExitCode.USAGE
     assert "scale 1.0 and 0.2" in said.stderr
+
+
+def test_a_capacity_that_was_held_to_nothing_is_no_pass(neverblock, saved):
+    """It has figures and no verdict: the gate says so, and what to name instead."""
+    said = neverblock("gate", saved("run", capacity=(MEASURED,)))
+    assert said.returncode == ExitCode.USAGE
+    assert "held to nothing" in said.stderr
+    assert "--against" in said.stderr
+
+
+def test_runs_of_two_kinds_are_not_compared(neverblock, saved):
+    """What the last run is depends on the last command: the message names both kinds."""
+    capacity = saved("capacity", capacity=(MEASURED,))
+    said = neverblock("compare", saved("base"), capacity)
+    assert said.returncode == ExitCode.USAGE
+    assert "the earlier is a check, the newer a capacity" in " ".join(said.stderr.split())

@@ -87,7 +87,7 @@ def test_loads_of_another_kind_are_not_compared(figures):
     head = replace(head, load=replace(head.load, **figures))
     with pytest.raises(UsageError, match=r"cannot be compared: (users|server|tasks).* and "):
         compare(loaded(Verdict.FAIL), head)
-    with pytest.raises(UsageError, match="only the earlier one is a load"):
+    with pytest.raises(UsageError, match="the earlier is a load, the newer a check"):
         compare(loaded(Verdict.FAIL), canned_run())
 
 

@@ -15,6 +15,7 @@ from neverblock.cli.options import AllowInconclusive, AppDir, Baseline, FailOnOp
 from neverblock.cli.output import STDOUT
 from neverblock.config import load_policy
 from neverblock.gate.compare import compare
+from neverblock.gate.kind import refuse_undecidable
 from neverblock.result import Run
 from neverblock.storage import run_file
 from neverblock.storage.source_lines import located
@@ -56,6 +57,7 @@ def gate(
         config, fail_on, allow_inconclusive=allow_inconclusive, require_all=require_all
     )
     head = saved_run(reports, run)
+    refuse_undecidable(head)
     base = earlier_run(reports, baseline, config.baseline)
     head = judged_by(head, loop_limit, app_dir)
     comparison = None if base is None else compare(judged_by(base, loop_limit, app_dir), head)

@@ -14,6 +14,7 @@ from neverblock.errors import UsageError
 from neverblock.gate.background import over_limit, place_name
 from neverblock.gate.change import Change
 from neverblock.gate.compare_load import compare_loads, unlike_loads
+from neverblock.gate.kind import refuse_unlike_kinds
 from neverblock.model import CheckState, Verdict
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ def compare(base: Run, head: Run) -> Comparison:
 
     Raises UsageError, saying in what they differ, where their figures would not mean the same.
     """
+    refuse_unlike_kinds(base, head)
     if differences := list(unlike(base, head)):
         raise UsageError(
             f"These two runs cannot be compared: {'; '.join(differences)}.",
