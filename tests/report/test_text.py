@@ -172,3 +172,18 @@ def test_an_unknown_format_is_refused_with_the_known_ones():
     with pytest.raises(UsageError) as caught:
         create_renderer("pdf")
     assert all(name in caught.value.hint for name in RENDERERS)
+
+
+def test_what_passes_with_a_note_has_its_note():
+    """The summary counts it, and the text says why others wait and for how long."""
+    passing = next(r for r in canned_run().results if r.judgement.verdict is Verdict.PASS)
+    contended = replace(
+        passing.judgement,
+        diagnosis=Diagnosis.GIL_CONTENTION,
+        reason="computes 160 ms a request in threads; every other request waited up to 986 ms",
+    )
+    endpoint = replace(passing.endpoint, name="GET /daily", pair=None, variant=None)
+    result = replace(passing, endpoint=endpoint, judgement=contended, expected=None)
+    said = " ".join(render(replace(canned_run(), results=(result,)), width=200).split())
+    assert "note: GET /daily NB301 gil-contention: computes 160 ms a request in threads" in said
+    assert "waited up to 986 ms" in said

@@ -100,9 +100,13 @@ def _finding(measured: list[Result]) -> str:
     return f"{len(failing)} of {len(endpoints)} endpoints fail: {harm}.{rest}"
 
 
+def passes_with_a_note(results: Iterable[Result]) -> list[Result]:
+    """Give the results that pass although others wait for the endpoint."""
+    return [r for r in results if r.judgement.diagnosis in HARMFUL]
+
+
 def _noted(measured: Iterable[Result]) -> set[Endpoint]:
-    """Give the endpoints that pass although others wait for them."""
-    return {r.endpoint for r in measured if r.judgement.diagnosis in HARMFUL}
+    return {r.endpoint for r in passes_with_a_note(measured)}
 
 
 def _background(run: Run) -> str:

@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
+from neverblock.analysis.codes import named
 from neverblock.gate.background import background_code
 from neverblock.model import Verdict
 from neverblock.report.asides import seldom_sentence
@@ -30,6 +31,7 @@ from neverblock.report.summary import (
     counts,
     fix_first,
     noise,
+    passes_with_a_note,
     printable,
     tier_note,
 )
@@ -87,6 +89,10 @@ def _page(run: Run, width: int, *, verbose: bool) -> Group:
             said = f"{result.endpoint.name}: {seldom_sentence(result.seldom)}"
             said = fitted(printable(said), width)
             parts += [Text(), Text.assemble(("seldom: ", "bold"), said)]
+    for result in passes_with_a_note(r for r in calm if r.endpoint.pair is None):
+        named_so = named(result.judgement.diagnosis)
+        said = f"{result.endpoint.name}  {named_so}: {result.judgement.reason}"
+        parts += [Text(), Text.assemble(("note: ", "bold"), fitted(printable(said), width))]
     for hold in run.background:
         parts += [Text(), _background(hold)]
     parts += [*unchecked(run, width), *hollow_passes(run, width), *suspects(run)]
