@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from neverblock.analysis.load.seconds import Second
+from neverblock.load.whole_lines import whole_lines
 
 SAME = Offset(0.0, 0.0)
 """Of what was written by the clock of this machine."""
@@ -125,9 +126,8 @@ def _messages(path: Path, offset: int = 0) -> Iterator[dict[str, Any]]:
     try:
         with path.open("rb") as file:
             file.seek(offset)
-            for line in file:
-                if line.endswith(b"\n"):  # the last one may be written in part only
-                    yield {**json.loads(line), "bytes": len(line)}
+            for line in whole_lines(file):
+                yield {**json.loads(line), "bytes": len(line)}
     except FileNotFoundError:
         return
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neverblock.causes import Cause, CausedStall
+from neverblock.load.whole_lines import whole_lines
 from neverblock.measurement import Executors, Frame, Pool, Stack, Stall
 from neverblock.probe.config import RESOLUTION_S
 from neverblock.target.processes import is_running
@@ -93,10 +94,9 @@ class WorkerTrace:
         """Take in the whole lines that were added since the last time."""
         with self._path.open("rb") as file:
             file.seek(self._offset)
-            for line in file:
-                if line.endswith(b"\n"):  # the last one may be written in part only
-                    self._offset += len(line)
-                    self._take(json.loads(line))
+            for line in whole_lines(file):
+                self._offset += len(line)
+                self._take(json.loads(line))
 
     def _take(self, record: dict[str, Any]) -> None:
         match record.pop("kind"):
@@ -166,9 +166,8 @@ class WorkerTrace:
         number: int | None = None
         last: CausedStall | None = None
         with self._path.open("rb") as file:
-            for line in file:
-                if line.endswith(b"\n"):  # the last one may be written in part only
-                    again._take(json.loads(line))
+            for line in whole_lines(file):
+                again._take(json.loads(line))
                 for now, stall in again.stalls.items():
                     if last is not None and now != number:
                         yield last
