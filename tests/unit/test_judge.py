@@ -147,13 +147,22 @@ def test_a_held_gil_in_one_request_fails():
 
 
 @pytest.mark.parametrize(
-    ("gil_s", "diagnosis", "helps"),
-    [(0.051, Diagnosis.GIL_CONTENTION, "processes"), (0.049, Diagnosis.CPU_BOUND, "cores")],
+    ("gil_s", "each_s", "diagnosis", "helps"),
+    [
+        (0.051, 0.06, Diagnosis.GIL_CONTENTION, "processes"),
+        (0.049, 0.06, Diagnosis.CPU_BOUND, "cores"),
+        (0.0, 0.061, Diagnosis.GIL_CONTENTION, "processes"),
+        (0.0, 0.11, Diagnosis.GIL_CONTENTION, "processes"),
+        (0.0, 0.111, Diagnosis.CPU_BOUND, "cores"),
+    ],
 )
-def test_threads_that_share_the_gil_pass_with_a_warning(gil_s, diagnosis, helps):
-    """Ten computing threads: the loop is slow but turns, and waited for most of it for the GIL."""
+def test_threads_that_share_the_gil_pass_with_a_warning(gil_s, each_s, diagnosis, helps):
+    """Ten computing threads: the loop waited for most of it for the GIL, or they took turns.
+
+    They need a second in turns, and half of one on two cores, beside the 0.1 s of one request.
+    """
     stalls = (stall(100 + i / 10, gil_s, gil_s=gil_s, stacks=()) for i in range(10))
-    burst = burst_round(serial(0.1), *stalls, cpu_s=1.0, process_cpu_s=1.0, busy_s=1.0)
+    burst = burst_round(serial(each_s), *stalls, cpu_s=1.0, process_cpu_s=1.0, busy_s=1.0)
     found = judge(measured(solo(0.1), burst), Criterion())
     assert (found.verdict, found.diagnosis) == (Verdict.PASS, diagnosis)
     assert found.checks.concurrency is NA

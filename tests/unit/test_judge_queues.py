@@ -54,7 +54,7 @@ def test_a_queue_for_threads_is_seen_and_says_which(name, size, named):
         (1.7, 0.5, 0.0, Diagnosis.EXECUTOR_SATURATED),
         (1.7, 0.49, 0.0, Diagnosis.CONCURRENT),
         (1.2, 0.49, 0.0, Diagnosis.CONCURRENT),
-        (5.0, 0.49, 4.0, Diagnosis.CPU_BOUND),
+        (5.0, 0.49, 4.0, Diagnosis.GIL_CONTENTION),
         (5.0, 4.0, 1.6, Diagnosis.EXECUTOR_SATURATED),
         (5.0, 4.0, 3.2, Diagnosis.INCONCLUSIVE),
         (5.0, 4.0, 3.6, Diagnosis.CPU_BOUND),

@@ -222,8 +222,9 @@ def _queues(m: Measurement, demands: dict[str, Demand]) -> Iterator[Queue]:
 def cpu_limit(measurement: Measurement) -> str:
     """Name the resource by which the CPU limits: the loop thread, the GIL, or all cores.
 
-    The GIL is the limit where it was surely held for most of what may have needed it, and asks for
-    more time than all cores do for the whole process tree.
+    The GIL asks for more time than all cores do for the whole process tree. It is the limit where
+    it was surely held for most of what may have needed it, and where it explains a wall, less what
+    the machine may have added, that all cores do not: threads that could have used them took turns.
     """
     loop, demands = measurement.loop, measurement.demands
     on_cores_s = tree_cpu_s(measurement) / measurement.cpus
@@ -232,9 +233,12 @@ def cpu_limit(measurement: Measurement) -> str:
         if loop_s >= max(MOSTLY * process_s, on_cores_s):
             return LOOP_COMPUTING
     gil = demands.get(GIL)
-    if gil is None or not _mostly_held(gil):
+    if gil is None or measurement.requests * gil.high_s < on_cores_s:
         return CORES
-    return GIL if measurement.requests * gil.high_s >= on_cores_s else CORES
+    least = both_ends(measurement, demands)[1]
+    needed_s = least.wall_s - least.own_s
+    in_turns = on_cores_s < needed_s <= measurement.requests * gil.high_s
+    return GIL if in_turns or _mostly_held(gil) else CORES
 
 
 def cap_of(demands: dict[str, Demand]) -> Cap | None:
