@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.codes import code_of
+from neverblock.analysis.one_line import in_one_line
 from neverblock.errors import ExitCode
 from neverblock.gate.allowed import allowed, ended, lines_allowed, matches, names_line
 from neverblock.gate.background import (
@@ -160,7 +161,7 @@ def of_gone(differences: Iterable[Difference | EndpointDifference]) -> Iterator[
 
 def of_result(result: Result, policy: Policy, difference: Difference | None) -> Reason | None:
     """Give why one result fails the gate, before anything is tolerated."""
-    why = result.judgement.reason
+    why = in_one_line(result.judgement.reason)
     worse = difference is not None and difference.change is Change.WORSE
     if unmeasured(result, require_all=policy.require_all):
         return _reason(result, f"could not be measured: {why}", ExitCode.NOT_MEASURED)

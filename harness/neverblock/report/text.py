@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
+from neverblock.analysis.one_line import in_one_line
 from neverblock.gate.background import background_code
 from neverblock.model import Verdict
 from neverblock.report.asides import seldom_sentence
@@ -114,7 +115,7 @@ def _lesson(result: Result) -> Text:
     """Give in one line what an endpoint of the reference app was meant to show, and did."""
     line = f"{SYMBOLS[result.judgement.verdict]} {result.endpoint.name}: "
     if not result.blame:
-        return Text(printable(line + result.judgement.reason))
+        return Text(printable(line + in_one_line(result.judgement.reason)))
     worst = result.blame[0]
     line += f"{worst.target or worst.call or worst.function} at {worst.file}:{worst.line}"
     instead = f"; use {worst.advice.instead}" if worst.advice else ""
