@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from neverblock.analysis.codes import code_of
 from neverblock.analysis.one_line import in_one_line
+from neverblock.analysis.waiting import waited_at
 from neverblock.errors import ExitCode
 from neverblock.gate.allowed import allowed, ended, lines_allowed, matches, names_line
 from neverblock.gate.background import (
@@ -166,7 +167,7 @@ def of_result(result: Result, policy: Policy, difference: Difference | None) -> 
     if unmeasured(result, require_all=policy.require_all):
         return _reason(result, f"could not be measured: {why}", ExitCode.NOT_MEASURED)
     if failed(result):
-        return _reason(result, f"{_expectation(result)}{why}{_place(result)}", ExitCode.FAILED)
+        return _reason(result, f"{_expectation(result)}{why}{_place(result, why)}", ExitCode.FAILED)
     if worse and policy.fail_on is FailOn.NEW:
         return _reason(result, f"passes, but is worse than in the baseline: {why}", ExitCode.FAILED)
     return None
@@ -285,8 +286,8 @@ def _expectation(result: Result) -> str:
     )
 
 
-def _place(result: Result) -> str:
-    if not result.blame:
-        return ""
-    worst = result.blame[0]
-    return f"; see {worst.file}:{worst.line}"
+def _place(result: Result, told: str) -> str:
+    """Name the line to look at, unless that is told: what held the loop, or is waited at."""
+    worst = result.blame[0] if result.blame else waited_at(result)
+    place = f"{worst.file}:{worst.line}" if worst else ""
+    return f"; see {place}" if place and place not in told else ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from neverblock.analysis.one_line import in_one_line
-from neverblock.analysis.queue_advice import waiting_place
+from neverblock.analysis.waiting import waiting_place
 from neverblock.report.resources import burst_s, cap_sentence, parts, sentence
 from neverblock.report.summary import SYMBOLS, printable
 from neverblock.units import rate, seconds

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from neverblock.analysis.codes import code_of, find_code
 from neverblock.analysis.one_line import in_one_line
+from neverblock.analysis.waiting import waited_at
 from neverblock.errors import ExitCode
 from neverblock.gate.background import background_code, over_limit
 from neverblock.gate.decide import exit_code, failed, unmeasured
 from neverblock.gate.load import load_failures
 from neverblock.gate.whole_run import UNMEASURED
 from neverblock.model import Verdict
-from neverblock.report.asides import asides, waited_at
+from neverblock.report.asides import asides
 from neverblock.report.background_words import WHO, background_sentence
 from neverblock.report.fix_text import advised
 from neverblock.report.load_words import finding_sentence
@@ -248,8 +249,7 @@ def lines(finding: Finding) -> list[str]:
     if finding.result is not None:
         seen = f"Seen under {', '.join(finding.scenarios)}."
         return [*map(printable, [*sentences, *blame_lines(finding.result, finding.folder)]), seen]
-    place = finding.places[0]
-    said = [f"{called_at(place)}.", *advised(place.advice, finding.folder)]
+    said = [f"{called_at(finding.places[0])}.", *advised(finding.advice, finding.folder)]
     return [*map(printable, [*sentences, *said])]
 
 
