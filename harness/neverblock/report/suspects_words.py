@@ -99,6 +99,11 @@ def made_up_routes(coverage: Coverage) -> list[str]:
     return [route.name for route in coverage.by_route if route.asked and route.made_up]
 
 
+def empty_routes(coverage: Coverage) -> list[str]:
+    """Name the routes that answered with nothing in it."""
+    return [route.name for route in coverage.by_route if route.asked and route.empty]
+
+
 def route_state(route: Route) -> str:
     """Say in a few words how a route was asked, or why it was not."""
     if not route.asked:

@@ -35,7 +35,12 @@ from neverblock.report.summary import (
     tier_note,
 )
 from neverblock.report.suspects_text import suspects
-from neverblock.report.suspects_words import coverage_sentence, made_up_routes, suspects_sentence
+from neverblock.report.suspects_words import (
+    coverage_sentence,
+    empty_routes,
+    made_up_routes,
+    suspects_sentence,
+)
 from neverblock.report.terminal import fitted, printed
 from neverblock.report.unchecked_text import unchecked
 from neverblock.report.verdict_table import STYLES, UNMEASURED, verdict_tables
@@ -47,6 +52,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from neverblock.result import Background, Result, Run
+    from neverblock.result.suspects import Coverage
 
 MENTIONED_S = 0.05
 
@@ -144,12 +150,8 @@ def _summary(run: Run, width: int, *, verbose: bool) -> Iterator[Text]:
     yield counted
     if hollow := hollow_count(run):
         yield Text(hollow, style="yellow")
-    if (coverage := run.coverage) is not None:
-        style = "bold red" if coverage.falls_short else "dim"
-        yield Text(f"coverage: {coverage_sentence(coverage)}", style=style)
-        if verbose and (made_up := made_up_routes(coverage)):
-            said = f"with made-up values only: {', '.join(made_up)}"
-            yield Text(fitted(printable(said), width), style="dim")
+    if run.coverage is not None:
+        yield from _coverage(run.coverage, width, verbose=verbose)
     if suspected := suspects_sentence(run):
         yield Text(suspected, style="dim")
     if run.control and not run.control.seen:
@@ -164,3 +166,18 @@ def _summary(run: Run, width: int, *, verbose: bool) -> Iterator[Text]:
         yield Text(blind, style="dim")
     if noted := noise(run):
         yield Text(printable(f"noise: {noted}"), style="dim")
+
+
+def _coverage(coverage: Coverage, width: int, *, verbose: bool) -> Iterator[Text]:
+    """Yield how much of the app was asked, and which routes only in some way."""
+    style = "bold red" if coverage.falls_short else "dim"
+    named = {
+        "with made-up values only": made_up_routes(coverage),
+        "answered empty": empty_routes(coverage),
+    }
+    how = " (-v names them)" * (not verbose and any(named.values()))
+    yield Text(f"coverage: {coverage_sentence(coverage)}{how}", style=style)
+    for what, routes in named.items() if verbose else ():
+        if routes:
+            said = f"{what}: {', '.join(routes)}"
+            yield Text(fitted(printable(said), width), style="dim")
