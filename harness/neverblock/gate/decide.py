@@ -21,6 +21,7 @@ from neverblock.gate.changes import left_out_sentence
 from neverblock.gate.compare import Difference, fails_unsurely
 from neverblock.gate.decide_load import load_reasons
 from neverblock.gate.load import load_failures, load_place
+from neverblock.gate.not_comparable import why_new
 from neverblock.gate.policy import FailOn, Policy
 from neverblock.gate.reason import Reason
 from neverblock.gate.whole_run import UNMEASURED, of_coverage, of_nothing, of_run
@@ -94,7 +95,8 @@ def decide(
         elif excuse := excused(result, policy, difference, today):
             tolerated.append(replace(_because(reason, excuse), excuse=excuse))
         else:
-            reasons.append(_because(reason, expired(result, policy, today)))
+            why = expired(result, policy, today) or why_new(result, policy, difference)
+            reasons.append(_because(reason, why))
     for reason, excuse, over in (
         *background_reasons(run, policy, today, baseline),
         *load_reasons(run, policy, today, baseline.load if baseline else None),
