@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.demands import RESOLUTION_S
-from neverblock.analysis.one_line import in_one_line
 from neverblock.analysis.suspects.evidence import Hold, holds_by_line, lines_of
 from neverblock.model import Verdict
 from neverblock.result.suspects import SuspectResult, SuspectState
@@ -223,10 +222,10 @@ def _why_not_asked(run: Run, name: str) -> str:
     """Say why no request went to a route, and what to configure so that one does."""
     for one in run.unchecked:
         if f"{one.method} {one.path}" == name:
-            return in_one_line(one.reason)
+            return one.reason
     for result in run.results:
         if result.endpoint.name == name:
-            return f"it could not be measured: {in_one_line(result.judgement.reason)}"
+            return f"it could not be measured: {result.judgement.reason}"
     why = "left out by -k or -e, not in the app's document, or the run ended before it"
     return f"{why}; to ask it: -e {json.dumps(name)}"
 
