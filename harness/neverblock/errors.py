@@ -13,6 +13,10 @@ SIMILAR = 0.5
 """Suggest a name where at least half of its characters are those typed; less is a wild guess."""
 
 
+PREFIXES = ("Value error, ", "Assertion failed, ")
+"""What pydantic writes before the words of a validator."""
+
+
 class ExitCode(IntEnum):
     """What the process tells the shell and the CI job."""
 
@@ -70,6 +74,13 @@ class StoreError(NeverblockError):
 def nearest(name: str, known: Collection[str]) -> str | None:
     """Give the known name that a mistyped one most likely means, or None where none is similar."""
     return next(iter(get_close_matches(name, known, n=1, cutoff=SIMILAR)), None)
+
+
+def unprefixed(message: str) -> str:
+    """Give the words of a validator, without what pydantic writes before them."""
+    for prefix in PREFIXES:
+        message = message.removeprefix(prefix)
+    return message
 
 
 def choices_hint(name: str, known: Collection[str]) -> str:

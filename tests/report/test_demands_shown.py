@@ -94,6 +94,9 @@ def test_a_place_that_the_advice_names_is_named_once():
     place = "9 of 10 requests wait at app/db.py:30 pool.acquire"
     assert asides(queueing()) == [place]
     assert asides(queueing(replace(LARGER, why=f"{place}. Enlarge it."))) == []
+    said = queueing()
+    named = replace(said.judgement, reason=f"requests go one by one, {place}: 10 took 9 s")
+    assert asides(replace(said, judgement=named)) == []
 
 
 @pytest.mark.parametrize("name", SEEN_IN)

@@ -66,6 +66,20 @@ def test_routes_with_made_up_values_only_are_named():
     assert said not in as_text(RUN, width=200)
 
 
+def test_the_coverage_line_says_how_to_see_the_names():
+    """Only where names are left out: not beside them, and not where there are none."""
+    empty = replace(ROUTES[0], made_up=False, empty=True)
+    answered = replace(RUN, coverage=replace(COVERAGE, made_up=0, empty=1, by_route=(empty,)))
+    hint, named = "(-v names them)", "answered empty: GET /a"
+    for run in (RUN, answered):
+        assert hint in as_text(run, width=200)
+        assert hint not in as_text(run, width=200, verbose=True)
+    assert named in as_text(answered, width=200, verbose=True)
+    assert named not in as_text(RUN, width=200, verbose=True)
+    whole = replace(COVERAGE, made_up=0, by_route=ROUTES[1:])
+    assert hint not in as_text(replace(RUN, coverage=whole), width=200)
+
+
 def test_the_terminal_shows_them_with_the_lines_to_copy():
     """As it does for what was not checked."""
     page = as_text(RUN, width=200)

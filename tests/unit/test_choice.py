@@ -83,8 +83,9 @@ def test_what_is_left_out_is_named(chosen):
 @pytest.mark.parametrize("named", [(), ("POST /search",)])
 def test_an_expression_that_fits_nothing_is_an_error(chosen, named):
     """Also where an endpoint is named beside it: a typing error is told."""
-    with pytest.raises(UsageError, match="'userz' fits none"):
+    with pytest.raises(UsageError, match="'userz' fits none") as error:
         chosen("userz", *named)
+    assert error.value.hint.startswith("Did you mean 'users'? Some: ")
 
 
 def test_a_name_that_cannot_be_asked_is_an_error(chosen):

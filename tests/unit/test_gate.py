@@ -8,13 +8,16 @@ import pytest
 from builders import burst_round, judged, measured, parallel, result, run, serial, solo
 from deciding import FAILS, PASSES, SKIPPED, TODAY, allowing, beside, decision
 
+from neverblock.analysis.judge import NO_CHECKS
+from neverblock.analysis.reason import reason
 from neverblock.errors import ExitCode
 from neverblock.gate.compare import Change
 from neverblock.gate.decide import excused_run, exit_code, matches
 from neverblock.gate.policy import Allow, FailOn, Policy
+from neverblock.measurement import Frame
 from neverblock.model import Diagnosis, Expectation, Verdict
 from neverblock.report.findings import failing
-from neverblock.result import Blame, Control
+from neverblock.result import Blame, Control, Criterion, Judgement
 
 BLOCKS = Expectation(Verdict.FAIL, Diagnosis.BLOCKING_IO)
 FREE = Expectation(Verdict.PASS, Diagnosis.CONCURRENT)
@@ -64,6 +67,19 @@ def test_a_reason_says_which_endpoint_why_and_where():
     assert (reason.endpoint, reason.scenario) == ("e", "gather")
     assert reason.code == "NB101"
     assert reason.sentence == "is blocking-io; see app/db.py:41"
+
+
+def test_a_queue_is_told_by_the_line_where_requests_wait():
+    """As what held the loop is; once, also where the reason of an older run names no line."""
+    lock = Frame("shop/orders.py", 34, "order", "project", call="async with stock_lock")
+    loop = replace(PROBED.measurement.loop, waits=((lock, 9),))
+    figures = replace(PROBED.measurement, loop=loop)
+    told = reason(figures, Diagnosis.SERIALIZED, Criterion())
+    for said, sentence in ((told, told), ("one by one", "one by one; see shop/orders.py:34")):
+        queued = Judgement(NO_CHECKS, Verdict.FAIL, Diagnosis.SERIALIZED, said)
+        (found,) = decision(result(Verdict.FAIL, measurement=figures, judgement=queued)).reasons
+        assert found.sentence == sentence
+        assert found.sentence.count("shop/orders.py:34") == 1
 
 
 def test_a_broken_promise_says_what_was_promised():

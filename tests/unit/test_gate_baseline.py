@@ -68,6 +68,35 @@ def test_a_known_failure_that_is_measured_unsurely_is_nothing_new(head, change, 
     assert decision(head, baseline=beside(head, change, base)).exit_code is ExitCode.NOT_MEASURED
 
 
+UNKNOWN = result(Verdict.INCONCLUSIVE)
+BROKEN = result(Verdict.ERROR)
+ABSENT = "counts as new: it has no verdict in the baseline"
+MISSING = 'where it need not be measured, set may-be-missing = ["e"]'
+
+
+@pytest.mark.parametrize(
+    ("head", "base", "told"),
+    [
+        (FAILS, UNKNOWN, f"{ABSENT}; make a new baseline where it is known"),
+        (FAILS, BROKEN, f"{ABSENT}; make a new baseline where it is known"),
+        (UNKNOWN, UNKNOWN, f"{ABSENT}; make a new baseline where it is known"),
+        (BROKEN, BROKEN, f"{ABSENT}; {MISSING}"),
+        (BROKEN, FAILS, f"counts as new: it has no verdict any more; {MISSING}"),
+        (UNKNOWN, PASSES, "counts as new: it has no verdict any more"),
+    ],
+)
+def test_what_cannot_be_compared_says_why_it_counts_and_what_to_do(head, base, told):
+    """Only where what is new alone shall fail; what is not measured may be missing."""
+    beside_base = beside(head, Change.NOT_COMPARABLE, base)
+    (reason,) = decision(head, policy=NEW, baseline=beside_base).reasons
+    assert reason.sentence.endswith(f" ({told})")
+    (plain,) = decision(head, baseline=beside_base).reasons
+    assert "counts as new" not in plain.sentence
+    excused = replace(NEW, may_be_missing=("e",))
+    allowed = decision(head, policy=excused, baseline=beside_base).tolerated
+    assert bool(allowed) is (head is not FAILS)
+
+
 def test_a_failure_that_the_baseline_does_not_have_at_all_fails():
     """A comparison that leaves an endpoint out excuses nothing."""
     assert decision(FAILS, policy=NEW, baseline=Comparison("", "", ())).exit_code is ExitCode.FAILED

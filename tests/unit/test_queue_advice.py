@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from neverblock.analysis.queue_advice import default_threads, queue_advice
+from neverblock.analysis.reason import reason
 from neverblock.measurement import (
     CanaryFigures,
     Demand,
@@ -18,6 +19,7 @@ from neverblock.measurement import (
     Pool,
 )
 from neverblock.model import Diagnosis, Machine
+from neverblock.result import Criterion
 
 if TYPE_CHECKING:
     from neverblock.result import Advice
@@ -162,10 +164,13 @@ def test_one_core_and_one_thread_are_in_the_singular():
     ],
 )
 def test_what_is_awaited_says_which_setting(target, call, setting):
-    """Each lock, pool and client has its own setting; the line where the most wait comes first."""
+    """Each lock, pool and client has its own setting; the reason says where they wait."""
     advice = for_wait(waited(target, call))
     assert setting in advice.code
-    assert advice.why.startswith(f"9 of 10 requests wait at app/db.py:30 {call or 'load'}.")
+    where = f"9 of 10 requests wait at app/db.py:30 {call or 'load'}"
+    assert reason(waited(target, call), Diagnosis.SERIALIZED, Criterion()).startswith(
+        f"requests go one by one, {where}: 10 requests took "
+    )
 
 
 def test_real_locks_are_known_by_name():

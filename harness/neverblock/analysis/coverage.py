@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from neverblock.analysis.one_line import in_one_line
 from neverblock.result.suspects import Coverage, Route
 
 if TYPE_CHECKING:
@@ -46,5 +47,5 @@ def coverage(
 def _route(name: str, measured: dict[str, Result], reasons: dict[str, str]) -> Route:
     if (result := measured.get(name)) is not None:
         return Route(name, asked=True, made_up=bool(result.made_up), empty=result.empty)
-    why = next(iter(reasons.get(name, UNTOLD).splitlines()), "")
+    why = in_one_line(reasons.get(name, UNTOLD))
     return Route(name, asked=False, why=why)

@@ -247,10 +247,12 @@ def doubt(measurement: Measurement, criterion: Criterion) -> str | None:
             Diagnosis.GIL_HELD: f"keeps the GIL for {milliseconds(*gil)} at once",
         }[seen or Diagnosis.GIL_HELD]
     most, few = both_ends(m, m.demands)
+    added_s = most.wall_s - few.wall_s
+    added = f", of which a busy machine may have added {milliseconds(added_s, added_s)}"
     return (
-        f"{m.requests} requests took {milliseconds(few.wall_s, most.wall_s)}, one takes "
-        f"{milliseconds(most.own_s, few.own_s)}; unexplained "
-        f"{milliseconds(few.unexplained_s, most.unexplained_s)}"
+        f"{m.requests} requests took {milliseconds(most.wall_s, most.wall_s)}"
+        f"{added if added_s else ''}; one takes {milliseconds(most.own_s, few.own_s)}; "
+        f"{milliseconds(few.unexplained_s, most.unexplained_s)} are unexplained"
     )
 
 

@@ -5,17 +5,17 @@ Pure.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.advice import advise
 from neverblock.analysis.reason import busiest_pool
+from neverblock.analysis.waiting import busiest_wait
 from neverblock.model import Diagnosis
 from neverblock.result import Advice
 from neverblock.units import rate, seconds
 
 if TYPE_CHECKING:
-    from neverblock.measurement import Frame, Measurement, Pool
+    from neverblock.measurement import Measurement, Pool
 
 THREADS = "Threads that only wait cost little; an asynchronous client needs none."
 
@@ -108,28 +108,7 @@ def _default_sizes(pool: Pool, cores: int) -> str:
 def _for_wait(m: Measurement) -> Advice | None:
     """Say what to change about the place where the most requests wait, if several wait at one."""
     place = busiest_wait(m)
-    if place is None:
-        return None
-    advice = advise(place[0].target, place[0].call, Diagnosis.SERIALIZED)
-    return advice and replace(advice, why=f"{waiting_place(m)}. {advice.why}")
-
-
-def waiting_place(measurement: Measurement) -> str:
-    """Say where the most requests of a burst were seen waiting at once; "" where no two did."""
-    if (place := busiest_wait(measurement)) is None:
-        return ""
-    frame, waiting = place
-    called = frame.call or frame.target or frame.function
-    if called.startswith("async "):
-        called = called.partition(":")[0]
-    where = f"{frame.file}:{frame.line} {called}"
-    return f"{waiting} of {measurement.requests} requests wait at {where}"
-
-
-def busiest_wait(m: Measurement) -> tuple[Frame, int] | None:
-    """Give the place where the most requests were seen waiting at once, and how many; or None."""
-    place = max(m.loop.waits if m.loop else (), key=lambda each: each[1], default=None)
-    return None if place is None or place[1] < 2 else place  # noqa: PLR2004 - one is no queue
+    return place and advise(place[0].target, place[0].call, Diagnosis.SERIALIZED)
 
 
 def _count(number: int, noun: str) -> str:

@@ -15,6 +15,7 @@ from neverblock.analysis.demands import (
     likely_s,
 )
 from neverblock.analysis.harm import waited_s
+from neverblock.analysis.waiting import waiting_place
 from neverblock.model import Diagnosis
 from neverblock.units import milliseconds, rate, seconds
 
@@ -68,10 +69,7 @@ def reason(measurement: Measurement, diagnosis: Diagnosis, criterion: Criterion)
         case Diagnosis.EXECUTOR_SATURATED:
             return f"requests queue for {pool_name(m)}: {took}"
         case Diagnosis.SERIALIZED:
-            return (
-                f"requests go one by one, and nothing in the process explains it (a lock, a pool "
-                f"of connections, a limiter, an upstream): {took}"
-            )
+            return f"requests go one by one{_at_what(m)}: {took}"
         case Diagnosis.INCONCLUSIVE:
             return (
                 f"{took}; {waited}: from outside, a held loop, a lock, a queue for threads and the "
@@ -82,6 +80,16 @@ def reason(measurement: Measurement, diagnosis: Diagnosis, criterion: Criterion)
         case Diagnosis.CONCURRENT:
             return f"keeps the event loop free: {took}; {waited}"
     return f"{_limit(m, diagnosis)}; {took}; {waited}"
+
+
+def _at_what(m: Measurement) -> str:
+    """Say where requests that go one by one wait, or that nothing tells it."""
+    if place := waiting_place(m):
+        return f", {place}"
+    return (
+        ", and nothing in the process explains it (a lock, a pool of connections, a limiter, an "
+        "upstream)"
+    )
 
 
 def _waits(m: Measurement) -> str:

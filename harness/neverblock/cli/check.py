@@ -53,6 +53,7 @@ from neverblock.cli.options import (
 from neverblock.cli.output import copies_of, finish, foresee
 from neverblock.cli.suspects import suspects_of
 from neverblock.config import Config, load_config, names_of
+from neverblock.config.app_named import import_string_for, is_file_name
 from neverblock.errors import UsageError
 from neverblock.gate.policy import Policy
 from neverblock.plan import Target
@@ -170,9 +171,11 @@ def target_of(
         permitted(config.app, config.allow_remote)
         if config.canary is not None:
             path_of(config.canary)
-    elif ":" not in config.app:
+    elif ":" not in config.app or is_file_name(config.app):
+        near = import_string_for(config.app, config.app_dir)
         raise UsageError(
             f"{config.app!r} is neither an import string nor a URL.",
+            f"{f'Did you mean {near}? ' if near else ''}"
             "Write it as package.module:app, or as http://127.0.0.1:8000.",
         )
     env = environment_of(config.env_file)

@@ -17,7 +17,7 @@ from rich.markup import escape
 from neverblock.cli.terminal import console
 from neverblock.config import load_config
 from neverblock.config.secret import redact
-from neverblock.errors import ExitCode, NeverblockError, StoreError
+from neverblock.errors import ExitCode, NeverblockError, StoreError, unprefixed
 from neverblock.report.foreign import harmless
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ def say(what: str, more: str) -> None:
 def _show(error: Any) -> None:
     from typer import rich_utils  # noqa: PLC0415 - for wrong usage only
 
+    error.message = unprefixed(error.message)
     rich_utils.rich_format_error(error)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import ValidationError
 
-from neverblock.config.body import body_of
+from neverblock.config.body import body_of, unreadable
 from neverblock.config.complaints import complaint_of, keys_of
 from neverblock.config.http_names import name_of
 from neverblock.config.request_values import Additions, Body, secrets_in
@@ -20,10 +21,12 @@ from neverblock.gate.policy import Allow, FailOn, Policy
 from neverblock.gate.threshold import Threshold
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
 FILE = "pyproject.toml"
 TABLE = "[tool.neverblock]"
+ENTRY = re.compile(r"^[^=:]*\w\[\d+\]")
+"""The place of a complaint that is about one of several entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,33 +190,39 @@ def config_of(
     """Read the table of a file. Raises UsageError, with all that is wrong in it."""
     secrets: dict[str, str] = {}
     wrong: list[str] = []
-    bodies: list[Body | None] = []
     read = None
     try:
         read = Table.model_validate(table, context={"environ": environ, "secrets": secrets})
     except ValidationError as error:
         wrong = [complaint_of(one) for one in error.errors(include_url=False)]
-    else:
-        wrong += _unknown_codes(read, known_codes)
-        for at, one in enumerate(read.endpoint, 1):
-            try:
-                bodies.append(body_of(one, file.parent))
-            except ValueError as error:
-                wrong.append(f"endpoint[{at}].{error}")
+    wrong += _unknown_codes(table, known_codes)
+    for at, entry in _entries(table, "endpoint"):
+        wrong += [f"endpoint[{at}].{one}" for one in unreadable(entry, file.parent)]
     if read is None or wrong:
         lines = "".join(f"\n  {one}" for one in wrong)
+        counted = "Entries are counted from 1; " * any(ENTRY.search(one) for one in wrong)
         raise UsageError(
             f"{TABLE} in '{file}' cannot be used:{lines}",
-            "Entries are counted from 1; `neverblock explain config` has every key, with examples.",
+            f"{counted}`neverblock explain config` has every key, with examples.",
         )
-    return _resolved(read, file, tuple(bodies), secrets)
+    bodies = tuple(body_of(one, file.parent) for one in read.endpoint)
+    return _resolved(read, file, bodies, secrets)
 
 
-def _unknown_codes(table: Table, known: Collection[str] | None) -> list[str]:
+def _entries(table: Any, key: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the tables of an array as they stand in a file, right or wrong, counted from 1."""
+    entries = table.get(key) if isinstance(table, dict) else None
+    for at, entry in enumerate(entries if isinstance(entries, list) else (), 1):
+        if isinstance(entry, dict):
+            yield at, entry
+
+
+def _unknown_codes(table: Any, known: Collection[str] | None) -> list[str]:
+    codes = [(at, entry.get("code")) for at, entry in _entries(table, "allow")]
     return [
-        f"allow[{at}].code = {one.code!r}: there is no such code; there are: {', '.join(known)}"
-        for at, one in enumerate(table.allow, 1)
-        if known is not None and one.code is not None and one.code not in known
+        f"allow[{at}].code = {code!r}: there is no such code; there are: {', '.join(known)}"
+        for at, code in codes
+        if known is not None and isinstance(code, str) and code not in known
     ]
 
 

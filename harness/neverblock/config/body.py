@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import httpx
@@ -13,6 +13,8 @@ from neverblock.config.http_names import text_of
 from neverblock.config.request_values import Body
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from neverblock.config.table import EndpointTable
 
 BOUNDARY = "neverblock-3c6e0b8a9c15224a"
@@ -41,6 +43,23 @@ def body_of(table: EndpointTable, folder: Path) -> Body | None:
     if table.file is not None:
         return Body(_read(folder / table.file, "file"), table.content_type)
     return None
+
+
+def unreadable(entry: Mapping[str, Any], folder: Path) -> Iterator[str]:
+    """Yield a complaint, which begins with the key, for each file of an entry that is not there.
+
+    The entry is an endpoint's as it stands in the configuration, and may be wrong in itself.
+    """
+    files = entry.get("files")
+    named = {
+        f"files.{name}": file for name, file in (files if isinstance(files, dict) else {}).items()
+    }
+    for key, file in {"file": entry.get("file"), **named}.items():
+        if isinstance(file, str):
+            try:
+                _read(folder / file, key)
+            except ValueError as error:
+                yield str(error)
 
 
 def _multipart(fields: dict[str, list[str]], files: dict[str, str], folder: Path) -> Body:

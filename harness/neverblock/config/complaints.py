@@ -14,7 +14,7 @@ from neverblock.config.table import (
     Table,
     ThresholdTable,
 )
-from neverblock.errors import nearest
+from neverblock.errors import nearest, unprefixed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +57,7 @@ def complaint_of(
         case "string_too_short":
             what = "should not be empty"
         case _:
-            what = error["msg"].removeprefix("Input ")
+            what = unprefixed(error["msg"]).removeprefix("Input ")
     value = _shown(error["input"]) if with_values else ""
     return f"{key}{value}: {what}" if key else what
 

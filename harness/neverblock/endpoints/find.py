@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from neverblock.config.login_hook import run_setup
 from neverblock.config.secret import redact
-from neverblock.endpoints.name_filter import matches
+from neverblock.endpoints.name_filter import matches, meant
 from neverblock.endpoints.openapi.discover import base_path_of, declared_statuses, discover
 from neverblock.endpoints.openapi.fetch import fetch_document
 from neverblock.endpoints.refusal import REDIRECTS
@@ -81,7 +81,7 @@ async def find(
         refuse_misspelt(discovered.misspelt)
         refuse_unasked(discovered.unchecked, named)
     if expression is not None and names and not any(matches(expression, name) for name in names):
-        hint = some(names).strip()
+        hint = f"{meant(expression, names)}{some(names).strip()}"
         raise UsageError(f"-k {expression!r} fits none of the endpoints.", hint)
     asked = {name: chosen(name, expression, named) for name in every}
     wanted = [subject for subject in subjects if asked[subject.endpoint.name]]

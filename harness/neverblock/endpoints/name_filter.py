@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from neverblock.errors import UsageError
+from neverblock.errors import UsageError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,6 +60,20 @@ def evaluate(node: ast.expr) -> bool:
     raise TypeError(ast.dump(node))
 
 
+def meant(expression: str, names: Sequence[str]) -> str:
+    """Give a sentence, and a space, that names what a phrase without a fit most likely is.
+
+    That is a name, or a word of one; "" where every phrase fits some name, or is like none.
+    """
+    words = [word for name in names for word in re.split(r"[\s/{}]+", name) if word]
+    for phrase in PHRASE.findall(expression):
+        if not any(matches(phrase, name) for name in names):
+            near = nearest(phrase, [*dict.fromkeys([*words, *names])])
+            if near is not None:
+                return f"Did you mean {near!r}? "
+    return ""
+
+
 def select(groups: Sequence[Group], expression: str | None) -> tuple[Group, ...]:
     """Keep the subjects whose names fit, and the groups that still have a subject.
 
@@ -76,7 +90,9 @@ def select(groups: Sequence[Group], expression: str | None) -> tuple[Group, ...]
     ]
     chosen = tuple(group for group in kept if group.subjects)
     if not chosen:
+        names = [subject.endpoint.name for group in groups for subject in group.subjects]
         raise UsageError(
-            f"-k {expression!r} fits none of the endpoints.", "See `neverblock list` for the names."
+            f"-k {expression!r} fits none of the endpoints.",
+            f"{meant(expression, names)}See `neverblock list` for the names.",
         )
     return chosen

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import tomlkit
 
+from neverblock.errors import unprefixed
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -22,9 +24,6 @@ KEYS = {
     "body": "json",
 }
 """What a place is called in the configuration; a body may be a form instead."""
-
-PREFIXES = ("Value error, ", "Assertion failed, ")
-"""What pydantic writes before the words of an app's own validator."""
 
 REAL = "..."
 """What stands for a value that only the app's own people know."""
@@ -63,9 +62,7 @@ def _field(one: Any) -> RefusedField | None:
         if not isinstance(step, str):
             break
         names.append(step)
-    message = str(one.get("msg", "not accepted"))
-    for prefix in PREFIXES:
-        message = message.removeprefix(prefix)
+    message = unprefixed(str(one.get("msg", "not accepted")))
     return RefusedField(str(loc[0]), tuple(names), message)
 
 

@@ -7,6 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.codes import code_of
+from neverblock.analysis.one_line import in_one_line
+from neverblock.analysis.waiting import waited_at
 from neverblock.errors import ExitCode
 from neverblock.gate.allowed import allowed, ended, lines_allowed, matches, names_line
 from neverblock.gate.background import (
@@ -19,6 +21,7 @@ from neverblock.gate.changes import left_out_sentence
 from neverblock.gate.compare import Difference, fails_unsurely
 from neverblock.gate.decide_load import load_reasons
 from neverblock.gate.load import load_failures, load_place
+from neverblock.gate.not_comparable import why_new
 from neverblock.gate.policy import FailOn, Policy
 from neverblock.gate.reason import Reason
 from neverblock.gate.whole_run import UNMEASURED, of_coverage, of_nothing, of_run
@@ -92,7 +95,8 @@ def decide(
         elif excuse := excused(result, policy, difference, today):
             tolerated.append(replace(_because(reason, excuse), excuse=excuse))
         else:
-            reasons.append(_because(reason, expired(result, policy, today)))
+            why = expired(result, policy, today) or why_new(result, policy, difference)
+            reasons.append(_because(reason, why))
     for reason, excuse, over in (
         *background_reasons(run, policy, today, baseline),
         *load_reasons(run, policy, today, baseline.load if baseline else None),
@@ -160,12 +164,12 @@ def of_gone(differences: Iterable[Difference | EndpointDifference]) -> Iterator[
 
 def of_result(result: Result, policy: Policy, difference: Difference | None) -> Reason | None:
     """Give why one result fails the gate, before anything is tolerated."""
-    why = result.judgement.reason
+    why = in_one_line(result.judgement.reason)
     worse = difference is not None and difference.change is Change.WORSE
     if unmeasured(result, require_all=policy.require_all):
         return _reason(result, f"could not be measured: {why}", ExitCode.NOT_MEASURED)
     if failed(result):
-        return _reason(result, f"{_expectation(result)}{why}{_place(result)}", ExitCode.FAILED)
+        return _reason(result, f"{_expectation(result)}{why}{_place(result, why)}", ExitCode.FAILED)
     if worse and policy.fail_on is FailOn.NEW:
         return _reason(result, f"passes, but is worse than in the baseline: {why}", ExitCode.FAILED)
     return None
@@ -284,8 +288,8 @@ def _expectation(result: Result) -> str:
     )
 
 
-def _place(result: Result) -> str:
-    if not result.blame:
-        return ""
-    worst = result.blame[0]
-    return f"; see {worst.file}:{worst.line}"
+def _place(result: Result, told: str) -> str:
+    """Name the line to look at, unless that is told: what held the loop, or is waited at."""
+    worst = result.blame[0] if result.blame else waited_at(result)
+    place = f"{worst.file}:{worst.line}" if worst else ""
+    return f"; see {place}" if place and place not in told else ""

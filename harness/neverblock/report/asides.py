@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from neverblock.analysis.demands import RESOLUTION_S, UNKNOWN
-from neverblock.analysis.queue_advice import busiest_wait, waiting_place
-from neverblock.model import Diagnosis
+from neverblock.analysis.demands import RESOLUTION_S
+from neverblock.analysis.waiting import perhaps_queues, waiting_place
 from neverblock.units import seconds
 
 if TYPE_CHECKING:
-    from neverblock.measurement import Frame, Measurement
     from neverblock.result import Result, Seldom
-
-QUEUEING = {Diagnosis.EXECUTOR_SATURATED, Diagnosis.SERIALIZED}
 
 
 def asides(result: Result) -> list[str]:
@@ -21,25 +17,11 @@ def asides(result: Result) -> list[str]:
     found = [after_answer(result)]
     if result.seldom is not None:
         found.append(seldom_sentence(result.seldom))
-    if result.measurement is not None and _perhaps_queues(result, result.measurement):
+    if result.measurement is not None and perhaps_queues(result, result.measurement):
         place = waiting_place(result.measurement)
-        said = result.advice is not None and place in result.advice.why
-        found.append("" if said else place)
+        told = (result.judgement.reason, result.advice.why if result.advice else "")
+        found.append("" if any(place in said for said in told) else place)
     return [sentence for sentence in found if sentence]
-
-
-def waited_at(result: Result) -> Frame | None:
-    """Give the line of the app's own that requests are said to wait at; None where none is."""
-    m = result.measurement
-    if m is None or not _perhaps_queues(result, m) or (place := busiest_wait(m)) is None:
-        return None
-    return place[0] if place[0].owner == "project" else None
-
-
-def _perhaps_queues(result: Result, m: Measurement) -> bool:
-    """Say whether requests queue, or may do so for all that explains their wall."""
-    diagnosis = result.judgement.diagnosis
-    return diagnosis in QUEUEING or (diagnosis is Diagnosis.INCONCLUSIVE and UNKNOWN in m.demands)
 
 
 def seldom_sentence(seldom: Seldom) -> str:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from neverblock.analysis.queue_advice import waiting_place
+from neverblock.analysis.one_line import in_one_line
+from neverblock.analysis.waiting import waiting_place
 from neverblock.report.resources import burst_s, cap_sentence, parts, sentence
 from neverblock.report.summary import SYMBOLS, printable
 from neverblock.units import rate, seconds
@@ -53,7 +54,7 @@ def line_of(result: Result) -> str:
     m = result.measurement
     said = f"{SYMBOLS[result.judgement.verdict]} {result.endpoint.name}: "
     if m is None:
-        return printable(said + result.judgement.reason.partition("\n")[0])
+        return printable(said + in_one_line(result.judgement.reason))
     if m.loop is None:
         return printable(
             f"{said}alone {seconds(m.solo_s)}, {m.requests} at once {seconds(m.wall_s)}"

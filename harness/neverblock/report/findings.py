@@ -11,13 +11,15 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.codes import code_of, find_code
+from neverblock.analysis.one_line import in_one_line
+from neverblock.analysis.waiting import waited_at
 from neverblock.errors import ExitCode
 from neverblock.gate.background import background_code, over_limit
 from neverblock.gate.decide import exit_code, failed, unmeasured
 from neverblock.gate.load import load_failures
 from neverblock.gate.whole_run import UNMEASURED
 from neverblock.model import Verdict
-from neverblock.report.asides import asides, waited_at
+from neverblock.report.asides import asides
 from neverblock.report.background_words import WHO, background_sentence
 from neverblock.report.fix_text import advised
 from neverblock.report.load_words import finding_sentence
@@ -163,9 +165,8 @@ def _of_load(found: LoadFinding, folder: str) -> Finding:
     """Give the finding of a line that held the loop under a load."""
     where = exact_place(found, folder) if is_own(found) else Place(PROJECT_FILE)
     who, why = f"load, {', '.join(found.routes) or WHO}", finding_sentence(found)
-    code = find_code(found.code)
     level_of = Level.NOTE if found.excuse else Level.ERROR
-    return Finding(code, level_of, who, why, None, (), (found,), where, folder)
+    return Finding(find_code(found.code), level_of, who, why, None, (), (found,), where, folder)
 
 
 def _weight(result: Result) -> tuple[bool, bool, float]:
@@ -244,12 +245,11 @@ def fingerprint(finding: Finding) -> str:
 
 def lines(finding: Finding) -> list[str]:
     """Give the sentences of a finding, a line each, fit to be shown."""
-    sentences = [f"{finding.who}: {finding.why.rstrip('.')}."]
+    sentences = [f"{finding.who}: {in_one_line(finding.why).rstrip('.')}."]
     if finding.result is not None:
         seen = f"Seen under {', '.join(finding.scenarios)}."
         return [*map(printable, [*sentences, *blame_lines(finding.result, finding.folder)]), seen]
-    place = finding.places[0]
-    said = [f"{called_at(place)}.", *advised(place.advice, finding.folder)]
+    said = [f"{called_at(finding.places[0])}.", *advised(finding.advice, finding.folder)]
     return [*map(printable, [*sentences, *said])]
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from junitparser import Error, Failure, JUnitXml, Skipped, SystemOut, TestCase, TestSuite
 
+from neverblock.analysis.one_line import in_one_line
 from neverblock.gate.ratio import against_sentence
 from neverblock.gate.threshold import threshold_sentence
 from neverblock.model import CheckState, Verdict
@@ -112,7 +113,8 @@ def _cases(result: Result) -> Iterator[TestCase]:
         wall_s = result.measurement.wall_s if result.measurement and not number else 0.0
         case.time = round(wall_s, 3)
         if state is CheckState.FAIL and not failing(result):
-            why = f"The verdict is {result.judgement.verdict}: {result.judgement.reason}"
+            said = in_one_line(result.judgement.reason)
+            why = f"The verdict is {result.judgement.verdict}: {said}"
             case.append(SystemOut(printable(f"The check fails. {why} {promise(result)}".rstrip())))
         yield case
     if failing(result) and CheckState.FAIL not in states.values():
@@ -179,9 +181,11 @@ def _explained(kind: type[FinalResult], result: Result) -> FinalResult:
     """Give an outcome whose message is the reason with its place, and whose text is the rest."""
     code = result_code(result)
     where = f"{result.blame[0].file}:{result.blame[0].line}: " if result.blame else ""
-    message = f"{code}: {where}{result.judgement.reason}"
+    reason = result.judgement.reason
+    message = f"{code}: {where}{in_one_line(reason)}"
     outcome = kind(printable(message), code.code if code else result.judgement.diagnosis.value)
-    rest = [*blame_lines(result), *result.judgement.notes]
+    whole = reason.splitlines() if "\n" in reason else []
+    rest = [*whole, *blame_lines(result), *result.judgement.notes]
     if result.blame:
         rest += ["Called through:", *(f"  {step}" for step in call_path(result.blame[0]))]
     if rest:

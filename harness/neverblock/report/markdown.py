@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from neverblock.analysis.one_line import in_one_line
 from neverblock.errors import ExitCode
 from neverblock.gate.decide import exit_code
 from neverblock.gate.threshold import threshold_sentence
@@ -188,7 +189,9 @@ def _detail(finding: Finding) -> str:
     result, blame = finding.result, finding.blame
     scenarios = sentence(", ".join(finding.scenarios))
     under = f" (under {scenarios})" if result else ""
-    body = f"**{sentence(finding.why)}**{under}\n"
+    body = f"**{sentence(in_one_line(finding.why))}**{under}\n"
+    if "\n" in finding.why:
+        body += f"\n{_fenced(finding.why.splitlines()[1:])}"
     if blame is not None:
         said = held(blame) if result else called_at(blame)
         body += f"\n{sentence(said)}\n\n{_fenced(_source(blame), 'python')}"
@@ -233,7 +236,7 @@ def _pass(result: Result) -> str:
     """Give a row for a result without a finding."""
     name, scenario = code(result.endpoint.name), sentence(result.scenario.name)
     judged = result.judgement
-    said = sentence("; ".join([judged.reason, *asides(result)]))
+    said = sentence("; ".join([in_one_line(judged.reason), *asides(result)]))
     return f"| {name} | {scenario} | {judged.verdict} | {said} |\n"
 
 
@@ -256,7 +259,7 @@ def _threshold(threshold: LoadThreshold) -> str:
 
 
 def _unchecked(each: Unchecked) -> str:
-    return f"- {code(f'{each.method} {each.path}')}: {sentence(each.reason)}\n"
+    return f"- {code(f'{each.method} {each.path}')}: {sentence(in_one_line(each.reason))}\n"
 
 
 def _foot(run: Run) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from neverblock.analysis.one_line import in_one_line
 from neverblock.analysis.suspects.states import unsuspected
 from neverblock.result.suspects import SuspectState
 from neverblock.units import percent
@@ -58,7 +59,7 @@ def suspect_title(suspect: SuspectResult) -> str:
 
 def suspect_said(suspect: SuspectResult) -> str:
     """Give the reason of a suspect's state in a clause, with the finding that confirms it."""
-    first = suspect.why.partition("\n")[0].removesuffix("; add").rstrip(":")
+    first = in_one_line(suspect.why)
     return f"{suspect.code}: {first}" if suspect.code else first
 
 
@@ -98,9 +99,14 @@ def made_up_routes(coverage: Coverage) -> list[str]:
     return [route.name for route in coverage.by_route if route.asked and route.made_up]
 
 
+def empty_routes(coverage: Coverage) -> list[str]:
+    """Name the routes that answered with nothing in it."""
+    return [route.name for route in coverage.by_route if route.asked and route.empty]
+
+
 def route_state(route: Route) -> str:
     """Say in a few words how a route was asked, or why it was not."""
     if not route.asked:
-        return f"not asked: {route.why.removesuffix('; add')}"
+        return f"not asked: {route.why}"
     how = ["made-up values"] * route.made_up + ["answered empty"] * route.empty
     return ", ".join(["asked", *how])

@@ -10,6 +10,7 @@ from rich.rule import Rule
 from rich.text import Text
 
 from neverblock.analysis.codes import named
+from neverblock.analysis.one_line import in_one_line
 from neverblock.gate.background import background_code
 from neverblock.model import Verdict
 from neverblock.report.asides import seldom_sentence
@@ -36,7 +37,12 @@ from neverblock.report.summary import (
     tier_note,
 )
 from neverblock.report.suspects_text import suspects
-from neverblock.report.suspects_words import coverage_sentence, made_up_routes, suspects_sentence
+from neverblock.report.suspects_words import (
+    coverage_sentence,
+    empty_routes,
+    made_up_routes,
+    suspects_sentence,
+)
 from neverblock.report.terminal import fitted, printed
 from neverblock.report.unchecked_text import unchecked
 from neverblock.report.verdict_table import STYLES, UNMEASURED, verdict_tables
@@ -48,6 +54,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from neverblock.result import Background, Result, Run
+    from neverblock.result.suspects import Coverage
 
 MENTIONED_S = 0.05
 
@@ -120,7 +127,7 @@ def _lesson(result: Result) -> Text:
     """Give in one line what an endpoint of the reference app was meant to show, and did."""
     line = f"{SYMBOLS[result.judgement.verdict]} {result.endpoint.name}: "
     if not result.blame:
-        return Text(printable(line + result.judgement.reason))
+        return Text(printable(line + in_one_line(result.judgement.reason)))
     worst = result.blame[0]
     line += f"{worst.target or worst.call or worst.function} at {worst.file}:{worst.line}"
     instead = f"; use {worst.advice.instead}" if worst.advice else ""
@@ -149,12 +156,8 @@ def _summary(run: Run, width: int, *, verbose: bool) -> Iterator[Text]:
     yield counted
     if hollow := hollow_count(run):
         yield Text(hollow, style="yellow")
-    if (coverage := run.coverage) is not None:
-        style = "bold red" if coverage.falls_short else "dim"
-        yield Text(f"coverage: {coverage_sentence(coverage)}", style=style)
-        if verbose and (made_up := made_up_routes(coverage)):
-            said = f"with made-up values only: {', '.join(made_up)}"
-            yield Text(fitted(printable(said), width), style="dim")
+    if run.coverage is not None:
+        yield from _coverage(run.coverage, width, verbose=verbose)
     if suspected := suspects_sentence(run):
         yield Text(suspected, style="dim")
     if run.control and not run.control.seen:
@@ -169,3 +172,18 @@ def _summary(run: Run, width: int, *, verbose: bool) -> Iterator[Text]:
         yield Text(blind, style="dim")
     if noted := noise(run):
         yield Text(printable(f"noise: {noted}"), style="dim")
+
+
+def _coverage(coverage: Coverage, width: int, *, verbose: bool) -> Iterator[Text]:
+    """Yield how much of the app was asked, and which routes only in some way."""
+    style = "bold red" if coverage.falls_short else "dim"
+    named = {
+        "with made-up values only": made_up_routes(coverage),
+        "answered empty": empty_routes(coverage),
+    }
+    how = " (-v names them)" * (not verbose and any(named.values()))
+    yield Text(f"coverage: {coverage_sentence(coverage)}{how}", style=style)
+    for what, routes in named.items() if verbose else ():
+        if routes:
+            said = f"{what}: {', '.join(routes)}"
+            yield Text(fitted(printable(said), width), style="dim")

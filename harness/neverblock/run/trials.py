@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from neverblock.analysis.expectation import hold_answers
 from neverblock.analysis.measure import Round
 from neverblock.analysis.queue_advice import queue_advice
+from neverblock.analysis.reason import reason
 from neverblock.analysis.trial import Trial, ended_result, failed_result
 from neverblock.errors import EngineError, NeverblockError, TargetError
-from neverblock.model import Request
+from neverblock.model import Diagnosis, Request
 from neverblock.observe.window import quiet_after
 from neverblock.result import Unchecked
 from neverblock.run.recovery import ending_of, needs_restart
@@ -148,6 +149,9 @@ class Trials:
         longest = max(m.loop.waits, key=lambda each: each[1], default=(None, 0))[0]
         waits = tuple((replace(f, file=relative(f.file, app_dir)), n) for f, n in m.loop.waits)
         m = replace(m, loop=replace(m.loop, waits=waits))
+        if diagnosis is Diagnosis.SERIALIZED and result.criterion is not None:
+            said = reason(m, diagnosis, result.criterion)  # its place is relative now, too
+            result = replace(result, judgement=replace(result.judgement, reason=said))
         advice = queue_advice(m, diagnosis)
         if advice is not None:
             advice = fix_of_queue(advice, longest, app_dir)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from neverblock.analysis.codes import code_of
-from neverblock.errors import StoreError
+from neverblock.errors import StoreError, unprefixed
 from neverblock.model import Diagnosis
 from neverblock.result import FORMAT_VERSION, READABLE_VERSIONS, Result, Run
 
@@ -106,7 +106,7 @@ def from_json(saved: object) -> Run:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"] if part != "judgement")
         given = "" if first["type"] == "missing" else f" (it is {_shortened(first['input'])})"
-        raise _damaged(where, f"{first['msg']}{given}") from error
+        raise _damaged(where, f"{unprefixed(first['msg'])}{given}") from error
     return run
 
 

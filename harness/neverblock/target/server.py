@@ -16,6 +16,7 @@ from neverblock.errors import TargetError
 from neverblock.probe.listening_socket import bound, passed_on
 from neverblock.target.along import run_along
 from neverblock.target.endings import ended_by
+from neverblock.target.near_module import meant_instead
 from neverblock.target.processes import abort, end, own_group
 from neverblock.target.server_log import ServerLog
 from neverblock.target.usage import Usage, usage
@@ -257,7 +258,7 @@ class Server:
                         f"{self.spec.name} did not start: its server ended with "
                         f"{ended_by(self._process.returncode if self._process else None)} "
                         f"(Python {self.spec.python.version}, {self.spec.python.why}).",
-                        self.log_tail() or "It printed nothing. Serve the app by hand.",
+                        self._said() or "It printed nothing. Serve the app by hand.",
                     )
                 for address in self._addresses():
                     with contextlib.suppress(httpx.HTTPError):
@@ -271,6 +272,11 @@ class Server:
             f"{self.spec.start_timeout_s:g} s of its start.",
             self.log_tail() or "Does its lifespan complete? Serve the app by hand to see.",
         )
+
+    def _said(self) -> str:
+        """Give the end of what it printed, after the name that was meant where that is known."""
+        tail = self.log_tail()
+        return f"{meant_instead(tail, self.spec.name, self.spec.app_dir)}{tail}"
 
     async def _stop(self) -> None:
         if self._process is None:
