@@ -56,7 +56,7 @@ def test_what_became_of_each_is_in_the_run():
 def test_text_page_and_comment_say_what_changed(name):
     """Each change with its word and its endpoint; nothing where there is no baseline."""
     told = render(compared(), width=200) if name == "text" else create_renderer(name)(compared())
-    plain = told.replace("&#45;", "-")
+    plain = told.replace("&#45;", "-").replace("<wbr>", "")
     assert "Since the baseline" in plain
     for endpoint, change in SAID.items():
         assert any(str(change) in line and endpoint in line for line in plain.splitlines()), change

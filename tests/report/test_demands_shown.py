@@ -123,14 +123,23 @@ def test_a_call_path_keeps_what_explains_and_counts_the_rest():
     library = [Frame("lib/api.py", n, f"step{n}", "library") for n in range(9)]
     path = [*reversed(library), Frame("app/a.py", 5, "work", "project")]
     path += [Frame("web/core.py", n, "app", "framework") for n in (3, 2, 1)]
+    path += [Frame("asyncio/runners.py", 1, "run", "stdlib")]
     blame = replace(canned_run().results[0].blame[0], path=tuple(path))
     assert call_path(blame) == [
-        "... 3 more ...",
         "app/a.py:5 work",
         "lib/api.py:0 step0",
         "... 7 more ...",
         "lib/api.py:8 step8",
     ]
+
+
+@pytest.mark.parametrize("owner", ["library", "stdlib"])
+def test_what_is_hidden_of_others_is_counted(owner):
+    """Only the frames of the framework that serves a request explain nothing."""
+    path = [Frame("app/a.py", 5, "work", "project")]
+    path += [Frame("lib/core.py", n, "app", owner) for n in (4, 3, 2, 1)]
+    blame = replace(canned_run().results[0].blame[0], path=tuple(path), target=None)
+    assert call_path(blame) == ["... 4 more ...", "app/a.py:5 work"]
 
 
 def test_where_requests_wait_is_said_while_it_is_in_doubt():

@@ -7,6 +7,7 @@ from re import sub
 import pytest
 from canned import canned_run
 
+from neverblock.analysis.fix_advice import SHARES_GIL
 from neverblock.model import Endpoint
 from neverblock.report import create_renderer
 from neverblock.report.fix_text import fix_title
@@ -24,11 +25,11 @@ EXAMPLE = "hashed = await asyncio.to_thread(bcrypt.hashpw, password, salt)"
 FORMATS = ("text", "agent", "html", "markdown", "github", "junit", "sarif")
 
 
-def shown(name, diff):
+def shown(name, diff, why="A thread."):
     """Render a run in one format: bcrypt in a plain function that a handler calls."""
     run = canned_run()
     bad = next(r for r in run.results if r.endpoint.name == "sleep/bad")
-    advice = Advice("asyncio.to_thread (bcrypt leaves the GIL)", EXAMPLE, "A thread.", diff)
+    advice = Advice("asyncio.to_thread (bcrypt leaves the GIL)", EXAMPLE, why, diff)
     place = replace(
         bad.blame[0],
         source=("def check(given):", "    return bcrypt.checkpw(given, KNOWN)"),
@@ -69,3 +70,10 @@ def test_an_example_is_never_taken_for_the_readers_line(name):
 def test_an_example_that_awaits_nothing_works_anywhere():
     """No async function is asked for then."""
     assert fix_title(Advice("x", "gc.freeze()", "y")) == "for example, with your own names"
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_that_a_thread_shares_the_gil_is_said_beside_the_diff(name):
+    """Whoever applies the change alone would be told of contention by the next run."""
+    text = " ".join(shown(name, DIFF, f"It awaits nothing. {SHARES_GIL} More.").split())
+    assert SHARES_GIL in text.replace("│ ", "")

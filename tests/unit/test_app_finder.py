@@ -87,3 +87,40 @@ def test_the_likeliest_comes_first():
         "a.b.main:app",
         "main:create_app",
     ]
+
+
+def test_the_app_with_the_most_routes_comes_first():
+    """Those of the routers that it imports count, and those of another app never do."""
+    router = "router = APIRouter()\n" + "@router.get('/x')\nasync def x(): ...\n" * 9
+    sources = {
+        "upstream.py": f"from shop import main\n{FASTAPI}@app.get('/rate')\ndef rate(): ...\n",
+        "shop/__init__.py": "",
+        "shop/main.py": f"from shop import orders\nfrom . import users\n{FASTAPI}"
+        "app.include_router(orders.router)\n@app.post('/login')\ndef login(): ...\n",
+        "shop/orders.py": router,
+        "shop/users.py": "routes = [Route('/users', users), Route('/me', me)]",
+    }
+    found = [(each.app, each.routes) for each in apps_in(sources)]
+    assert found == [("shop.main:app", 12), ("upstream:app", 1)]
+    assert apps_in(dict(reversed(sources.items())))[0].app == "shop.main:app"
+
+
+def test_apps_of_equally_many_routes_come_as_usual():
+    """Where none can be counted too: what is made by a function may have its routes anywhere."""
+    found = apps_in({"zoo.py": FASTAPI, "main.py": FASTAPI, "make.py": FACTORY})
+    assert [each.app for each in found] == ["main:app", "zoo:app", "make:create_app"]
+
+
+@pytest.mark.parametrize(
+    ("text", "routes"),
+    [
+        ("@get('/')\nasync def index(): ...\napp = Litestar([index])\n", 1),
+        ("app = Starlette(routes=[Route('/a', a), WebSocketRoute('/b', b)])\n", 2),
+        ("app = FastAPI()\nother = FastAPI()\n@other.get('/')\ndef f(): ...\n", 0),
+        ("app = FastAPI()\napp.add_api_route('/a', a)\n@app.on_event('x')\ndef f(): ...\n", 1),
+    ],
+)
+def test_routes_are_counted_as_frameworks_declare_them(text, routes):
+    """By decorators and by calls; what is declared on another app is that one's."""
+    found = {each.app: each.routes for each in apps_in({"main.py": text})}
+    assert found["main:app"] == routes

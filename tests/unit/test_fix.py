@@ -8,6 +8,7 @@ import pytest
 
 from neverblock.analysis.advice import keeps_gil
 from neverblock.analysis.fix import asleep, by_limiter, diff, in_thread, is_async_at, plain_def
+from neverblock.analysis.fix_advice import IN_THREAD
 from neverblock.measurement import Frame
 from neverblock.model import Diagnosis
 from neverblock.result import Advice, Blame, LoadFinding
@@ -166,7 +167,7 @@ def test_the_rules_come_in_the_order_of_what_they_change(tmp_path):
     }
     for wanted, (frame, target) in frames.items():
         made = fix_of(blamed(file, frame, target), Diagnosis.BLOCKING_IO, tmp_path)
-        assert wanted in made
+        assert wanted in made.diff
 
 
 LOGIN = """def check(password):
@@ -187,7 +188,7 @@ def test_a_call_in_a_plain_function_is_moved_where_it_can_be_awaited(tmp_path):
     place = blamed(file, inner, "bcrypt.checkpw")
     outer = replace(at(LOGIN, "check(form.password)", "login"), file=str(file))
     place = replace(place, path=(place.path[0], outer, place.path[1]))
-    made = fix_of(place, Diagnosis.BLOCKING_CPU, tmp_path).splitlines()
+    made = fix_of(place, Diagnosis.BLOCKING_CPU, tmp_path).diff.splitlines()
     assert "+    return await asyncio.to_thread(check, form.password)" in made
     assert not any("bcrypt" in line for line in made)
 
@@ -199,12 +200,12 @@ def test_what_no_thread_helps_gets_no_diff(tmp_path):
     frame = at(WAITS, "requests.get(url)", "calm")
     assert keeps_gil("json.loads")
     gil = blamed(file, frame, "json.loads")
-    assert fix_of(gil, Diagnosis.BLOCKING_CPU, tmp_path) == ""
+    assert fix_of(gil, Diagnosis.BLOCKING_CPU, tmp_path) is None
     known = blamed(file, frame, "requests.api.get")
-    assert fix_of(known, Diagnosis.GIL_HELD, tmp_path) == ""
-    assert fix_of(known, Diagnosis.BLOCKING_IO, tmp_path / "elsewhere") == ""
+    assert fix_of(known, Diagnosis.GIL_HELD, tmp_path) is None
+    assert fix_of(known, Diagnosis.BLOCKING_IO, tmp_path / "elsewhere") is None
     other = blamed(file, frame, "requests.api.get", "/site-packages/litestar/handlers.py")
-    assert "+def calm" not in fix_of(other, Diagnosis.BLOCKING_IO, tmp_path)
+    assert fix_of(other, Diagnosis.BLOCKING_IO, tmp_path).change is IN_THREAD
 
 
 def test_a_file_whose_lines_are_counted_in_two_ways_gets_no_diff(tmp_path):
@@ -212,7 +213,7 @@ def test_a_file_whose_lines_are_counted_in_two_ways_gets_no_diff(tmp_path):
     file = tmp_path / "main.py"
     file.write_text(WAITS.replace("import time", "import time\n\x0c"))
     frame = at(WAITS, "requests.get(url)", "calm")
-    assert fix_of(blamed(file, frame, "requests.api.get"), Diagnosis.BLOCKING_IO, tmp_path) == ""
+    assert fix_of(blamed(file, frame, "requests.api.get"), Diagnosis.BLOCKING_IO, tmp_path) is None
 
 
 def test_only_advice_about_the_default_executor_gets_its_diff(tmp_path):

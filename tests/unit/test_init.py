@@ -10,6 +10,7 @@ from neverblock.cli import init as cli_init
 from neverblock.config import Config, load_config
 from neverblock.config.app_finder import FoundApp
 from neverblock.config.starter import MOST_UNSAFE, Entries, first_table, with_table
+from neverblock.endpoints.openapi.discover import discover
 from neverblock.endpoints.openapi.entry import Missing, entry_text, headers_text
 from neverblock.errors import UsageError
 
@@ -77,13 +78,12 @@ def test_the_rest_of_the_file_stays_as_it_was(tmp_path, newline):
 
 
 def test_what_was_written_is_shown(tmp_path, capsys):
-    """With its file, the other apps that were found, and what to type next."""
+    """With its file, and what to type next."""
     (tmp_path / "main.py").write_text(APP, encoding="utf-8")
     (tmp_path / "other.py").write_text(APP, encoding="utf-8")
     cli_init.finish(cli_init.begin(tmp_path))
     shown = capsys.readouterr().out
     assert '[tool.neverblock]\napp = "main:app"\n' in shown
-    assert "other:app" in shown
     assert "neverblock check" in shown
 
 
@@ -115,3 +115,66 @@ def test_a_file_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / "pyproject.toml").mkdir()
     with pytest.raises(UsageError, match="cannot be read"):
         cli_init.begin(tmp_path, "a:b")
+
+
+def test_the_app_that_was_taken_is_told_with_the_others(tmp_path):
+    """In one line: with how many routes each has, and how another is named."""
+    (tmp_path / "shop").mkdir()
+    route = "@app.get('/{}')\nasync def route(): ...\n"
+    many = APP + "".join(map(route.format, range(16)))
+    (tmp_path / "shop" / "main.py").write_text(many, encoding="utf-8")
+    (tmp_path / "upstream.py").write_text(APP + route, encoding="utf-8")
+    start = cli_init.begin(tmp_path)
+    assert cli_init.taken(start) == (
+        "Took shop.main:app (16 routes); it has the most routes. Found as well: upstream:app "
+        "(1 route). For another: neverblock init NAME"
+    )
+    (tmp_path / "upstream.py").unlink()
+    assert cli_init.taken(cli_init.begin(tmp_path)) == "Took shop.main:app (16 routes)."
+
+
+ORDER = {
+    "type": "object",
+    "required": ["item", "amount", "to"],
+    "properties": {
+        "item": {"type": "string"},
+        "amount": {"type": "integer", "minimum": 2},
+        "note": {"type": "string"},
+        "to": {
+            "type": "object",
+            "required": ["city"],
+            "properties": {"city": {"type": "string"}},
+        },
+    },
+}
+
+
+def entry_of(kind, schema):
+    """Give the lines for a POST whose body has a media type and a schema."""
+    body = {"required": True, "content": {kind: {"schema": schema}}}
+    document = {"openapi": "3.1.0", "paths": {"/orders": {"post": {"requestBody": body}}}}
+    return discover(document, Config()).unsafe[0]
+
+
+def test_a_post_is_written_with_the_fields_that_its_body_requires():
+    """With values that the schema accepts, and none that it does not require."""
+    found = tomllib.loads(entry_of("application/json", ORDER))["tool"]["neverblock"]["endpoint"]
+    assert found == [
+        {"name": "POST /orders", "json": {"item": "1", "amount": 2, "to": {"city": "1"}}}
+    ]
+
+
+def test_fields_without_a_value_are_named():
+    """Nothing fits this pattern with this length; the field is required all the same."""
+    field = {"type": "string", "minLength": 9, "maxLength": 3}
+    schema = {"type": "object", "required": ["code"], "properties": {"code": field}}
+    assert 'json = {code = "..."}' in entry_of("application/json", schema)
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data", "image/png"])
+def test_a_file_that_is_not_there_is_said_to_be_made(kind):
+    """On the line that names it, where whoever takes its mark away sees it."""
+    text = entry_of(kind, {"type": "string", "format": "binary"})
+    line = next(line for line in text.splitlines() if "body.bin" in line)
+    assert line.endswith("# make body.bin first, beside this file")
+    assert "body.bin" in str(tomllib.loads(text))

@@ -28,7 +28,7 @@ def test_values_that_nobody_gave_are_known_as_made_up():
     lines = tomllib.loads("".join(f"{subject.entry}\n" for subject in found))
     assert lines["tool"]["neverblock"]["endpoint"] == [
         {"name": "GET /items/{id}", "path": {"id": "..."}},
-        {"name": "POST /items", "json": {}},
+        {"name": "POST /items", "json": {"a": "1"}},
     ]
     given = Config(endpoints=(EndpointConfig("GET", "/items/{id}", Additions(path={"id": 8})),))
     assert discover(described, given).subjects[0].made_up == ()

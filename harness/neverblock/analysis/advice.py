@@ -6,6 +6,7 @@ The knowledge is data, in ``harness/neverblock/analysis/replacements/*.toml``. A
 - ``written``: how such a call is spelled where its name could not be resolved (``lock.acquire``);
 - ``diagnoses``: under which it applies; by default where the loop's thread was blocked. An entry
   listing ``gil-held`` is of a call that keeps the GIL, so that it recommends no thread;
+- ``leaves_gil``: true of a call that computes outside of the GIL, so that a thread is enough;
 - ``instead``, ``code`` and ``why``: the advice.
 
 An entry with neither ``calls`` nor ``written`` is the general advice of its diagnoses. Its
@@ -41,34 +42,36 @@ class Entry:
     written: tuple[str, ...]
     diagnoses: frozenset[Diagnosis]
     advice: Advice
+    leaves_gil: bool = False
 
 
 def advise(
-    target: str | None, call: str | None, diagnosis: Diagnosis, function: str | None = None
+    target: str | None,
+    call: str | None,
+    diagnosis: Diagnosis,
+    function: str | None = None,
+    *,
+    plain: bool = False,
 ) -> Advice | None:
     """Give the replacement of a call, else what the diagnosis recommends, else None.
 
     ``target`` is the resolved dotted name of the call that held the loop
     (``psycopg2.extensions.cursor.execute``), ``call`` its source text (``cur.execute``), which
     decides only where the target does not. ``function`` is the qualified name of the function that
-    makes the call: general advice names it where the call itself can be moved nowhere.
+    makes the call: general advice names it where the call itself can be moved nowhere, as it is
+    where it is ``plain``, a def at the top of its module.
     """
     entries = [entry for entry in load_entries() if diagnosis in entry.diagnoses]
-    text = _without_arguments(call or "")
-    found = _by_name(entries, target or "")
-    if not found and not asynchronous_at(target or ""):
-        found = (
-            _by_name(entries, text)
-            or _by_name(entries, f"builtins.{text}")
-            or _by_spelling(entries, text)
-        )
-    return found or _general(entries, target, call, function)
+    if found := _of_call(entries, target, call):
+        return found.advice
+    return _general(entries, target, call, function, plain=plain)
 
 
 def advice_of_library(target: str | None, diagnosis: Diagnosis) -> Advice | None:
     """Give what is advised about a call by its resolved name; None where no entry has that."""
     entries = [entry for entry in load_entries() if diagnosis in entry.diagnoses]
-    return _by_name(entries, target or "")
+    found = _by_name(entries, target or "")
+    return None if found is None else found.advice
 
 
 def is_known(target: str | None, diagnosis: Diagnosis) -> bool:
@@ -87,6 +90,13 @@ def keeps_gil(name: str) -> bool:
     return _by_name(entries, name) is not None
 
 
+def leaves_gil(target: str | None, call: str | None) -> bool:
+    """Say whether a call is known to compute outside of the GIL, so that a thread is enough."""
+    entries = [entry for entry in load_entries() if Diagnosis.BLOCKING_CPU in entry.diagnoses]
+    found = _of_call(entries, target, call)
+    return found is not None and found.leaves_gil
+
+
 @cache
 def load_entries() -> tuple[Entry, ...]:
     """Read the whole table, in the order of its files' names."""
@@ -100,13 +110,27 @@ def load_entries() -> tuple[Entry, ...]:
             written=tuple(raw.get("written", ())),
             diagnoses=frozenset(map(Diagnosis, raw.get("diagnoses", BLOCKED))),
             advice=Advice(raw["instead"], raw["code"], raw["why"]),
+            leaves_gil=raw.get("leaves_gil", False),
         )
         for table in tables
         for raw in tomllib.loads(table.read_text(encoding="utf-8"))["entry"]
     )
 
 
-def _by_name(entries: list[Entry], name: str) -> Advice | None:
+def _of_call(entries: list[Entry], target: str | None, call: str | None) -> Entry | None:
+    """Find the entry of a call by its resolved name, else by how it is written."""
+    text = _without_arguments(call or "")
+    found = _by_name(entries, target or "")
+    if not found and not asynchronous_at(target or ""):
+        found = (
+            _by_name(entries, text)
+            or _by_name(entries, f"builtins.{text}")
+            or _by_spelling(entries, text)
+        )
+    return found
+
+
+def _by_name(entries: list[Entry], name: str) -> Entry | None:
     """Find the entry with the longest dotted prefix of a name.
 
     A prefix that ends before the asynchronous part of a name (``redis`` in ``redis.asyncio.Redis``)
@@ -117,11 +141,11 @@ def _by_name(entries: list[Entry], name: str) -> Advice | None:
         prefix = ".".join(parts[:length])
         for entry in entries:
             if prefix in entry.calls:
-                return entry.advice
+                return entry
     return None
 
 
-def _by_spelling(entries: list[Entry], text: str) -> Advice | None:
+def _by_spelling(entries: list[Entry], text: str) -> Entry | None:
     """Find the entry that is spelled like the end of a call (``self._lock.acquire``).
 
     The method must agree exactly and the receiver by its ending (``row_lock`` is a ``lock``);
@@ -134,12 +158,17 @@ def _by_spelling(entries: list[Entry], text: str) -> Advice | None:
             wanted, _, name = spelling.rpartition(".")
             alike = receiver.endswith(wanted) if wanted else not receiver or "_" in name
             if method == name and alike:
-                return entry.advice
+                return entry
     return None
 
 
 def _general(
-    entries: list[Entry], target: str | None, call: str | None, function: str | None
+    entries: list[Entry],
+    target: str | None,
+    call: str | None,
+    function: str | None,
+    *,
+    plain: bool,
 ) -> Advice | None:
     """Give the advice of the diagnosis itself, with a callee that can run where it says."""
     general = next((e.advice for e in entries if not e.calls and not e.written), None)
@@ -149,6 +178,10 @@ def _general(
     kind = callee_of(target, call)
     if kind is Callee.FUNCTION or (kind is Callee.METHOD and not to_process):
         return replace(general, code=general.code.replace(PLACEHOLDER, call or PLACEHOLDER))
+    if plain and function:
+        how = f"{function}() is a plain function at module level already: hand it over as it is."
+        code = general.code.replace(PLACEHOLDER, function)
+        return replace(general, code=code, why=f"{how} {general.why}")
     inner, outer = plain_name(call), plain_name(function)
     if kind is Callee.METHOD and inner:
         name = inner

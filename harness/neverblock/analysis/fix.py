@@ -93,6 +93,17 @@ def is_async_at(source: str, frame: Frame) -> bool:
     return isinstance(_function_at(source, frame.line, frame.function), ast.AsyncFunctionDef)
 
 
+def is_plain_at(source: str, frame: Frame) -> bool:
+    """Say whether the function of a frame is a plain one at the top of its module."""
+    function = _function_at(source, frame.line, frame.function)
+    top = (_tree(source) or ast.Module([], [])).body
+    return isinstance(function, ast.FunctionDef) and any(
+        isinstance(node, ast.FunctionDef)
+        and (node.name, node.lineno) == (frame.function, function.lineno)
+        for node in top
+    )
+
+
 def _tree(source: str) -> ast.Module | None:
     try:
         return ast.parse(source)

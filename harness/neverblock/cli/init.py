@@ -71,6 +71,8 @@ def init(
     - `neverblock init shop.main:create_app --factory`
     """
     start = begin(Path(), target, factory=factory)
+    if target is None:
+        console(stderr=True).print(escape(taken(start)), highlight=False, soft_wrap=True)
     found = find_interpreter(Path(start.app.app_dir), os.environ, option=python)
     tell_interpreter(found)
     try:
@@ -115,6 +117,21 @@ def begin(folder: Path, named: str | None = None, *, factory: bool = False) -> S
     return Start(file, text, apps[0], apps[1:])
 
 
+def taken(start: Start) -> str:
+    """Say which app was taken, and which others there are, each with its routes."""
+    found = f"Took {_counted(start.app)}"
+    if not start.others:
+        return f"{found}."
+    more = "; it has the most routes" * (start.app.routes > start.others[0].routes)
+    others = ", ".join(map(_counted, start.others))
+    return f"{found}{more}. Found as well: {others}. For another: neverblock init NAME"
+
+
+def _counted(app: FoundApp) -> str:
+    said = f"{app.routes} route{'s' * (app.routes != 1)}"
+    return f"{app.app} ({said})" if app.routes else app.app
+
+
 def finish(start: Start, entries: Entries | None = None, python: str | None = None) -> None:
     """Write the table and show it; ``entries`` are the lines of its endpoints.
 
@@ -134,8 +151,6 @@ def finish(start: Start, entries: Entries | None = None, python: str | None = No
     terminal = console()
     terminal.print(f"Written to {escape(str(start.file))}:\n", highlight=False)
     terminal.print(table, markup=False, highlight=False, soft_wrap=True)
-    for other in start.others:
-        terminal.print(f"Found as well: {escape(other.app)}", highlight=False)
     terminal.print("Next: neverblock check", highlight=False)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+
+from neverblock.config.route_count import routes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,25 +23,29 @@ _USUAL_NAMES = ("app", "application", "api")
 
 @dataclass(frozen=True, slots=True)
 class FoundApp:
-    """An app as the configuration names it; ``app_dir`` is relative to the folder, "" for it."""
+    """An app as the configuration names it; ``app_dir`` is relative to the folder, "" for it.
+
+    ``routes`` are those that its file and the files which that imports declare.
+    """
 
     app: str
     app_dir: str = ""
     factory: bool = False
+    routes: int = field(default=0, compare=False)
 
 
 def apps_in(sources: Mapping[str, str]) -> tuple[FoundApp, ...]:
-    """Give the apps of a folder, the likeliest first.
+    """Give the apps of a folder, the one with the most routes first, else the likeliest.
 
     ``sources`` has the text of every Python file by its path in the folder, with slashes. A file
     that is not Python is skipped.
     """
     apps = []
-    for file, text in sources.items():
-        try:
-            tree = ast.parse(text)
-        except (SyntaxError, ValueError, RecursionError):
-            continue
+    trees = {file: tree for file, text in sources.items() if (tree := _parsed(text)) is not None}
+    made = {
+        file: {name for name, factory in _made(tree) if not factory} for file, tree in trees.items()
+    }
+    for file, tree in trees.items():
         path = PurePosixPath(file)
         for name, factory in _made(tree):
             root = _root(path, tree, sources)
@@ -47,8 +53,17 @@ def apps_in(sources: Mapping[str, str]) -> tuple[FoundApp, ...]:
                 ".__init__"
             )
             app_dir = "" if root == PurePosixPath() else str(root)
-            apps.append((_rank(path, name, factory=factory), f"{module}:{name}", app_dir, factory))
-    return tuple(FoundApp(app, app_dir, factory) for _, app, app_dir, factory in sorted(apps))
+            routes = routes_of(name, file, trees, made, str(root))
+            rank = (-routes, *_rank(path, name, factory=factory))
+            apps.append((rank, FoundApp(f"{module}:{name}", app_dir, factory, routes)))
+    return tuple(app for _, app in sorted(apps, key=lambda each: (each[0], each[1].app)))
+
+
+def _parsed(text: str) -> ast.Module | None:
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
 
 
 def _rank(path: PurePosixPath, name: str, *, factory: bool) -> tuple[bool, int, int, int]:

@@ -119,7 +119,7 @@ def _full(run: Run, cause: Cause) -> Iterator[str]:
         use = f"use {advice.instead}; {fix_title(advice)}:"
         lines = fix_lines(advice, finding.folder)
         if advice.diff:
-            yield from (_short(use), *map(printable, lines))
+            yield from (_short(use), *map(printable, lines), _short(advice.why))
         else:
             yield _short(f"{use} {' '.join(lines)}")
     yield f"check again: {again(run, finding)}"

@@ -15,22 +15,34 @@ FEW = 2
 """Up to n frames of others' are shown as they are: folding one would take a line too."""
 
 
+SERVING = {"framework", "probe", "stdlib"}
+"""Who serves a request: the framework, on asyncio, under the probe."""
+
+
 def call_path(blame: Blame) -> list[str]:
     """Give the way to the call, a line for each step, outermost first.
 
     Kept are the project's frames, the frame just below each (what it called), and the innermost;
-    the others are folded, with their number.
+    the others are folded, with their number, or left out where they are only how the framework
+    serves any request.
     """
     frames = list(reversed(blame.path))
     steps: list[str] = []
     for kept, run in groupby(enumerate(frames), key=lambda each: _explains(each[0], frames)):
-        lines = [f"{frame.file}:{frame.line} {frame.function}" for _, frame in run]
+        shown = [frame for _, frame in run]
+        lines = [f"{frame.file}:{frame.line} {frame.function}" for frame in shown]
         if not kept and len(lines) > FEW:
-            lines = [f"... {len(lines)} more ..."]
+            lines = [] if _serves(shown) else [f"... {len(lines)} more ..."]
         steps += _counted(lines)
     if frames and frames[-1].owner == "project" and blame.target:
         steps.append(blame.target)
     return steps
+
+
+def _serves(frames: list[Frame]) -> bool:
+    """Say whether frames are the framework's, with what it runs on, and nobody else's."""
+    owners = {frame.owner for frame in frames}
+    return "framework" in owners and owners <= SERVING
 
 
 def _explains(at: int, frames: list[Frame]) -> bool:

@@ -54,6 +54,9 @@ if TYPE_CHECKING:
 NAME = re.compile("/")
 """What the name of an endpoint has, and no other word of a sentence."""
 
+WITHIN_NAME = re.compile(r"(?<=[^ /])(?=/)")
+"""Where a name may go on in the next line: before a slash that begins no path."""
+
 CHECK_SYMBOLS = summary.CHECK_SYMBOLS | {CheckState.BLIND: "○"}
 
 
@@ -139,13 +142,12 @@ def _environment() -> jinja2.Environment:
 
 
 def name(text: str, mark: str = "") -> Markup:
-    """Give a name that stands on one line; where that is too narrow it loses its beginning.
+    """Give a name that stands whole; where a line is too narrow it goes on at a slash.
 
-    The whole of it is the element's title. A punctuation ``mark`` after it stays with it.
+    A punctuation ``mark`` after it stays with it.
     """
-    whole = printable(text)
-    markup = Markup('<span class="name" title="{0}"><bdi dir="ltr">{0}{1}</bdi></span>')
-    return markup.format(whole, mark)
+    whole = Markup("<wbr>").join(WITHIN_NAME.split(printable(text)))
+    return Markup('<span class="name"><bdi dir="ltr">{}{}</bdi></span>').format(whole, mark)
 
 
 def with_names(text: str, names: Iterable[str]) -> Markup:

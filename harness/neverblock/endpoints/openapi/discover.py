@@ -90,10 +90,12 @@ def discover(
     for operation in (*described, *named):
         own = config.endpoint(operation.name)
         missing: tuple[Missing, ...] = ()
+        bodies: tuple[Missing, ...] = ()
         try:
             given = config.additions if own is None else own.additions.over(config.additions)
             asked = _within_mount(operation, mounts)
             filled = request_for(tree, asked, given, None if own is None else own.body)
+            bodies = tuple(one for one in filled.made_up if one.place == "body")
         except Unfilled as lacking:
             missing = lacking.missing
         reason = _reason(operation, config, own, missing)
@@ -102,7 +104,7 @@ def discover(
             if operation.method in SAFE:
                 lacking_values.append((operation.name, missing))
             elif own is None:
-                unsafe.append(entry_text(operation.name, _others(missing)))
+                unsafe.append(entry_text(operation.name, (*_others(missing), *bodies)))
             continue
         lacking_values.append((operation.name, _headers(filled.made_up)))
         if others := _others(filled.made_up):

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import tomlkit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import TypeVar
 
-    from tomlkit.items import InlineTable, Table
+    from tomlkit.items import InlineTable, Item, Table
+
+    Named = TypeVar("Named", bound=Item)
 
 KEYS = {"path": "path", "query": "query", "header": "headers", "cookie": "cookies"}
 """What a parameter's place is called in the configuration."""
+
+FILE = "body.bin"
+"""What a file of a request is called until somebody has one."""
 
 CREDENTIALS = "Bearer ${API_TOKEN}"
 """A login as the configuration takes it, the secret from the environment."""
@@ -23,13 +30,15 @@ CREDENTIALS = "Bearer ${API_TOKEN}"
 class Missing:
     """Something a request needs and nobody gave: a parameter, or a body of a media type.
 
-    ``fields`` and ``files`` name what a form has to hold.
+    ``fields`` and ``files`` name what a form has to hold, and the fields that a JSON object has to;
+    ``example`` is a JSON body that was made up, as text.
     """
 
     place: str
     name: str
     fields: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    example: str = ""
 
     def __str__(self) -> str:
         """Name it as a person would."""
@@ -87,10 +96,31 @@ def _body(body: Missing) -> dict[str, object]:
         return {"form": _inline(body.fields, "1")}
     if media_type == "multipart/form-data":
         form = {"form": _inline(body.fields, "1")} if body.fields else {}
-        return {**form, "files": _inline(body.files or ("file",), "body.bin")}
+        return {**form, "files": _to_make(_inline(body.files or ("file",), FILE))}
     if media_type.endswith("json"):
-        return {"json": tomlkit.inline_table()}
-    return {"file": "body.bin", "content-type": media_type}
+        if body.example:
+            return {"json": _written(json.loads(body.example))}
+        return {"json": _inline(body.fields, "...")}
+    return {"file": _to_make(tomlkit.string(FILE)), "content-type": media_type}
+
+
+def _to_make(item: Named) -> Named:
+    """Say beside a value that the file which it names is to be made."""
+    item.comment(f"make {FILE} first, beside this file")
+    return item
+
+
+def _written(value: Any) -> Any:
+    """Give a JSON value as TOML has it on one line, without what is null."""
+    if isinstance(value, dict):
+        table = tomlkit.inline_table()
+        for name, each in value.items():
+            if each is not None:
+                table[name] = _written(each)
+        return table
+    if isinstance(value, list):
+        return [_written(each) for each in value if each is not None]
+    return value
 
 
 def _inline(names: Sequence[str], value: str) -> InlineTable:

@@ -62,7 +62,9 @@ def request_for(
     try:
         if body is None:
             body, by_author = _body(document, operation)
-            made_up += [] if by_author else [_missing_body(document, operation)]
+            if body is not None and not by_author:
+                example = (body.content or b"").decode()
+                made_up.append(Missing("body", body.content_type or "", example=example))
     except Unfillable:
         missing.append(_missing_body(document, operation))
     if missing:
