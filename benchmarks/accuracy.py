@@ -137,6 +137,7 @@ def results_of(results: list[Result]) -> dict[str, object]:
     """Give results in a saved run's shape, which the comparison with other tools reads."""
     return {
         "tool": {"name": "neverblock", "version": installed("neverblock")},
+        "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "results": [result_to_json(result) for result in results],
     }
 
