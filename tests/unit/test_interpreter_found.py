@@ -139,7 +139,7 @@ def test_the_line_says_what_serves(tmp_path):
     """The version, the place, why it was taken, and whose uvicorn there is."""
     stand_in(tmp_path / "python", packages={"uvicorn": "0.22.0"})
     python = find_interpreter(tmp_path, {}, option=str(tmp_path / "python"))
-    whole = f"Python 3.12.4 of {tmp_path}/python (named by --python); uvicorn 0.22.0 of its own."
+    whole = f"Python 3.12.4 of {tmp_path}/python (named by --python); its own uvicorn 0.22.0."
     assert line_of(python) == whole
     stand_in(tmp_path / "python", free_threaded=True)
     python = find_interpreter(tmp_path, {}, option=str(tmp_path / "python"))

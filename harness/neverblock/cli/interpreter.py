@@ -27,5 +27,5 @@ def line_of(python: Interpreter, use: str | None = None) -> str:
 def uvicorn_of(python: Interpreter) -> str:
     """Say whose uvicorn serves there."""
     if own := python.packages.get("uvicorn"):
-        return f"uvicorn {own} of its own"
+        return f"its own uvicorn {own}"
     return f"it has no uvicorn, so neverblock's {version('uvicorn')} serves"
