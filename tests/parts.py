@@ -44,13 +44,13 @@ PARTS = (
     ),
     Part(
         "processes",
-        "servers and commands are started, and others beside them change no answer; six at once",
-        ("-n", "6", "--dist", "loadgroup", "--no-loadscope-reorder"),
+        "servers and commands are started, and others beside them change no answer; four at once",
+        ("-n", "4", "--dist", "loadgroup", "--no-loadscope-reorder"),
         (
             # a file, or a folder of ONE_WORKER in conftest.py, stays on one worker; the longest
             # first, as above
             *("load/test_many.py", "plugin", "services", "target_app", "browser", "site"),
-            *("probe/test_probe_holds.py", "end_to_end/test_verdicts.py"),
+            "end_to_end/test_verdicts.py",
             *(f"check/test_{name}.py" for name in ("containers", "servers", "check", "coverage")),
             *(
                 f"load/test_{name}.py"
@@ -61,7 +61,7 @@ PARTS = (
             *(f"check/test_{name}.py" for name in ("suspects", "interpreter", "frameworks")),
             "check/test_suspects_given.py",
             *(f"check/test_{name}.py" for name in ("worst", "against", "names", "login_hook")),
-            *(f"check/test_{name}.py" for name in ("portable", "url", "processes")),
+            *(f"check/test_{name}.py" for name in ("url", "processes")),
             *("end_to_end/test_saved_runs.py", "probe/test_probe_servers.py"),
             *(f"load/test_{name}.py" for name in ("canary", "ceiling", "engine_contract", "loops")),
             *(f"probe/test_{name}.py" for name in ("gc_pauses", "greenlets", "other_threads")),
@@ -77,9 +77,10 @@ PARTS = (
         "what is measured is the point; alone, one after another",
         (),
         (
-            *("cases/test_cases.py", "corpus/test_corpus_verdicts.py"),
+            *("cases/test_cases.py", "check/test_portable.py", "corpus/test_corpus_verdicts.py"),
             *(f"end_to_end/test_{name}.py" for name in ("command", "interleaved", "reference")),
-            *("probe/test_pending.py", "probe/test_sampling.py", "limits/test_limits.py"),
+            *(f"probe/test_{name}.py" for name in ("pending", "probe_holds", "sampling")),
+            "limits/test_limits.py",
         ),
     ),
 )
