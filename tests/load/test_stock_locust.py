@@ -49,7 +49,7 @@ def test_burst_takes_method_header_and_content_from_the_command_line(stage):
 
 def test_crowd_runs_under_stock_locust(stage):
     """The crowd and the light user each have their own line in Locust's statistics."""
-    options = ("--path", "/serial", "--canary-path", "/", "-u", "5", "-r", "5", "-t", "2s")
+    options = ("--path", "/serial", "--canary-path", "/", "-u", "5", "-r", "5", "-t", "4s")
     entries = locust("crowd.py", stage, *options)
     assert entries["/serial"]["num_requests"] > 5
     assert entries["/"]["num_requests"] > 3
