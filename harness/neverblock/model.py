@@ -21,6 +21,10 @@ class Verdict(StrEnum):
     SKIPPED = "skipped"
 
 
+JUDGED = frozenset({Verdict.PASS, Verdict.FAIL})
+"""The verdicts that say something of an endpoint; the others say why there is none."""
+
+
 class CheckState(StrEnum):
     """What one check said: ``blind`` if it could not have failed, ``n/a`` if it has no say."""
 

@@ -11,14 +11,12 @@ from neverblock.analysis.expectation import hold_answers
 from neverblock.analysis.hollow import hollow_note
 from neverblock.analysis.judge import judge
 from neverblock.errors import UsageError
-from neverblock.model import Verdict
+from neverblock.model import JUDGED
 from neverblock.result import JUDGED_AGAIN_FROM
 
 if TYPE_CHECKING:
     from neverblock.measurement import Measurement
     from neverblock.result import Blame, Criterion, Judgement, Result, Run
-
-JUDGED = {Verdict.PASS, Verdict.FAIL}
 
 
 def rejudge(run: Run, criterion: Criterion) -> Run:

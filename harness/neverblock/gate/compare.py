@@ -15,7 +15,7 @@ from neverblock.gate.background import over_limit, place_name
 from neverblock.gate.change import Change
 from neverblock.gate.compare_load import compare_loads, unlike_loads
 from neverblock.gate.kind import refuse_unlike_kinds
-from neverblock.model import CheckState, Verdict
+from neverblock.model import JUDGED, CheckState, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from neverblock.model import Scenario
     from neverblock.result import Criterion, Result, Run
 
-JUDGED = {Verdict.PASS, Verdict.FAIL}
 CONCLUSIVE = {CheckState.PASS, CheckState.FAIL}
 
 

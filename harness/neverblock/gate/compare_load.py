@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from neverblock.gate.change import Change
 from neverblock.gate.load import failing_findings, load_place
-from neverblock.model import Verdict
+from neverblock.model import JUDGED, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 LOAD = "load"
 """The scenario of what a load compares, beside those of a check."""
-
-JUDGED = {Verdict.PASS, Verdict.FAIL}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Protocol, cast
 from neverblock.errors import UsageError, choices_hint
 
 if TYPE_CHECKING:
-    from types import TracebackType
     from typing import Self
 
     from neverblock.model import Burst, Request, Scenario
@@ -23,12 +22,7 @@ class Engine(Protocol):
     async def __aenter__(self) -> Self:
         """Start what the engine needs."""
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *exc: object) -> None:
         """Stop it, also after an error."""
 
     async def fire(

@@ -11,7 +11,6 @@ from neverblock.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
 
     from neverblock.load import Engine
     from neverblock.model import Burst, Request, Scenario
@@ -66,12 +65,7 @@ class RationedEngine:
         """Give this engine; the one that fires runs already."""
         return self
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *exc: object) -> None:
         """Do nothing; the caller stops the engine that fires."""
 
     async def fire(

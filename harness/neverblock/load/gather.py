@@ -18,8 +18,6 @@ from neverblock.load.http_client import open_client
 from neverblock.model import Burst, Record
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from neverblock.model import Request, Scenario
 
 
@@ -40,12 +38,7 @@ class GatherEngine:
         """Give the engine; clients are opened when they are needed."""
         return self
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *exc: object) -> None:
         """Close all connections."""
         while self._clients:
             _, client = self._clients.popitem()

@@ -19,8 +19,6 @@ from neverblock.load.installed import locust_process
 from neverblock.model import Burst, ClientHealth, Record
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from neverblock.model import Request, Scenario
 
 LINE_LIMIT = 2**28
@@ -55,12 +53,7 @@ class LocustEngine:
             raise
         return self
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *exc: object) -> None:
         """End the process, also in the middle of a burst."""
         try:
             _stdin(self._process).close()

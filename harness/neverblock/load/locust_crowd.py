@@ -13,7 +13,6 @@ from neverblock.probe.config import SERVED_HEADER
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-    from types import TracebackType
 
 POLL_S = 0.1
 
@@ -36,12 +35,7 @@ class LocustCrowd:
         """Start nothing yet: nobody said how many there are."""
         return self
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *exc: object) -> None:
         """End Locust, whose users may end the task that they are at."""
         await self._running.aclose()
 

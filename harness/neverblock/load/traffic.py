@@ -22,7 +22,6 @@ from neverblock.load.request_file import RequestFile
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-    from types import TracebackType
 
 STOP_S = 5.0
 """How long users may take to end the task that they are at when the time is over, in seconds:
@@ -129,12 +128,7 @@ class Traffic:
                 raise
         return self
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *exc: object) -> None:
         """End the process as Ctrl-C would, so that it writes down what it has, and wait for it."""
         try:
             self._main.signal(signal.SIGTERM)

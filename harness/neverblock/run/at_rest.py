@@ -11,28 +11,28 @@ from neverblock.probe.config import WATCH_PATH
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
 
     from neverblock.observe.window import Observer
 
 
-@asynccontextmanager
-async def at_rest(observer: Observer) -> AsyncIterator[None]:
+def at_rest(observer: Observer) -> AbstractAsyncContextManager[None]:
     """Have the probe of a server rest while the context lasts."""
-    await _ask(observer, "rest")
-    try:
-        yield
-    finally:
-        await _ask(observer, "resume")
+    return _meanwhile(observer, "rest", "resume")
+
+
+def awake(observer: Observer) -> AbstractAsyncContextManager[None]:
+    """Have a probe that rests watch while the context lasts."""
+    return _meanwhile(observer, "resume", "rest")
 
 
 @asynccontextmanager
-async def awake(observer: Observer) -> AsyncIterator[None]:
-    """Have a probe that rests watch while the context lasts."""
-    await _ask(observer, "resume")
+async def _meanwhile(observer: Observer, what: str, afterwards: str) -> AsyncIterator[None]:
+    await _ask(observer, what)
     try:
         yield
     finally:
-        await _ask(observer, "rest")
+        await _ask(observer, afterwards)
 
 
 async def _ask(observer: Observer, what: str) -> None:
