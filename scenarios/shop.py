@@ -1,10 +1,10 @@
 """The shop: three kinds of user over bad and good variants, for what a load says of them.
 
     neverblock load target_app.main:app -f scenarios/shop.py -u 12 -t 30s
-    neverblock load target_app.main:app -f scenarios/shop.py -u 12 -t 30s --mended
+    neverblock load target_app.main:app -f scenarios/shop.py -u 12 -t 30s --fixed
 
 Visitors and buyers ask for good endpoints; clerks ask for bad ones, which is what the others lose
-by. With --mended the clerks ask for the replacements instead: what the others win is what they
+by. With --fixed the clerks ask for the replacements instead: what the others win is what they
 lost, and the load says the sum of it beforehand.
 """
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def add_options(parser: ArgumentParser, **_: Any) -> None:
     """Take whether the bad endpoints are replaced by the good ones."""
-    parser.add_argument("--mended", action="store_true", help="Ask for no bad endpoint.")
+    parser.add_argument("--fixed", action="store_true", help="Ask for no bad endpoint.")
 
 
 events.init_command_line_parser.add_listener(add_options)
@@ -64,7 +64,7 @@ class Clerk(FastHttpUser):
     @property
     def variant(self) -> str:
         """Which variant of a pair is asked for."""
-        return "good" if self.environment.parsed_options.mended else "bad"
+        return "good" if self.environment.parsed_options.fixed else "bad"
 
     @task(3)
     def look_up(self) -> None:

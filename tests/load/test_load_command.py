@@ -220,8 +220,8 @@ def test_a_line_that_the_base_does_not_have_is_new(tmp_path):
     """The base is put under the same load first; what was known there is no reason to fail."""
     base = tmp_path / "base"
     base.mkdir()
-    mended = APP.read_text().replace("    time.sleep(0.1)", "    await asyncio.sleep(0.1)")
-    (base / APP.name).write_text(mended)
+    fixed = APP.read_text().replace("    time.sleep(0.1)", "    await asyncio.sleep(0.1)")
+    (base / APP.name).write_text(fixed)
     asked = ("-u", 4, "-t", "3s", "-k", "slow or items", "--fail-on", "new")
     loaded = Loaded(tmp_path, *asked, "--against", base)
     assert loaded.said.returncode == ExitCode.FAILED, loaded.said.stdout + loaded.said.stderr

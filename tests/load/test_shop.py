@@ -15,14 +15,14 @@ SHOP = ROOT / "scenarios" / "shop.py"
 SERVED = {"NEVERBLOCK_SCALE": "0.1", "NEVERBLOCK_PAIRS": "sleep,dependency,file"}
 
 
-@pytest.mark.parametrize("mended", [False, True], ids=["bad", "mended"])
-def test_the_bad_endpoints_of_the_shop_are_found_by_line_and_ranked_by_harm(tmp_path, mended):
+@pytest.mark.parametrize("fixed", [False, True], ids=["bad", "fixed"])
+def test_the_bad_endpoints_of_the_shop_are_found_by_line_and_ranked_by_harm(tmp_path, fixed):
     """Each time one is asked for it holds the loop; their replacements hold it for nobody."""
-    users = ("-f", SHOP, "-u", 12, "-r", 12, "-t", "6s", *["--mended"] * mended)
+    users = ("-f", SHOP, "-u", 12, "-r", 12, "-t", "6s", *["--fixed"] * fixed)
     kept = ("--app-dir", ROOT, "--json", tmp_path / "run.json")
     said = say("load", "target_app.main:app", *users, *kept, folder=tmp_path, **SERVED)
     load = json.loads((tmp_path / "run.json").read_text())["load"]
-    if mended:
+    if fixed:
         assert said.returncode == ExitCode.OK, said.stdout + said.stderr
         assert [found["file"] for found in load["findings"]] == []
         return

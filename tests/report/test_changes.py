@@ -20,7 +20,7 @@ def bettered(result):
 
 
 def compared():
-    """Compare two runs in which `sleep/good` begins to block, `sleep/bad` is mended, and so on."""
+    """Compare two runs in which `sleep/good` begins to block, `sleep/bad` is fixed, and so on."""
     run = canned_run()
     bad, good, slow, other, last, *_ = run.results
     swap = lambda one, by: replace(one, judgement=by.judgement, blame=by.blame)  # noqa: E731 - short

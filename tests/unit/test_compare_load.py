@@ -22,7 +22,7 @@ PAY = replace(HELD, line=9, function="pay", target="requests.get")
 FASTER = replace(ORDERS, rate_per_s=90.0, p95_s=0.02, lost_s=0.0)
 
 
-def mended():
+def fixed():
     """Compare a load in which one line is fixed and another is new with the one before."""
     base = loaded(Verdict.FAIL, endpoints=(ORDERS, replace(ORDERS, name="GET /old")))
     head = loaded(
@@ -93,7 +93,7 @@ def test_loads_of_another_kind_are_not_compared(figures):
 
 def read(name):
     """Give a comparison in one of the forms in which it is read."""
-    base, head = mended()
+    base, head = fixed()
     comparison = compare(base, head)
     if name == "compare text":
         return compare_text.render(comparison, width=100)
@@ -122,7 +122,7 @@ def test_both_figures_of_each_endpoint_and_line_are_shown(name):
 
 def test_a_comparison_of_loads_is_written_as_json():
     """With all figures of both."""
-    base, head = mended()
+    base, head = fixed()
     saved = json.loads(compare_json.render(compare(base, head)))["load"]
     assert [each["change"] for each in saved["findings"]] == ["newly-blocking", "fixed"]
     assert saved["endpoints"][0]["head"]["p95_s"] == 0.02

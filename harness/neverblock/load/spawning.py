@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 SPAWNED_S = 5.0
-"""All users are there within so many seconds: Locust's own default, one a second, would spend
-minutes of a load of hundreds on its beginning."""
+"""Seconds until all users are there. By Locust's own default, one a second, hundreds of users take
+minutes to come."""
 
 SPAWNED_SHARE = 0.1
 """Or within this share of a load that is shorter than ten times that."""
