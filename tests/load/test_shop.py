@@ -27,9 +27,11 @@ def test_the_bad_endpoints_of_the_shop_are_found_by_line_and_ranked_by_harm(tmp_
         assert [found["file"] for found in load["findings"]] == []
         return
     assert said.returncode == ExitCode.FAILED, said.stdout + said.stderr
-    found = [(each["file"], each["function"]) for each in load["findings"]]
-    assert found[0] == ("target_app/directory.py", "DirectoryClient.full_name")
-    assert set(found[1:]) <= {("target_app/pairs/file.py", "bad")}
+    # Which of the two harms more is chance: clerks ask a dozen times, and draw what they ask for.
+    found = {(each["file"], each["function"]) for each in load["findings"]}
+    looks_up = ("target_app/directory.py", "DirectoryClient.full_name")
+    assert looks_up in found
+    assert found <= {looks_up, ("target_app/pairs/file.py", "bad")}
     lost = [each["others_lost_s"] for each in load["findings"]]
     assert lost == sorted(lost, reverse=True)
     assert lost[0] > 0

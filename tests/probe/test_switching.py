@@ -50,10 +50,12 @@ def test_it_grows_where_samples_are_interrupted_and_shrinks_where_they_are_kept(
     for interrupted in [True] * 8 + [False] * 200:
         switching.adapt(COMPUTING, 0.0)
         short_s.append(sys.getswitchinterval())
-        switching.sampled(interrupted=interrupted)
-    assert max(short_s) == pytest.approx(own_s)
+        if interrupted:
+            switching.interrupted()
+            assert sys.getswitchinterval() == pytest.approx(own_s)
+    assert max(short_s) == pytest.approx(own_s, rel=0.05)
     assert short_s[-1] == pytest.approx(SHORT_S)
-    assert short_s[:3] == pytest.approx([SHORT_S, 2 * SHORT_S, 4 * SHORT_S])
+    assert short_s[:3] == pytest.approx([SHORT_S, 2 * SHORT_S, 4 * SHORT_S], rel=0.05)
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,9 @@ class Switching:
     Hazard: a thread that wants the GIL gets it where the one that has it waits for anything, or
     after the switch interval. With the usual one most samples of a computation that now and
     then opens a file would show it opening files. Others that wait for the GIL get it as fast
-    meanwhile, so this is only where the loop thread itself computes. In a C call that keeps the GIL
-    nothing is gained, and the sample at its end would be interrupted.
+    meanwhile, so this is only where the loop thread itself computes, and from when the watchdog
+    gives the GIL away until it has it again. In a C call that keeps the GIL nothing is gained, and
+    the sample at its end would be interrupted.
     """
 
     def __init__(self) -> None:
@@ -35,14 +36,15 @@ class Switching:
         self._own_s = self._set_s = sys.getswitchinterval()
         self._short_s = SHORT_S
 
-    def sampled(self, *, interrupted: bool) -> None:
-        """Take whether the GIL was lost in a sample, for which the interval was too short then."""
-        change = INTERRUPTED if interrupted else KEPT
-        self._short_s = min(self._own_s, max(SHORT_S, self._short_s * change))
+    def interrupted(self) -> None:
+        """Take that the GIL was lost in a sample: the interval was too short, and is the app's."""
+        self._short_s = min(self._own_s, self._short_s * INTERRUPTED)
+        self.restore()
 
     def adapt(self, samples: Sequence[Sample], cpu_s: float) -> None:
         """Set the interval for the next sample of a stall, before which ``cpu_s`` were computed."""
         self.restore()
+        self._short_s = max(SHORT_S, self._short_s * KEPT)
         own_s = self._own_s = sys.getswitchinterval()
         if computes(samples, cpu_s) and samples[-1].at_s - samples[-1].due_s < 2 * own_s:
             sys.setswitchinterval(min(own_s, self._short_s))

@@ -6,7 +6,7 @@ import asyncio
 import math
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .armed import armed
 from .attribution import Sample, attribute
@@ -143,12 +143,13 @@ class Watchdog(threading.Thread):
                 self._open_from_s, self._next_open_s = before.at_s, began_s + OPEN_STALL_S
                 self._stacks.clear()
             self._sample(due_s)
-            self._switching.adapt(self._samples, before.cpu_s)
+            self._switching.restore()
             for chore in (self._close_gaps, self._tick, self._write_open):
                 self._sample_again()
                 chore()
             self._sample_again()
             due_s = time.monotonic()
+            self._switching.adapt(self._samples, before.cpu_s)
             if not self._trace.flush():
                 pause_s = min(max(SAMPLE_S, (due_s - began_s) / 20), SPARSE_SAMPLE_S)
                 due_s += pause_s
@@ -162,7 +163,13 @@ class Watchdog(threading.Thread):
             self._sample(self._heart.sampled_s)
 
     def _sample(self, due_s: float) -> None:
-        """Sample the loop thread; discard the sample if the GIL may have been lost in it."""
+        """Sample the loop thread, and again where the GIL may have been lost in it."""
+        if not self._sampled(due_s):
+            self._switching.interrupted()
+            self._sampled(self._heart.sampled_s)
+
+    def _sampled(self, due_s: float) -> bool:
+        """Take a sample, and keep it unless the GIL may have been lost in it."""
         heart = self._heart
         at_s = heart.sampled_s = time.monotonic()
         state = self._gil.state(self._meter.system_call())
@@ -178,13 +185,12 @@ class Watchdog(threading.Thread):
         background = task is not None and mark is None
         request = mark if isinstance(mark, Numbered) else None
         clocks = self._meter.cpu_s(), *self._meter.schedule(), time.process_time()
-        interrupted = may_have_lost_gil(at_s)
-        self._switching.sampled(interrupted=interrupted)
-        if interrupted:
-            return
+        if may_have_lost_gil(at_s):
+            return False
         stack = self._numbered(levels)
         self._samples.append(Sample(due_s, at_s, state, *clocks, stack, background, request))
         self._heart.other_threads.check(due_s)
+        return True
 
     def _numbered(self, levels: list[Level]) -> tuple[int, ...]:
         """Give a stack as numbers, resolving each distinct one once in a stall."""
@@ -255,10 +261,6 @@ class Watchdog(threading.Thread):
             }
             self._trace.note({"kind": "stall", "number": self._number, **record})
 
-    def _look(self, now: float) -> dict[str, Any] | None:
-        apart = {self._heart.ident, threading.get_ident()}
-        return self._pending.look(now, self._frames, self._heart.in_flight, apart)
-
     def _tick(self) -> None:
         heart = self._heart
         now = time.monotonic()
@@ -277,8 +279,10 @@ class Watchdog(threading.Thread):
         if heart.in_flight == 0:
             heart.other_threads.stand_by()
             heart.pools.rest()
-        elif heart.in_flight > 1 and (record := self._look(now)):
-            self._trace.note(record)
+        elif heart.in_flight > 1:
+            apart = {heart.ident, threading.get_ident()}
+            if record := self._pending.look(now, self._frames, heart.in_flight, apart):
+                self._trace.note(record)
         self._trace.note(
             {
                 "kind": "tick",
