@@ -10,6 +10,7 @@ import importlib
 import re
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,8 @@ def load_app(root: Path = ROOT) -> Any:
     return importlib.import_module(f"{package_of(root)}.main").app
 
 
-def load(root: Path = ROOT) -> list[Case]:
+@cache
+def load(root: Path = ROOT) -> tuple[Case, ...]:
     """Give every case of a corpus. Raises ValueError for a mark without its endpoint."""
     marks = read_marks(root)
     operations = {
@@ -84,10 +86,10 @@ def load(root: Path = ROOT) -> list[Case]:
     }
     if strays := marks.keys() - operations.keys():
         raise ValueError(f"Marks without an endpoint: {sorted(strays)}.")
-    return [
+    return tuple(
         _case(name, method.upper(), path, declared, marks.get(name))
         for name, (path, method, declared) in operations.items()
-    ]
+    )
 
 
 def read_marks(root: Path) -> dict[str, Blamed]:
@@ -95,10 +97,15 @@ def read_marks(root: Path) -> dict[str, Blamed]:
     marks = {}
     for file in sorted((root / package_of(root)).glob("*.py")):
         source = file.read_text()
+        functions = [
+            node
+            for node in ast.walk(ast.parse(source))
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        ]
         for number, line in enumerate(source.splitlines(), 1):
             if found := _MARK.search(line):
                 by_framework = found["by"] == "framework"
-                function = _function_at(source, number)
+                function = _innermost(functions, number)
                 for name in found["names"].split(", "):
                     if name in marks:
                         raise ValueError(f"{name} is marked twice: {file}:{number}.")
@@ -107,14 +114,9 @@ def read_marks(root: Path) -> dict[str, Blamed]:
     return marks
 
 
-def _function_at(source: str, line: int) -> str:
+def _innermost(functions: list[ast.FunctionDef | ast.AsyncFunctionDef], line: int) -> str:
     """Give the name of the innermost function around a line."""
-    around = [
-        node
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and node.lineno <= line <= (node.end_lineno or 0)
-    ]
+    around = [node for node in functions if node.lineno <= line <= (node.end_lineno or 0)]
     return max(around, key=lambda node: node.lineno).name
 
 
