@@ -201,7 +201,8 @@ class LoopFigures:
     burst, ``solo_pools`` of the solo requests. ``background_s`` is for how long, in the burst, the
     loop was held by what no request ran, whose share of the CPU times are
     ``background_loop_cpu_s`` and ``background_threads_cpu_s``. Most requests of the burst were seen
-    waiting at ``waits``, so many at each. ``gil`` is false where a free-threaded Python serves.
+    waiting at ``waits``, so many at each, and the share ``inside`` of all waits was for the app's
+    own locks and sleeps. ``gil`` is false where a free-threaded Python serves.
     """
 
     armed: bool
@@ -224,6 +225,7 @@ class LoopFigures:
     background_loop_cpu_s: float = 0.0
     background_threads_cpu_s: float = 0.0
     waits: tuple[tuple[Frame, int], ...] = ()
+    inside: float = 0.0
     gil: bool = True
 
     @property

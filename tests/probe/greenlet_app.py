@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 POOL = ThreadPoolExecutor(2)
 LOCK = asyncio.Lock()
+THREAD_LOCK = threading.Lock()
 
 
 def sweep() -> None:
@@ -111,4 +113,12 @@ async def locked():
     """Wait for a lock, and hold it for 100 ms."""
     async with LOCK:  # mark: locked
         await asyncio.sleep(0.1)
+    return {}
+
+
+@quiet.get("/locked_in_thread")
+def locked_in_thread():
+    """Wait in a thread for a lock, and hold it for 100 ms."""
+    with THREAD_LOCK:  # mark: locked_in_thread
+        time.sleep(0.1)
     return {}

@@ -170,6 +170,41 @@ def test_what_is_entered_or_awaited_keeps_its_text():
     assert ended.value.value["call"] == "guard"
 
 
+def test_what_is_entered_in_c_has_its_name(lock_held):
+    """A lock has no frame of its own: the line that waits for it says what it is."""
+    guard, waits = lock_held
+
+    def enters():
+        with guard:
+            pass
+
+    frame = waits(enters)
+    assert _places(frame)["target"] == "_thread.lock.__enter__"
+
+
+@pytest.fixture
+def lock_held():
+    """Give a lock that is held, and what starts a function and gives its frame once it waits."""
+    lock, found = threading.Lock(), []
+    lock.acquire()
+
+    def waits(function):
+        thread = threading.Thread(target=function)
+        thread.start()
+        while (frame := sys._current_frames().get(thread.ident)) is None or (
+            frame.f_code is not function.__code__
+        ):
+            time.sleep(0.001)
+        time.sleep(0.01)
+        found.append(thread)
+        return frame
+
+    yield lock, waits
+    lock.release()
+    for thread in found:
+        thread.join()
+
+
 @pytest.mark.parametrize(
     ("file", "owner"),
     [

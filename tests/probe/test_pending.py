@@ -15,18 +15,19 @@ from neverblock.probe.pending import waiting
 from neverblock.probe.request_mark import REQUEST, is_of_request
 
 
-def test_requests_are_seen_waiting_for_a_lock(tmp_path):
-    """Of five that need one lock for 100 ms each, most stand at its line."""
+@pytest.mark.parametrize("path", ["locked", "locked_in_thread"])
+def test_requests_are_seen_waiting_for_a_lock(tmp_path, path):
+    """Of five that need one lock for 100 ms each, most stand at its line, tasks or threads."""
     with served("asyncio", tmp_path, target="greenlet_app:quiet") as running:
         running.get("/trivial")
         running.settle(0.12)
         from_s = time.monotonic()
         with ThreadPoolExecutor(5) as clients:
-            list(clients.map(running.get, ["/locked"] * 5))
+            list(clients.map(running.get, [f"/{path}"] * 5))
         running.settle(0.12)
         trace = running.reader.window(from_s, time.monotonic())
     (frame, tasks), *_ = trace.waits
-    assert frame.line == marked("locked")
+    assert frame.line == marked(path)
     assert 3 <= tasks <= 4
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from neverblock.analysis.capacity.level import Answer
 from neverblock.analysis.capacity.limit import Seen
-from neverblock.analysis.capacity.waits import Place
+from neverblock.analysis.standing import Place
 from neverblock.measurement import Frame
 from neverblock.result.capacity import Level, Limit
 

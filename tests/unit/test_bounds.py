@@ -13,11 +13,12 @@ from neverblock.analysis.demands import (
     LOOP_WAITING,
     UNKNOWN,
     Bounds,
+    added_by_machine_s,
     both_ends,
     perhaps_starved_s,
     tree_cpu_s,
 )
-from neverblock.measurement import Demand
+from neverblock.measurement import Demand, Frame, Standing
 from neverblock.model import Machine
 
 FREE = measured(solo(1.0), burst_round(parallel(1.0)))
@@ -123,3 +124,27 @@ def test_the_work_of_a_queue_is_one_requests_however_short_the_burst_was():
 def test_the_largest_bound_is_the_limit_unless_the_unexplained_is_larger(by, unexplained_s, limit):
     """It sets the wall."""
     assert Bounds(9.0, 1.0, by, unexplained_s, ()).limit == limit
+
+
+LOCKED = Standing((Frame("/lib/asyncio/locks.py", 114, "Lock.acquire", "stdlib"),
+                   Frame("/app/db.py", 30, "orders", "project")), 8.0)  # fmt: skip
+
+
+@pytest.mark.parametrize(("standing", "added_s"), [((), 3.0), ((LOCKED,), 0.3)])
+def test_a_busy_machine_adds_to_waits_inside_no_more_than_the_process_waited_for_a_core(
+    standing, added_s
+):
+    """What an upstream may have been slowed down by nobody sees; of a lock the process is all."""
+    machine = Machine(0.0, 0.9, starved_s=0.3, others_s=20.0)
+    burst = burst_round([5.0] * 10, machine=machine, cpu_s=0.2, standing=standing)
+    assert added_by_machine_s(measured(solo(0.5), burst)) == pytest.approx(added_s)
+
+
+def test_a_wait_for_a_core_is_explained_once():
+    """It is off the wall as the machine's, and no demand of the cores beside that."""
+    machine = Machine(0.0, 0.9, starved_s=0.3, others_s=20.0)
+    burst = burst_round([5.0] * 10, machine=machine, cpu_s=0.2, standing=(LOCKED,))
+    figures = measured(solo(0.5), burst)
+    assert figures.demands[CORES].high_s > figures.demands[CORES].low_s
+    least = both_ends(figures, figures.demands)[1]
+    assert least.by[CORES] == pytest.approx(0.2 / 2)

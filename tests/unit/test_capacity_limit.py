@@ -11,7 +11,7 @@ from levels import ACQUIRE, level, seen
 from neverblock.analysis.capacity.bounds import disagree, grown, next_limits, predicted
 from neverblock.analysis.capacity.limit import name_limit, seen_of
 from neverblock.analysis.capacity.scalability import scalability_of
-from neverblock.analysis.capacity.waits import places_of
+from neverblock.analysis.standing import places_of
 from neverblock.measurement import Demand, Frame, LoopTrace, Pool, Stack, Standing
 from neverblock.result.capacity import Limit, NextLimit
 

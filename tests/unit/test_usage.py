@@ -43,6 +43,7 @@ def test_two_readings_give_what_was_between_them():
     now = Usage(1.5, {1: 0.75, 3: 0.25})
     assert now.cpu_since(before) == 0.5
     assert now.starved_since(before) == 0.5
+    assert now.starved_since(before, apart=(3,)) == 0.25
     assert before.cpu_since(now) == 0.0
 
 

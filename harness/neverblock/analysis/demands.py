@@ -155,13 +155,17 @@ def added_by_machine_s(m: Measurement) -> float:
     """Give what the machine and the client's lag may have added to a wall.
 
     A lack of cores slows down the server's threads, and whatever it asks in turn, which nobody
-    watches, by the share of the time for which its threads wanted a core and had none; but others
-    cannot have delayed it for longer than they ran, and its own threads are no noise.
+    watches, by the share of the time for which its threads wanted a core and had none; where
+    requests were seen to wait for the app's own locks and sleeps instead, by no more than its
+    threads waited for a core. Others cannot have delayed it for longer than they ran, and its own
+    threads are no noise.
     """
     machine, wall_s = m.machine, m.wall_s
     starved_s = machine.starved_s or 0.0
     wanted_s = (m.server_cpu_s or 0.0) + starved_s
-    delayed_s = wall_s * (starved_s / wanted_s if wanted_s else 0.0) + wall_s * unseen_share(m)
+    slowed_s = wall_s * starved_s / wanted_s if wanted_s else 0.0
+    inside = m.loop.inside if m.loop else 0.0
+    delayed_s = min(slowed_s, starved_s + (1 - inside) * slowed_s) + wall_s * unseen_share(m)
     if machine.others_s is not None:
         delayed_s = min(delayed_s, machine.others_s)
     stopped_s = machine.steal * wall_s + (machine.throttled_s or 0.0)
@@ -188,8 +192,11 @@ def both_ends(m: Measurement, demands: dict[str, Demand]) -> tuple[Bounds, Bound
 def _bounds(
     m: Measurement, demands: dict[str, Demand], wall_s: float, own_s: float, *, most: bool
 ) -> Bounds:
+    # A wait for a core is off the wall already, as the machine's: it is no demand as well.
     by = {
-        name: min(m.wall_s, m.requests * (d.high_s if most else d.low_s) / d.servers)
+        name: min(
+            m.wall_s, m.requests * (d.high_s if most and name != CORES else d.low_s) / d.servers
+        )
         for name, d in demands.items()
         if name != UNKNOWN
     }

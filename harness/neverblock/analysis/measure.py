@@ -26,6 +26,7 @@ from neverblock.analysis.stalls import (
     waiting_s,
     with_own_collections,
 )
+from neverblock.analysis.standing import share_inside
 from neverblock.measurement import Executors, HoldFigures, LoopFigures, Measurement
 
 if TYPE_CHECKING:
@@ -193,6 +194,7 @@ def loop_figures(solo: Solo, rounds: Sequence[Round], kept: Round) -> LoopFigure
         background_loop_cpu_s=sum(map(background_computing_s, stalls)),
         background_threads_cpu_s=sum(map(background_gil_s, stalls)),
         waits=kept.trace.waits,
+        inside=share_inside(kept.trace.standing),
     )
 
 

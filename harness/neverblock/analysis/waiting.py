@@ -26,7 +26,7 @@ def waiting_place(measurement: Measurement) -> str:
         return ""
     frame, waiting = place
     called = frame.call or frame.target or frame.function
-    if called.startswith("async "):
+    if called.startswith(("async ", "with ")):
         called = called.partition(":")[0]
     where = f"{frame.file}:{frame.line} {called}"
     return f"{waiting} of {measurement.requests} requests wait at {where}"

@@ -9,9 +9,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from neverblock.analysis.standing import waits_at
 from neverblock.measurement import Executors, Frame, LoopTrace, Pool, Standing
 from neverblock.model import LoopState
-from neverblock.observe.worker_trace import CausedStalls, WorkerTrace, most_at_once
+from neverblock.observe.worker_trace import CausedStalls, Look, WorkerTrace, most_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -82,7 +83,6 @@ class TraceReader:
             process_cpu_s=sum(worker.grown("process_cpu_s", from_s, to_s) for worker in workers),
             busy_s=sum(worker.grown("busy_s", from_s, to_s) for worker in workers),
             pools=_pools([worker.used(from_s, to_s) for worker in workers]),
-            waits=_most_waiting(workers, from_s, to_s),
             **_stood(workers, from_s, to_s),
         )
 
@@ -163,6 +163,11 @@ class TraceReader:
         self._read()
         return {w.pid: w.ticks[-1].in_flight for w in self._workers.values() if w.ticks}
 
+    @property
+    def watchdogs(self) -> frozenset[int]:
+        """The system's ids of the probe's own threads."""
+        return frozenset(w.armed["watchdog"] for w in self._workers.values() if w.armed)
+
     async def begun(self, *, timeout_s: float) -> bool:
         """Wait until every living worker has reported once; False on time-out."""
         give_up_s = time.monotonic() + timeout_s
@@ -239,24 +244,6 @@ def _pools(workers: Iterable[Mapping[str, Pool]]) -> tuple[Pool, ...]:
     return tuple(worst.values())
 
 
-def _most_waiting(
-    workers: Iterable[WorkerTrace], from_s: float, to_s: float
-) -> tuple[tuple[Frame, int], ...]:
-    """Give where requests waited at the instant at which most of them did.
-
-    Each place is the innermost line of the app's own, and what the framework alone waits for is
-    left out.
-    """
-    seen = [places for worker in workers for at_s, places in worker.waits if from_s <= at_s <= to_s]
-    most = max(seen, key=lambda places: sum(tasks for _, tasks in places), default=[])
-    lines: Counter[Frame] = Counter()
-    for frames, tasks in most:
-        own = next((frame for frame in frames if frame.owner == "project"), None)
-        if own is not None:
-            lines[own] += tasks
-    return tuple(lines.most_common())
-
-
 def _stood(workers: Iterable[WorkerTrace], from_s: float, to_s: float) -> dict[str, Any]:
     """Give what ``LoopTrace`` holds of the places where requests stood, on average over looks."""
     looks = [look for worker in workers for look in worker.looks if from_s <= look.at_s <= to_s]
@@ -270,7 +257,22 @@ def _stood(workers: Iterable[WorkerTrace], from_s: float, to_s: float) -> dict[s
         for (frames, in_thread), count in counts.most_common()
     )
     in_flight = sum(look.in_flight for look in looks) / max(1, len(looks))
-    return {"standing": tuple(standing), "in_flight": in_flight}
+    waits = max(map(_lines, looks), key=Counter.total, default=Counter[Frame]())
+    return {
+        "standing": tuple(standing),
+        "in_flight": in_flight,
+        "waits": tuple(waits.most_common()),
+    }
+
+
+def _lines(look: Look) -> Counter[Frame]:
+    """Count what waits at each of the app's own lines, as one look saw it."""
+    lines: Counter[Frame] = Counter()
+    for places, in_thread in ((look.tasks, False), (look.threads, True)):
+        for frames, count in places:
+            if line := waits_at(Standing(frames, count, in_thread)):
+                lines[line] += count
+    return lines
 
 
 def _last_served(workers: list[WorkerTrace], to_s: float) -> Frame | None:

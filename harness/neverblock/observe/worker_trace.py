@@ -86,7 +86,6 @@ class WorkerTrace:
         self.stalls: dict[int, Stall] = {}
         self.causes: dict[int, tuple[Cause | None, ...]] = {}
         self.endpoints: list[tuple[float, Frame]] = []
-        self.waits: list[tuple[float, list[tuple[tuple[Frame, ...], int]]]] = []
         self.looks: list[Look] = []
         self.marks: list[Runs] = []
 
@@ -127,7 +126,6 @@ class WorkerTrace:
 
     def _stand(self, record: dict[str, Any]) -> None:
         places = [(self._stack(numbers), tasks) for numbers, tasks in record["places"]]
-        self.waits.append((record["at_s"], places))
         threads = [(self._stack(numbers), n) for numbers, n in record.get("threads", [])]
         in_flight = record.get("in_flight", 0)
         self.looks.append(Look(record["at_s"], in_flight, places, threads))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +20,15 @@ UNTOLD = "Waits for the GIL could not be told apart."
 
 
 def armed(loop: asyncio.AbstractEventLoop, tier: Tier, gil_wait: GilWait) -> dict[str, Any]:
-    """Give the trace's first record, of this process and the loop that is watched in it."""
+    """Give the trace's first record, of this process and the loop that is watched in it.
+
+    To be called in the watchdog's thread, whose waits for a core are none of the app's.
+    """
     return {
         "kind": "armed",
         "at_s": time.monotonic(),
         "pid": os.getpid(),
+        "watchdog": threading.get_native_id(),
         "loop": "uvloop" if type(loop).__module__.startswith("uvloop") else "asyncio",
         "python": sys.version.split()[0],
         "gil": has_gil(),

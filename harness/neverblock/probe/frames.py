@@ -243,15 +243,32 @@ def _callee(text: str, *, entered: bool) -> tuple[ast.expr | None, str | None]:
         with gc_off():
             node: ast.expr = ast.parse(f"({text})", mode="eval").body
     except SyntaxError:
-        return None, _shorten(text)
-    used = entered or isinstance(node, ast.Await)
+        return _with(text), _shorten(text)
+    awaited = isinstance(node, ast.Await)
     while isinstance(node, ast.Await):
         node = node.value
     if isinstance(node, ast.Call):
         return node.func, _shorten(ast.unparse(node.func))
-    if isinstance(node, ast.Name | ast.Attribute) and not used:
+    if isinstance(node, ast.Name | ast.Attribute) and not (entered or awaited):
         return None, None
-    return None, _shorten(ast.unparse(node))
+    return _entering(node) if entered else None, _shorten(ast.unparse(node))
+
+
+def _with(text: str) -> ast.expr | None:
+    """Give what a with statement calls, by the text of it, which is its position up to 3.11."""
+    try:
+        with gc_off():
+            (statement,) = ast.parse(text).body
+    except (SyntaxError, ValueError):
+        return None
+    items = statement.items if isinstance(statement, ast.With) else []
+    return _entering(items[0].context_expr) if len(items) == 1 else None
+
+
+def _entering(manager: ast.expr) -> ast.expr | None:
+    """Give what is called to enter a variable or an attribute: that of a lock has no frame."""
+    known = isinstance(manager, ast.Name | ast.Attribute)
+    return ast.Attribute(manager, "__enter__", ast.Load()) if known else None
 
 
 def _shorten(text: str) -> str:

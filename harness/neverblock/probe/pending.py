@@ -26,7 +26,7 @@ MOST_PLACES = 3
 """More places than these say nothing."""
 
 SHARE = 0.01
-"""Of the time, for looking: below what the rest of the probe costs."""
+"""Of a core, for looking: below what the rest of the probe costs."""
 
 _WITH_FRAME = (CoroutineType, GeneratorType)
 
@@ -60,13 +60,15 @@ class Pending:
         """
         if now_s < self._due_s or not has_gil():
             return None
+        began_s = time.thread_time()
         places = waiting(self._loop)[:MOST_PLACES]
         threads = standing(not_these)[:MOST_PLACES]
+        # Reading the source of a new place is not counted: that happens once.
+        self._due_s = now_s + (time.thread_time() - began_s) / SHARE
         numbered, threaded = (
             [[frames.stack(each.levels), each.tasks] for each in found]
             for found in (places, threads)
         )
-        self._due_s = now_s + (time.monotonic() - now_s) / SHARE
         return {
             "kind": "waits",
             "at_s": now_s,

@@ -14,7 +14,7 @@ import psutil
 from neverblock.probe.tier import may_read_kernel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +32,16 @@ class Usage:
         """Give the CPU seconds that were used since an earlier reading."""
         return max(0.0, self.cpu_s - before.cpu_s)
 
-    def starved_since(self, before: Usage) -> float | None:
+    def starved_since(self, before: Usage, apart: Collection[int] = ()) -> float | None:
         """Give the seconds for which its threads, all together, waited for a core since then.
 
-        None where that is not known. Threads that ended meanwhile do not count.
+        None where that is not known. Threads that ended meanwhile do not count, nor do ``apart``.
         """
         if self.waited_s is None or before.waited_s is None:
             return None
         earlier = before.waited_s
-        return sum(waited - earlier.get(thread, 0.0) for thread, waited in self.waited_s.items())
+        counted = self.waited_s.keys() - set(apart)
+        return sum(self.waited_s[thread] - earlier.get(thread, 0.0) for thread in counted)
 
 
 def usage(pid: int, apart: int | None = None) -> Usage:

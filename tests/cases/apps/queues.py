@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -25,6 +27,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 app = FastAPI(lifespan=lifespan)
+thread_lock = threading.Lock()
 lock, short_lock, three, twenty = (
     asyncio.Lock(),
     asyncio.Lock(),
@@ -43,6 +46,13 @@ async def _work() -> None:
 async def lock_around_a_wait() -> str:
     async with lock:
         await asyncio.sleep(0.07)
+    return "done"
+
+
+@app.get("/lock_in_threads", **fails("serialized", words=(r"queues\.py:\d+ (with )?thread_lock",)))
+def lock_in_threads() -> str:
+    with thread_lock:
+        time.sleep(0.07)
     return "done"
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from neverblock.analysis.capacity.plateau import LOOKED_AT
-from neverblock.analysis.capacity.waits import Place, places_of
 from neverblock.analysis.demands import CORES, GIL, LOOP_COMPUTING, LOOP_WAITING
 from neverblock.analysis.stalls import part_within, waiting_s
+from neverblock.analysis.standing import Place, places_of
 from neverblock.result.capacity import Limit, LimitSeen
 
 if TYPE_CHECKING:

@@ -78,14 +78,26 @@ CALLS = (
     ("wrap_future", Limit.THREAD_POOL),
     (".submit", Limit.THREAD_POOL),
     (".acquire", Limit.LOCK),
+    ("_thread.lock", Limit.LOCK),
+    ("_thread.RLock", Limit.LOCK),
     ("time.sleep", Limit.RATE_LIMIT),
     (".recv", Limit.UPSTREAM),
     ("urlopen", Limit.UPSTREAM),
 )
 """Where a line of the app's own waits with no frame beneath it: in C, or for a plain future."""
 
-HANDED_OVER = ("anyio/to_thread.py", "asyncio/threads.py", "starlette/concurrency.py")
-"""A task that waits for its thread stands where the thread stands, which is seen as well."""
+HANDED_OVER = (
+    "anyio/to_thread.py",
+    "asyncio/threads.py",
+    "starlette/concurrency.py",
+    "starlette/middleware/base.py",
+)
+"""A task that waits for its thread, or for the task that a middleware calls next, stands where that
+one stands, which is seen as well."""
+
+
+INSIDE = (Limit.LOCK, Limit.SEMAPHORE, Limit.RATE_LIMIT)
+"""What ends a wait in these is done in the process itself: nothing else is asked meanwhile."""
 
 
 class Place(NamedTuple):
@@ -121,12 +133,10 @@ def places_of(standing: Iterable[Standing]) -> list[Place]:
     counts: dict[tuple[str, int, Limit, str | None], float] = defaultdict(float)
     frames: dict[tuple[str, int, Limit, str | None], Frame] = {}
     for each in standing:
-        found = own_line(each.frames)
+        found = stands_at(each)
         if found is None:
             continue
         inner, own = found
-        if not each.in_thread and any(f.file.endswith(HANDED_OVER) for f in inner):
-            continue
         if (queue := queue_of(inner, own)) is None:
             continue
         key = (own.file, own.line, *queue)
@@ -134,6 +144,44 @@ def places_of(standing: Iterable[Standing]) -> list[Place]:
         frames.setdefault(key, own)
     places = [Place(frames[key], key[2], key[3], at_once) for key, at_once in counts.items()]
     return sorted(places, key=lambda place: place.at_once, reverse=True)
+
+
+def waits_at(standing: Standing) -> Frame | None:
+    """Give the app's own line at which a task waits, or a thread for a lock; None elsewhere.
+
+    What else a thread stands at it may be working on.
+    """
+    if (found := stands_at(standing)) is None:
+        return None
+    queue = queue_of(*found)
+    locked = queue is not None and queue[0] in {Limit.LOCK, Limit.SEMAPHORE}
+    return found[1] if locked or not standing.in_thread else None
+
+
+def share_inside(standing: Iterable[Standing]) -> float:
+    """Give the share of all waits at lines of the app's that were for its own locks and sleeps.
+
+    0 where none was seen.
+    """
+    inside = seen = 0.0
+    for each in standing:
+        found = stands_at(each)
+        if found is None:
+            continue
+        queue = queue_of(*found)
+        seen += each.at_once
+        inside += each.at_once if queue is not None and queue[0] in INSIDE else 0.0
+    return inside / seen if seen else 0.0
+
+
+def stands_at(standing: Standing) -> tuple[Sequence[Frame], Frame] | None:
+    """Give the app's own line that something stands at, and what is beneath it; None without one.
+
+    None as well for a task that has handed its work over.
+    """
+    found = own_line(standing.frames)
+    handed = found is not None and any(frame.file.endswith(HANDED_OVER) for frame in found[0])
+    return None if handed and not standing.in_thread else found
 
 
 def own_line(frames: Sequence[Frame]) -> tuple[Sequence[Frame], Frame] | None:

@@ -1,0 +1,51 @@
+"""Stacks of what waits in; the app's lines at which it waits, and how much of that inside, out."""
+
+from __future__ import annotations
+
+import pytest
+
+from neverblock.analysis.standing import share_inside, waits_at
+from neverblock.measurement import Frame, Standing
+
+LOCK = Frame("/lib/asyncio/locks.py", 114, "Lock.acquire", "stdlib")
+STREAM = Frame("/lib/asyncio/streams.py", 536, "StreamReader._wait_for_data", "stdlib")
+NEXT = Frame("/site-packages/starlette/middleware/base.py", 156, "call_next", "framework")
+QUEUE = Frame("/lib/queue.py", 171, "Queue.get", "stdlib")
+LINE = Frame("/app/db.py", 30, "orders", "project", call="session.get")
+ENTERED = Frame("/app/db.py", 31, "orders", "project", target="_thread.lock.__enter__")
+SLEPT = Frame("/app/db.py", 32, "orders", "project", target="time.sleep")
+
+
+@pytest.mark.parametrize(
+    ("standing", "line"),
+    [
+        (Standing((LOCK, LINE), 3), LINE),
+        (Standing((STREAM, LINE), 3), LINE),
+        (Standing((LOCK,), 3), None),
+        (Standing((NEXT, LINE), 3), None),
+        (Standing((ENTERED,), 3, in_thread=True), ENTERED),
+        (Standing((SLEPT,), 3, in_thread=True), None),
+        (Standing((QUEUE, LINE), 3, in_thread=True), None),
+    ],
+    ids=["lock", "stream", "framework", "middleware", "thread-lock", "thread-works", "thread-idle"],
+)
+def test_the_line_at_which_something_waits(standing, line):
+    """A task waits wherever it stands, unless it has handed its work over; a thread, at a lock."""
+    assert waits_at(standing) == line
+
+
+@pytest.mark.parametrize(
+    ("standing", "share"),
+    [
+        ([], 0.0),
+        ([Standing((LOCK, LINE), 3.0)], 1.0),
+        ([Standing((LOCK, LINE), 3.0), Standing((STREAM, LINE), 1.0)], 0.75),
+        ([Standing((NEXT, LINE), 5.0), Standing((LOCK, LINE), 3.0)], 1.0),
+        ([Standing((ENTERED,), 4.0, True), Standing((SLEPT,), 1.0, True)], 1.0),
+        ([Standing((QUEUE, LINE), 2.0)], 0.0),
+    ],
+    ids=["nothing", "lock", "upstream", "middleware", "threads", "queue"],
+)
+def test_the_share_of_waits_for_the_apps_own_locks_and_sleeps(standing, share):
+    """What is asked of anybody else is none, and a queue is as fast as who takes from it."""
+    assert share_inside(standing) == pytest.approx(share)
