@@ -148,6 +148,12 @@ def test_general_advice_names_the_call():
     assert "(blocking_call, *args)" in advise(None, "legacy().fetch", BLOCKED[0]).code
 
 
+def test_advice_on_a_call_to_the_system_names_that_call():
+    """One entry is for all of a module; what is only asked as it is gone through has its own."""
+    assert "(os.fsync, *args)" in advise("posix.fsync", "os.fsync", BLOCKED[0]).code
+    assert "list(os.walk(path))" in advise("os.walk", "os.walk", BLOCKED[0]).code
+
+
 @pytest.mark.parametrize(
     ("diagnosis", "expected"),
     [

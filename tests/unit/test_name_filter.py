@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from neverblock.endpoints.name_filter import matches, select
+from neverblock.endpoints.name_filter import any_of, matches, select
 from neverblock.errors import UsageError
 from neverblock.model import Endpoint, Request
 from neverblock.plan import Group, Subject
@@ -99,3 +99,12 @@ def test_an_expression_that_fits_nothing_is_an_error():
     """An empty run would prove nothing."""
     with pytest.raises(UsageError, match="'redis' fits none"):
         select(GROUPS, "redis")
+
+
+def test_several_expressions_fit_what_one_of_them_fits():
+    """The second one takes nothing away from the first."""
+    both = any_of(["GET /orders", "users and not DELETE"])
+    fits = [matches(both, name) for name in ("GET /orders", "GET /users", "DELETE /users")]
+    assert fits == [True, True, False]
+    assert any_of(None) is None
+    assert matches(any_of(["/"]), "GET /a")

@@ -9,9 +9,10 @@ The knowledge is data, in ``harness/neverblock/analysis/replacements/*.toml``. A
 - ``leaves_gil``: true of a call that computes outside of the GIL, so that a thread is enough;
 - ``instead``, ``code`` and ``why``: the advice.
 
-An entry with neither ``calls`` nor ``written`` is the general advice of its diagnoses. Its
-``blocking_call`` gives way to the call that was seen where that can run in a thread or a process,
-else to the name of a function that is to be written: what cannot work is never printed.
+An entry with neither ``calls`` nor ``written`` is the general advice of its diagnoses. A
+``blocking_call`` in an entry's code gives way to the call that was seen where that can run in a
+thread or a process, else to the name of a function that is to be written: what cannot work is never
+printed.
 """
 
 from __future__ import annotations
@@ -62,16 +63,16 @@ def advise(
     where it is ``plain``, a def at the top of its module.
     """
     entries = [entry for entry in load_entries() if diagnosis in entry.diagnoses]
-    if found := _of_call(entries, target, call):
-        return found.advice
-    return _general(entries, target, call, function, plain=plain)
+    general = next((each for each in entries if not each.calls and not each.written), None)
+    found = _of_call(entries, target, call) or general
+    return None if found is None else _filled(found.advice, target, call, function, plain=plain)
 
 
 def advice_of_library(target: str | None, diagnosis: Diagnosis) -> Advice | None:
     """Give what is advised about a call by its resolved name; None where no entry has that."""
     entries = [entry for entry in load_entries() if diagnosis in entry.diagnoses]
     found = _by_name(entries, target or "")
-    return None if found is None else found.advice
+    return None if found is None else _filled(found.advice, target, target, None, plain=False)
 
 
 def is_known(target: str | None, diagnosis: Diagnosis) -> bool:
@@ -162,26 +163,25 @@ def _by_spelling(entries: list[Entry], text: str) -> Entry | None:
     return None
 
 
-def _general(
-    entries: list[Entry],
+def _filled(
+    advice: Advice,
     target: str | None,
     call: str | None,
     function: str | None,
     *,
     plain: bool,
-) -> Advice | None:
-    """Give the advice of the diagnosis itself, with a callee that can run where it says."""
-    general = next((e.advice for e in entries if not e.calls and not e.written), None)
-    if general is None or PLACEHOLDER not in general.code:
-        return general
-    to_process = "process_pool" in general.code
+) -> Advice:
+    """Give advice whose code has a callee that can run where it says."""
+    if PLACEHOLDER not in advice.code:
+        return advice
+    to_process = "process_pool" in advice.code
     kind = callee_of(target, call)
     if kind is Callee.FUNCTION or (kind is Callee.METHOD and not to_process):
-        return replace(general, code=general.code.replace(PLACEHOLDER, call or PLACEHOLDER))
+        return replace(advice, code=advice.code.replace(PLACEHOLDER, call or PLACEHOLDER))
     if plain and function:
         how = f"{function}() is a plain function at module level already: hand it over as it is."
-        code = general.code.replace(PLACEHOLDER, function)
-        return replace(general, code=code, why=f"{how} {general.why}")
+        code = advice.code.replace(PLACEHOLDER, function)
+        return replace(advice, code=code, why=f"{how} {advice.why}")
     inner, outer = plain_name(call), plain_name(function)
     if kind is Callee.METHOD and inner:
         name = inner
@@ -195,7 +195,7 @@ def _general(
         f"a plain function at module level, {name}." if to_process else f"a plain def, {name}."
     )
     return replace(
-        general, code=general.code.replace(PLACEHOLDER, name), why=f"{how} {written} {general.why}"
+        advice, code=advice.code.replace(PLACEHOLDER, name), why=f"{how} {written} {advice.why}"
     )
 
 

@@ -38,6 +38,7 @@ from neverblock.cli.options import (
 )
 from neverblock.cli.output import copies_of, finish, foresee
 from neverblock.config import load_config, names_of
+from neverblock.endpoints.name_filter import any_of
 from neverblock.errors import UsageError
 from neverblock.load.installed import insist_on_locust
 from neverblock.run.capacity import run_capacity
@@ -149,7 +150,7 @@ def capacity(
     order = Order(
         target=target_of(config, loop.value, start_timeout or START_TIMEOUT_S, python),
         config=config.naming(endpoint or []),
-        expression=expression,
+        expression=any_of(expression),
         named=names_of(endpoint or []),
     )
     if least is not None and against is None:

@@ -54,6 +54,7 @@ from neverblock.cli.output import copies_of, finish, foresee
 from neverblock.cli.suspects import suspects_of
 from neverblock.config import Config, load_config, names_of
 from neverblock.config.app_named import import_string_for, is_file_name
+from neverblock.endpoints.name_filter import any_of
 from neverblock.errors import UsageError
 from neverblock.gate.policy import Policy
 from neverblock.plan import Target
@@ -140,7 +141,7 @@ def check(
     order = Order(
         target=replace(served, marks=marks_of(suspected or ())),
         config=config.naming(endpoint or []),
-        expression=expression,
+        expression=any_of(expression),
         named=names_of(endpoint or []),
         repeat=repeat,
         quick=quick,

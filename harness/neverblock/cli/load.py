@@ -43,6 +43,7 @@ from neverblock.cli.options import (
 from neverblock.cli.output import copies_of, finish, foresee, write
 from neverblock.cli.terminal import console
 from neverblock.config import load_config, names_of
+from neverblock.endpoints.name_filter import any_of
 from neverblock.errors import ExitCode, NeverblockError
 from neverblock.load.installed import insist_on_locust
 from neverblock.result import Run
@@ -166,7 +167,7 @@ def load(
     order = Order(
         target=target_of(config, loop.value, start_timeout or START_TIMEOUT_S, python),
         config=config.naming(endpoint or []),
-        expression=expression,
+        expression=any_of(expression),
         named=names_of(endpoint or []),
         ceiling=not no_ceiling,
     )

@@ -70,10 +70,10 @@ Named = Annotated[
     ),
 ]
 Expression = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option(
         "-k",
-        help="Endpoints whose names fit: 'users and not DELETE', 'GET /orders'.",
+        help="Endpoints whose names fit: 'users and not DELETE', 'GET /orders'; repeatable.",
         callback=readable,
         rich_help_panel=WHICH,
     ),

@@ -29,7 +29,7 @@ from neverblock.cli.options import (
 )
 from neverblock.cli.output import copies_of, finish, foresee
 from neverblock.cli.terminal import console
-from neverblock.endpoints.name_filter import select
+from neverblock.endpoints.name_filter import any_of, select
 from neverblock.gate.policy import Policy
 from neverblock.plan import Plan, Target
 from neverblock.reference.listing import left_out, listed_pairs
@@ -119,7 +119,7 @@ def run_reference(
     groups = tuple(pair_group(module(name).PAIR, chosen_scale, computing) for name in chosen)
     plan = Plan(
         target=Target(REFERENCE_APP, reference_dir(), loop="asyncio"),
-        groups=select(groups, expression),
+        groups=select(groups, any_of(expression)),
         scenarios=scenarios,
         criterion=Criterion(
             document_limit_s=Criterion().document_limit_s * chosen_scale,

@@ -39,11 +39,16 @@ def matches(expression: str, text: str) -> bool:
         ) from error
 
 
-def readable(expression: str | None) -> str | None:
-    """Give an expression back. Raises UsageError where it cannot be read."""
-    if expression is not None:
+def readable(expressions: list[str] | None) -> list[str] | None:
+    """Give some expressions back. Raises UsageError where one cannot be read."""
+    for expression in expressions or ():
         matches(expression, "")
-    return expression
+    return expressions
+
+
+def any_of(expressions: list[str] | None) -> str | None:
+    """Give the expression that fits what one of some fits; None where there are none."""
+    return " or ".join(f"({each})" for each in expressions) if expressions else None
 
 
 def evaluate(node: ast.expr) -> bool:
