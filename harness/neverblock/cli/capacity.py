@@ -48,7 +48,7 @@ from neverblock.run.capacity_order import CapacityOrder
 from neverblock.run.order import Order
 
 LOAD = "How much load"
-MOST, FOR_S = 1000, 120.0
+MOST, FOR_S = 1000, 180.0
 
 
 def capacity(
@@ -79,7 +79,7 @@ def capacity(
     ] = None,
     for_s: Annotated[
         float | None,
-        timed("--for", "The longest for one endpoint, with its proof [default: 2m].", LOAD),
+        timed("--for", "The longest for one endpoint, with its proof [default: 3m].", LOAD),
     ] = None,
     no_proof: Annotated[
         bool, typer.Option("--no-proof", help="Move no limit.", rich_help_panel=LOAD)
