@@ -32,7 +32,7 @@ HEAD = (
 )
 APP = "target_app.main:app"
 SCALE = 0.1
-FOR, FOR_COMPUTING = "25s", "40s"
+FOR, FOR_COMPUTING = "30s", "40s"
 """For one variant: some ten levels of a wait of 100 ms, or a few of a computation of up to 300 ms,
 each of which lasts until it is sure."""
 

@@ -39,6 +39,9 @@ WARM_S = 0.25
 
 POLL_S = 0.1
 CEILING = "the ceiling for another machine is reached (--no-ceiling lifts it)"
+REPORTING_S = 1.0
+"""A probe that watches reports once a second at the least (``watchdog.TICK_S``)."""
+
 REPORT_S = 2.5
 """How long to wait for what the probe saw: a loop may be held meanwhile."""
 
@@ -59,7 +62,7 @@ class Sweep:
 
     ``until_s`` is when all has to be over: no level is begun that would not end by then if it took
     as long as the longest so far, ``longest_s``, with time to spare for asking ``kept`` levels once
-    more, each for no longer than it has to be, ``least_s``.
+    more while the probe watches, each for no longer than that has to be, ``least_s``.
     ``most_s`` is the longest for a level. ``on_level`` is told each new level. ``allows`` says
     whether so many users may ask, after so many requests.
     """
@@ -142,7 +145,8 @@ class Sweep:
         stretch = await self._stretch(n, sure=True)
         level = stretch.level
         self.longest_s = max(self.longest_s, time.monotonic() - began_s)
-        self.least_s = max(self.least_s, filled_s + max(LEAST_S, 2 * level.p99_s))
+        watched_s = filled_s + max(LEAST_S, 2 * level.p99_s) + REPORTING_S
+        self.least_s = max(self.least_s, watched_s)
         self.stretches.append(stretch)
         self.levels.append(level)
         self.levels.sort(key=lambda each: each.n)
