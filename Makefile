@@ -18,7 +18,7 @@ install = $(if $(UV),$(UV) pip install --quiet --python $(1)/bin/python,$(1)/bin
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup setup-newest benchmark report test test-all test-newest lint lock wheel clean
-.PHONY: docs gate unseen peers-unseen bench-harm bench-client bench-probe bench-wrapper bench-suspects suspects-table bench-page bench-check accuracy roads peers pins flake mutation cases limits agent-fixes
+.PHONY: docs gate unseen peers-unseen bench-harm bench-client bench-probe bench-wrapper bench-suspects suspects-table bench-page bench-check accuracy roads peers pins flake mutation cases limits limits-reference agent-fixes
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -153,6 +153,9 @@ cases: $(READY) ## check the apps of tests/cases and print what each endpoint go
 
 limits: $(READY) ## measure the capacity of every planted limit and write the table into docs/limits.md
 	$(BIN)/python benchmarks/limits.py $(ARGS)
+
+limits-reference: $(READY) ## hold what check predicts of the reference app to its measured ceilings, into docs/limits.md, in about 15 minutes
+	$(BIN)/python benchmarks/reference_capacity.py $(ARGS)
 
 agent-fixes: $(READY) ## fix every bad pair by the diff that --format agent prints, and measure it again
 	$(BIN)/python tests/end_to_end/fix_pairs.py

@@ -1,7 +1,7 @@
 """Measure the capacity of every planted limit, and write the table of docs/limits.md.
 
 ``make limits``. Each is measured by the command, in a run of its own; those that need Postgres are
-measured where there is one. ``ARGS='--only lock --runs 3'``.
+measured where there is one. ``ARGS='--only lock --runs 3'`` writes the last row of that one alone.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from neverblock.reference.services import Provided, provide
 
@@ -22,6 +23,9 @@ CORPUS = ROOT / "tests" / "limits"
 sys.path.insert(0, str(CORPUS))
 
 from limits_truth import Planted, planted  # noqa: E402 - a folder of tests is no package
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PAGE = ROOT / "docs" / "limits.md"
 BEGIN, END = "<!-- table -->", "<!-- end of the table -->"
@@ -34,10 +38,11 @@ RAISED = {
     "httpx": 'connection-pool = "CONNECTIONS=20"',
     "asyncpg": 'connection-pool = "DATABASE_CONNECTIONS=10"',
     "sqlalchemy": 'connection-pool = "DATABASE_CONNECTIONS=10"',
+    "psycopg": 'connection-pool = "DATABASE_CONNECTIONS=10"',
 }
 """Of two pools that have one name, each is moved by a variable of its own."""
 
-SIZES = {"SLOTS": "8", "CONNECTIONS": "10", "THREADS": "4", "UPSTREAM_SLOTS": "10", "RATE": "50",
+SIZES = {"SLOTS": "8", "CONNECTIONS": "10", "THREADS": "4", "UPSTREAM_SLOTS": "20", "RATE": "50",
          "DATABASE_CONNECTIONS": "5"}  # fmt: skip
 
 
@@ -108,8 +113,9 @@ def main() -> int:
 
 
 def measure_all(options: argparse.Namespace) -> int:
-    """Measure those that are asked for, and write the table if it is all; 1 if any is amiss."""
-    rows, amiss = [], 0
+    """Measure those that are asked for, and write their rows; give 1 if any is amiss."""
+    rows: dict[str, str] = {}
+    amiss = 0
     for one in planted(len(os.sched_getaffinity(0))):
         if options.only and one.path not in options.only:
             continue
@@ -120,15 +126,22 @@ def measure_all(options: argparse.Namespace) -> int:
             with tempfile.TemporaryDirectory() as folder:
                 since_s = time.monotonic()
                 found = measured(one, Path(folder))
-            rows.append(row(one, found, time.monotonic() - since_s))
+            rows[one.name] = row(one, found, time.monotonic() - since_s)
             amiss += bool(wrong(one, found))
-            print(rows[-1], end="", flush=True)
-    if not options.only and PAGE.exists():
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        after = rest.partition(END)[2]
-        table = "".join([HEAD, *rows])
-        PAGE.write_text(f"{before}{BEGIN}\n\n{table}\n{END}{after}", encoding="utf-8")
+            print(rows[one.name], end="", flush=True)
+    write_rows(rows)
     return int(bool(amiss))
+
+
+def write_rows(rows: Mapping[str, str]) -> None:
+    """Write these rows into the page's table, in the order of the corpus, and keep the others."""
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    table, _, after = rest.partition(END)
+    lines = [line for line in table.splitlines(keepends=True) if line.startswith("| ")]
+    known = {line.split("|")[1].strip(): line for line in lines} | dict(rows)
+    names = (one.name for one in planted(len(os.sched_getaffinity(0))))
+    shown = "".join(known[name] for name in names if name in known)
+    PAGE.write_text(f"{before}{BEGIN}\n\n{HEAD}{shown}\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

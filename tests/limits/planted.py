@@ -12,27 +12,30 @@ from contextlib import asynccontextmanager
 import asyncpg
 import httpx
 from fastapi import FastAPI, HTTPException
+from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 SLOTS = int(os.environ.get("SLOTS", "8"))
 CONNECTIONS = int(os.environ.get("CONNECTIONS", "10"))
 THREADS = int(os.environ.get("THREADS", "4"))
-UPSTREAM_SLOTS = int(os.environ.get("UPSTREAM_SLOTS", "10"))
+UPSTREAM_SLOTS = int(os.environ.get("UPSTREAM_SLOTS", "20"))
 RATE = float(os.environ.get("RATE", "50"))
 DATABASE = os.environ.get("LIMITS_DATABASE", "")
 DATABASE_CONNECTIONS = int(os.environ.get("DATABASE_CONNECTIONS", "5"))
+AUTOCOMMIT = {"autocommit": True}
+"""Psycopg then asks once, as the others do, and not to begin and to commit as well."""
 
 
 async def upstream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answer each request of a connection after 200 ms, so many at a time as there are slots."""
+    """Answer a request after 200 ms; with ``slots`` after 500 ms, so many at once as it has."""
     try:
         while line := await reader.readline():
             while (await reader.readline()).strip():
                 pass
             if b"slots" in line:
                 async with upstream.slots:
-                    await asyncio.sleep(0.2)
+                    await asyncio.sleep(0.5)
             else:
                 await asyncio.sleep(0.2)
             writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
@@ -79,9 +82,12 @@ async def databases(state):
         pool_size=DATABASE_CONNECTIONS,
         max_overflow=0,
     )
-    async with asyncpg.create_pool(
-        DATABASE, min_size=1, max_size=DATABASE_CONNECTIONS
-    ) as state.pool:
+    async with (
+        asyncpg.create_pool(DATABASE, min_size=1, max_size=DATABASE_CONNECTIONS) as state.pool,
+        AsyncConnectionPool(
+            DATABASE, min_size=1, max_size=DATABASE_CONNECTIONS, open=False, kwargs=AUTOCOMMIT
+        ) as state.psycopg_pool,
+    ):
         yield
     await state.engine.dispose()
 
@@ -127,6 +133,13 @@ async def by_sqlalchemy():
     """Take a connection of SQLAlchemy's pool for 100 ms."""
     async with app.state.engine.connect() as connection:
         await connection.execute(text("select pg_sleep(0.1)"))
+
+
+@app.get("/psycopg")
+async def by_psycopg():
+    """Take a connection of psycopg's pool for 200 ms."""
+    async with app.state.psycopg_pool.connection() as connection:
+        await connection.execute("select pg_sleep(0.2)")
 
 
 @app.get("/httpx")
@@ -195,7 +208,7 @@ async def waiting():
 
 @app.get("/upstream")
 async def by_upstream():
-    """Ask an upstream that answers ten at once."""
+    """Ask an upstream that answers twenty at once."""
     await app.state.wide.get("/slots")
 
 

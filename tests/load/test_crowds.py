@@ -48,6 +48,7 @@ def test_a_crowd_has_as_many_users_as_it_is_told(kind, stage, tmp_path):
                 answers = crowd.answers(began_s)
                 assert all(answer.ok and answer.to_s > began_s for answer in answers)
                 assert crowd.cpu_s > 0
+                assert crowd.sent >= len(answers) > 0
                 at_s = began_s + 1.5 * FREE_S
                 yield sum(answer.from_s <= at_s < answer.to_s for answer in answers), n
 

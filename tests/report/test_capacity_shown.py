@@ -110,6 +110,22 @@ def test_a_proof_that_noise_hides_is_not_called_one():
     assert "not told apart (ORDERS_POOL_SIZE 8 -> 16: 55/s): noise" in shown
 
 
+def test_a_proof_that_nobody_asked_for_is_not_explained():
+    """With --no-proof nobody is told how to have one."""
+    proof = Proof(ProofVerdict.NOT_TRIED)
+    shown = " ".join(text.render(run_of(replace(ORDERS, proof=proof))).split())
+    assert "not asked for" in shown
+    assert "how to" not in shown
+
+
+def test_a_limit_that_no_probe_saw_is_said_to_be_unseen():
+    """Of a URL there is a ceiling, and what limits it is not seen from outside."""
+    outside = replace(ORDERS, limit=Limit.UNKNOWN, limit_seen=None, limit_size=None, used=None)
+    shown = " ".join(text.render(run_of(outside)).split())
+    assert "unknown: it is not seen from outside" in shown
+    assert "GET /orders, whose limit is unknown." in shown
+
+
 def test_a_run_with_capacities_is_read_as_it_was_written():
     """By the names of the format: a proof has from and to."""
     run = run_of(ORDERS, FAST, GONE)

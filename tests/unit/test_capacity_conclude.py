@@ -44,6 +44,17 @@ def test_a_pool_gives_its_ceiling_its_name_and_its_prediction():
     assert found.notes == ()
 
 
+def test_from_outside_a_ceiling_has_no_name():
+    """Nothing is predicted, nothing is said of a probe, and the proof says how to have one."""
+    blind = [seen(n) for n in (1, 8, 21)]
+    views = dict(zip(("one", "at", "beyond"), blind, strict=True))
+    found = conclude(facts(POOL, probed=False, **views))
+    assert found.ceiling_per_s == pytest.approx(40.0)
+    assert (found.limit, found.used, found.predicted_per_s) == (Limit.UNKNOWN, None, None)
+    assert not any("probe" in note for note in found.notes)
+    assert "neverblock capacity main:app" in found.proof.how
+
+
 def test_a_generator_that_is_busy_gives_no_ceiling():
     """It measured itself."""
     last = replace(POOL[-1], client_cpu=0.95)

@@ -83,6 +83,20 @@ def test_a_pool_gives_its_ceiling_and_its_knee(servers):
     assert found.sure
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_the_interval_agrees_with_the_levels_that_reach_the_ceiling(seed):
+    """However they differ by noise, none of them lies outside of it."""
+    random = Random(seed)  # noqa: S311 - cases, no secret
+    levels = [level(1, 5.0, requests=10)]
+    levels += [
+        level(n, 49.0 * random.uniform(0.93, 1.0), requests=random.randint(40, 300))
+        for n in (8, 13, 21, 34)
+    ]
+    found = plateau_of(levels)
+    assert found.low <= found.per_s <= found.high
+    assert all(found.low <= each.rate_per_s <= found.high for each in levels if each.n > 1)
+
+
 def test_a_rate_that_still_grows_is_no_sure_ceiling():
     """Two levels without more are needed before it is one."""
     assert not plateau_of(kink(0.1, 1000, 1, 2, 3, 5, 8)).sure

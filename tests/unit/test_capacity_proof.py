@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 
+from neverblock.analysis.capacity.conclude import unmeasured
 from neverblock.analysis.capacity.plateau import Plateau
 from neverblock.analysis.capacity.proof import expected, not_tried, proven
 from neverblock.result.capacity import Beyond, Limit, ProofVerdict
+from neverblock.run.capacity_arrivals import with_arrivals
+from neverblock.run.capacity_proof import Prover
 
 
 def plateau(per_s, within=0.02):
@@ -77,3 +83,22 @@ def test_what_was_not_tried_says_how_to(limit):
     found = not_tried(limit)
     assert found.verdict is ProofVerdict.NOT_TRIED
     assert len(found.how) > 10
+
+
+FORTY = replace(unmeasured("GET /orders", 2000.0, ""), ceiling_per_s=40.0, limit=Limit.SEMAPHORE)
+
+
+def test_a_proof_without_time_is_not_begun():
+    """Nothing is served or asked for it, and it says what to give."""
+    prover = Prover(None, None, None, FORTY, None, print, until_s=0.0, level_s=1.0)
+    found = asyncio.run(prover.prove(plateau(40.0)))
+    assert found.verdict is ProofVerdict.NOT_TRIED
+    assert "give it more time" in found.how
+
+
+def test_latency_without_time_is_left_out_and_said_to_be():
+    """Nothing is asked, and nobody takes what is absent for measured."""
+    late = with_arrivals(FORTY, "", None, 1.0, 0.0, lambda *_: True, print)
+    found = asyncio.run(late)
+    assert found.arrivals == ()
+    assert found.notes == ("no latency at 50% of it or more: the time of --for was over before",)

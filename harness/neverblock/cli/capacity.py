@@ -15,6 +15,8 @@ from neverblock.cli.load_options import locust_options
 from neverblock.cli.measuring import complete, watching
 from neverblock.cli.options import (
     DECIDING,
+    AllowRemote,
+    Canary,
     Command,
     Deadline,
     EnvFile,
@@ -28,6 +30,7 @@ from neverblock.cli.options import (
     LoopOption,
     MarkdownFile,
     Named,
+    NoCeiling,
     PythonOption,
     Reports,
     Shown,
@@ -44,16 +47,15 @@ from neverblock.load.installed import insist_on_locust
 from neverblock.run.capacity import run_capacity
 from neverblock.run.capacity_order import CapacityOrder
 from neverblock.run.order import Order
-from neverblock.target.remote import is_url
 
 LOAD = "How much load"
-MOST, FOR_S = 1000, 90.0
+MOST, FOR_S = 1000, 180.0
 
 
 def capacity(
     target: Annotated[
         str | None,
-        typer.Argument(help="package.module:app; [tool.neverblock] app by default."),
+        typer.Argument(help="package.module:app, or a URL; [tool.neverblock] app by default."),
     ] = None,
     *,
     locustfile: Annotated[
@@ -68,10 +70,17 @@ def capacity(
     endpoint: Named = None,
     expression: Expression = None,
     most: Annotated[
-        int, typer.Option("--most", min=3, help="Requests at once, at most.", rich_help_panel=LOAD)
-    ] = MOST,
+        int | None,
+        typer.Option(
+            "--most",
+            min=3,
+            help="Requests at once, at most [default: 1000; of another machine, 100].",
+            rich_help_panel=LOAD,
+        ),
+    ] = None,
     for_s: Annotated[
-        float | None, timed("--for", "The longest for one endpoint [default: 90s].", LOAD)
+        float | None,
+        timed("--for", "The longest for one endpoint, with its proof [default: 3m].", LOAD),
     ] = None,
     no_proof: Annotated[
         bool, typer.Option("--no-proof", help="Move no limit.", rich_help_panel=LOAD)
@@ -93,6 +102,9 @@ def capacity(
         ),
     ] = None,
     deadline: Deadline = None,
+    no_ceiling: NoCeiling = False,
+    canary: Canary = None,
+    allow_remote: AllowRemote = None,
     factory: Factory = False,
     app_dir: TargetDir = None,
     python: PythonOption = None,
@@ -128,6 +140,8 @@ def capacity(
     - `neverblock capacity main:app -k orders --against ../base --least 0.8`: fail where a ceiling
       is surely below 0.8 of that of another state of the app, measured in the same job. There is no
       limit in requests a second, which would be one of this machine.
+    - `neverblock capacity http://127.0.0.1:8000 -e 'GET /orders'`: from outside: its ceiling, and
+      not what limits it, which only the probe sees.
 
     A limit of the app's own is moved by a variable that the app reads, in pyproject.toml:
 
@@ -141,18 +155,19 @@ def capacity(
         app_dir=app_dir,
         env_file=env_file,
         cmd=cmd,
+        canary=canary,
+        allow_remote=tuple(allow_remote or ()) or None,
     )
-    if config.app is not None and is_url(config.app):
-        raise UsageError(
-            f"{config.app} is served elsewhere: what limits it is not seen from outside.",
-            "Name the app: neverblock capacity main:app, or see its rate by `neverblock load`.",
-        )
     order = Order(
         target=target_of(config, loop.value, start_timeout or START_TIMEOUT_S, python),
         config=config.naming(endpoint or []),
         expression=any_of(expression),
         named=names_of(endpoint or []),
+        ceiling=not no_ceiling,
     )
+    if order.ration is not None:
+        most = most or order.ration.at_once
+        order.ration.permit(most)
     if least is not None and against is None:
         raise UsageError(
             f"--least {least:g} is a ratio, and nothing is there to compare with.",
@@ -162,7 +177,7 @@ def capacity(
     base = None if against is None else base_of(order, against)
     ordered = CapacityOrder(
         order,
-        most,
+        most or MOST,
         for_s or FOR_S,
         prove=not no_proof,
         base=base,

@@ -27,16 +27,21 @@ class Ration:
     in_all: int = 100_000
     rate: float | None = None
 
-    def permit(self, n: int, fired: int = 0) -> None:
-        """Raise UsageError if n requests at once, after ``fired`` others, are over the limits.
+    def allows(self, n: int, fired: int = 0) -> bool:
+        """Say whether n requests at once, after ``fired`` others, are within the limits.
 
         Before them, n connections are opened, by a request each.
         """
-        if n > self.at_once or fired + 2 * n > self.in_all:
+        return n <= self.at_once and fired + 2 * n <= self.in_all
+
+    def permit(self, n: int, fired: int = 0) -> None:
+        """Raise UsageError if n requests at once, after ``fired`` others, are over the limits."""
+        if not self.allows(n, fired):
             raise UsageError(
                 f"{n} requests at once after {fired} are over the ceiling of {self.at_once} at once"
                 f" and {self.in_all} in all.",
-                "Ask for less (-n, -k), or lift it with --no-ceiling if the target can take it.",
+                "Ask for less (-n, --most, -k), or lift it with --no-ceiling if the target can "
+                "take it.",
             )
 
 

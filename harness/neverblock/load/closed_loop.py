@@ -42,6 +42,7 @@ class ClosedLoop:
         self._wanted = 0
         self._since_s: dict[int, float] = {}
         self.records: list[Record] = []
+        self.sent = 0
 
     async def __aenter__(self) -> Self:
         """Open the clients. Raises EngineError for a request that cannot be sent."""
@@ -76,6 +77,7 @@ class ClosedLoop:
         self.records.clear()
         more = max(0, n - self._wanted)
         for client in self._clients:
+            self.sent += more
             await open_connections(client, self._canary_path, more, self._timeout_s)
         self._wanted = n
         self._users = [user for user in self._users if not user.done()]
@@ -106,6 +108,7 @@ class ClosedLoop:
         try:
             while number < self._wanted:
                 self._since_s[number] = time.monotonic()
+                self.sent += 1
                 self.records.append(await send(client, request, number, self._timeout_s))
         finally:
             del self._since_s[number]

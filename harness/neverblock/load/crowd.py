@@ -22,5 +22,9 @@ class Crowd(Protocol):
         """Until when every request that had begun is among the answers."""
 
     @property
+    def sent(self) -> int:
+        """How many requests its users have sent so far, however often their number changed."""
+
+    @property
     def cpu_s(self) -> float:
         """The CPU seconds of the thread that all users share, so far."""

@@ -30,6 +30,7 @@ class LocustCrowd:
         self._runs = 0
         self._answers: list[Answer] = []
         self._reported_s = self._cpu_s = 0.0
+        self.sent = 0
 
     async def __aenter__(self) -> Self:
         """Start nothing yet: nobody said how many there are."""
@@ -64,6 +65,7 @@ class LocustCrowd:
         if self._traffic is not None:
             for beat, requests in self._traffic.requests.fresh():
                 self._reported_s, self._cpu_s = beat.at_s, beat.cpu_s
+                self.sent += len(requests)
                 self._answers += [Answer(r.start_s, r.end_s, r.error is None) for r in requests]
         return [answer for answer in self._answers if answer.to_s > from_s]
 

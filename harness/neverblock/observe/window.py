@@ -67,6 +67,11 @@ class Observer:
         self.pings = 0
         self._reader = None if trace_dir is None else TraceReader(trace_dir, brief=brief)
 
+    @property
+    def probed(self) -> bool:
+        """Whether a probe is in the server."""
+        return self._reader is not None
+
     def count_ping(self) -> None:
         """Count a request for the cheap path that is about to be sent."""
         self.pings += 1

@@ -78,7 +78,9 @@ def limit_sentence(capacity: Capacity) -> str:
         call = f" {_first(seen.call)}" if seen.call else ""
         stand = f"{seen.share:.0%} of the requests on top stand at {seen.file}:{seen.line}{call}"
         return f"{name}: {stand}"
-    used = (capacity.used or {}).get(capacity.limit.value)
+    if capacity.used is None:
+        return f"{name}: it is not seen from outside"
+    used = capacity.used.get(capacity.limit.value)
     return name if used is None else f"{name}: in use for {min(used, 1.0):.0%} of the time"
 
 
@@ -104,6 +106,8 @@ def next_sentence(following: tuple[NextLimit, ...]) -> str:
 def proof_sentence(proof: Proof) -> str:
     """Say what came of moving the limit, or how to."""
     if proof.ceiling_per_s is None:
+        if not proof.how:
+            return "not asked for"
         return f"not tried, and how to: {proof.how}"
     from_, to = proof.from_ or 0.0, proof.to or 0.0
     moved = f"{proof.moved} {from_:g} -> {to:g}: {a_second(proof.ceiling_per_s)}/s"
@@ -166,4 +170,6 @@ def outcome(capacities: tuple[Capacity, ...]) -> str:
     least = min(found, key=lambda each: each.ceiling_per_s or 0.0)
     of = f" of {len(capacities)} endpoints" if len(capacities) > 1 else ""
     lowest = f"The lowest ceiling{of} is {a_second(least.ceiling_per_s or 0.0)} requests a second"
-    return f"{lowest}, {least.endpoint}, by {limit_name(least)}."
+    unknown = least.limit is Limit.UNKNOWN
+    by = "whose limit is unknown" if unknown else f"by {limit_name(least)}"
+    return f"{lowest}, {least.endpoint}, {by}."

@@ -105,8 +105,9 @@ class NextLimit:
 class Proof:
     """What was moved, from what to what, and the ceiling then.
 
-    Where it was not tried ``how`` says what to type; where it was, but the ceilings before and
-    after are not told apart, why that is, and nothing counts as tried.
+    Where it was not tried ``how`` says what to type, and is "" where nobody asked for a proof;
+    where it was, but the ceilings before and after are not told apart, it says why that is, and
+    nothing counts as tried.
     """
 
     verdict: ProofVerdict
@@ -172,8 +173,9 @@ class Capacity:
     ``ceiling_per_s`` is None where none was reached, and ``reason`` says why. ``solo_s`` is what
     one request takes alone; ``ideal_per_s`` at n is n of those a second, and no more than
     ``predicted_per_s``. ``generator_per_s`` is the most that the generator was seen to reach, 0
-    where nobody knows. ``used`` is what the ceiling used of each resource, as a share. ``notes``
-    are sentences. ``against`` is None where no base was given, or it has no such endpoint.
+    where nobody knows. ``used`` is what the ceiling used of each resource, as a share, and None
+    where there was no probe to see it. ``notes`` are sentences. ``against`` is None where no base
+    was given, or it has no such endpoint.
     """
 
     endpoint: str

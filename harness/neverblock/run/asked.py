@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from neverblock.load.closed_loop import ClosedLoop
 from neverblock.load.locust_crowd import LocustCrowd
-from neverblock.probe.config import CANARY_PATH
 from neverblock.target.scratch import scratch_folder
 
 if TYPE_CHECKING:
@@ -28,10 +27,13 @@ class Asked:
     options: tuple[str, ...] = ()
 
     @asynccontextmanager
-    async def users(self, base_urls: Sequence[str], timeout_s: float) -> AsyncIterator[Crowd]:
+    async def users(
+        self, base_urls: Sequence[str], canary_path: str, timeout_s: float
+    ) -> AsyncIterator[Crowd]:
         """Have users who ask this while the context lasts, spread over some servers.
 
-        A mix is asked of the first alone: Locust has one host.
+        Their connections are opened by a request for the canary. A mix is asked of the first alone:
+        Locust has one host.
         """
         if self.subject is None:
             with scratch_folder() as folder:
@@ -39,5 +41,5 @@ class Asked:
                     yield crowd
             return
         request = self.subject.request
-        async with ClosedLoop(base_urls, request, CANARY_PATH, timeout_s) as closed:
+        async with ClosedLoop(base_urls, request, canary_path, timeout_s) as closed:
             yield closed

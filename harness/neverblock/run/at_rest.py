@@ -36,7 +36,9 @@ async def _meanwhile(observer: Observer, what: str, afterwards: str) -> AsyncIte
 
 
 async def _ask(observer: Observer, what: str) -> None:
-    """Ask for rest or for its end; a server that ended has no probe any more."""
+    """Ask for rest or for its end; a server that ended has no probe any more, and a URL none."""
+    if not observer.probed:
+        return
     base_url = observer.server.base_url
     with suppress(httpx.TransportError):
         async with httpx.AsyncClient(base_url=base_url, trust_env=False, timeout=None) as client:  # noqa: S113 - a loop that is held answers late

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 from neverblock.analysis.capacity.against import against
 from neverblock.analysis.capacity.conclude import Facts, conclude, unmeasured
 from neverblock.analysis.capacity.plateau import watched
-from neverblock.analysis.capacity.steady import arrivals_of
+from neverblock.analysis.capacity.proof import NOT_ASKED
 from neverblock.errors import NeverblockError
 from neverblock.load.closed_loop import ClosedLoop
 from neverblock.load.gc_off import gc_off
-from neverblock.load.open_loop import arrive
 from neverblock.model import Request
 from neverblock.observe.machine import usable_cpus
 from neverblock.observe.window import Observer
@@ -22,7 +21,9 @@ from neverblock.probe.config import CANARY_PATH
 from neverblock.result import Result
 from neverblock.run.asked import Asked
 from neverblock.run.at_rest import at_rest
+from neverblock.run.capacity_arrivals import with_arrivals
 from neverblock.run.capacity_proof import Prover
+from neverblock.run.each_endpoint import rationed
 from neverblock.run.log import Watcher
 from neverblock.run.rig import control
 from neverblock.run.served import begun, endpoints_of, insist_on_one_worker, serve_target
@@ -33,11 +34,10 @@ from neverblock.storage.source_lines import relative
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
-    from neverblock.analysis.capacity.plateau import Plateau
     from neverblock.measurement import Measurement
     from neverblock.plan import Subject
     from neverblock.result import Run
-    from neverblock.result.capacity import Arrivals, Capacity, Level
+    from neverblock.result.capacity import Capacity, Level
     from neverblock.run.capacity_order import CapacityOrder
     from neverblock.run.log import Log
     from neverblock.run.order import Order
@@ -46,13 +46,8 @@ if TYPE_CHECKING:
 GENERATOR_N = 16
 """So many users keep both the generator and the null app busy all the time."""
 
-SHARES = (0.5, 0.8, 0.95)
-"""Of the ceiling, where the latency is measured that users would see."""
-
-STEADY_S, STEADY_REQUESTS = 3.0, 100
-"""A share is measured for so long, or for so many requests, but no longer than ``LONGEST_S``."""
-
-LONGEST_S = 6.0
+WATCHED = 3
+"""After a sweep, so many of its levels are asked for once more while the probe watches."""
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 
@@ -70,7 +65,8 @@ async def run_capacity(ordered: CapacityOrder, watcher: Watcher) -> Run:
             with log.phase("finding endpoints"):
                 asked = await _asked(ordered, served, log)
             log.watcher.on_total(len(asked))
-            await control(served.rig, log)
+            if ordered.order.probed:
+                await control(served.rig, log)
             log.note_probe(served.observer)
             generator = 0.0
             if not ordered.mix:
@@ -157,6 +153,7 @@ class EachCapacity:
     log: Log
     generator_per_s: float
     asked: Mapping[str, Asked]
+    sent: int = 0
 
     async def capacity_of(self, asked: Asked) -> Capacity | None:
         """Measure one endpoint; None where it is left out, which the log then says."""
@@ -167,19 +164,21 @@ class EachCapacity:
         if isinstance(found, str):
             capacity = unmeasured(asked.name, self.generator_per_s, found)
         else:
+            until_s = began_s + self.ordered.for_s
             async with at_rest(self.served.observer):
                 with gc_off:
-                    capacity = await self._measure(asked, found)
+                    capacity = await self._measure(asked, found, until_s)
         return replace(capacity, duration_s=time.monotonic() - began_s)
 
     async def _alone(self, subject: Subject) -> Measurement | str | None:
         """Give the demands of one request, by a check; why there are none; None where left out."""
         order = self.ordered.order
-        plan = replace(order.plan, quick=True)
+        plan, rig = replace(order.plan, quick=True), self.served.rig
+        if order.ration is not None:
+            rig = replace(rig, engines={"gather": rationed(order, [subject], self.served)})
         trials = Trials(
-            plan, self.served.observer, self.served.rig, self._step, usable_cpus(),
-            hide=self.log.hide,
-        )  # fmt: skip
+            plan, self.served.observer, rig, self._step, usable_cpus(), hide=self.log.hide
+        )
         async for outcome in trials.results((subject,)):
             if not isinstance(outcome, Result):
                 self.log.add(outcome)
@@ -197,13 +196,24 @@ class EachCapacity:
         last = levels[-1]
         self._step(f"{name}: {curve} {last.rate_per_s:.3g}/s at {last.n} at once")
 
-    async def _measure(self, asked: Asked, alone: Measurement | None) -> Capacity:
-        ordered, observer = self.ordered, self.served.observer
-        name, until_s = asked.name, time.monotonic() + ordered.for_s
-        timeout_s = ordered.order.config.deadline_s
-        base_url = observer.server.base_url
-        async with asked.users([base_url], timeout_s) as crowd:
-            sweep = Sweep(crowd, [observer], until_s, lambda levels: self._shown(name, levels))
+    def _allows(self, n: int, sent: int) -> bool:
+        """Say whether so many users may ask, after so many requests more than were counted."""
+        ration = self.ordered.order.ration
+        return ration is None or ration.allows(n, self.sent + sent)
+
+    async def _measure(self, asked: Asked, alone: Measurement | None, until_s: float) -> Capacity:
+        ordered, order, name = self.ordered, self.ordered.order, asked.name
+        observer = self.served.observer
+        base_url, canary = observer.server.base_url, observer.canary_path
+        async with asked.users([base_url], canary, order.config.deadline_s) as crowd:
+            sweep = Sweep(
+                crowd,
+                [observer],
+                until_s,
+                lambda levels: self._shown(name, levels),
+                kept=WATCHED if observer.probed else 0,
+                allows=self._allows,
+            )
             plateau = await sweep.rise(ordered.most)
             if not sweep.levels:
                 return unmeasured(name, self.generator_per_s, "no level could be measured")
@@ -213,6 +223,7 @@ class EachCapacity:
             self._step(f"{name}: what limits it")
             watching = {n: await sweep.seen(n, cpus) for n in dict.fromkeys(looked_at)}
             seen = [watching[n] for n in looked_at]
+        self.sent += crowd.sent
         facts = Facts(
             endpoint=name,
             alone=alone,
@@ -223,33 +234,30 @@ class EachCapacity:
             at=seen[1],
             beyond=seen[2],
             generator_per_s=self.generator_per_s,
+            probed=observer.probed,
         )
         capacity = self._located(conclude(facts))
         if capacity.ceiling_per_s is None or plateau is None or not observer.server.alive:
             return capacity
-        if ordered.steady and asked.subject is not None:
-            steady = await self._steady(asked.subject, plateau, timeout_s)
-            capacity = replace(capacity, arrivals=steady)
         if not ordered.prove:
-            return capacity
-        prover = Prover(ordered, self.served, asked, capacity, seen[2], self._step)
-        return replace(capacity, proof=await prover.prove(plateau))
-
-    async def _steady(
-        self, subject: Subject, plateau: Plateau, timeout_s: float
-    ) -> tuple[Arrivals, ...]:
-        """Give the latency at shares of a ceiling; none beyond the first at which requests fail."""
-        found: list[Arrivals] = []
-        for share in SHARES:
-            rate = share * plateau.per_s
-            self._step(f"{subject.endpoint.name}: {rate:.3g} arrivals a second")
-            for_s = min(LONGEST_S, max(STEADY_S, STEADY_REQUESTS / rate))
-            base_url = self.served.observer.server.base_url
-            requests = await arrive(base_url, subject.request, rate, for_s, timeout_s)
-            found.append(arrivals_of(requests, share, rate, for_s))
-            if found[-1].failures > found[-1].requests / 2:
-                break
-        return tuple(found)
+            capacity = replace(capacity, proof=NOT_ASKED)
+        elif observer.probed:
+            prover = Prover(
+                ordered, self.served, asked, capacity, seen[2], self._step, until_s, sweep.longest_s
+            )
+            capacity = replace(capacity, proof=await prover.prove(plateau))
+        if ordered.steady and asked.subject is not None:
+            capacity = await with_arrivals(
+                capacity,
+                base_url,
+                asked.subject.request,
+                order.config.deadline_s,
+                until_s,
+                self._allows,
+                self._step,
+            )
+            self.sent += sum(each.requests for each in capacity.arrivals)
+        return capacity
 
     def _located(self, capacity: Capacity) -> Capacity:
         """Give a capacity whose line is written as seen from the app's folder."""

@@ -12,7 +12,7 @@ import httpx
 import psutil
 
 from neverblock.analysis.capacity.conclude import STARVED
-from neverblock.analysis.capacity.proof import expected, not_tried, proven
+from neverblock.analysis.capacity.proof import TOO_LATE, expected, not_tried, proven
 from neverblock.observe.machine import usable_cpus
 from neverblock.observe.window import Observer
 from neverblock.probe.config import CANARY_PATH, POOLS_PATH
@@ -37,13 +37,16 @@ TWICE = 2
 
 BY_PROBE = (Limit.ANYIO_TOKENS, Limit.DEFAULT_EXECUTOR)
 BY_WORKERS = (Limit.LOOP_WAITING, Limit.LOOP_COMPUTING, Limit.GIL)
-PROOF_S = 20.0
-"""A second sweep has no more than three levels, of ``sweep.MOST_S`` each."""
+AROUND = 2
+"""So many levels are measured around where the ceiling should be then."""
 
 
 @dataclass(slots=True)
 class Prover:
-    """Moves the limit of one endpoint, in a way that fits it."""
+    """Moves the limit of one endpoint, in a way that fits it.
+
+    All has to be over at ``until_s``; a level takes up to ``level_s``.
+    """
 
     ordered: CapacityOrder
     served: Served
@@ -51,10 +54,14 @@ class Prover:
     capacity: Capacity
     beyond: Seen
     step: Callable[[str], None]
+    until_s: float
+    level_s: float
 
     async def prove(self, plateau: Plateau) -> Proof:
         """Move the limit and measure again; say how to where it cannot be moved."""
         limit = self.capacity.limit
+        if self._is_late():
+            return TOO_LATE
         if limit in BY_PROBE:
             size = int(self.capacity.limit_size or 0)
             async with self._pool(limit.value, size):
@@ -64,6 +71,9 @@ class Prover:
         if limit in BY_WORKERS:
             return await self._more_workers(plateau)
         return await self._raised(plateau, limit)
+
+    def _is_late(self) -> bool:
+        return time.monotonic() + AROUND * self.level_s > self.until_s
 
     def _here(self) -> list[Observer]:
         return [self.served.observer]
@@ -82,9 +92,10 @@ class Prover:
         wanted = expected(plateau.per_s, ratio, min(above, default=None))
         base_urls = [observer.server.base_url for observer in observers]
         timeout_s = self.ordered.order.config.deadline_s
-        async with self.asked.users(base_urls, timeout_s) as crowd:
-            until_s = time.monotonic() + PROOF_S
-            sweep = Sweep(crowd, observers, until_s, lambda _: None)
+        if self._is_late():  # it was not, until a second server had been started
+            return TOO_LATE
+        async with self.asked.users(base_urls, CANARY_PATH, timeout_s) as crowd:
+            sweep = Sweep(crowd, observers, self.until_s, lambda _: None)
             at_n = max(1, plateau.at_n * max(1.0, ratio))
             for n in sorted({round(at_n), round(1.6 * at_n) + 1}):
                 await sweep.measure(n)

@@ -14,7 +14,6 @@ from neverblock.analysis.load.progress import Progress
 from neverblock.analysis.load.report import LoadSeen, load_of
 from neverblock.config.secret import redact
 from neverblock.gate.threshold import held_to, refuse_unknown_endpoints
-from neverblock.load.ceiling import Ration
 from neverblock.load.literals import WithoutSecrets
 from neverblock.load.locustfile import locustfile
 from neverblock.load.traffic import WEB_URL, Traffic
@@ -22,7 +21,6 @@ from neverblock.probe.config import SERVED_HEADER
 from neverblock.run.rig import control
 from neverblock.run.served import WORKERS_APPEAR_S, begun, endpoints_of, serve_target
 from neverblock.storage.fixes import located_with_fix
-from neverblock.target.remote import is_loopback_url
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,8 +141,7 @@ async def _until_ended(traffic: Traffic, order: Order, served: Served, log: Log)
 
     Raises TargetError where the server dies before, UsageError where the load is over the ceiling.
     """
-    near = order.probed or is_loopback_url(order.target.app)
-    ration = None if near or not order.ceiling else Ration()
+    ration = order.ration
     from_s, progress = time.monotonic(), None
     ended = asyncio.create_task(traffic.ended())
     try:

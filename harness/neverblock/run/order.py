@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from neverblock.load.ceiling import Ration
 from neverblock.plan import GATHER, Plan
 from neverblock.result import Criterion
-from neverblock.target.remote import is_url
+from neverblock.target.remote import is_loopback_url, is_url
 
 if TYPE_CHECKING:
     from neverblock.config import Config
@@ -39,6 +40,12 @@ class Order:
     def probed(self) -> bool:
         """Whether the target is served here, with the probe around it."""
         return not is_url(self.target.app)
+
+    @property
+    def ration(self) -> Ration | None:
+        """How much a load may ask of a target on another machine; None where nothing limits it."""
+        near = self.probed or is_loopback_url(self.target.app)
+        return None if near or not self.ceiling else Ration()
 
     @property
     def plan(self) -> Plan:

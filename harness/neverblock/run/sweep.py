@@ -38,6 +38,10 @@ WARM_S = 0.25
 """At first, for so long or for two of its requests, a level still fills the queues."""
 
 POLL_S = 0.1
+CEILING = "the ceiling for another machine is reached (--no-ceiling lifts it)"
+REPORTING_S = 1.0
+"""A probe that watches reports once a second at the least (``watchdog.TICK_S``)."""
+
 REPORT_S = 2.5
 """How long to wait for what the probe saw: a loop may be held meanwhile."""
 
@@ -56,8 +60,11 @@ class Stretch(NamedTuple):
 class Sweep:
     """The levels of one endpoint so far, measured while the probes rest.
 
-    ``until_s`` is when the sweep has to end at the latest, and ``most_s`` the longest for a level.
-    ``on_level`` is told each new level.
+    ``until_s`` is when all has to be over: no level is begun that would not end by then if it took
+    as long as the longest so far, ``longest_s``, with time to spare for asking ``kept`` levels once
+    more while the probe watches, each for no longer than that has to be, ``least_s``.
+    ``most_s`` is the longest for a level. ``on_level`` is told each new level. ``allows`` says
+    whether so many users may ask, after so many requests.
     """
 
     crowd: Crowd
@@ -68,6 +75,10 @@ class Sweep:
     stretches: list[Stretch] = field(default_factory=list)
     ended: str = ""
     most_s: float = MOST_S
+    kept: int = 0
+    longest_s: float = 0.0
+    least_s: float = 0.0
+    allows: Callable[[int, int], bool] = lambda *_: True
 
     async def rise(self, most: int) -> Plateau | None:
         """Raise n until the ceiling is sure, and bisect its knee; give it, or None without one.
@@ -83,7 +94,9 @@ class Sweep:
         else:
             self.ended = f"the rate still grew at {most} at once, and --most allows no more"
             return self.plateau
-        while (plateau := self.plateau) is not None and not self._is_late():
+        while (plateau := self.plateau) is not None and not self.late:
+            if not self._allowed(plateau.at_n):
+                break
             between = knee_between(self.levels, plateau.at_n)
             if between is None:
                 break
@@ -108,20 +121,32 @@ class Sweep:
             self.ended = f"{level.failures} of {level.requests} requests failed one at a time"
         elif level.client_cpu > FULL:
             self.ended = "the generator itself is at its limit"
-        elif self._is_late():
+        elif self.late:
             self.ended = "the time of --for is over"
+        elif not self._allowed(level.n):
+            self.ended = f"{CEILING}: {self.crowd.sent} requests, the last by {level.n} at once"
         elif any(not observer.server.alive for observer in self.observers):
             self.ended = f"the server ended at {level.n} at once"
         return bool(self.ended)
 
-    def _is_late(self) -> bool:
-        return time.monotonic() > self.until_s
+    def _allowed(self, n: int) -> bool:
+        return self.allows(n, self.crowd.sent)
+
+    @property
+    def late(self) -> bool:
+        """Whether no time is left for one more level."""
+        return time.monotonic() + self.longest_s + self.kept * self.least_s > self.until_s
 
     async def measure(self, n: int) -> Level:
         """Measure one level, until its rate is sure or the time for a level is over."""
+        began_s = time.monotonic()
         await self._fill(n)
+        filled_s = time.monotonic() - began_s
         stretch = await self._stretch(n, sure=True)
         level = stretch.level
+        self.longest_s = max(self.longest_s, time.monotonic() - began_s)
+        watched_s = filled_s + max(LEAST_S, 2 * level.p99_s) + REPORTING_S
+        self.least_s = max(self.least_s, watched_s)
         self.stretches.append(stretch)
         self.levels.append(level)
         self.levels.sort(key=lambda each: each.n)
@@ -146,7 +171,7 @@ class Sweep:
             await asyncio.sleep(POLL_S)
             answers = crowd.answers(from_s)
             now, to_s = time.monotonic(), crowd.whole_until_s
-            late = now > from_s + self.most_s
+            late = now > from_s + self.most_s or not self._allowed(n)
             long_enough = to_s > from_s + max(LEAST_S, 2 * _longest_s(answers))
             if late or (long_enough and not (sure and not rate_of(answers, from_s, to_s).sure)):
                 break
@@ -165,6 +190,8 @@ class Sweep:
         It is no level: the probe takes part of the CPU meanwhile.
         """
         observer = self.observers[0]
+        if not observer.probed:
+            return seen_of(n, None, 0.0, 0.0, cpus, 0.0)
         await self._fill(n)
         since_s = time.monotonic()
         async with awake(observer):

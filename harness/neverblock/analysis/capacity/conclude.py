@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from neverblock.analysis.capacity.bounds import DISAGREE, disagree, grown, next_limits, predicted
 from neverblock.analysis.capacity.limit import FULL, Named, name_limit
-from neverblock.analysis.capacity.proof import not_tried
+from neverblock.analysis.capacity.proof import OUTSIDE, not_tried
 from neverblock.analysis.capacity.scalability import scalability_of
 from neverblock.analysis.demands import CORES, LOOP_COMPUTING, LOOP_WAITING
 from neverblock.result.capacity import Capacity, Limit
@@ -36,6 +36,7 @@ class Facts:
     """One endpoint: a check's figures of it, its levels, and three of them as the probe saw them.
 
     A mix of endpoints has no figures ``alone``, and 0 for ``generator_per_s``: nobody measured it.
+    Of a target that is not ``probed`` nobody knows what it does inside.
 
     ``one`` is with the fewest requests, ``at`` just reaches the ceiling, ``beyond`` has more.
     ``ended`` says why the sweep ended where it did not end on a sure ceiling.
@@ -50,6 +51,7 @@ class Facts:
     at: Seen
     beyond: Seen
     generator_per_s: float
+    probed: bool = True
 
 
 def conclude(facts: Facts) -> Capacity:
@@ -64,7 +66,8 @@ def conclude(facts: Facts) -> Capacity:
         return _without_ceiling(facts, Limit.GENERATOR, f"{reached}: {AT_LEAST}")
     if plateau is None or not plateau.sure:
         return _without_ceiling(facts, Limit.UNKNOWN, facts.ended or "no ceiling was seen")
-    demands = facts.alone.demands if facts.alone else {}
+    # From outside all of a burst's wall is unexplained, whose ceiling predicts nothing of a rate.
+    demands = facts.alone.demands if facts.alone and facts.probed else {}
     solo_s = facts.alone.solo_s if facts.alone else None
     said = predicted(demands, solo_s or 0.0, named.limit, named.size)
     return Capacity(
@@ -79,13 +82,13 @@ def conclude(facts: Facts) -> Capacity:
         predicted_per_s=said[0] if said else None,
         predicted_limit=said[1] if said else None,
         next=next_limits(demands, named.limit, plateau.per_s),
-        proof=not_tried(named.limit),
+        proof=not_tried(named.limit) if facts.probed else OUTSIDE,
         levels=facts.levels,
         solo_s=solo_s,
         generator_per_s=_generator(facts),
         reason="",
         scalability=scalability_of(facts.levels),
-        used=dict(facts.beyond.used),
+        used=_used(facts),
         limit_size=named.size,
         notes=tuple(_notes(facts, plateau, named, said)),
     )
@@ -114,7 +117,7 @@ def unmeasured(endpoint: str, generator_per_s: float, why: str) -> Capacity:
 
 
 def _without_ceiling(facts: Facts, limit: Limit, why: str) -> Capacity:
-    cap = facts.alone.cap if facts.alone else None
+    cap = facts.alone.cap if facts.alone and facts.probed else None
     return Capacity(
         endpoint=facts.endpoint,
         ceiling_per_s=None,
@@ -133,8 +136,12 @@ def _without_ceiling(facts: Facts, limit: Limit, why: str) -> Capacity:
         generator_per_s=_generator(facts),
         reason=why,
         scalability=scalability_of(facts.levels),
-        used=dict(facts.beyond.used),
+        used=_used(facts),
     )
+
+
+def _used(facts: Facts) -> dict[str, float] | None:
+    return dict(facts.beyond.used) if facts.probed else None
 
 
 def _best(facts: Facts) -> float:
@@ -181,6 +188,6 @@ def _notes(
                 f"{off}: {name} grows with load, from {seconds(then)} a request alone to "
                 f"{seconds(now)} at {facts.beyond.n} at once"
             )
-    if named.limit is Limit.UNKNOWN:
+    if named.limit is Limit.UNKNOWN and facts.probed:
         notes.append("nothing that the probe sees is in use all the time")
     return notes

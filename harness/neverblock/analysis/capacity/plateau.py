@@ -58,7 +58,9 @@ def plateau_of(levels: Sequence[Level]) -> Plateau | None:
     """Give the ceiling of some levels; None where no level has good answers.
 
     The ceiling is the mean of the levels that reach the best of them within what is unsure, each
-    by its weight in requests; a level at which requests fail counts for what lies beyond.
+    by its weight in requests; a level at which requests fail counts for what lies beyond. Its
+    interval is the mean of theirs, and holds the rate of each of them: levels differ by more than
+    each is unsure by, where the machine was busy with something else at one and not at another.
     """
     ordered = sorted(levels, key=lambda level: level.n)
     good = [level for level in ordered if level.rate_per_s > 0 and not failing(level)]
@@ -79,6 +81,8 @@ def plateau_of(levels: Sequence[Level]) -> Plateau | None:
         )
     )
     beyond = [level for level in ordered if level.n > at_n]
+    rates = [level.rate_per_s for level in reaching]
+    low, high = min(low, *rates), max(high, *rates)
     sure = len(beyond) >= CONFIRMING or any(failing(level) for level in beyond)
     return Plateau(per_s, low, high, at_n, _beyond(beyond, per_s), sure)
 

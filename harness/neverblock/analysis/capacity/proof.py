@@ -30,6 +30,11 @@ OWN = (
 )
 
 
+NOT_ASKED = Proof(ProofVerdict.NOT_TRIED)
+OUTSIDE = Proof(
+    ProofVerdict.NOT_TRIED, how="serve the app here, with the probe: neverblock capacity main:app"
+)
+TOO_LATE = Proof(ProofVerdict.NOT_TRIED, how="give it more time: that of --for was over before")
 NOT_TOLD = (
     "the intervals allow both that it follows and that it stays: measure on a quieter machine"
 )
