@@ -111,10 +111,12 @@ class Courier:
 
     def _acknowledged(self, msg: Message, **_: Any) -> None:
         self._unacknowledged.pop(msg.data["number"], None)
+        if (pace := self._recorder.pacing.pace) is not None:
+            pace.heed(msg.data["order"])
 
     def _welcomed(self, msg: Message, **_: Any) -> None:
         if not self._welcome:
-            self._recorder.arrivals.order(msg.data["rate_per_s"])
+            self._recorder.pacing.choose(self._environment, msg.data)
         self._welcome = True
         self._listener = gevent.getcurrent()
 

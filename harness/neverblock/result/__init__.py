@@ -10,6 +10,7 @@ from neverblock.result.capacity import Capacity
 from neverblock.result.load import (
     Generator,
     Load,
+    LoadBurst,
     LoadEndpoint,
     LoadFinding,
     LoadThreshold,
@@ -34,6 +35,7 @@ __all__ = [
     "Judgement",
     "Lesson",
     "Load",
+    "LoadBurst",
     "LoadEndpoint",
     "LoadFinding",
     "LoadThreshold",

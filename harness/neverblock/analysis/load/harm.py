@@ -60,8 +60,9 @@ class Harm:
 class Holds:
     """The pieces of all stalls, to be found by the requests that they hit."""
 
-    def __init__(self, pieces: Iterable[Piece]) -> None:
-        """Take all pieces, in any order."""
+    def __init__(self, pieces: Iterable[Piece], *, each_other: bool = False) -> None:
+        """Take all pieces, in any order; ``each_other`` as for ``harm``."""
+        self._each_other = each_other
         stalls: dict[tuple[int, float, float], list[Piece]] = defaultdict(list)
         for piece in pieces:
             stalls[piece.pid, piece.start_s, piece.end_s].append(piece)
@@ -90,7 +91,7 @@ class Holds:
             overlap_s = min(end_s, to_s) - max(start_s, from_s)
             part = overlap_s / (end_s - start_s)
             for piece in pieces:
-                if _is_of_another(piece, request, route):
+                if _is_of_another(piece, request, None if self._each_other else route):
                     yield piece, piece.held_s * part
 
     def _first(self, pid: int, after_s: float) -> int:
@@ -98,11 +99,11 @@ class Holds:
 
 
 def _is_of_another(piece: Piece, request: UserRequest, route: str | None) -> bool:
-    """Say whether a piece was no request of the same endpoint's, nor this very request's."""
+    """Say whether a piece was no request of the same route's, nor this very request's."""
     cause = piece.cause
     if cause is None:
         return True
-    return cause.number != request.number and (cause.route is None or cause.route != route)
+    return cause.number != request.number and (route is None or cause.route != route)
 
 
 def harm(
@@ -110,14 +111,18 @@ def harm(
     pieces: Sequence[Piece],
     pids: Sequence[int],
     routes: Mapping[str, str],
+    *,
+    each_other: bool = False,
 ) -> Harm:
     """Give what the holds of the loops cost requests of other endpoints.
+
+    With ``each_other``, as in a burst that may ask for one endpoint, those of the same as well.
 
     ``requests`` is gone through twice, and none is kept. ``pids`` are the processes that served; a
     request that does not say by which counts where there was one. ``routes`` are those of the names
     of requests, for those that were not answered.
     """
-    holds = Holds(pieces)
+    holds = Holds(pieces, each_other=each_other)
     only = pids[0] if len(pids) == 1 else None
     own_s = _own_times(requests, holds, routes, only)
     by_place: dict[int, Loss] = defaultdict(Loss)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from neverblock.analysis.load.burst import burst_of
 from neverblock.analysis.load.figures import endpoints, tally
 from neverblock.analysis.load.findings import findings, longest_by_route
 from neverblock.analysis.load.generators import Generators
@@ -20,6 +21,7 @@ from neverblock.result import Generator, Load
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from neverblock.analysis.load.burst import BurstSeen
     from neverblock.analysis.load.seconds import Second
     from neverblock.causes import CausedStall
     from neverblock.measurement import LoopTrace
@@ -35,7 +37,8 @@ class LoadSeen:
     ``beats`` are how the generators fared, ``generators`` what became of them, and ``unsure_s`` how
     far their clocks may be from the servers'. Tasks began ``arrival_rate_per_s`` times a second,
     None where each user waited for an answer. ``states`` and ``samples`` are of the server
-    processes, now and then.
+    processes, now and then. Where it was a ``burst``, the stalls and counts are those since its
+    instant.
     """
 
     requests: Iterable[UserRequest]
@@ -49,6 +52,7 @@ class LoadSeen:
     arrival_rate_per_s: float | None = None
     states: Sequence[LoopState] = ()
     samples: Sequence[ProcessSample] = ()
+    burst: BurstSeen | None = None
 
 
 def load_of(
@@ -62,7 +66,7 @@ def load_of(
     who = served(seen.requests)
     places, pieces = held(seen.stalls)
     pids = seen.trace.pids if seen.trace else ()
-    done = harm(seen.requests, pieces, pids, who.routes)
+    done = harm(seen.requests, pieces, pids, who.routes, each_other=seen.burst is not None)
     took_s = {name: counts.took.sum_s for name, counts in counted.by_name.items()}
     found = findings(places, pieces, done, who.first, criterion, took_s=took_s)
     found = tuple(map(locate, found))
@@ -100,6 +104,7 @@ def load_of(
         findings=found,
         timeline=over_time,
         trends=trends(over_time),
+        burst=burst_of(seen.burst, counted) if seen.burst else None,
     )
 
 
