@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from neverblock.model import Verdict  # noqa: TC001 - pydantic reads the annotations at run time
 from neverblock.result.place import Blame
-from neverblock.result.timeline import Moment, Trend  # noqa: TC001 - pydantic reads them as well
+from neverblock.result.timeline import LoadStall, Moment, Trend  # noqa: TC001 - pydantic reads them as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,7 @@ class Load:
     not known. ``arrival_rate_per_s`` is at which tasks began whoever was waiting, and latencies
     count from when they were due; None where each user waited for an answer. ``findings`` are the
     worst first, by harm. Where it was a ``burst``, all figures are of that alone.
+    ``stalls`` are the worst, in the order of time.
     """
 
     users: int
@@ -134,3 +135,4 @@ class Load:
     timeline: tuple[Moment, ...] = ()
     trends: tuple[Trend, ...] = ()
     burst: LoadBurst | None = None
+    stalls: tuple[LoadStall, ...] = ()

@@ -48,6 +48,36 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class HitRequest:
+    """One request that a stall hit: sent ``at_s`` after the first of the load, ``took_s`` long.
+
+    It lost ``lost_s`` to that stall.
+    """
+
+    name: str
+    at_s: float
+    took_s: float
+    lost_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class LoadStall:
+    """One stall of a loop under a load, ``at_s`` after its first request, in process ``pid``.
+
+    ``finding`` is which of the load's findings held it, counted from 0. ``requests`` lost
+    ``lost_s`` in sum to it; ``hits`` are those that lost the most.
+    """
+
+    at_s: float
+    length_s: float
+    pid: int
+    finding: int
+    requests: int
+    lost_s: float
+    hits: tuple[HitRequest, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Trend:
     """A figure that only got worse at the same load: by how much a minute, and within what.
 

@@ -15,10 +15,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.load.histogram import Histogram
+from neverblock.analysis.load.hits import Hits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from neverblock.analysis.load.hits import Hold
     from neverblock.analysis.load.holds import Piece
     from neverblock.model import UserRequest
 
@@ -48,13 +50,14 @@ class Harm:
     """The losses by place, by endpoint that lost, and by route that others lost to; in seconds.
 
     ``unplaced`` requests could be told to no process, where there are several, or to no instant:
-    nothing is known of what they lost.
+    nothing is known of what they lost. ``held`` are holds with the requests that they hit.
     """
 
     by_place: Mapping[int, Loss]
     lost_s: Mapping[str, float]
     cost_s: Mapping[str, float]
     unplaced: int
+    held: Sequence[Hold] = ()
 
 
 class Holds:
@@ -124,7 +127,9 @@ def harm(
     """
     holds = Holds(pieces, each_other=each_other)
     only = pids[0] if len(pids) == 1 else None
-    own_s = _own_times(requests, holds, routes, only)
+    hits = Hits()
+    own_s = _own_times(requests, holds, routes, only, hits)
+    hits.choose()
     by_place: dict[int, Loss] = defaultdict(Loss)
     lost_s: dict[str, float] = defaultdict(float)
     cost_s: dict[str, float] = defaultdict(float)
@@ -148,7 +153,8 @@ def harm(
         for index, place_s in of_place.items():
             by_place[index].add(request, place_s)
         lost_s[request.name] += met_s * part * request.weight
-    return Harm(by_place, lost_s, cost_s, unplaced)
+        hits.hit(request, met, part)
+    return Harm(by_place, lost_s, cost_s, unplaced, hits.held)
 
 
 def _server_of(request: UserRequest, only: int | None) -> int | None:
@@ -164,10 +170,15 @@ def _route(request: UserRequest, routes: Mapping[str, str]) -> str:
 
 
 def _own_times(
-    requests: Iterable[UserRequest], holds: Holds, routes: Mapping[str, str], only: int | None
+    requests: Iterable[UserRequest],
+    holds: Holds,
+    routes: Mapping[str, str],
+    only: int | None,
+    hits: Hits,
 ) -> dict[str, float]:
     """Give how long a request of each name takes where no hold of others hits it, in seconds.
 
+    ``hits`` is told of the holds that they met.
     Where too few were spared, the median of what is left of each without the holds that it met.
     """
     spared: dict[str, Histogram] = defaultdict(Histogram)
@@ -177,8 +188,9 @@ def _own_times(
         if pid is None or request.error is not None:
             continue
         took_s = request.end_s - request.start_s
-        met = holds.met(request, pid, _route(request, routes))
+        met = list(holds.met(request, pid, _route(request, routes)))
         met_s = sum(overlap_s for _, overlap_s in met)
+        hits.meet(met)
         (rest if met_s else spared)[request.name].add(max(0.0, took_s - met_s))
     few = {name for name, each in spared.items() if each.total < LEAST_SAMPLES and name in rest}
     known = {**rest, **{name: each for name, each in spared.items() if name not in few}}

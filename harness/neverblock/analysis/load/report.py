@@ -11,6 +11,7 @@ from neverblock.analysis.load.figures import endpoints, tally
 from neverblock.analysis.load.findings import findings, longest_by_route
 from neverblock.analysis.load.generators import Generators
 from neverblock.analysis.load.harm import harm
+from neverblock.analysis.load.hits import stalls_of
 from neverblock.analysis.load.holds import held
 from neverblock.analysis.load.judge import judge_load
 from neverblock.analysis.load.served import served
@@ -69,6 +70,7 @@ def load_of(
     done = harm(seen.requests, pieces, pids, who.routes, each_other=seen.burst is not None)
     took_s = {name: counts.took.sum_s for name, counts in counted.by_name.items()}
     found = findings(places, pieces, done, who.first, criterion, took_s=took_s)
+    worst = stalls_of(done.held, places, found, counted.first_s)
     found = tuple(map(locate, found))
     generator = generator_of(seen.beats)
     probed, doubt = seen.trace is not None, doubt_of(seen)
@@ -104,6 +106,7 @@ def load_of(
         findings=found,
         timeline=over_time,
         trends=trends(over_time),
+        stalls=worst,
         burst=burst_of(seen.burst, counted) if seen.burst else None,
     )
 
