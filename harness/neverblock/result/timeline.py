@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ServerProcess:
-    """How a server process fared in a moment: its CPU time as a share of one core, and its size."""
+    """How a server process fared in a moment: its CPU time as a share of one core, and its size.
+
+    ``tasks`` is how many its loop had, None where that was not looked at.
+    """
 
     pid: int
     cpu_share: float
     memory_bytes: int
     open_files: int | None
     threads: int
+    tasks: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
