@@ -29,7 +29,7 @@ from neverblock.load.locust_lines import Lines
 from neverblock.load.locust_master import Collector
 from neverblock.load.locust_pacing import Pacing
 from neverblock.load.locust_recorder import Recorder, next_lag_s
-from neverblock.load.locust_worker import SAMPLE, Courier
+from neverblock.load.locust_worker import SAMPLE, Courier, digest_of
 from neverblock.load.release import Release
 from neverblock.load.spawning import spawn_rate
 
@@ -94,6 +94,7 @@ def begun(environment: Environment) -> dict[str, Any]:
         "at_s": time.monotonic(),
         "run_time_s": getattr(options, "run_time", None) or None,
         "users": getattr(options, "num_users", None),
+        "locustfile": digest_of(environment),
     }
 
 

@@ -113,7 +113,8 @@ class Load:
     not known. ``arrival_rate_per_s`` is at which tasks began whoever was waiting, and latencies
     count from when they were due; None where each user waited for an answer. ``findings`` are the
     worst first, by harm. Where it was a ``burst``, all figures are of that alone.
-    ``stalls`` are the worst, in the order of time.
+    ``stalls`` are the worst, in the order of time. ``locustfile`` is a digest of the user's own
+    text, None where the load was made without one, and in an older run.
     """
 
     users: int
@@ -136,3 +137,4 @@ class Load:
     trends: tuple[Trend, ...] = ()
     burst: LoadBurst | None = None
     stalls: tuple[LoadStall, ...] = ()
+    locustfile: str | None = None

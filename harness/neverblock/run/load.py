@@ -205,6 +205,8 @@ async def _conclude(
         )
         locate = partial(_located, app_dir=order.target.app_dir)
         load = await asyncio.to_thread(load_of, seen, log.run.criterion, locate)
+        if ordered.has_locustfile and requests.begun is not None:
+            load = replace(load, locustfile=requests.begun["locustfile"])
         log.run = replace(log.run, load=held_to(order.config.thresholds, load))
         log.publish()
 
