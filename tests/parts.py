@@ -54,7 +54,7 @@ PARTS = (
             *(f"check/test_{name}.py" for name in ("containers", "servers", "check", "coverage")),
             *(
                 f"load/test_{name}.py"
-                for name in ("load_command", "hosts", "shop", "locust", "stock_locust")
+                for name in ("load_command", "burst", "hosts", "shop", "locust", "stock_locust")
             ),
             *(f"end_to_end/test_{name}.py" for name in ("bad_input", "wheel", "retry_alone")),
             *(f"end_to_end/test_{name}.py" for name in ("agent_fixes", "serve", "edge")),

@@ -237,13 +237,17 @@ class ProcessSample:
 
 @dataclass(frozen=True, slots=True)
 class LoopState:
-    """What one server process had at one instant: requests, threads taken and waited for."""
+    """What one server process had at one instant: requests, threads taken and waited for, tasks.
+
+    ``tasks`` are those of its loop, None where they were not looked at.
+    """
 
     at_s: float
     pid: int
     in_flight: int
     threads_taken: int
     threads_waited_for: int
+    tasks: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

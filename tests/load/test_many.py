@@ -16,7 +16,7 @@ from many import FILE, HERE, Many, many, worker
 from relay import relayed
 
 from neverblock.errors import EngineError, ExitCode
-from neverblock.load.traffic import Distributed, Traffic
+from neverblock.load.traffic import Distributed, PaceOrder, Traffic
 from neverblock.probe.config import SERVED_HEADER as HEADER
 
 APPS = Path(__file__).parent
@@ -159,7 +159,8 @@ def test_at_a_rate_of_its_own_a_hang_is_in_the_figures(stage, tmp_path, shared):
     records = tmp_path / "requests.jsonl"
 
     async def load() -> Traffic:
-        paced = Traffic(options, stage, records, HEADER, distributed=shared, rate_per_s=8.0)
+        pace = PaceOrder(rate_per_s=8.0)
+        paced = Traffic(options, stage, records, HEADER, distributed=shared, pace=pace)
         async with paced:
             await paced.ended()
             return paced

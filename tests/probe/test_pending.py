@@ -11,7 +11,8 @@ import pytest
 from serving import served
 from test_greenlets import marked
 
-from neverblock.probe.pending import waiting
+from neverblock.probe.frames import FrameTable, Owners
+from neverblock.probe.pending import Pending, waiting
 from neverblock.probe.request_mark import REQUEST, is_of_request
 
 
@@ -56,6 +57,24 @@ def test_only_tasks_of_requests_count():
     assert marks == [True, False]
     by_function = {p.levels[1].frame.f_code.co_name: p.tasks for p in places if len(p.levels) > 1}
     assert by_function.get("wait") == 2
+
+
+def test_all_tasks_of_the_loop_are_counted_and_once_a_look():
+    """Whoever started them; where there was no look since, there is no figure."""
+
+    async def main():
+        end = asyncio.Event()
+        tasks = [asyncio.create_task(end.wait()) for _ in range(250)]
+        await asyncio.sleep(0)
+        pending = Pending(asyncio.get_running_loop())
+        before = pending.counted()
+        pending.look(time.monotonic(), FrameTable(Owners(()), [].append), 2, ())
+        counts = before, pending.counted(), pending.counted()
+        end.set()
+        await asyncio.gather(*tasks)
+        return counts
+
+    assert asyncio.run(main()) == (None, 251, None)
 
 
 async def _held(lock):

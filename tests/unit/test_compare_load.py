@@ -16,6 +16,7 @@ from neverblock.gate.compare import Change, compare
 from neverblock.model import Verdict
 from neverblock.report import compare_html, compare_json, compare_text, create_renderer
 from neverblock.report.text import render
+from neverblock.result import LoadBurst
 
 LATER = "2026-01-31T12:00:00Z"
 PAY = replace(HELD, line=9, function="pay", target="requests.get")
@@ -87,8 +88,21 @@ def test_loads_of_another_kind_are_not_compared(figures):
     head = replace(head, load=replace(head.load, **figures))
     with pytest.raises(UsageError, match=r"cannot be compared: (users|server|tasks).* and "):
         compare(loaded(Verdict.FAIL), head)
+    burst = LoadBurst(200, 1.0, None, None, 0.0, 0.0, 0.0)
+    once = replace(head, load=replace(loaded(Verdict.FAIL).load, burst=burst))
+    with pytest.raises(UsageError, match="cannot be compared: users over time and a burst"):
+        compare(loaded(Verdict.FAIL), once)
     with pytest.raises(UsageError, match="the earlier is a load, the newer a check"):
         compare(loaded(Verdict.FAIL), canned_run())
+
+
+def test_loads_by_another_text_of_the_locustfile_are_not_compared():
+    """Other users are another load; where a text is not known, nothing is said of it."""
+    one, other, unknown = (loaded(Verdict.FAIL, locustfile=text) for text in ("a1", "b2", None))
+    with pytest.raises(UsageError, match="cannot be compared: the text of the locustfile"):
+        compare(one, other)
+    assert compare(one, unknown).load.findings
+    assert compare(one, one).load.findings
 
 
 def read(name):

@@ -105,6 +105,15 @@ def beside(base, head):
     return decide(head, NEW, today=TODAY, baseline=compare(base, head))
 
 
+def test_a_baseline_without_a_verdict_excuses_no_line_and_it_says_so():
+    """What to do stands beside it; the line itself is the reason."""
+    said = beside(loaded(Verdict.INCONCLUSIVE), loaded(Verdict.FAIL)).reasons[0]
+    assert said.exit_code == ExitCode.FAILED
+    assert "counts as new: the baseline's load has no verdict" in said.sentence
+    known = beside(loaded(Verdict.FAIL), loaded(Verdict.FAIL, endpoints=())).reasons
+    assert not any("counts as new" in each.sentence for each in known)
+
+
 def test_only_what_is_worse_than_in_the_baseline_fails_where_that_is_asked():
     """A known line is tolerated; one that is new or holds for longer fails, as all else does."""
     known = loaded(Verdict.FAIL)

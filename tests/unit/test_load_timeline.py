@@ -103,6 +103,21 @@ def test_memory_that_only_rises_is_a_trend_and_rising_users_are_none():
     assert trends(over_time(asked, beats=growing)) == ()
 
 
+def test_tasks_that_only_rise_are_a_trend():
+    """Of the process whose loop they are on; where nobody looked, nothing is made up."""
+    asked = [request("GET /", 10.0 + at / 2, 0.05) for at in range(2400)]
+    beats = [Beat(10.0 + at, 5, 0.0, 0.0, 2) for at in range(1200)]
+    samples = [ProcessSample(10.0 + at, 7, 0.0, 2**26, 12, 4) for at in range(1200)]
+    leak = [LoopState(10.0 + at, 7, 5, 0, 0, None if at % 3 else 9 + at) for at in range(1200)]
+    moments = over_time(asked, beats=beats, samples=samples, states=leak, pids=(7,))
+    assert {moment.processes[0].tasks for moment in moments} >= {None, 9, 12}
+    (found,) = trends(moments)
+    assert (found.figure, found.pid) == ("tasks", 7)
+    assert found.per_minute == pytest.approx(60, rel=0.02)
+    level = [replace(state, tasks=state.tasks and 9) for state in leak]
+    assert trends(over_time(asked, beats=beats, samples=samples, states=level, pids=(7,))) == ()
+
+
 def test_a_rate_that_falls_at_the_same_load_is_a_trend():
     """It goes down by what it lost a minute."""
     asked, at_s, gap_s = [], 10.0, 0.05

@@ -13,7 +13,7 @@ from rich.markup import escape
 from neverblock.analysis.codes import CODES
 from neverblock.cli.check import START_TIMEOUT_S, base_of, target_of
 from neverblock.cli.deciding import earlier_run, policy_of
-from neverblock.cli.load_options import distributed, handed_on, locust_options, paced
+from neverblock.cli.load_options import at_once, distributed, handed_on, locust_options, paced
 from neverblock.cli.measuring import complete, watching
 from neverblock.cli.options import (
     Against,
@@ -46,6 +46,7 @@ from neverblock.config import load_config, names_of
 from neverblock.endpoints.name_filter import any_of
 from neverblock.errors import ExitCode, NeverblockError
 from neverblock.load.installed import insist_on_locust
+from neverblock.load.traffic import PaceOrder
 from neverblock.result import Run
 from neverblock.run.load import LoadOrder, locustfile_of, run_load
 from neverblock.run.log import Watcher
@@ -92,6 +93,14 @@ def load(
             rich_help_panel=LOAD,
         ),
     ] = None,
+    burst: Annotated[
+        bool,
+        typer.Option(
+            "--burst",
+            help="Each user asks once, all at one instant; -u says how many [default: 10].",
+            rich_help_panel=LOAD,
+        ),
+    ] = False,
     web: Annotated[
         bool, typer.Option("--web", help="Show Locust's own page.", rich_help_panel=LOAD)
     ] = False,
@@ -146,6 +155,7 @@ def load(
 
     - `neverblock load main:app -f locustfile.py -u 200 -r 20 -t 60s`
     - `neverblock load main:app -f locustfile.py -t 60s --rate 200`: 200 tasks a second.
+    - `neverblock load main:app -e 'GET /slow' --burst -u 1000 --workers 4`: all at one instant.
     - `neverblock load main:app -u 50 -t 30s`: no locustfile, every endpoint evenly.
     - `neverblock load main:app -f locustfile.py --cmd 'uvicorn --workers 4 {app}'`
     - `neverblock load main:app -f locustfile.py -u 2000 -t 5m --workers 4`: four Locust processes.
@@ -174,6 +184,8 @@ def load(
     if write_locustfile is not None:
         written(order, write_locustfile)
         return
+    if burst:
+        users, spawn_rate = at_once(users, spawn_rate, rate=rate, web=web)
     if rate is not None:
         users, spawn_rate = paced(rate, users, spawn_rate)
     given = locust_options(locustfile or [], users, spawn_rate, run_time)
@@ -182,7 +194,7 @@ def load(
         (*given, *handed_on(context.args)),
         has_locustfile=bool(locustfile),
         web=web,
-        rate_per_s=rate,
+        pace=PaceOrder(rate, burst),
         distributed=distributed(
             workers, expect_workers, expect_workers_max_wait, bind, order.target.app
         ),

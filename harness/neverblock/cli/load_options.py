@@ -67,6 +67,20 @@ def paced(rate: float, users: str | None, spawn_rate: str | None) -> tuple[str, 
     return users, spawn_rate or users
 
 
+def at_once(
+    users: str | None, spawn_rate: str | None, *, rate: float | None, web: bool
+) -> tuple[str, str]:
+    """Give how many users a burst has, and how fast they come to it. Raises UsageError."""
+    if rate is not None or web:
+        other = "--web" if web else f"--rate {rate:g}"
+        raise UsageError(
+            f"--burst and {other} are two loads: in a burst each user asks once, at one instant.",
+            "Leave one of them out.",
+        )
+    users = users or USERS
+    return users, spawn_rate or users
+
+
 def handed_on(options: list[str]) -> list[str]:
     """Give the options that are Locust's. Raises UsageError for one that is not the user's to set.
 

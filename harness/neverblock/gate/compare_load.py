@@ -50,11 +50,15 @@ class FindingDifference:
 
 @dataclass(frozen=True, slots=True)
 class LoadComparison:
-    """Two loads side by side; ``broken`` are the thresholds that the earlier one did not keep."""
+    """Two loads side by side; ``broken`` are the thresholds that the earlier one did not keep.
+
+    ``unmeasured`` says whether the earlier one has no verdict.
+    """
 
     endpoints: tuple[EndpointDifference, ...]
     findings: tuple[FindingDifference, ...]
     broken: tuple[LoadThreshold, ...] = ()
+    unmeasured: bool = False
 
 
 def compare_loads(base: Load, head: Load, criterion: Criterion) -> LoadComparison:
@@ -67,6 +71,7 @@ def compare_loads(base: Load, head: Load, criterion: Criterion) -> LoadCompariso
         tuple(EndpointDifference(name, _asked(b, h, criterion), b, h) for name, b, h in both),
         tuple(_findings(base, head, criterion)),
         tuple(broken),
+        base.verdict not in JUDGED,
     )
 
 
@@ -156,6 +161,12 @@ def unlike_loads(base: Load | None, head: Load | None) -> Iterator[str]:
     ):
         if before != after:
             yield f"{name} {_said(before)} and {_said(after)}"
+    if (base.burst is None) != (head.burst is None):
+        bursts = ("users over time" if each.burst is None else "a burst" for each in (base, head))
+        yield " and ".join(bursts)
+    files = base.locustfile, head.locustfile
+    if None not in files and files[0] != files[1]:
+        yield "the text of the locustfile"
 
 
 def _said(value: float | None) -> str:

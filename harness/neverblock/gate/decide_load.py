@@ -40,6 +40,7 @@ def load_reasons(
         over = ended(finding_allows(policy, found), today)
         allow = finding_allowed(policy, found, today)
         known = over is None and _is_known(found, baseline)
+        over = over or _why_new(baseline)
         excuse = allowed(allow) if allow else "it is no worse than in the baseline"
         yield _of_finding(found), excuse if allow or known else None, over
     for threshold in run.load.thresholds if run.load else ():
@@ -52,6 +53,15 @@ def load_reasons(
 def _of_finding(found: LoadFinding) -> Reason:
     held = f"held the event loop for up to {seconds(found.longest_s)}, {found.holds} times"
     return Reason(held, ExitCode.FAILED, code=found.code, line=load_place(found))
+
+
+def _why_new(baseline: LoadComparison | None) -> str | None:
+    """Say why a line counts though only what is new shall; None where its change says it."""
+    if baseline is None or not baseline.unmeasured:
+        return None
+    return (
+        "counts as new: the baseline's load has no verdict; make a new baseline where it is known"
+    )
 
 
 def _is_known(found: LoadFinding, baseline: LoadComparison | None) -> bool:

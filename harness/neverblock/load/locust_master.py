@@ -7,14 +7,16 @@ Imported in a Locust process only.
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import locust
 
 # isort: split
 import gevent
-from locust.runners import STATE_MISSING, MasterRunner
+from locust.runners import STATE_MISSING, STATE_RUNNING, MasterRunner
 
+from neverblock.analysis.load.clocks import Clock, RoundTrip
 from neverblock.analysis.load.generators import Told
 from neverblock.load.locust_worker import (
     ACK,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from locust.rpc import Message
 
     from neverblock.load.locust_lines import Lines
+    from neverblock.load.release import Release
 
 LOOK_S = 0.5
 """Between two looks at the workers, and two round trips to each."""
@@ -44,14 +47,23 @@ class Collector:
     """Takes what the workers send, until all of them have ended or are lost."""
 
     def __init__(
-        self, environment: Environment, lines: Lines, workers: Lines, rate_per_s: float | None
+        self,
+        environment: Environment,
+        lines: Lines,
+        workers: Lines,
+        rate_per_s: float | None,
+        release: Release | None,
     ) -> None:
         """Take the master's environment, and the files for requests and for all else.
 
-        ``rate_per_s`` is that of all workers together, None where users decide.
+        ``rate_per_s`` is that of all workers together, None where users decide; ``release`` is what
+        decides when a burst begins, None where there is none.
         """
-        many = getattr(environment.parsed_options, "expect_workers", 1)
-        self._welcome = {"rate_per_s": rate_per_s and rate_per_s / many}
+        self._many = many = getattr(environment.parsed_options, "expect_workers", 1)
+        burst = release is not None
+        self._welcome = {"rate_per_s": rate_per_s and rate_per_s / many, "burst": burst}
+        self._release = release
+        self._trips: dict[str, list[RoundTrip]] = defaultdict(list)
         runner = environment.runner
         assert isinstance(runner, MasterRunner)  # noqa: S101 - for the type checker
         self._runner = runner
@@ -105,23 +117,46 @@ class Collector:
             if batch["ended"]:
                 self._ended.add(worker)
                 self._tell(worker, Told.ENDED)
-        self._runner.send_message(ACK, {"number": batch["number"]}, worker)
+            if self._release is not None:
+                self._release.take(worker, batch["pace"])
+        order = {} if self._release is None else self._ordered(self._release, worker)
+        self._runner.send_message(ACK, {"number": batch["number"], "order": order}, worker)
+
+    def _ordered(self, release: Release, worker: str) -> dict[str, Any]:
+        """Give what a worker is to do next of a burst, by its own clock."""
+        trips = self._trips[worker]
+        offset = Clock(trips).at(trips[-1].there_s) if trips else None
+        return release.order(worker, None if offset is None else offset.ahead_s)
 
     def _pong(self, msg: Message, **_: Any) -> None:
         received_s = time.monotonic()
         if msg.node_id in self._taken:
             trip = {"kind": "round_trip", "worker": msg.node_id, "received_s": received_s}
             self._workers.say(msg.data | trip)
+            if self._release is not None:
+                sent_s, there_s = msg.data["sent_s"], msg.data["there_s"]
+                self._trips[msg.node_id].append(RoundTrip(sent_s, there_s, received_s))
 
     def _watch(self) -> None:
         while True:
             for worker in set(self._taken) - self._ended:
                 self._look_at(worker)
                 self._runner.send_message(PING, {"sent_s": time.monotonic()}, worker)
+            if self._release is not None:
+                self._lead(self._release)
             if self._over and not self._environment.web_ui:
                 self._runner.quit()  # where all workers are lost, Locust waits for the run's time
                 return
             gevent.sleep(LOOK_S)
+
+    def _lead(self, release: Release) -> None:
+        """Go on with a burst once all workers are there; end it after its last user."""
+        there = set(self._taken) - self._missing
+        if self._runner.state == STATE_RUNNING and len(self._taken) >= self._many:
+            release.step(there)
+        if release.over(there - self._ended):
+            self._release = None
+            gevent.spawn(self._runner.quit)
 
     def _look_at(self, worker: str) -> None:
         node = self._runner.clients.get(worker)

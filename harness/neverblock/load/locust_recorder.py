@@ -21,7 +21,7 @@ from neverblock.load.client_lag import LagMeter
 from neverblock.load.failure_text import reason_of
 
 if TYPE_CHECKING:
-    from neverblock.load.locust_arrivals import Arrivals
+    from neverblock.load.locust_pacing import Pacing
 
 FLUSH_S = 0.25
 """What is lost with a generator that is killed, in seconds."""
@@ -34,13 +34,13 @@ set."""
 class Recorder:
     """Counts every request, and keeps each of them, or a sample of those in one flush."""
 
-    def __init__(self, header: str, arrivals: Arrivals, most: int | None = None) -> None:
+    def __init__(self, header: str, pacing: Pacing, most: int | None = None) -> None:
         """Take the header that is kept of answers, and how many requests to keep at the most.
 
-        ``arrivals`` say when a request was due, where they come at a rate of their own.
+        ``pacing`` says from when a request counts, where the load has a pace of its own.
         """
         self._header = header
-        self.arrivals = arrivals
+        self.pacing = pacing
         self.most = most
         self._counting = Counting()
         self._rows: list[list[Any]] = []
@@ -59,15 +59,17 @@ class Recorder:
             began_s = now_s - (time.time() - at)
             if began_s + took_s <= now_s + CLOCKS_APART_S:
                 start_s, end_s = began_s, min(now_s, began_s + took_s)
-        if (due_s := self.arrivals.due_s()) is not None:
-            start_s = min(start_s, due_s)
         name = f"{request.get('request_type', '')} {request.get('name', '')}".strip()
+        pace = self.pacing.pace
+        counts_s = start_s if pace is None else pace.counts_from(name, start_s, end_s)
         error = request.get("exception")
         response = request.get("response")
         served = (getattr(response, "headers", None) or {}).get(self._header)
         status = getattr(response, "status_code", None)
         why = None if error is None else _why(error, status)
-        self._counting.add(name, start_s, end_s, why, str(status or "answered"))
+        if counts_s is not None:
+            start_s = counts_s
+            self._counting.add(name, start_s, end_s, why, str(status or "answered"))
         self._sample([name, start_s, end_s, why, served], served)
 
     def take(self, max_lag_s: float, users: int) -> dict[str, Any]:
@@ -76,6 +78,7 @@ class Recorder:
         self._rows, self._first, self._seen = [], [], 0
         self._known |= {_route(row[4]) for row in first}
         weight = seen / len(rows) if rows else 1.0
+        pace = self.pacing.pace
         return {
             "kind": "requests",
             "at_s": time.monotonic(),
@@ -83,6 +86,7 @@ class Recorder:
             "cpu_s": time.process_time(),
             "max_lag_s": max_lag_s,
             "counts": [second.packed() for second in self._counting.take()],
+            "pace": {} if pace is None else pace.take(),
             "rows": [*([*row, 1.0] for row in first), *([*row, weight] for row in rows)],
         }
 

@@ -2,7 +2,8 @@
 
 ``python -m neverblock.load.locust_traffic ORDER OPTIONS ...``: the options are Locust's, the order
 is JSON: ``file`` for the records, ``header`` by which an answer says who served it, ``rate_per_s``
-at which tasks begin, None where users decide. The file gets JSON lines, on the machine's monotonic
+at which tasks begin, None where users decide, and ``burst`` where each asks once, with all others.
+The file gets JSON lines, on the machine's monotonic
 clock: what is run, then every quarter of a second the requests since the last time and how the
 generator fares. A worker sends them to its master, which writes them down. It ends when Locust
 does.
@@ -24,25 +25,34 @@ import gevent
 import locust.main
 from locust.runners import MasterRunner, WorkerRunner
 
-from neverblock.load.locust_arrivals import Arrivals
 from neverblock.load.locust_lines import Lines
 from neverblock.load.locust_master import Collector
+from neverblock.load.locust_pacing import Pacing
 from neverblock.load.locust_recorder import Recorder, next_lag_s
-from neverblock.load.locust_worker import SAMPLE, Courier
+from neverblock.load.locust_worker import SAMPLE, Courier, digest_of
+from neverblock.load.release import Release
 from neverblock.load.spawning import spawn_rate
 
 if TYPE_CHECKING:
     from locust.env import Environment
 
+    from neverblock.load.locust_pacing import Pace
+
+HERE = ""
+"""The name of the one process that makes a load."""
+
 
 class Alone:
     """One process that makes the load and writes it down."""
 
-    def __init__(self, environment: Environment, recorder: Recorder, lines: Lines) -> None:
-        """Take what keeps the requests, and where they are written."""
+    def __init__(
+        self, environment: Environment, recorder: Recorder, lines: Lines, release: Release | None
+    ) -> None:
+        """Take what keeps the requests, where they are written, and what releases a burst."""
         self._environment = environment
         self._recorder = recorder
         self._lines = lines
+        self._release = release
 
     def begin(self) -> None:
         """Write down what is run, and go on writing while it runs."""
@@ -57,7 +67,19 @@ class Alone:
     def _flush(self, max_lag_s: float = 0.0) -> None:
         runner = self._environment.runner
         users = 0 if runner is None else runner.user_count
-        self._lines.say(self._recorder.take(max_lag_s, users))
+        message = self._recorder.take(max_lag_s, users)
+        self._lines.say(message)
+        pace = self._recorder.pacing.pace
+        if self._release is not None and pace is not None:
+            self._lead(self._release, pace, message["pace"])
+
+    def _lead(self, release: Release, pace: Pace, told: dict[str, Any]) -> None:
+        release.take(HERE, told)
+        release.step({HERE})
+        pace.heed(release.order(HERE, 0.0))
+        runner = self._environment.runner
+        if release.over({HERE}) and runner is not None:
+            gevent.spawn(runner.quit)
 
     def _end(self, **_: Any) -> None:
         self._flush()
@@ -72,6 +94,7 @@ def begun(environment: Environment) -> dict[str, Any]:
         "at_s": time.monotonic(),
         "run_time_s": getattr(options, "run_time", None) or None,
         "users": getattr(options, "num_users", None),
+        "locustfile": digest_of(environment),
     }
 
 
@@ -88,24 +111,27 @@ def begin(order: dict[str, Any], recorder: Recorder, environment: Environment, *
     """Begin to write down, as the one process, the master or a worker that this is."""
     runner = environment.runner
     hasten(environment)
-    recorder.arrivals.pace(environment)
+    recorder.pacing.hold(environment)
     if isinstance(runner, WorkerRunner):
         recorder.most = SAMPLE
         Courier(environment, recorder).begin()
         return
     lines = Lines(Path(order["file"]), environment)
+    told = lambda at_s: lines.say({"kind": "burst", "at_s": at_s})  # noqa: E731 - one line
+    release = Release(told) if order["burst"] else None
     if isinstance(runner, MasterRunner):
         workers = Lines(Path(order["file"]).with_suffix(".workers"), environment)
-        Collector(environment, lines, workers, order["rate_per_s"]).begin(begun(environment))
+        collector = Collector(environment, lines, workers, order["rate_per_s"], release)
+        collector.begin(begun(environment))
     else:
-        recorder.arrivals.order(order["rate_per_s"])
-        Alone(environment, recorder, lines).begin()
+        recorder.pacing.choose(environment, order)
+        Alone(environment, recorder, lines, release).begin()
 
 
 def main(arguments: list[str]) -> None:
     """Run Locust by its own command line, by the order that stands first."""
     order, options = json.loads(arguments[0]), arguments[1:]
-    recorder = Recorder(order["header"], Arrivals())
+    recorder = Recorder(order["header"], Pacing())
     locust.events.init.add_listener(partial(begin, order, recorder))
     locust.events.request.add_listener(recorder.keep)
     sys.argv = ["locust", *options]

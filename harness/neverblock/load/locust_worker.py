@@ -48,10 +48,14 @@ USAGE, NOT_SENT = 2, 3
 
 def about(environment: Environment) -> dict[str, str]:
     """Give what has to be the same in master and worker: neverblock, and the locustfile."""
+    return {"neverblock": version("neverblock"), "locustfile": digest_of(environment)}
+
+
+def digest_of(environment: Environment) -> str:
+    """Give a digest of the text of the locustfiles, whatever ends their lines."""
     files = sorted(environment.parsed_locustfiles or [], key=os.path.basename)
     text = b"\0".join(Path(file).read_bytes() for file in files if Path(file).is_file())
-    digest = hashlib.sha256(text.replace(b"\r\n", b"\n")).hexdigest()[:16]
-    return {"neverblock": version("neverblock"), "locustfile": digest}
+    return hashlib.sha256(text.replace(b"\r\n", b"\n")).hexdigest()[:16]
 
 
 class Courier:
@@ -111,10 +115,12 @@ class Courier:
 
     def _acknowledged(self, msg: Message, **_: Any) -> None:
         self._unacknowledged.pop(msg.data["number"], None)
+        if (pace := self._recorder.pacing.pace) is not None:
+            pace.heed(msg.data["order"])
 
     def _welcomed(self, msg: Message, **_: Any) -> None:
         if not self._welcome:
-            self._recorder.arrivals.order(msg.data["rate_per_s"])
+            self._recorder.pacing.choose(self._environment, msg.data)
         self._welcome = True
         self._listener = gevent.getcurrent()
 

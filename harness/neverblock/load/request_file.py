@@ -13,6 +13,7 @@ from sys import intern
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from neverblock.analysis.load.burst import BurstSeen
 from neverblock.analysis.load.clocks import Clock, Offset, RoundTrip
 from neverblock.analysis.load.generators import Event, Told
 from neverblock.analysis.load.seconds import unpacked
@@ -84,6 +85,21 @@ class RequestFile:
             if message["kind"] == "requests" and message["rows"]
         ]
         return max((o.unsure_s for o in offsets if not math.isinf(o.unsure_s)), default=0.0)
+
+    def burst(self) -> BurstSeen | None:
+        """Give what was seen of a burst; None where its instant was not named."""
+        at_s, clocks = None, self.clocks()
+        alone: list[tuple[str, float]] = []
+        starts: dict[str, list[float]] = {}
+        for message in _messages(self._path):
+            if message["kind"] == "burst":
+                at_s = message["at_s"]
+            elif told := message.get("pace"):
+                alone += [(name, took_s) for name, took_s in told["alone"]]
+                ahead_s = _offset(message, clocks).ahead_s
+                own = starts.setdefault(message.get("worker", ""), [])
+                own += [start_s - ahead_s for start_s in told["starts"]]
+        return None if at_s is None else BurstSeen(at_s, tuple(alone), starts)
 
     def events(self) -> list[Event]:
         """Give what befell the generators; nothing where Locust was one process."""

@@ -11,7 +11,7 @@ import os
 import signal
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import IO, TYPE_CHECKING, Self
 
 from neverblock.analysis.load.generators import Told
@@ -63,6 +63,20 @@ class Distributed:
 
 
 @dataclass(frozen=True, slots=True)
+class PaceOrder:
+    """When tasks begin: as users come to them, or ``rate_per_s`` times a second.
+
+    In a ``burst`` each user asks once, all at one instant.
+    """
+
+    rate_per_s: float | None = None
+    burst: bool = False
+
+
+AS_USERS_COME = PaceOrder()
+
+
+@dataclass(frozen=True, slots=True)
 class _Process:
     running: asyncio.subprocess.Process
     said: IO[bytes]
@@ -99,16 +113,16 @@ class Traffic:
         *,
         web: bool = False,
         distributed: Distributed | None = None,
-        rate_per_s: float | None = None,
+        pace: PaceOrder = AS_USERS_COME,
     ) -> None:
         """Take Locust's own options, the URL to put under load, and the file for the records.
 
         ``header`` is the one by which an answer says who served it. With ``web`` Locust serves its
         web page meanwhile, to this machine alone. One process makes the load unless it is
-        ``distributed``. Tasks begin ``rate_per_s`` times a second, or as users come to them.
+        ``distributed``. Tasks begin at their ``pace``.
         """
-        order = {"file": str(records), "header": header, "rate_per_s": rate_per_s}
-        self._order = json.dumps(order)
+        self._order = json.dumps({"file": str(records), "header": header, **asdict(pace)})
+        self._pace = pace
         self._web = web
         self._options = options
         self._host = host
@@ -142,6 +156,8 @@ class Traffic:
     def waiting(self) -> str:
         """Say what is waited for before the first request."""
         if (many := self._distributed) is None:
+            if self._pace.burst:
+                return "users come, and ask one after another"
             return "waiting for the first request"
         events, first = self.requests.events(), self.requests.begun
         came = len({event.worker for event in events if event.what is Told.CAME})

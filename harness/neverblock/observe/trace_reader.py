@@ -152,6 +152,7 @@ class TraceReader:
                 tick.in_flight,
                 tick.executors.anyio_borrowed + tick.executors.default_busy,
                 tick.executors.anyio_waiting + tick.executors.default_queued,
+                tick.tasks,
             )
             for worker in self._workers.values()
             for tick in worker.ticks

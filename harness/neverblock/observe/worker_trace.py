@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Tick(NamedTuple):
-    """The state of one worker at one instant; every stall until ``alive_s`` has been written."""
+    """One worker at one instant; every stall until ``alive_s`` is written; ``tasks`` where seen."""
 
     at_s: float
     alive_s: float
@@ -32,6 +32,7 @@ class Tick(NamedTuple):
     beats: int
     pools: dict[str, Pool]
     executors: Executors
+    tasks: int | None = None
 
 
 class Runs(NamedTuple):
@@ -108,8 +109,9 @@ class WorkerTrace:
                 self._frames[number] = _frame(record)
             case "tick":
                 pools = {name: Pool(name, *use) for name, *use in record.pop("pools")}
-                own = {name: record.pop(name) for name in Tick._fields[:-2]}
-                self.ticks.append(Tick(**own, pools=pools, executors=Executors(**record)))
+                own = {name: record.pop(name) for name in Tick._fields[:-3]}
+                own |= {"pools": pools, "tasks": record.pop("tasks", None)}
+                self.ticks.append(Tick(**own, executors=Executors(**record)))
                 if self._brief and len(self.ticks) > MOST_TICKS:
                     self._thin()
             case "endpoint":

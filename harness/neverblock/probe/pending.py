@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
+from itertools import islice
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,7 @@ class Pending:
         """Take the loop; the first look is due at once."""
         self._loop = loop
         self._due_s = 0.0
+        self._tasks: int | None = None
 
     def look(
         self, now_s: float, frames: FrameTable, in_flight: int, not_these: Collection[int]
@@ -61,7 +63,11 @@ class Pending:
         if now_s < self._due_s or not has_gil():
             return None
         began_s = time.thread_time()
-        places = waiting(self._loop)[:MOST_PLACES]
+        with gc_off():
+            tasks = _tasks(self._loop)
+            self._tasks = None if tasks is None else len(tasks)
+            places = _waiting(tasks or ())[:MOST_PLACES]
+            del tasks
         threads = standing(not_these)[:MOST_PLACES]
         # Reading the source of a new place is not counted: that happens once.
         self._due_s = now_s + (time.thread_time() - began_s) / SHARE
@@ -77,6 +83,11 @@ class Pending:
             "threads": threaded,
         }
 
+    def counted(self) -> int | None:
+        """Give how many tasks the loop had at the look since the last call; None without one."""
+        tasks, self._tasks = self._tasks, None
+        return tasks
+
 
 def waiting(loop: asyncio.AbstractEventLoop) -> list[Waiting]:
     """Give the places where tasks of requests wait in this loop, the most crowded first.
@@ -84,7 +95,12 @@ def waiting(loop: asyncio.AbstractEventLoop) -> list[Waiting]:
     May be called in any thread; a task that goes on meanwhile is left out.
     """
     with gc_off():
-        return _counted(list(_suspended(task.get_coro()))[::-1] for task in _tasks(loop))
+        return _waiting(_tasks(loop) or ())
+
+
+def _waiting(tasks: Iterable[asyncio.Task[Any]]) -> list[Waiting]:
+    of_requests = islice((task for task in tasks if is_of_request(task)), MOST_TASKS)
+    return _counted(list(_suspended(task.get_coro()))[::-1] for task in of_requests)
 
 
 def standing(not_these: Collection[int]) -> list[Waiting]:
@@ -107,12 +123,11 @@ def _counted(stacks: Iterable[list[Level]]) -> list[Waiting]:
     return sorted(places.values(), key=lambda place: place.tasks, reverse=True)
 
 
-def _tasks(loop: asyncio.AbstractEventLoop) -> list[asyncio.Task[Any]]:
+def _tasks(loop: asyncio.AbstractEventLoop) -> set[asyncio.Task[Any]] | None:
     try:
-        tasks = asyncio.all_tasks(loop)
+        return asyncio.all_tasks(loop)
     except RuntimeError:  # the set of tasks changed each time that it was copied
-        return []
-    return [task for task in tasks if is_of_request(task)][:MOST_TASKS]
+        return None
 
 
 def _suspended(coroutine: Any) -> Iterator[Level]:

@@ -293,6 +293,7 @@ class Watchdog(threading.Thread):
                 "process_cpu_s": heart.before.process_cpu_s - time.thread_time(),
                 "busy_s": heart.busy_s,
                 "beats": heart.beats,
+                "tasks": self._pending.counted(),
                 **heart.pools.state(),
                 "at_s": time.monotonic(),  # hazard: keep this last, see README.md
             }

@@ -14,7 +14,18 @@ MOST_OF_A_NAME = 60
 RESERVED = frozenset(
     (
         *("background", "changes", "claims", "embedded-run", "endpoints", "filter", "fix-first"),
-        *("flame", "capacity", "load", "results", "run", "runs", "surprises", "suspects", "routes"),
+        *(
+            "flame",
+            "capacity",
+            "load",
+            "pointed",
+            "results",
+            "run",
+            "runs",
+            "surprises",
+            "suspects",
+            "routes",
+        ),
         "unchecked",
     )
 )

@@ -17,6 +17,7 @@ try:
     from neverblock.report.claims import claims
     from neverblock.report.flame import folder_of, held, held_in_run, tree
     from neverblock.report.flame_svg import MOST_FLAMES, flame
+    from neverblock.report.hits_svg import hits
     from neverblock.report.load_chart import described, over_time
     from neverblock.report.page_frame import fill
     from neverblock.report.sections import section
@@ -74,6 +75,7 @@ def render(run: Run) -> str:
         embedded_run=embedded(run),
         flames=_flames(run, groups),
         over_time=drawn,
+        hits=hits(run.load) if run.load else None,
         flame_of_run=flame(tree(held_in_run(run)), "What held the loop in this run"),
     )
 

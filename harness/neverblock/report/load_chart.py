@@ -43,7 +43,8 @@ def _sum(*readings: Reading) -> Reading:
 
 def _of_processes(figure: str) -> Reading:
     def total(moment: Moment) -> float | None:
-        return sum(getattr(p, figure) for p in moment.processes) if moment.processes else None
+        values = [value for p in moment.processes if (value := getattr(p, figure)) is not None]
+        return sum(values) if values else None
 
     return total
 
@@ -93,6 +94,7 @@ LANES = (
         (("own", _of_processes("memory_bytes")),),
         lambda v: f"{v / 2**20:.0f} MB",
     ),
+    Lane("server's tasks", (("own", _of_processes("tasks")),), _count),
     Lane(
         "generator's core",
         (("compute", lambda m: m.generator_cpu_share),),

@@ -9,7 +9,7 @@ from neverblock.units import rate, seconds
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from neverblock.result import Load, LoadFinding, Trend
+    from neverblock.result import Load, LoadBurst, LoadFinding, Trend
 
 MB = 2**20
 WRITTEN: dict[str, Callable[[float], str]] = {
@@ -25,6 +25,11 @@ LOST = (
     "Others lost: what requests of other endpoints lost while its own held it."
 )
 
+LOST_IN_BURST = (
+    "It lost: what requests of the endpoint lost while other requests held the loop. Others lost: "
+    "what all requests lost while another of the endpoint's held it."
+)
+
 
 def made(load: Load) -> str:
     """Say what load was made, and of what it was answered by."""
@@ -35,8 +40,35 @@ def made(load: Load) -> str:
     )
 
 
+def burst_sentence(burst: LoadBurst, users: int) -> str:
+    """Say what a burst took beside its requests one after another, and how well it began.
+
+    ``users`` had come to it.
+    """
+    asked = burst.users if burst.users == users else f"{burst.users} of {users}"
+    took = f"{asked} users asked at one instant, and all had their answers in"
+    if burst.serial_bound_s is None or burst.longest_alone_s is None:
+        beside = "what the requests take alone is not known, as not all of them were asked before"
+    else:
+        beside = (
+            f"one after another the requests would take {seconds(burst.serial_bound_s)}, the "
+            f"longest of them {seconds(burst.longest_alone_s)}"
+        )
+    apart = (
+        f"; the generators began within {seconds(burst.generators_apart_s)} of each other"
+        if burst.generators_apart_s
+        else ""
+    )
+    return (
+        f"{took} {seconds(burst.wall_s)}; {beside}. 99% of the users began within "
+        f"{seconds(burst.spread_s)} of the first, all within {seconds(burst.widest_s)}{apart}."
+    )
+
+
 def loop_sentence(load: Load) -> str:
     """Say what the figures leave out, or what they count from: it stands where they stand."""
+    if load.burst is not None:
+        return burst_sentence(load.burst, load.users)
     if load.arrival_rate_per_s is None:
         return (
             "Each user waits for an answer before asking again, so what real users would have sent "
@@ -54,7 +86,8 @@ def table_sentences(load: Load) -> list[str]:
     """Give the sentences beneath the figures by endpoint: what they count, and what they lost."""
     if not load.server_workers:
         return [loop_sentence(load)]
-    return [LOST, loop_sentence(load)]
+    lost = LOST if load.burst is None else LOST_IN_BURST
+    return [lost, loop_sentence(load)]
 
 
 def trend_sentence(trend: Trend) -> str:

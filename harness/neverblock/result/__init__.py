@@ -10,13 +10,14 @@ from neverblock.result.capacity import Capacity
 from neverblock.result.load import (
     Generator,
     Load,
+    LoadBurst,
     LoadEndpoint,
     LoadFinding,
     LoadThreshold,
 )
 from neverblock.result.place import Advice, Blame
 from neverblock.result.suspects import Coverage, SuspectResult  # noqa: TC001 - read at run time
-from neverblock.result.timeline import Moment, ServerProcess, Trend
+from neverblock.result.timeline import HitRequest, LoadStall, Moment, ServerProcess, Trend
 
 __all__ = [
     "FORMAT_VERSION",
@@ -31,11 +32,14 @@ __all__ = [
     "Control",
     "Criterion",
     "Generator",
+    "HitRequest",
     "Judgement",
     "Lesson",
     "Load",
+    "LoadBurst",
     "LoadEndpoint",
     "LoadFinding",
+    "LoadStall",
     "LoadThreshold",
     "Moment",
     "Phase",

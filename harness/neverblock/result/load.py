@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from neverblock.model import Verdict  # noqa: TC001 - pydantic reads the annotations at run time
 from neverblock.result.place import Blame
-from neverblock.result.timeline import Moment, Trend  # noqa: TC001 - pydantic reads them as well
+from neverblock.result.timeline import LoadStall, Moment, Trend  # noqa: TC001 - pydantic reads them as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,26 @@ class Generator:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadBurst:
+    """The one burst that a load was: ``users`` asked once each, at one instant.
+
+    It took ``wall_s`` from the first start to the last end. Its requests would take
+    ``serial_bound_s`` one after another, by what requests of the same names took alone before,
+    ``longest_alone_s`` at the most; both are None where not every name was asked alone. All but one
+    in a hundred users began within ``spread_s`` of the first, all within ``widest_s``, and the
+    first users of all generators within ``generators_apart_s``.
+    """
+
+    users: int
+    wall_s: float
+    serial_bound_s: float | None
+    longest_alone_s: float | None
+    spread_s: float
+    widest_s: float
+    generators_apart_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Load:
     """A load as it was made and what came of it.
 
@@ -92,7 +112,9 @@ class Load:
     servers' within ``clock_uncertainty_s``. ``server_workers`` processes answered, 0 where that is
     not known. ``arrival_rate_per_s`` is at which tasks began whoever was waiting, and latencies
     count from when they were due; None where each user waited for an answer. ``findings`` are the
-    worst first, by harm.
+    worst first, by harm. Where it was a ``burst``, all figures are of that alone.
+    ``stalls`` are the worst, in the order of time. ``locustfile`` is a digest of the user's own
+    text, None where the load was made without one, and in an older run.
     """
 
     users: int
@@ -113,3 +135,6 @@ class Load:
     arrival_rate_per_s: float | None = None
     timeline: tuple[Moment, ...] = ()
     trends: tuple[Trend, ...] = ()
+    burst: LoadBurst | None = None
+    stalls: tuple[LoadStall, ...] = ()
+    locustfile: str | None = None

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ServerProcess:
-    """How a server process fared in a moment: its CPU time as a share of one core, and its size."""
+    """How a server process fared in a moment: its CPU time as a share of one core, and its size.
+
+    ``tasks`` is how many its loop had, None where that was not looked at.
+    """
 
     pid: int
     cpu_share: float
     memory_bytes: int
     open_files: int | None
     threads: int
+    tasks: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,36 @@ class Moment:
     threads_taken: int | None = None
     threads_waited_for: int | None = None
     processes: tuple[ServerProcess, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HitRequest:
+    """One request that a stall hit: sent ``at_s`` after the first of the load, ``took_s`` long.
+
+    It lost ``lost_s`` to that stall.
+    """
+
+    name: str
+    at_s: float
+    took_s: float
+    lost_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class LoadStall:
+    """One stall of a loop under a load, ``at_s`` after its first request, in process ``pid``.
+
+    ``finding`` is which of the load's findings held it, counted from 0. ``requests`` lost
+    ``lost_s`` in sum to it; ``hits`` are those that lost the most.
+    """
+
+    at_s: float
+    length_s: float
+    pid: int
+    finding: int
+    requests: int
+    lost_s: float
+    hits: tuple[HitRequest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

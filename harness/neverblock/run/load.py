@@ -16,7 +16,7 @@ from neverblock.config.secret import redact
 from neverblock.gate.threshold import held_to, refuse_unknown_endpoints
 from neverblock.load.literals import WithoutSecrets
 from neverblock.load.locustfile import locustfile
-from neverblock.load.traffic import WEB_URL, Traffic
+from neverblock.load.traffic import AS_USERS_COME, WEB_URL, Traffic
 from neverblock.probe.config import SERVED_HEADER
 from neverblock.run.rig import control
 from neverblock.run.served import WORKERS_APPEAR_S, begun, endpoints_of, serve_target
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from neverblock.endpoints.find import Endpoints
-    from neverblock.load.traffic import Distributed
+    from neverblock.load.traffic import Distributed, PaceOrder
     from neverblock.observe.window import Observer
     from neverblock.result import LoadFinding, Run
     from neverblock.run.log import Log, Watcher
@@ -43,7 +43,7 @@ class LoadOrder:
 
     Without a locustfile among them, one is made of the endpoints that a check would ask. With
     ``web`` Locust shows its own page meanwhile. One process makes the load unless it is
-    ``distributed``. Tasks begin ``rate_per_s`` times a second, or as users come to them.
+    ``distributed``. Tasks begin at their ``pace``.
     """
 
     order: Order
@@ -51,7 +51,7 @@ class LoadOrder:
     has_locustfile: bool
     web: bool = False
     distributed: Distributed | None = None
-    rate_per_s: float | None = None
+    pace: PaceOrder = AS_USERS_COME
 
 
 async def run_load(ordered: LoadOrder, watcher: Watcher) -> Run:
@@ -116,7 +116,7 @@ async def _make(ordered: LoadOrder, served: Served, log: Log) -> None:
         SERVED_HEADER,
         web=ordered.web,
         distributed=ordered.distributed,
-        rate_per_s=ordered.rate_per_s,
+        pace=ordered.pace,
     )
     await _workers_are_there(order, observer)
     from_s = time.monotonic()
@@ -175,8 +175,10 @@ async def _conclude(
     with log.phase("judging"):
         to_s = time.monotonic()
         await observer.settled(to_s)
-        trace = observer.seen(from_s, to_s)
         requests = traffic.requests
+        burst = requests.burst()
+        began_s = burst.at_s if burst else from_s
+        trace = observer.seen(began_s, to_s)
         clocks = requests.clocks()
         generators = generators_of(
             requests.events(),
@@ -188,17 +190,20 @@ async def _conclude(
             requests=requests,
             seconds=requests.seconds(),
             beats=tuple(requests.beats()),
-            stalls=observer.caused(from_s, to_s),
+            stalls=observer.caused(began_s, to_s),
             trace=trace,
             control=log.run.control,
             generators=generators,
             unsure_s=requests.unsure_s,
-            arrival_rate_per_s=ordered.rate_per_s,
+            arrival_rate_per_s=ordered.pace.rate_per_s,
             states=observer.states(from_s, to_s),
             samples=served.samples.taken,
+            burst=burst,
         )
         locate = partial(_located, app_dir=order.target.app_dir)
         load = await asyncio.to_thread(load_of, seen, log.run.criterion, locate)
+        if ordered.has_locustfile and requests.begun is not None:
+            load = replace(load, locustfile=requests.begun["locustfile"])
         log.run = replace(log.run, load=held_to(order.config.thresholds, load))
         log.publish()
 

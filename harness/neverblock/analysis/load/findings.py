@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from neverblock.analysis.codes import find_code
 from neverblock.analysis.load.harm import Loss
+from neverblock.analysis.load.hits import MOST
 from neverblock.model import Diagnosis
 from neverblock.result import Blame, LoadFinding
 
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from neverblock.analysis.load.harm import Harm
     from neverblock.analysis.load.holds import Piece
     from neverblock.result import Criterion
-
-MOST = 20
-"""More places than these would be read by nobody."""
 
 
 def findings(

@@ -15,10 +15,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.load.histogram import Histogram
+from neverblock.analysis.load.hits import Hits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from neverblock.analysis.load.hits import Hold
     from neverblock.analysis.load.holds import Piece
     from neverblock.model import UserRequest
 
@@ -48,20 +50,22 @@ class Harm:
     """The losses by place, by endpoint that lost, and by route that others lost to; in seconds.
 
     ``unplaced`` requests could be told to no process, where there are several, or to no instant:
-    nothing is known of what they lost.
+    nothing is known of what they lost. ``held`` are holds with the requests that they hit.
     """
 
     by_place: Mapping[int, Loss]
     lost_s: Mapping[str, float]
     cost_s: Mapping[str, float]
     unplaced: int
+    held: Sequence[Hold] = ()
 
 
 class Holds:
     """The pieces of all stalls, to be found by the requests that they hit."""
 
-    def __init__(self, pieces: Iterable[Piece]) -> None:
-        """Take all pieces, in any order."""
+    def __init__(self, pieces: Iterable[Piece], *, each_other: bool = False) -> None:
+        """Take all pieces, in any order; ``each_other`` as for ``harm``."""
+        self._each_other = each_other
         stalls: dict[tuple[int, float, float], list[Piece]] = defaultdict(list)
         for piece in pieces:
             stalls[piece.pid, piece.start_s, piece.end_s].append(piece)
@@ -90,7 +94,7 @@ class Holds:
             overlap_s = min(end_s, to_s) - max(start_s, from_s)
             part = overlap_s / (end_s - start_s)
             for piece in pieces:
-                if _is_of_another(piece, request, route):
+                if _is_of_another(piece, request, None if self._each_other else route):
                     yield piece, piece.held_s * part
 
     def _first(self, pid: int, after_s: float) -> int:
@@ -98,11 +102,11 @@ class Holds:
 
 
 def _is_of_another(piece: Piece, request: UserRequest, route: str | None) -> bool:
-    """Say whether a piece was no request of the same endpoint's, nor this very request's."""
+    """Say whether a piece was no request of the same route's, nor this very request's."""
     cause = piece.cause
     if cause is None:
         return True
-    return cause.number != request.number and (cause.route is None or cause.route != route)
+    return cause.number != request.number and (route is None or cause.route != route)
 
 
 def harm(
@@ -110,16 +114,22 @@ def harm(
     pieces: Sequence[Piece],
     pids: Sequence[int],
     routes: Mapping[str, str],
+    *,
+    each_other: bool = False,
 ) -> Harm:
     """Give what the holds of the loops cost requests of other endpoints.
+
+    With ``each_other``, as in a burst that may ask for one endpoint, those of the same as well.
 
     ``requests`` is gone through twice, and none is kept. ``pids`` are the processes that served; a
     request that does not say by which counts where there was one. ``routes`` are those of the names
     of requests, for those that were not answered.
     """
-    holds = Holds(pieces)
+    holds = Holds(pieces, each_other=each_other)
     only = pids[0] if len(pids) == 1 else None
-    own_s = _own_times(requests, holds, routes, only)
+    hits = Hits()
+    own_s = _own_times(requests, holds, routes, only, hits)
+    hits.choose()
     by_place: dict[int, Loss] = defaultdict(Loss)
     lost_s: dict[str, float] = defaultdict(float)
     cost_s: dict[str, float] = defaultdict(float)
@@ -143,7 +153,8 @@ def harm(
         for index, place_s in of_place.items():
             by_place[index].add(request, place_s)
         lost_s[request.name] += met_s * part * request.weight
-    return Harm(by_place, lost_s, cost_s, unplaced)
+        hits.hit(request, met, part)
+    return Harm(by_place, lost_s, cost_s, unplaced, hits.held)
 
 
 def _server_of(request: UserRequest, only: int | None) -> int | None:
@@ -159,10 +170,15 @@ def _route(request: UserRequest, routes: Mapping[str, str]) -> str:
 
 
 def _own_times(
-    requests: Iterable[UserRequest], holds: Holds, routes: Mapping[str, str], only: int | None
+    requests: Iterable[UserRequest],
+    holds: Holds,
+    routes: Mapping[str, str],
+    only: int | None,
+    hits: Hits,
 ) -> dict[str, float]:
     """Give how long a request of each name takes where no hold of others hits it, in seconds.
 
+    ``hits`` is told of the holds that they met.
     Where too few were spared, the median of what is left of each without the holds that it met.
     """
     spared: dict[str, Histogram] = defaultdict(Histogram)
@@ -172,8 +188,9 @@ def _own_times(
         if pid is None or request.error is not None:
             continue
         took_s = request.end_s - request.start_s
-        met = holds.met(request, pid, _route(request, routes))
+        met = list(holds.met(request, pid, _route(request, routes)))
         met_s = sum(overlap_s for _, overlap_s in met)
+        hits.meet(met)
         (rest if met_s else spared)[request.name].add(max(0.0, took_s - met_s))
     few = {name for name, each in spared.items() if each.total < LEAST_SAMPLES and name in rest}
     known = {**rest, **{name: each for name, each in spared.items() if name not in few}}

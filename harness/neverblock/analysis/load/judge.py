@@ -101,7 +101,7 @@ def _harm_of(found: LoadFinding) -> str:
     if not found.others_requests:
         return f"{held}, and no request to another endpoint met it"
     return (
-        f"{held}, by which {found.others_requests} requests to other endpoints lost "
+        f"{held}, by which {found.others_requests} other requests lost "
         f"{seconds(found.others_lost_s)}"
     )
 

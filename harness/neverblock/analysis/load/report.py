@@ -6,10 +6,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from neverblock.analysis.load.burst import burst_of
 from neverblock.analysis.load.figures import endpoints, tally
 from neverblock.analysis.load.findings import findings, longest_by_route
 from neverblock.analysis.load.generators import Generators
 from neverblock.analysis.load.harm import harm
+from neverblock.analysis.load.hits import stalls_of
 from neverblock.analysis.load.holds import held
 from neverblock.analysis.load.judge import judge_load
 from neverblock.analysis.load.served import served
@@ -20,6 +22,7 @@ from neverblock.result import Generator, Load
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from neverblock.analysis.load.burst import BurstSeen
     from neverblock.analysis.load.seconds import Second
     from neverblock.causes import CausedStall
     from neverblock.measurement import LoopTrace
@@ -35,7 +38,8 @@ class LoadSeen:
     ``beats`` are how the generators fared, ``generators`` what became of them, and ``unsure_s`` how
     far their clocks may be from the servers'. Tasks began ``arrival_rate_per_s`` times a second,
     None where each user waited for an answer. ``states`` and ``samples`` are of the server
-    processes, now and then.
+    processes, now and then. Where it was a ``burst``, the stalls and counts are those since its
+    instant.
     """
 
     requests: Iterable[UserRequest]
@@ -49,6 +53,7 @@ class LoadSeen:
     arrival_rate_per_s: float | None = None
     states: Sequence[LoopState] = ()
     samples: Sequence[ProcessSample] = ()
+    burst: BurstSeen | None = None
 
 
 def load_of(
@@ -62,9 +67,10 @@ def load_of(
     who = served(seen.requests)
     places, pieces = held(seen.stalls)
     pids = seen.trace.pids if seen.trace else ()
-    done = harm(seen.requests, pieces, pids, who.routes)
+    done = harm(seen.requests, pieces, pids, who.routes, each_other=seen.burst is not None)
     took_s = {name: counts.took.sum_s for name, counts in counted.by_name.items()}
     found = findings(places, pieces, done, who.first, criterion, took_s=took_s)
+    worst = stalls_of(done.held, places, found, counted.first_s)
     found = tuple(map(locate, found))
     generator = generator_of(seen.beats)
     probed, doubt = seen.trace is not None, doubt_of(seen)
@@ -100,6 +106,8 @@ def load_of(
         findings=found,
         timeline=over_time,
         trends=trends(over_time),
+        stalls=worst,
+        burst=burst_of(seen.burst, counted) if seen.burst else None,
     )
 
 

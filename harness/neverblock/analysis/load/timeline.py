@@ -96,7 +96,7 @@ def timeline(over_time: OverTime, beside: Beside, from_s: float) -> tuple[Moment
         share = max((_cpu_share(last.get(beat.worker), beat) for beat in own), default=0.0)
         last |= {beat.worker: beat for beat in own}
         seen = states.get(key, [])
-        processes = _processes(samples.get(key, []), before)
+        processes = _processes(samples.get(key, []), before, seen)
         made.append(
             Moment(
                 at_s=at_s,
@@ -165,9 +165,12 @@ def _most(states: Iterable[LoopState], read: Callable[[LoopState], int]) -> int 
 
 
 def _processes(
-    samples: Iterable[ProcessSample], before: dict[int, ProcessSample]
+    samples: Iterable[ProcessSample],
+    before: dict[int, ProcessSample],
+    states: Iterable[LoopState],
 ) -> tuple[ServerProcess, ...]:
     """Give the processes by their last sample in a stretch, with their CPU since the one before."""
+    tasks = {state.pid: state.tasks for state in states if state.tasks is not None}
     latest = {sample.pid: sample for sample in samples}
     made = []
     for pid, sample in sorted(latest.items()):
@@ -177,5 +180,5 @@ def _processes(
             share = (sample.cpu_s - earlier.cpu_s) / (sample.at_s - earlier.at_s)
         before[pid] = sample
         size = sample.memory_bytes, sample.open_files, sample.threads
-        made.append(ServerProcess(pid, share, *size))
+        made.append(ServerProcess(pid, share, *size, tasks.get(pid)))
     return tuple(made)

@@ -25,6 +25,7 @@ OF_A_PROCESS: dict[str, Callable[[ServerProcess], float | None]] = {
     "memory": lambda process: process.memory_bytes,
     "open files": lambda process: process.open_files,
     "threads": lambda process: process.threads,
+    "tasks": lambda process: process.tasks,
 }
 
 

@@ -81,6 +81,44 @@
     follow();
   }
 
+  // On a load's time line, what is pointed at shows what belongs to it.
+  const line = document.querySelector("svg.hits");
+  if (line) {
+    const parts = all("g[data-stalls]", line);
+    const said = document.getElementById("pointed");
+    const invitation = said.textContent;
+    const stalls = (part) => part.dataset.stalls.split(" ");
+    const belongs = (part, to) => {
+      if (part === to) return true;
+      if (part.matches(".hit") && to.matches(".hit")) return false;
+      return stalls(part).some((number) => stalls(to).includes(number));
+    };
+    const show = (shown, text) => {
+      line.classList.add("pointing");
+      for (const part of parts) part.classList.toggle("shown", shown(part));
+      said.textContent = text;
+    };
+    const forget = () => {
+      line.classList.remove("pointing");
+      said.textContent = invitation;
+    };
+    const pointable = (each, point) => {
+      for (const event of ["pointerenter", "focusin"]) each.addEventListener(event, point);
+      for (const event of ["pointerleave", "focusout"]) each.addEventListener(event, forget);
+    };
+    for (const each of parts) {
+      const text = each.querySelector("title").textContent;
+      pointable(each, () => show((part) => belongs(part, each), text));
+    }
+    for (const card of all("article[data-finding]")) {
+      const own = parts.filter((part) => part.dataset.finding === card.dataset.finding);
+      if (own.length) {
+        const text = `${own.length} of the worst stalls are of this finding.`;
+        pointable(card, () => show((part) => own.some((to) => belongs(part, to)), text));
+      }
+    }
+  }
+
   // Printed, a page shows what is folded away.
   const unfolded = [];
   addEventListener("beforeprint", () => {

@@ -1,0 +1,99 @@
+"""When users begin their tasks: as their file says, or by a pace of the load's own.
+
+Imported in a Locust process only.
+"""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Protocol
+
+import locust  # noqa: F401 - before all that it monkey-patches
+
+# isort: split
+from gevent.event import AsyncResult
+from locust.user.task import TaskSet
+
+from neverblock.load.locust_arrivals import Arrivals
+from neverblock.load.locust_burst import Rendezvous
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from locust.env import Environment
+    from locust.user.users import User
+
+
+class Pace(Protocol):
+    """Says when each task begins, in the greenlet of its user, and which requests count."""
+
+    def first(self) -> None:
+        """Wait until the user's first task is to begin."""
+
+    def wait_s(self) -> float:
+        """Give how long the user waits for its next task, in seconds; StopUser ends the user."""
+
+    def counts_from(self, name: str, start_s: float, end_s: float) -> float | None:
+        """Give from when a request counts that was sent at an instant; None where it does not."""
+
+    def take(self) -> dict[str, Any]:
+        """Give what is to be told with the requests since the last time."""
+
+    def heed(self, order: dict[str, Any]) -> None:
+        """Take what the one who decides for all processes orders."""
+
+
+class Pacing:
+    """The pace of a process, which its users wait to be told."""
+
+    def __init__(self) -> None:
+        """Start without one."""
+        self._chosen: AsyncResult = AsyncResult()
+
+    @property
+    def pace(self) -> Pace | None:
+        """The pace that was chosen; None where users do as their file says, and before."""
+        pace: Pace | None = self._chosen.value if self._chosen.ready() else None
+        return pace
+
+    def choose(self, environment: Environment, order: dict[str, Any]) -> None:
+        """Take the pace: ``rate_per_s`` tasks a second of this process, all at once, or neither."""
+        if order["burst"]:
+            self._chosen.set(Rendezvous(environment))
+        elif (rate_per_s := order["rate_per_s"]) is not None:
+            self._chosen.set(Arrivals(rate_per_s))
+        else:
+            self._chosen.set(None)
+
+    def hold(self, environment: Environment) -> None:
+        """Have all users of a load keep to the pace."""
+        for user in environment.user_classes:
+            user.on_start = self._first(user.on_start)  # type: ignore[method-assign,assignment]  # a class
+            user.wait_time = self._between(user.wait_time)
+        for tasks in _below(TaskSet):
+            if "wait_time" in vars(tasks):
+                tasks.wait_time = self._between(tasks.wait_time)  # type: ignore[method-assign]  # alike
+
+    def _first(self, on_start: Callable[[User], None]) -> Callable[[User], None]:
+        @wraps(on_start)
+        def start(user: User) -> None:
+            on_start(user)
+            pace: Pace | None = self._chosen.get()
+            if pace is not None:
+                pace.first()
+
+        return start
+
+    def _between(self, wait_time: Callable[[Any], float]) -> Callable[[Any], float]:
+        @wraps(wait_time)
+        def wait(user: Any) -> float:
+            pace: Pace | None = self._chosen.get()
+            return wait_time(user) if pace is None else pace.wait_s()
+
+        return wait
+
+
+def _below(tasks: type[TaskSet]) -> Iterator[type[TaskSet]]:
+    for each in tasks.__subclasses__():
+        yield each
+        yield from _below(each)

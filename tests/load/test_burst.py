@@ -1,0 +1,71 @@
+"""A burst by one load generator and by several: all users ask at one instant, once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+from in_process import say
+
+from neverblock.errors import ExitCode
+from neverblock.load.traffic import Distributed, PaceOrder, Traffic
+from neverblock.probe.config import SERVED_HEADER as HEADER
+
+HERE = Path(__file__).parent
+USERS, COME_S = 16, 2.0
+TWO = Distributed(2, 0, ("127.0.0.1", 0), 15.0)
+BURST = PaceOrder(burst=True)
+ASKS = """
+from locust import FastHttpUser, task
+
+class User(FastHttpUser):
+    @task
+    def ask(self):
+        self.client.get("/serial")
+"""
+
+
+def test_users_of_two_generators_who_come_one_by_one_ask_together(stage, tmp_path):
+    """They come within two seconds, and begin within a small part of that, once each."""
+    file = tmp_path / "locustfile.py"
+    file.write_text(ASKS)
+    options = ["-f", str(file), "-u", str(USERS), "-r", str(USERS / COME_S), "-t", "40s"]
+    records = tmp_path / "requests.jsonl"
+
+    async def load() -> Traffic:
+        traffic = Traffic(options, stage, records, HEADER, distributed=TWO, pace=BURST)
+        async with traffic:
+            await traffic.ended()
+            return traffic
+
+    made = asyncio.run(load())
+    assert made.cut_short is None
+    seen = made.requests.burst()
+    starts = sorted(start_s for own in seen.starts.values() for start_s in own)
+    assert len(seen.starts) == TWO.workers
+    assert len(starts) == USERS
+    assert sum(second.took.total for second in made.requests.seconds()) == USERS
+    assert starts[-1] - starts[0] < COME_S / 4
+    assert abs(starts[0] - seen.at_s) < COME_S / 4
+    assert 0 < len(seen.alone) <= USERS
+
+
+def test_a_burst_is_held_to_its_requests_one_after_another(tmp_path):
+    """The endpoint that blocks makes all others wait, of its own endpoint too."""
+    asked = ("-e", "GET /slow", "--burst", "-u", 8)
+    said = say(
+        "load", "load_app:app", "--app-dir", HERE, *asked, "--json", tmp_path / "run.json",
+        folder=tmp_path,
+    )  # fmt: skip
+    assert said.returncode == ExitCode.FAILED, said.stdout + said.stderr
+    load = json.loads((tmp_path / "run.json").read_text())["load"]
+    burst = load["burst"]
+    assert (burst["users"], load["requests"], load["workers"]) == (8, 8, 1)
+    assert 0.7 < burst["wall_s"] / burst["serial_bound_s"] < 1.5
+    assert burst["spread_s"] <= burst["widest_s"] < burst["wall_s"] / 2
+    (found,) = load["findings"]
+    assert (found["code"], found["others_requests"], found["holds"]) == ("NB101", 7, 8)
+    told = " ".join(said.stdout.split())
+    assert "8 users asked at one instant" in told
+    assert "one after another the requests would take" in told
