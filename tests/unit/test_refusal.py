@@ -114,10 +114,10 @@ def test_alike_refusals_begin_with_the_same_line(status):
     ],
 )
 def test_a_test_is_told_what_works_in_a_test(record, headers, text, part):
-    """No table of a configuration that no test reads, and no option of a command."""
+    """What check() takes, or a table that every test reads; no entry that `check` needs alone."""
     said = why_refused_in_test(record, subject(), Answer(record.status, headers, text), "")
     assert part in said
-    assert "tool.neverblock" not in said
+    assert "[[tool.neverblock" not in said
     assert "--" not in said
 
 

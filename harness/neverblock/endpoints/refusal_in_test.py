@@ -30,8 +30,9 @@ def why_refused_in_test(record: Record, subject: Subject, answer: Answer, log: s
     match record.status:
         case 401 | 403:
             return (
-                f"{sentence}: give headers={{'authorization': ...}} to check(), or replace the "
-                "dependency: app.dependency_overrides[...]"
+                f"{sentence}: give headers={{'authorization': ...}} to check(), or to every check "
+                "by [tool.neverblock.headers], or replace the dependency: "
+                "app.dependency_overrides[...]"
             )
         case 404 | 410:
             return f"{sentence}: give a path that exists to check()"
