@@ -123,8 +123,10 @@ def taking(*own_s):
         (
             (0.9, 1.0, 1.1),
             1.9,
-            "10 requests took 1900 ms; one alone takes 900 to 1100 ms; "
-            "800 to 1000 ms are unexplained",
+            (
+                "10 requests took 1900 ms; one alone takes 900 to 1100 ms; "
+                "800 to 1000 ms are unexplained"
+            ),
         ),
         ((0.9, 1.0, 1.1), 1.7, None),
         ((0.9, 1.0, 1.1), 2.1, "10 requests took 2100 ms; one alone takes 900 to 1100 ms; "),
