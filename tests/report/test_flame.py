@@ -152,6 +152,15 @@ def test_a_large_tree_stays_small():
     assert len(drawing) < 300 * MOST
 
 
+def test_nothing_is_drawn_beneath_a_box_that_has_no_room_for_letters():
+    """A narrow stack that is deep would stretch the page by boxes that nobody can read."""
+    wide = Sample((Step("wide"), Step("sleep")), 98.5, False)
+    narrow = Sample(tuple(Step(f"d{n}") for n in range(30)), 1.5, False)
+    drawing = str(flame(tree([wide, narrow]), "x"))
+    assert len(boxes(drawing)) == 4
+    assert "Not drawn, too narrow or too deep to be seen: 29 of the calls" in drawing
+
+
 def test_what_is_not_drawn_is_told():
     """And nothing is said where all of it is."""
     all_of_it = [Sample((Step("a"), Step("b")), 1.0, False)]

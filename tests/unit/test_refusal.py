@@ -121,6 +121,15 @@ def test_a_test_is_told_what_works_in_a_test(record, headers, text, part):
     assert "--" not in said
 
 
+@pytest.mark.parametrize("explain", [why_refused, why_refused_in_test])
+def test_an_endpoint_that_fails_now_and_then_is_told_as_such(explain):
+    """The next, equal request was answered: its words are no reason for the refusal before."""
+    said = explain(answered(503), subject(), Answer(200, {}, "all is well"), "")
+    assert "answers 503 to one request" in said
+    assert "and 200 to the next" in said
+    assert "all is well" not in said
+
+
 def test_a_login_is_told_with_what_it_asks_for():
     """And where credentials go, with the secret from the environment."""
     said = reason_for(answered(401), headers={"www-authenticate": "Bearer"})
