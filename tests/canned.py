@@ -111,12 +111,12 @@ def lessons(scenario, start_s):
     """Make the pairs `sleep` and `hash` under one scenario."""
     fail = {"verdict": Verdict.FAIL}
     good = {"verdict": Verdict.PASS, "diagnosis": Diagnosis.CONCURRENT}
-    free = "10 requests took {} s, one takes {} s; the loop stayed free."
+    free = "10 requests took {} s, one alone takes {} s; the loop stayed free."
     return (
         result(
             "sleep", "bad", scenario, 1.001, start_s, "fff", **fail,
             diagnosis=Diagnosis.BLOCKING_IO, blame=(SLEEP_BLAME,),
-            reason="blocks the event loop: 10 requests took 10.04 s, one takes 1.00 s; "
+            reason="blocks the event loop: 10 requests took 10.04 s, one alone takes 1.00 s; "
             "every other request waited up to 1.00 s.",
         ),
         result("sleep", "good", scenario, 1.002, start_s + 30, "ppp", **good,
@@ -124,7 +124,7 @@ def lessons(scenario, start_s):
         result(
             "hash", "bad", scenario, 0.214, start_s + 60, "fff", **fail,
             diagnosis=Diagnosis.BLOCKING_CPU, blame=(HASH_BLAME,),
-            reason="computes on the event loop: 10 requests took 2.15 s, one takes 0.21 s; "
+            reason="computes on the event loop: 10 requests took 2.15 s, one alone takes 0.21 s; "
             "every other request waited up to 2.15 s.",
         ),
         result("hash", "good", scenario, 0.216, start_s + 70, "bpp", verdict=Verdict.PASS,

@@ -59,7 +59,8 @@ def test_an_older_app_is_checked_in_the_projects_environment(project, pins):
     assert seen["probe"] == ["neverblock_probe"]
     assert seen["path"][-1].endswith("along/probe/site-packages")
     assert not seen["pythonpath"]
-    line = "of .venv/bin/python (found in the project); its own uvicorn 0.22.0."
+    line = "of .venv/bin/python (found in the project); the app is served by "
+    line += "the uvicorn 0.22.0 that is installed there."
     assert line in checked.said.stderr
     found = checked.run["environment"]
     assert found["interpreter"] == ".venv/bin/python (found in the project)"

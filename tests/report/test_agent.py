@@ -6,7 +6,7 @@ import pytest
 from canned import HOSTILE, canned_run
 
 from neverblock.analysis.codes import CODES, short_page
-from neverblock.model import Endpoint
+from neverblock.model import Diagnosis, Endpoint
 from neverblock.report.agent import MOST_LINES, causes, render
 
 DIFF = """\
@@ -69,6 +69,29 @@ def test_the_worst_comes_first_and_the_order_is_the_runs_own():
     """The same run gives the same text, whatever the order of its results."""
     run = failing(6)
     assert render(run) == render(replace(run, results=run.results[::-1]))
+
+
+def test_what_a_pass_does_not_cover_is_a_line_each():
+    """Others wait though it passes, or it says little; within the lines that causes leave."""
+    run = failing(1)
+    calm = next(r for r in canned_run().results if r.endpoint.name == "sleep/good")
+    computing = replace(
+        calm,
+        endpoint=Endpoint("GET /hash", "GET", "/hash"),
+        judgement=replace(calm.judgement, diagnosis=Diagnosis.GIL_CONTENTION, reason="computes"),
+    )
+    empty = replace(
+        calm, endpoint=Endpoint("GET /none", "GET", "/none"), made_up=("id",), empty=True
+    )
+    told = render(replace(run, results=(*run.results, computing, empty))).splitlines()
+    assert told[-2:] == [
+        "says little GET /none: passes on made-up values, with an empty answer",
+        "note NB301 gil-contention in GET /hash: computes",
+    ]
+    many = render(replace(run, results=(*run.results, *[computing] * 60))).splitlines()
+    assert len(many) == MOST_LINES
+    left = 60 - sum(line.startswith("note ") for line in many)
+    assert many[-1] == f"{left} more notes of passes: neverblock report has them."
 
 
 def test_files_are_named_from_where_it_ran():

@@ -36,7 +36,21 @@ def test_every_outcome_has_its_words():
     assert absent[0] == "✗ the run"
     assert "not all could be measured" in absent[-1]
     cut = replace(ABSENT, exit_code=ExitCode.INTERRUPTED)
-    assert decision_text.render(Decision((cut,))).splitlines()[-1].endswith("interrupted.")
+    assert decision_text.render(Decision((cut,))).splitlines()[-1].endswith("not whole.")
+
+
+def test_a_finding_that_stands_above_is_not_told_again():
+    """After the text of a check, only what the policy makes of it; of the whole run, all."""
+    new = replace(MINDED, sentence="waits (it is new)", because="it is new")
+    shown = decision_text.render(Decision((MINDED, new, ABSENT)), told=True)
+    assert shown == (
+        "✗ GET /a  NB101, gather\n"
+        "✗ GET /a  NB101, gather\n"
+        "  it is new\n"
+        "✗ the run\n"
+        "  could not be measured\n"
+        "The gate fails.\n"
+    )
 
 
 def test_no_name_acts_on_the_terminal():

@@ -106,9 +106,9 @@ def test_a_place_without_extent_has_a_line_alone(run, columns):
 def test_what_held_the_loop_is_told_without_a_call_too(run):
     """Plain Python has no call to name: the place speaks for itself."""
     blame = found(run, "sleep/bad").blame
-    assert held(blame).startswith("time.sleep at target_app/pairs/sleep.py:21 in bad: held")
+    assert held(blame).startswith("target_app/pairs/sleep.py:21 bad -> time.sleep: held")
     plain = replace(blame, target=None, call=None)
-    assert held(plain).startswith("target_app/pairs/sleep.py:21 in bad: held the loop for 1.00 s")
+    assert held(plain).startswith("target_app/pairs/sleep.py:21 bad: held the loop for 1.00 s")
 
 
 def test_a_place_is_told_as_the_repository_knows_it(run):

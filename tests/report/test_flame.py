@@ -144,12 +144,21 @@ def test_a_large_tree_stays_small():
     assert len(boxes(flame(tree(many), "x"))) == 1
     assert len(boxes(flame(tree(deep), "x"))) <= DEEPEST + 1
     wide = [
-        Sample((Step(f"f{n}"), *(Step(f"d{d}") for d in range(40))), 1.0, False) for n in range(99)
+        Sample((Step(f"f{n}"), *(Step(f"d{d}") for d in range(40))), 1.0, False) for n in range(39)
     ]
     drawing = flame(tree(wide), "x")
     assert len(boxes(drawing)) == MOST
-    assert f"{1 + 99 * 41 - MOST:,} of the calls" in drawing
+    assert f"{1 + 39 * 41 - MOST:,} of the calls" in drawing
     assert len(drawing) < 300 * MOST
+
+
+def test_nothing_is_drawn_beneath_a_box_that_has_no_room_for_letters():
+    """A narrow stack that is deep would stretch the page by boxes that nobody can read."""
+    wide = Sample((Step("wide"), Step("sleep")), 98.5, False)
+    narrow = Sample(tuple(Step(f"d{n}") for n in range(30)), 1.5, False)
+    drawing = str(flame(tree([wide, narrow]), "x"))
+    assert len(boxes(drawing)) == 4
+    assert "Not drawn, too narrow or too deep to be seen: 29 of the calls" in drawing
 
 
 def test_what_is_not_drawn_is_told():

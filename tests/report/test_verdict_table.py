@@ -10,7 +10,7 @@ from neverblock.model import CheckState, Endpoint, Verdict
 from neverblock.report.summary import WORST_FIRST
 from neverblock.report.terminal import fitted, shortened
 from neverblock.report.text import render
-from neverblock.report.verdict_table import LEGEND
+from neverblock.report.verdict_table import LEGEND, verdict_tables
 
 LONG = "GET /organisations/{organisation_id}/subscriptions/{subscription_id}/invoices/latest"
 
@@ -132,3 +132,8 @@ def test_a_word_that_fits_is_left_alone():
     """Only what is wider than the terminal loses its beginning."""
     assert fitted("short /a/b words", 10) == "short /a/b words"
     assert fitted(f"see {'/ab' * 9} now", 10) == "see …/ab/ab/ab now"
+
+
+def test_nothing_measured_has_no_legend():
+    """What explains the signs of a table stands beneath one, and alone says nothing."""
+    assert list(verdict_tables(replace(canned_run(), results=()), 80)) == []

@@ -66,7 +66,7 @@ def test_a_reason_says_which_endpoint_why_and_where():
     (reason,) = decision(replace(FAILS, blame=(place,))).reasons
     assert (reason.endpoint, reason.scenario) == ("e", "gather")
     assert reason.code == "NB101"
-    assert reason.sentence == "is blocking-io; see app/db.py:41"
+    assert reason.sentence == "is blocking-io; see app/db.py:41 load -> time.sleep"
 
 
 def test_a_queue_is_told_by_the_line_where_requests_wait():

@@ -139,12 +139,13 @@ def test_the_line_says_what_serves(tmp_path):
     """The version, the place, why it was taken, and whose uvicorn there is."""
     stand_in(tmp_path / "python", packages={"uvicorn": "0.22.0"})
     python = find_interpreter(tmp_path, {}, option=str(tmp_path / "python"))
-    whole = f"Python 3.12.4 of {tmp_path}/python (named by --python); its own uvicorn 0.22.0."
+    whole = f"Python 3.12.4 of {tmp_path}/python (named by --python); the app is served "
+    whole += "by the uvicorn 0.22.0 that is installed there."
     assert line_of(python) == whole
     stand_in(tmp_path / "python", free_threaded=True)
     python = find_interpreter(tmp_path, {}, option=str(tmp_path / "python"))
     assert "3.12.4, without a GIL, of" in line_of(python)
-    assert f"so neverblock's {version('uvicorn')} serves" in line_of(python)
+    assert f"so neverblock's {version('uvicorn')} serves the app" in line_of(python)
 
 
 @pytest.mark.parametrize("package", ["uvicorn", "httpx"])

@@ -123,10 +123,13 @@ def taking(*own_s):
         (
             (0.9, 1.0, 1.1),
             1.9,
-            "10 requests took 1900 ms; one takes 900 to 1100 ms; 800 to 1000 ms are unexplained",
+            (
+                "10 requests took 1900 ms; one alone takes 900 to 1100 ms; "
+                "800 to 1000 ms are unexplained"
+            ),
         ),
         ((0.9, 1.0, 1.1), 1.7, None),
-        ((0.9, 1.0, 1.1), 2.1, "10 requests took 2100 ms; one takes 900 to 1100 ms; "),
+        ((0.9, 1.0, 1.1), 2.1, "10 requests took 2100 ms; one alone takes 900 to 1100 ms; "),
         ((0.9, 1.0, 1.1), 2.2, None),
     ],
 )
@@ -161,7 +164,7 @@ def test_what_the_machine_may_have_added_is_no_length_of_the_burst():
     burst = burst_round([3.0] * 10, machine=Machine(0.0, 0.9), cpu_s=0.1)
     assert doubt(solo(1.0), burst).startswith(
         "10 requests took 3000 ms, of which a busy machine may have added 2700 ms; "
-        "one takes 1000 ms; 0 to "
+        "one alone takes 1000 ms; 0 to "
     )
 
 

@@ -55,7 +55,7 @@ def test_a_log_says_how_many_there_are_and_how_far_it_is():
         for n in range(total + 1):
             display.run(replace(run, results=run.results[:n]))
     lines = console.file.getvalue().rstrip().splitlines()
-    assert lines[0] == f"{total} to measure"
+    assert lines[0] == f"{total} to ask"
     assert lines[-1] == f"{total} of {total}"
     assert len(set(lines)) == len(lines) == 11
 
@@ -70,7 +70,9 @@ def test_what_turns_out_not_to_be_checkable_counts_as_done():
         display.total(2)
         refused = (*run.unchecked, *run.unchecked)
         display.run(replace(run, results=run.results[:1], unchecked=refused))
-    assert console.file.getvalue().rstrip().splitlines()[-1] == "2 of 2"
+    assert console.file.getvalue().rstrip().splitlines()[-1] == (
+        "2 of 2; not checked, as they refused what was made up: 1"
+    )
 
 
 def test_a_step_without_a_total_shows_no_count():

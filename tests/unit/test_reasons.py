@@ -32,7 +32,7 @@ FIGURES = replace(
     },
 )
 OUTSIDE = replace(FIGURES, loop=None, demands={})
-TOOK = "10 requests took 10.00 s, one takes 1.00 s"
+TOOK = "10 requests took 10.00 s, one alone takes 1.00 s"
 WORK = "work of no request (a collection, a task or thread of the app)"
 WAITED = "every other request waited up to 750 ms"
 

@@ -114,11 +114,20 @@ def test_alike_refusals_begin_with_the_same_line(status):
     ],
 )
 def test_a_test_is_told_what_works_in_a_test(record, headers, text, part):
-    """No table of a configuration that no test reads, and no option of a command."""
+    """What check() takes, or a table that every test reads; no entry that `check` needs alone."""
     said = why_refused_in_test(record, subject(), Answer(record.status, headers, text), "")
     assert part in said
-    assert "tool.neverblock" not in said
+    assert "[[tool.neverblock" not in said
     assert "--" not in said
+
+
+@pytest.mark.parametrize("explain", [why_refused, why_refused_in_test])
+def test_an_endpoint_that_fails_now_and_then_is_told_as_such(explain):
+    """The next, equal request was answered: its words are no reason for the refusal before."""
+    said = explain(answered(503), subject(), Answer(200, {}, "all is well"), "")
+    assert "answers 503 to one request" in said
+    assert "and 200 to the next" in said
+    assert "all is well" not in said
 
 
 def test_a_login_is_told_with_what_it_asks_for():

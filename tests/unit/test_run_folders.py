@@ -43,7 +43,16 @@ def test_a_run_that_saved_something_keeps_it(run, tmp_path):
         raise ValueError("it failed afterwards")
     with own_folder(reports, NOW):
         pass
-    assert [one.name for one in reports.iterdir()] == [folder.name]
+    assert {one.name for one in reports.iterdir()} == {folder.name, ".gitignore"}
+
+
+def test_runs_are_kept_out_of_git_where_the_folder_was_made_for_them(tmp_path):
+    """As pytest, ruff and mypy do with theirs; a folder that was there stays as it is."""
+    new_folder(tmp_path / "reports", NOW)
+    assert (tmp_path / "reports" / ".gitignore").read_text().endswith("\n*\n")
+    (tmp_path / "mine").mkdir()
+    new_folder(tmp_path / "mine", NOW)
+    assert not (tmp_path / "mine" / ".gitignore").exists()
 
 
 @pytest.mark.parametrize("named", ["basline.json", "{folder}/basline.json", "2026-01-30T12000Z"])

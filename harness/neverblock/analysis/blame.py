@@ -220,13 +220,18 @@ def _below(file: str, home: str) -> bool:
 
 
 def headline(endpoint: Endpoint, blame: Blame) -> str:
-    """Give a finding in one line: the route, the user's own frame, and the call it made.
+    """Give a finding in one line: the route, and the place as ``written_place`` writes it."""
+    return f"{endpoint.method} {endpoint.path}: {written_place(blame)}"
 
-    ``GET /users/{id}: app/db.py:41 load_user -> requests.get``. What is called goes by its full
-    name where it is known, else as the source has it. Says so where it was not the endpoint's own
-    code that called: the framework on its behalf, or another thread.
+
+def written_place(blame: Blame) -> str:
+    """Give a blamed place as every format writes it: the user's own frame, and the call it made.
+
+    ``app/db.py:41 load_user -> requests.get``. What is called goes by its full name where it is
+    known, else as the source has it. Says so where it was not the endpoint's own code that called:
+    the framework on its behalf, or another thread.
     """
-    text = f"{endpoint.method} {endpoint.path}: {blame.file}:{blame.line} {blame.function}"
+    text = f"{blame.file}:{blame.line} {blame.function}"
     if called := blame.target or blame.call:
         text += f" -> {called}"
     where = {FRAMEWORK_NOTE: " (in the framework)", GIL_NOTE: " (in another thread)"}

@@ -251,7 +251,7 @@ def doubt(measurement: Measurement, criterion: Criterion) -> str | None:
     added = f", of which a busy machine may have added {milliseconds(added_s, added_s)}"
     return (
         f"{m.requests} requests took {milliseconds(most.wall_s, most.wall_s)}"
-        f"{added if added_s else ''}; one takes {milliseconds(most.own_s, few.own_s)}; "
+        f"{added if added_s else ''}; one alone takes {milliseconds(most.own_s, few.own_s)}; "
         f"{milliseconds(few.unexplained_s, most.unexplained_s)} are unexplained"
     )
 

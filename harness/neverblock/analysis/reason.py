@@ -53,7 +53,7 @@ FASTER_BY = {
 def reason(measurement: Measurement, diagnosis: Diagnosis, criterion: Criterion) -> str:
     """Say in one sentence what was measured and what it means."""
     m = measurement
-    took = f"{m.requests} requests took {seconds(m.wall_s)}, one takes {seconds(m.solo_s)}"
+    took = f"{m.requests} requests took {seconds(m.wall_s)}, one alone takes {seconds(m.solo_s)}"
     waited = f"every other request waited up to {seconds(m.canary.longest_s)}"
     alone = m.loop.solo if m.loop else None
     match diagnosis:

@@ -25,7 +25,7 @@ def line_of(python: Interpreter, use: str | None = None) -> str:
 
 
 def uvicorn_of(python: Interpreter) -> str:
-    """Say whose uvicorn serves there."""
+    """Say which uvicorn serves the app, and where that is installed."""
     if own := python.packages.get("uvicorn"):
-        return f"its own uvicorn {own}"
-    return f"it has no uvicorn, so neverblock's {version('uvicorn')} serves"
+        return f"the app is served by the uvicorn {own} that is installed there"
+    return f"no uvicorn is installed there, so neverblock's {version('uvicorn')} serves the app"

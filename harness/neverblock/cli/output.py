@@ -83,7 +83,7 @@ def finish(
         show(run, shown, verbose=verbose)
         unplain = comparison is not None or decision.tolerated or decision.warnings
         if shown is Format.TEXT and unplain:
-            tell(decision)
+            tell(decision, told=True)
     raise typer.Exit(decision.exit_code)
 
 
@@ -99,10 +99,11 @@ def keep_page(run: Run, folder: Path) -> None:
     terminal.print(f"Report: {escape(str(folder / 'index.html'))}", highlight=False)
 
 
-def tell(decision: Decision) -> None:
-    """Print what the gate decided, and why."""
+def tell(decision: Decision, *, told: bool = False) -> None:
+    """Print what the gate decided, and why; in short where the findings have been ``told``."""
     terminal = console()
-    print_out(decision_text.render(decision, width=terminal.width, colour=terminal.is_terminal))
+    width, colour = terminal.width, terminal.is_terminal
+    print_out(decision_text.render(decision, width=width, colour=colour, told=told))
 
 
 def show(run: Run, format: Format, *, verbose: bool = False) -> None:  # noqa: A002 - the option's own name

@@ -74,7 +74,7 @@ class ProgressDisplay:
         self._results, self._left_out = results, self._unchecked
         self._progress.update(self._task, total=results)
         if not self._console.is_terminal:
-            self._console.print(f"{results} to measure")
+            self._console.print(f"{results} to ask")
 
     def phase(self, name: str) -> None:
         """Show that a phase of the run begins."""
@@ -104,4 +104,7 @@ class ProgressDisplay:
         if self._console.is_terminal or not self._results:
             return
         if done * TENTHS // self._results > before * TENTHS // self._results:
-            self._console.print(f"{done} of {self._results}")
+            refused = self._unchecked - self._left_out
+            last = refused and done == self._results
+            said = f"; not checked, as they refused what was made up: {refused}" if last else ""
+            self._console.print(f"{done} of {self._results}{said}")

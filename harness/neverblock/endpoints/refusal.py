@@ -63,6 +63,11 @@ def why_refused(record: Record, subject: Subject, answer: Answer, log: str) -> s
     """
     if record.error is not None:
         return why_without_end(record, subject, log)
+    return why_unsteady(record, subject, answer, log) or why_status(record, subject, answer, log)
+
+
+def why_status(record: Record, subject: Subject, answer: Answer, log: str) -> str:
+    """Say why by the status of the answer, with what it has to say; see ``why_refused``."""
     said = f" ({shortened(answer.text)})" if answer.text.strip() else ""
     asked = shortened(subject.request.path)
     match record.status:
@@ -99,6 +104,21 @@ def why_refused(record: Record, subject: Subject, answer: Answer, log: str) -> s
             return added(sentence, "give real ones", subject, "", note)
         case status:
             return with_log(f"answers {status} to a single request for {asked}", said, log)
+
+
+def why_unsteady(record: Record, subject: Subject, answer: Answer, log: str) -> str:
+    """Say so where the probe request, the next one, was not refused: its answer explains nothing.
+
+    "" where it was refused alike, or gave no answer.
+    """
+    if answer.status is None or answer.status == record.status:
+        return ""
+    asked = shortened(subject.request.path)
+    sentence = (
+        f"answers {record.status} to one request for {asked} and {answer.status} to the next, the "
+        "same one: what makes it fail now and then (a limit of rate, an upstream, state in memory)?"
+    )
+    return f"{sentence} Meanwhile it printed:\n{log}" if log else sentence
 
 
 def why_unknown(record: Record, subject: Subject, answer: Answer) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from neverblock.endpoints.refusal import CLIENT_ERRORS, REDIRECTS, shortened
+from neverblock.endpoints.refusal import CLIENT_ERRORS, REDIRECTS, shortened, why_unsteady
 from neverblock.endpoints.refused_fields import refused_fields
 
 if TYPE_CHECKING:
@@ -24,14 +24,17 @@ def why_refused_in_test(record: Record, subject: Subject, answer: Answer, log: s
     if record.error is not None:
         began = "its answer began, and then" if record.first_byte_s else "a single request failed"
         return f"{began}: {record.error}; {LONGER}"
+    if unsteady := why_unsteady(record, subject, answer, log):
+        return unsteady
     said = f" ({shortened(answer.text)})" if answer.text.strip() else ""
     sentence = f"answers {record.status} to a single request for {asked}{said}"
     named = refused_fields(answer.text)
     match record.status:
         case 401 | 403:
             return (
-                f"{sentence}: give headers={{'authorization': ...}} to check(), or replace the "
-                "dependency: app.dependency_overrides[...]"
+                f"{sentence}: give headers={{'authorization': ...}} to check(), or to every check "
+                "by [tool.neverblock.headers], or replace the dependency: "
+                "app.dependency_overrides[...]"
             )
         case 404 | 410:
             return f"{sentence}: give a path that exists to check()"

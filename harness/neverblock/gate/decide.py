@@ -6,16 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from neverblock.analysis.blame import written_place
 from neverblock.analysis.codes import code_of
 from neverblock.analysis.one_line import in_one_line
 from neverblock.analysis.waiting import waited_at
 from neverblock.errors import ExitCode
 from neverblock.gate.allowed import allowed, ended, lines_allowed, matches, names_line
-from neverblock.gate.background import (
-    background_code,
-    over_limit,
-    place_name,
-)
+from neverblock.gate.background import background_code, over_limit, place_name
 from neverblock.gate.change import Change
 from neverblock.gate.changes import left_out_sentence
 from neverblock.gate.compare import Difference, fails_unsurely
@@ -26,6 +23,7 @@ from neverblock.gate.policy import FailOn, Policy
 from neverblock.gate.reason import Reason
 from neverblock.gate.whole_run import UNMEASURED, of_coverage, of_nothing, of_run
 from neverblock.model import Verdict
+from neverblock.result import Blame
 from neverblock.units import seconds
 
 if TYPE_CHECKING:
@@ -145,7 +143,9 @@ def requiring(run: Run, policy: Policy) -> Run:
 
 
 def _because(reason: Reason, more: str | None) -> Reason:
-    return replace(reason, sentence=f"{reason.sentence} ({more})") if more else reason
+    if more is None:
+        return reason
+    return replace(reason, sentence=f"{reason.sentence} ({more})", because=more)
 
 
 def of_gone(differences: Iterable[Difference | EndpointDifference]) -> Iterator[Reason]:
@@ -291,5 +291,7 @@ def _expectation(result: Result) -> str:
 def _place(result: Result, told: str) -> str:
     """Name the line to look at, unless that is told: what held the loop, or is waited at."""
     worst = result.blame[0] if result.blame else waited_at(result)
-    place = f"{worst.file}:{worst.line}" if worst else ""
-    return f"; see {place}" if place and place not in told else ""
+    if worst is None or f"{worst.file}:{worst.line}" in told:
+        return ""
+    where = written_place(worst) if isinstance(worst, Blame) else f"{worst.file}:{worst.line}"
+    return f"; see {where}"

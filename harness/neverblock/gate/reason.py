@@ -15,7 +15,8 @@ class Reason:
 
     ``endpoint``, ``scenario`` and ``code`` are None where it is about the whole run; ``line`` is
     the one that held the loop for no request (``app/jobs.py:14``), where it is about that.
-    ``excuse`` says why it is tolerated, where it is.
+    ``excuse`` says why it is tolerated, where it is; ``because`` is what the sentence says in
+    brackets: the excuse, or why nothing excuses it.
     """
 
     sentence: str
@@ -25,6 +26,7 @@ class Reason:
     code: str | None = None
     excuse: str | None = None
     line: str | None = None
+    because: str | None = None
 
 
 Reasoned = tuple[Reason, str | None, str | None]

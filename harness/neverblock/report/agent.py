@@ -10,10 +10,12 @@ import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from neverblock.analysis.codes import named
 from neverblock.analysis.suspects.evidence import lines_of
+from neverblock.report.asides import seldom_sentence
 from neverblock.report.findings import Level, app_folder, findings, within
 from neverblock.report.fix_text import fix_lines, fix_title
-from neverblock.report.summary import answer, printable
+from neverblock.report.summary import answer, passes_with_a_note, printable
 from neverblock.report.suspects_words import (
     by_state,
     suspect_lines,
@@ -71,7 +73,9 @@ class Cause:
 
 
 def render(run: Run) -> str:
-    """Give the causes of what fails, worst first, then suspects, in ``MOST_LINES`` at most.
+    """Give the causes of what fails, worst first, then what passes do not cover, then suspects.
+
+    ``MOST_LINES`` at most.
 
     Files are named from where it ran: there commands and diffs are at home.
     """
@@ -79,7 +83,8 @@ def render(run: Run) -> str:
     listed = causes(run)
     lines = [printable(answer(run))]
     last = list(_suspects(run, listed))
-    most = MOST_LINES - len(last)
+    notes = [_short(note) for note in _notes(run)]
+    most = MOST_LINES - len(last) - bool(notes)
     for at, cause in enumerate(listed):
         full = list(_full(run, cause))
         rest = len(listed) - at - 1
@@ -90,7 +95,25 @@ def render(run: Run) -> str:
         else:
             lines.append(f"{rest + 1} more causes: fix these first, then check again.")
             break
-    return "\n".join([*lines, *last]) + "\n"
+    room = MOST_LINES - len(last) - len(lines)
+    if len(notes) > room:
+        left = len(notes) - room + 1
+        notes = [*notes[: room - 1], f"{left} more notes of passes: neverblock report has them."]
+    return "\n".join([*lines, *notes, *last]) + "\n"
+
+
+def _notes(run: Run) -> Iterator[str]:
+    """Yield what passes do not cover: one endpoint a line."""
+    for result in run.results:
+        name = result.endpoint.name
+        if result.seldom is not None:
+            yield f"seldom {name}: {seldom_sentence(result.seldom)}"
+        if result.hollow:
+            yield f"says little {name}: passes on made-up values, with an empty answer"
+    for result in passes_with_a_note(run.results):
+        if result.endpoint.pair is None:
+            judged = result.judgement
+            yield f"note {named(judged.diagnosis)} in {result.endpoint.name}: {judged.reason}"
 
 
 def causes(run: Run) -> list[Cause]:

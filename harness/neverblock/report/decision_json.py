@@ -14,4 +14,6 @@ if TYPE_CHECKING:
 def render(decision: Decision) -> str:
     """Give the exit code, the reasons, what was tolerated, and the warnings."""
     saved = {"exit_code": decision.exit_code, **asdict(decision)}
+    for reason in (*saved["reasons"], *saved["tolerated"]):
+        del reason["because"]  # the sentence has it
     return harmless_json(saved, indent=2) + "\n"

@@ -10,7 +10,7 @@ from rich.console import Group
 from rich.padding import Padding
 from rich.text import Text
 
-from neverblock.analysis.blame import headline
+from neverblock.analysis.blame import written_place
 from neverblock.analysis.codes import named
 from neverblock.report.asides import asides
 from neverblock.report.place_text import advice_lines, place_lines
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from neverblock.result import Blame, Result
+    from neverblock.result import Result
 
 INDENT = 2
 MOST_BARS = 20
@@ -53,8 +53,9 @@ def finding(alike: Sequence[Result], width: int) -> Group:
     shown: set[tuple[str, int]] = set()
     for blame in worth_telling(result.blame)[:MOST_PLACES]:
         doing = "computing" if blame.on_cpu else "waiting"
-        held = f"held the loop {seconds(blame.held_s)} a request on average, {doing}"
-        parts += [Text(), Text(_title(result, blame, room), style="cyan")]
+        held = f"this line held the loop {seconds(blame.held_s)} a request on average, {doing}"
+        title = fitted(printable(written_place(blame)), room)
+        parts += [Text(), Text(title, style="cyan")]
         parts.append(Text(held))
         if (blame.file, blame.line) not in shown:
             parts += place_lines(blame)
@@ -84,19 +85,6 @@ def _head(result: Result, width: int) -> Iterator[Text]:
         yield Text(f"  {about}", style="dim")
     else:
         yield head.append(f"  {about}", style="dim")
-
-
-def _title(result: Result, blame: Blame, room: int) -> str:
-    """Give route, place and call on one line; the route, which stands above, only if it fits."""
-    title = printable(headline(result.endpoint, blame))
-    if cell_len(title) <= room:
-        return title
-    return fitted(title.removeprefix(printable(_route(result))), room)
-
-
-def _route(result: Result) -> str:
-    """Give what a headline begins with."""
-    return f"{result.endpoint.method} {result.endpoint.path}: "
 
 
 def _waterfall(result: Result, width: int) -> Iterator[Text]:

@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from neverblock.analysis.blame import written_place
 from neverblock.analysis.codes import code_of, find_code
 from neverblock.analysis.one_line import in_one_line
 from neverblock.analysis.waiting import waited_at
@@ -249,7 +250,7 @@ def lines(finding: Finding) -> list[str]:
     if finding.result is not None:
         seen = f"Seen under {', '.join(finding.scenarios)}."
         return [*map(printable, [*sentences, *blame_lines(finding.result, finding.folder)]), seen]
-    said = [f"{called_at(finding.places[0])}.", *advised(finding.advice, finding.folder)]
+    said = [f"{written_place(finding.places[0])}.", *advised(finding.advice, finding.folder)]
     return [*map(printable, [*sentences, *said])]
 
 
@@ -271,14 +272,7 @@ def held(blame: Blame) -> str:
     """Say what held the loop where, and for how long."""
     how = "computing" if blame.on_cpu else "waiting"
     held_s = f"{seconds(blame.held_s)} a request on average"
-    return f"{called_at(blame)}: held the loop for {held_s}, {how}."
-
-
-def called_at(blame: Blame) -> str:
-    """Say what was called where."""
-    call = blame.target or blame.call
-    where = f"{blame.file}:{blame.line} in {blame.function}"
-    return f"{call} at {where}" if call else where
+    return f"{written_place(blame)}: held the loop for {held_s}, {how}."
 
 
 def promise(result: Result) -> str:

@@ -22,7 +22,11 @@ LETTER = 6.3
 """Of a label, how wide a letter is: labels are cut to what fits."""
 
 LEAST = 8.0
-"""Of the width: what is narrower holds no letter, and would make the drawing deep for nothing."""
+"""Of the width: what is narrower can hardly be pointed at."""
+
+LETTERS = 3
+"""The fewest of a label. Beneath a box that has no room for them nothing is drawn: a column of
+boxes that nobody can read would make the drawing deep for nothing."""
 
 DEEPEST = 48
 MOST = 250
@@ -86,16 +90,23 @@ def _nodes(root: Node, scale: float, *, compared: bool) -> Iterator[tuple[int, M
         if width < LEAST or level > DEEPEST:
             continue
         yield level, _box(node, root, left, level, width, compared=compared)
+        if _room(width) < LETTERS:
+            continue
         ordered = sorted(node.below.values(), key=lambda each: (-each.weight_s, str(each.step)))
         for each in ordered:
             heappush(waiting, (-each.weight_s, next(order), each, left, level + 1))
             left += each.weight_s * scale
 
 
+def _room(width: float) -> int:
+    """Give the letters that fit into a box."""
+    return int((width - 6) / LETTER)
+
+
 def _box(node: Node, root: Node, x: float, depth: int, width: float, *, compared: bool) -> Markup:
     name = printable(str(node.step))
-    room = int((width - 6) / LETTER)
-    label = name if len(name) <= room else f"{name[: room - 1]}…" if room > 2 else ""  # noqa: PLR2004 - less says nothing
+    room = _room(width)
+    label = name if len(name) <= room else f"{name[: room - 1]}…" if room >= LETTERS else ""
     y = depth * ROW
     return Markup(
         '<g><title>{}: {}</title><rect class="{}" x="{:.1f}" y="{}" width="{:.1f}" height="{}"/>'

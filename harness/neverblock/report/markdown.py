@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from neverblock.analysis.blame import written_place
 from neverblock.analysis.one_line import in_one_line
 from neverblock.errors import ExitCode
 from neverblock.gate.decide import exit_code
@@ -20,7 +21,7 @@ from neverblock.report.call_path import call_path
 from neverblock.report.capacity_words import capacity_said, capacity_title
 from neverblock.report.changes import SYMBOLS as SYMBOL_OF
 from neverblock.report.changes import changed, since_baseline
-from neverblock.report.findings import Level, called_at, findings, held, promise, result_code
+from neverblock.report.findings import Level, findings, held, promise, result_code
 from neverblock.report.fix_text import fix_lines, fix_title
 from neverblock.report.load_words import made
 from neverblock.report.summary import (
@@ -193,7 +194,7 @@ def _detail(finding: Finding) -> str:
     if "\n" in finding.why:
         body += f"\n{_fenced(finding.why.splitlines()[1:])}"
     if blame is not None:
-        said = held(blame) if result else called_at(blame)
+        said = held(blame) if result else written_place(blame)
         body += f"\n{sentence(said)}\n\n{_fenced(_source(blame), 'python')}"
     if advice := finding.advice:
         body += f"\nUse {sentence(advice.instead)}. {sentence(advice.why)}\n\n"

@@ -9,6 +9,7 @@ from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from neverblock.analysis.blame import written_place
 from neverblock.analysis.codes import find_code, named
 from neverblock.errors import UsageError
 from neverblock.gate.background import background_code
@@ -108,6 +109,7 @@ def _environment() -> jinja2.Environment:
         "code": lambda text: printable(text.expandtabs(4)),
         "sentence": _sentence,
         "named": named,
+        "written_place": written_place,
         "asides": asides,
         "background_code": background_code,
         "background_sentence": background_sentence,

@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
+from neverblock.analysis.blame import written_place
 from neverblock.analysis.codes import named
 from neverblock.analysis.one_line import in_one_line
 from neverblock.gate.background import background_code
@@ -129,7 +130,7 @@ def _lesson(result: Result) -> Text:
     if not result.blame:
         return Text(printable(line + in_one_line(result.judgement.reason)))
     worst = result.blame[0]
-    line += f"{worst.target or worst.call or worst.function} at {worst.file}:{worst.line}"
+    line += written_place(worst)
     instead = f"; use {worst.advice.instead}" if worst.advice else ""
     return Text(printable(line + instead))
 

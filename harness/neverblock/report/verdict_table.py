@@ -43,7 +43,12 @@ SURPRISES = "≠ not as expected"
 
 
 def verdict_tables(run: Run, width: int) -> Iterator[Text]:
-    """Yield a table for each scenario, and one line that says what the checks' signs mean."""
+    """Yield a table for each scenario, and one line that says what the checks' signs mean.
+
+    Nothing where nothing was measured.
+    """
+    if not run.results:
+        return
     for scenario in dict.fromkeys(r.scenario for r in run.results):
         yield from _table([r for r in run.results if r.scenario == scenario], scenario, width)
         yield Text()

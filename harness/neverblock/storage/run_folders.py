@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+IGNORE = ".gitignore"
+IGNORED = "# Made by neverblock: saved runs are not committed. A baseline belongs elsewhere.\n*\n"
+
+
 @contextmanager
 def own_folder(root: Path, now: datetime) -> Iterator[Path]:
     """Make a folder for a run that starts now; what nothing was saved in is taken away again.
@@ -27,15 +31,22 @@ def own_folder(root: Path, now: datetime) -> Iterator[Path]:
     finally:
         with suppress(OSError):  # it holds a run
             folder.rmdir()
-            if not was_there:
+            if not was_there and [one.name for one in root.iterdir()] == [IGNORE]:
+                (root / IGNORE).unlink()
                 root.rmdir()
 
 
 def new_folder(root: Path, now: datetime) -> Path:
-    """Make and give a folder for a run that starts now (UTC). Raises StoreError."""
+    """Make and give a folder for a run that starts now (UTC). Raises StoreError.
+
+    The folder of all runs, where it is made for this one, is kept out of Git.
+    """
+    was_there = root.exists()
     for name in _names(f"{now:%Y-%m-%dT%H%M%SZ}"):
         try:
             (root / name).mkdir(parents=True)
+            if not was_there:
+                (root / IGNORE).write_text(IGNORED, encoding="utf-8")
         except FileExistsError as error:
             if not root.is_dir():
                 raise unwritable(root, error) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,19 +10,21 @@ import anyio.to_thread
 
 from neverblock.analysis.blame import headline
 from neverblock.errors import NeverblockError, UsageError
-from neverblock.model import Request, Verdict
+from neverblock.model import Verdict
 from neverblock.testing.job import Elsewhere, Job
+from neverblock.testing.project import endpoint_named
 from neverblock.testing.served import ServedApp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from neverblock.result import Result
     from neverblock.testing.client import MeasuringProcess
-    from neverblock.testing.job import Here, Limits
+    from neverblock.testing.job import Here
+    from neverblock.testing.limits import Said
+    from neverblock.testing.project import Project
 
-METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 WIDTH = 100
 
 
@@ -42,10 +43,17 @@ class NotMeasuredError(AssertionError):
 class Checker:
     """Checks endpoints for one test, by its limits."""
 
-    def __init__(self, process: MeasuringProcess, limits: Limits, root: Path) -> None:
-        """Take the session's measuring process, this test's limits, and the project's folder."""
+    def __init__(
+        self, process: MeasuringProcess, project: Project, ini: Said, marked: Said, root: Path
+    ) -> None:
+        """Take the session's measuring process, the project's settings and its folder.
+
+        What a test's markers say counts most, then an endpoint's own entry, then the ini file.
+        """
         self._process = process
-        self._limits = limits
+        self._project = project
+        self._general = ini.over(project.limits)
+        self._marked = marked
         self._root = root
 
     def check(
@@ -63,16 +71,26 @@ class Checker:
         ``app`` is the app itself, which is served meanwhile by this process (the test's overrides
         apply, its lifespan begins and ends), or an import string
         (``"shop.main:app"``, of a ``factory`` where that says so); ``endpoint`` a method and a path
-        (``"GET /users/1"``). Raises BlockedError, with all that an engineer needs, where the
+        (``"GET /users/1"``). What is not given here is taken from ``[tool.neverblock]``: headers,
+        cookies, values, a body. Raises BlockedError, with all that an engineer needs, where the
         endpoint blocks; NotMeasuredError where that is not known; UsageError for what cannot be
         read.
         """
         __tracebackhide__ = True  # pytest then shows the test's own line
         try:
-            request = build(endpoint, headers or {}, json, content)
-            with self._serving(app, factory=factory) as target:
-                name = f"{request.method} {request.path}"
-                job = Job(target, request, name, self._root, self._limits)
+            name = endpoint_named(endpoint)
+            request = self._project.request(name, headers or {}, json, content)
+            limits = self._marked.over(self._project.limits_of(name, self._general))
+            with self._serving(app, limits.start_timeout_s, factory=factory) as target:
+                job = Job(
+                    target,
+                    request,
+                    name,
+                    self._root,
+                    limits,
+                    statuses=self._project.entry(name).statuses,
+                    secrets=self._project.secrets,
+                )
                 result = self._process.measure(job).result
         except UsageError as error:
             raise error.with_traceback(None) from None
@@ -81,7 +99,7 @@ class Checker:
         if result.judgement.verdict is Verdict.FAIL:
             raise BlockedError(message(result))
         if result.judgement.verdict is not Verdict.PASS:
-            raise NotMeasuredError(message(result))
+            raise NotMeasuredError(message(result, self._project.unsent))
         return result
 
     async def acheck(self, app: Any, endpoint: str, **options: Any) -> Result:
@@ -90,9 +108,8 @@ class Checker:
         return await anyio.to_thread.run_sync(partial(self.check, app, endpoint, **options))
 
     @contextmanager
-    def _serving(self, app: Any, *, factory: bool) -> Iterator[Here | Elsewhere]:
+    def _serving(self, app: Any, timeout_s: float, *, factory: bool) -> Iterator[Here | Elsewhere]:
         """Give what is to be measured: an app is served here for as long as the context lasts."""
-        timeout_s = self._limits.start_timeout_s
         if not isinstance(app, str):
             if factory:
                 raise UsageError(
@@ -109,27 +126,17 @@ class Checker:
             )
 
 
-def message(result: Result) -> str:
-    """Give the failure's text for a result that does not pass: one line, then all that is known."""
+def message(result: Result, unsent: Sequence[str] = ()) -> str:
+    """Give the failure's text for a result that does not pass: one line, then all that is known.
+
+    Where the endpoint refused, ``unsent`` says what of the project's settings was not sent.
+    """
     from neverblock.report.text import render_finding  # noqa: PLC0415 - for failures only
 
     judgement = result.judgement
     line = f"{judgement.diagnosis}: {result.endpoint.name}"
     if judgement.verdict is Verdict.FAIL and result.blame:
         line = f"{judgement.diagnosis}: {headline(result.endpoint, result.blame[0])}"
-    return f"{line}\n\n{render_finding(result, width=WIDTH).rstrip()}"
-
-
-def build(endpoint: str, headers: Mapping[str, str], body: Any, content: bytes | None) -> Request:
-    """Give the request of ``"POST /items"`` and a body. Raises UsageError where it is none."""
-    method, _, path = endpoint.strip().rpartition(" ")
-    method = method.strip().upper() or "GET"
-    if method not in METHODS or not path.startswith("/"):
-        raise UsageError(
-            f"{endpoint!r} is no endpoint.", "Write a method and a path: 'GET /users/1'."
-        )
-    given = dict(headers)
-    if body is not None:
-        content = json.dumps(body).encode()
-        given = {"content-type": "application/json", **given}
-    return Request(method, path, tuple(given.items()), content)
+    text = f"{line}\n\n{render_finding(result, width=WIDTH).rstrip()}"
+    notes = unsent if judgement.verdict is Verdict.ERROR else ()
+    return "\n".join([text, *(f"\nnote: {one}" for one in notes)])

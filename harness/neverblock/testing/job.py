@@ -35,24 +35,32 @@ class Limits:
     """How an endpoint is asked, and what it may do.
 
     ``n`` requests at once, each of which may take ``deadline_s``; ``loop_limit_s`` is the longest
-    computation on the loop, ``start_timeout_s`` the longest that an app's start may take.
+    computation on the loop, ``start_timeout_s`` the longest that an app's start may take,
+    ``document_limit_s`` the document's own assertion.
     """
 
     n: int = 10
     loop_limit_s: float = 0.05
     deadline_s: float = 30.0
     start_timeout_s: float = 60.0
+    document_limit_s: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One endpoint to measure. Code below ``app_dir`` is the user's own."""
+    """One endpoint to measure. Code below ``app_dir`` is the user's own.
+
+    ``statuses`` are its right answers, where empty all below 400; ``secrets`` are in its request,
+    and written nowhere.
+    """
 
     target: Here | Elsewhere
     request: Request
     name: str
     app_dir: Path
     limits: Limits
+    statuses: tuple[int, ...] = ()
+    secrets: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

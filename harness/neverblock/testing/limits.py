@@ -1,20 +1,20 @@
-"""The limits of a test: its markers', else the ini file's, else the project's own."""
+"""The limits that a test's markers and the ini file set."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from neverblock.config import load_config
 from neverblock.config.complaints import complaint_of
 from neverblock.config.table import N, Seconds  # noqa: TC001 - pydantic reads them
 from neverblock.errors import UsageError
-from neverblock.testing.job import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
+
+    from neverblock.testing.job import Limits
 
 
 def _number(value: Any) -> Any:
@@ -38,7 +38,8 @@ class Said(BaseModel):
         def first(mine: Any, other: Any) -> Any:
             return other if mine is None else mine
 
-        return Limits(
+        return replace(
+            limits,
             n=first(self.n, limits.n),
             loop_limit_s=first(self.loop_limit, limits.loop_limit_s),
             deadline_s=first(self.deadline, limits.deadline_s),
@@ -46,38 +47,26 @@ class Said(BaseModel):
         )
 
 
-class AllSet(dict[str, str]):
-    """An environment that has every variable: of a project's table only the limits are read here.
+def marked(marks: Sequence[tuple[Sequence[Any], Mapping[str, Any]]]) -> Said:
+    """Give what the markers of a test say, the nearest first; each is given without and with names.
 
-    So that whoever tests an app need not set what its headers are made of.
+    Raises UsageError for a name or a value that is none.
     """
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """Give any value."""
-        return super().get(name, default) or name
-
-
-def limits_of(
-    root: Path,
-    ini: Mapping[str, str],
-    marks: Sequence[tuple[Sequence[Any], Mapping[str, Any]]],
-) -> Limits:
-    """Give the limits of a test, by what its ini file says, and its markers, the nearest first.
-
-    A marker is what it was given without and with names. Raises UsageError for a name or a value
-    that is none.
-    """
-    project = load_config(root, AllSet())
-    limits = Limits(project.n, project.loop_limit_s, project.deadline_s)
-    limits = read({name: text for name, text in ini.items() if text}, "ini file").over(limits)
+    said: dict[str, Any] = {}
     for unnamed, named in reversed(marks):
         if unnamed:
             raise UsageError(
                 f"The marker neverblock has {unnamed[0]!r} without a name.",
                 f"It takes names: n=10, or {', '.join(list(Said.model_fields)[1:])}.",
             )
-        limits = read(named, "marker neverblock").over(limits)
-    return limits
+        read(named, "marker neverblock")
+        said |= named
+    return read(said, "marker neverblock")
+
+
+def of_ini(ini: Mapping[str, str]) -> Said:
+    """Give what an ini file says. Raises UsageError for a value that is none."""
+    return read({name: text for name, text in ini.items() if text}, "ini file")
 
 
 def read(said: Mapping[str, Any], where: str) -> Said:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from neverblock.testing.client import MeasuringProcess
     from neverblock.testing.fixture import Checker
-    from neverblock.testing.job import Limits
 
 INI = {
     "n": "requests at once, 10 by default",
@@ -67,21 +66,16 @@ def _neverblock_process(request: pytest.FixtureRequest) -> Iterator[MeasuringPro
 @pytest.fixture
 def neverblock(request: pytest.FixtureRequest, _neverblock_process: MeasuringProcess) -> Checker:
     """Check that endpoints keep the event loop free: ``neverblock.check(app, "GET /users/1")``."""
-    from neverblock.testing.fixture import Checker  # noqa: PLC0415 - inert until used
-
-    return Checker(_neverblock_process, _limits(request), request.config.rootpath)
-
-
-def _limits(request: pytest.FixtureRequest) -> Limits:
-    """Give the limits of a test; it fails in two lines where they cannot be used."""
     from neverblock.errors import UsageError  # noqa: PLC0415 - inert until used
-    from neverblock.testing.limits import limits_of  # noqa: PLC0415 - the same
+    from neverblock.testing.fixture import Checker  # noqa: PLC0415 - the same
+    from neverblock.testing.limits import marked, of_ini  # noqa: PLC0415 - the same
+    from neverblock.testing.project import project_of  # noqa: PLC0415 - the same
 
-    config = request.config
-    ini = {name: config.getini(f"neverblock_{name}") for name in INI}
+    root = request.config.rootpath
+    ini = {name: request.config.getini(f"neverblock_{name}") for name in INI}
     marks = [(mark.args, mark.kwargs) for mark in request.node.iter_markers("neverblock")]
     try:
-        return limits_of(config.rootpath, ini, marks)
+        return Checker(_neverblock_process, project_of(root), of_ini(ini), marked(marks), root)
     except UsageError as error:
         complaint = f"{error}"
     pytest.fail(complaint, pytrace=False)

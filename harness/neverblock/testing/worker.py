@@ -55,14 +55,20 @@ class Bench:
             target=Target(job.name, job.app_dir),
             groups=(),
             scenarios=(replace(GATHER, n=limits.n),),
-            criterion=Criterion(loop_limit_s=limits.loop_limit_s),
+            criterion=Criterion(
+                document_limit_s=limits.document_limit_s, loop_limit_s=limits.loop_limit_s
+            ),
             deadline_s=limits.deadline_s,
             in_test=True,
         )
-        subject = Subject(Endpoint(job.name, job.request.method, job.request.path), job.request)
+        method, _, path = job.name.partition(" ")
+        subject = Subject(Endpoint(job.name, method, path), job.request, statuses=job.statuses)
+        self._log.secrets |= job.secrets
         try:
             observer = await self._observer(job.target, job.app_dir)
-            trials = Trials(plan, observer, self._rig, lambda _: None, usable_cpus())
+            trials = Trials(
+                plan, observer, self._rig, lambda _: None, usable_cpus(), hide=self._log.hide
+            )
             (result,) = [each async for each in trials.results((subject,))]
         except NeverblockError as error:
             result = failed_result(subject, plan.scenarios[0], f"{error.what}\n{error.hint}")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import asynccontextmanager
+from typing import Annotated
 
-from fastapi import Depends, FastAPI, HTTPException
+from fastapi import Body, Depends, FastAPI, Header, HTTPException
 
 app = FastAPI()
 unstarted = FastAPI(lifespan=lambda _: broken())
@@ -92,3 +93,19 @@ async def secret() -> str:
 async def wrong() -> str:
     """Never work."""
     raise LookupError("no such table: books")
+
+
+@app.get("/mine/{shelf}")
+async def mine(shelf: str, authorization: Annotated[str, Header()], lang: str = "") -> str:
+    """Want the header, the value and the query that the configuration gives."""
+    if (shelf, authorization, lang) != ("top", "Bearer open sesame", "en"):
+        raise HTTPException(401, "who are you?")
+    return "mine"
+
+
+@app.post("/lend")
+async def lend(to: Annotated[str, Body(embed=True)]) -> str:
+    """Take the body that the configuration gives, and make it the status."""
+    if to != "ann":
+        raise HTTPException(409, "lent already")
+    return "lent"

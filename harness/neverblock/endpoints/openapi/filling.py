@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 from neverblock.config.request_values import Body
 from neverblock.endpoints.openapi.entry import KEYS, Missing
@@ -83,7 +84,7 @@ def request_for(
         headers.setdefault("content-type", body.content_type)
     request = Request(
         method=operation.method,
-        path=path + (f"?{'&'.join(query)}" if query else ""),
+        path=path + (f"{'&' if '?' in path else '?'}{'&'.join(query)}" if query else ""),
         headers=tuple(headers.items()),
         content=None if body is None else body.content,
     )
@@ -111,9 +112,11 @@ def _values(
                 made_up += [] if by_author else [Missing(place, name)]
             except Unfillable:
                 missing.append(Missing(place, name))
+    written = parse_qs(operation.path.partition("?")[2], keep_blank_values=True)
     for place in ("query", "header", "cookie"):
         for name, value in left[place].items():
-            sent[place, name] = _undeclared(place, name), value
+            if place != "query" or name not in written:
+                sent[place, name] = _undeclared(place, name), value
     return sent, made_up, missing
 
 
