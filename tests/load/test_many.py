@@ -116,7 +116,7 @@ def test_a_worker_with_another_locustfile_is_refused(stage, tmp_path):
     other_file.write_text(FILE.read_text() + "\n# changed\n")
 
     async def load() -> tuple[int, str]:
-        async with many(stage, tmp_path, expected=1) as traffic:
+        async with many(stage, tmp_path, expected=1, max_wait_s=15.0) as traffic:
             with worker(traffic.port, "-f", other_file) as other:
                 _, said = await asyncio.to_thread(other.communicate, timeout=30)
             with pytest.raises(EngineError, match="1 of 2 load generators came") as raised:
@@ -146,7 +146,7 @@ def test_a_disk_that_is_full_ends_the_load_with_what_it_has(stage, tmp_path):
     assert made.asked() > 20
 
 
-@pytest.mark.parametrize("shared", [None, Distributed(2, 0, HERE, 15.0)], ids=["one", "two"])
+@pytest.mark.parametrize("shared", [None, Distributed(2, 0, HERE, 60.0)], ids=["one", "two"])
 def test_at_a_rate_of_its_own_a_hang_is_in_the_figures(stage, tmp_path, shared):
     """Two users are asked for eight tasks a second of 0.2 s each, and can do ten.
 
