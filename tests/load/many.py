@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 from contextlib import asynccontextmanager, contextmanager
@@ -85,14 +86,18 @@ async def many(url: str, folder: Path, **more: object):
 
 
 @contextmanager
-def worker(port: int, *arguments: object) -> Iterator[subprocess.Popen[str]]:
+def worker(
+    port: int, *arguments: object, temporary: Path | None = None
+) -> Iterator[subprocess.Popen[str]]:
     """Start ``neverblock worker`` as on another machine; where the test fails, end it.
 
-    It would wait for a master that nobody leads any more, and the test for it.
+    ``temporary`` is its folder for temporary files.
+    Else it would wait for a master that nobody leads any more, and the test for it.
     """
     command = [sys.executable, "-m", "neverblock", "worker", f"127.0.0.1:{port}", *arguments]
     pipes = {"stderr": subprocess.PIPE, "stdout": subprocess.DEVNULL, "text": True}
-    with subprocess.Popen([str(part) for part in command], **pipes) as process:
+    env = os.environ | ({} if temporary is None else {"TMPDIR": str(temporary)})
+    with subprocess.Popen([str(part) for part in command], env=env, **pipes) as process:
         try:
             yield process
         except BaseException:
