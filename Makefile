@@ -18,7 +18,7 @@ install = $(if $(UV),$(UV) pip install --quiet --python $(1)/bin/python,$(1)/bin
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup setup-newest benchmark report test test-all test-newest lint lock wheel clean
-.PHONY: docs gate unseen peers-unseen bench-harm bench-client bench-probe bench-wrapper bench-suspects suspects-table bench-page bench-check accuracy roads peers pins flake mutation cases limits limits-reference agent-fixes
+.PHONY: docs gate unseen peers-unseen bench-harm bench-client bench-probe bench-wrapper bench-suspects suspects-table quota-table bench-page bench-check accuracy roads peers pins flake mutation cases limits limits-reference agent-fixes
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -113,6 +113,9 @@ bench-suspects: $(READY) ## what marking 200 lines costs a request, on Python 3.
 
 suspects-table: $(READY) ## what ruff suspects in apps of known truth, and what is true, into docs/ (Python 3.12 or later; ARGS='--shared FOLDER' for more)
 	$(BIN)/python benchmarks/suspects_table.py --json $(VENV)/suspects.json --markdown docs/suspects-found.md $(ARGS)
+
+quota-table: $(READY) ## what a limit of 2, 1 and half a core does to the figures, as root, into docs/containers.md
+	$(BIN)/python benchmarks/quota_table.py
 
 bench-wrapper: $(READY) ## what the wrapper alone costs a request, on however restless a machine
 	$(BIN)/python benchmarks/wrapper.py $(ARGS)

@@ -19,7 +19,7 @@ SOURCE = Path(__file__).parents[2] / "harness"
 AS_ROOT = () if os.geteuid() == 0 else ("--user", "--map-root-user")
 
 NEW_ROOT = """
-root=$1 project=$2 out=$3 source=$4 python=$5; shift 5
+root=$1 project=$2 out=$3 source=$4 python=$5 base=$6; shift 6
 mount -t tmpfs none "$root"
 for each in /*; do
   name=${each#/}
@@ -33,10 +33,12 @@ for each in /*; do
     esac
   fi
 done
-case $python in /tmp/*)
-  mkdir -p "$root$python"
-  mount --bind "$python" "$root$python"; mount -o remount,bind,ro "$root$python";;
-esac
+for python in "$python" "$base"; do
+  case $python in /tmp/*)
+    mkdir -p "$root$python"
+    mount --bind "$python" "$root$python"; mount -o remount,bind,ro "$root$python";;
+  esac
+done
 mkdir "$root/app" "$root/out" "$root/source"
 mount --bind "$project" "$root/app"; mount -o remount,bind,ro "$root/app"
 mount --bind "$out" "$root/out"
@@ -45,7 +47,8 @@ mount -o remount,ro "$root"
 cd "$root/app"
 exec chroot "$root" sh -c 'cd /app && exec "$@"' sh "$@"
 """
-"""Everything is read-only but /out. /tmp is not there, or holds the tests' own Python alone."""
+"""Everything is read-only but /out. /tmp is not there, or holds the tests' own Python alone: its
+environment, and where that is made from."""
 
 NOBODY_REAPS = """
 import os, subprocess, sys
@@ -104,8 +107,8 @@ def made(place: Place) -> Place:
 def read_only(folder: Path) -> Place:
     """Give a place of which /out alone can be written to, and which has no /tmp."""
     (folder / "root").mkdir()
-    told = (str(folder / "root"), str(folder), str(folder / "out"), str(SOURCE), sys.prefix)
-    prefix = ("unshare", *AS_ROOT, "--mount", "sh", "-ec", NEW_ROOT, "sh", *told)
+    told = (folder / "root", folder, folder / "out", SOURCE, sys.prefix, sys.base_prefix)
+    prefix = ("unshare", *AS_ROOT, "--mount", "sh", "-ec", NEW_ROOT, "sh", *map(str, told))
     return made(Place(prefix, source=Path("/source")))
 
 

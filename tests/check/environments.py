@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import venv
+from importlib.metadata import distributions
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
@@ -45,3 +46,9 @@ def bare(folder: Path, pins: Path) -> Path:
 def packages_of(environment: Path) -> Path:
     """Give the folder of an environment's packages."""
     return next(environment.glob("lib/python3.*/site-packages"))
+
+
+def version_of(environment: Path, name: str) -> str:
+    """Give the version of a package of an environment."""
+    (found,) = distributions(name=name, path=[str(packages_of(environment))])
+    return found.version

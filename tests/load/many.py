@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 
 from neverblock.analysis.load.generators import generators_of
 from neverblock.load.traffic import Distributed, Traffic
 from neverblock.probe.config import SERVED_HEADER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FILE = Path(__file__).with_name("plain_locustfile.py")
 HERE = ("127.0.0.1", 0)
@@ -21,10 +26,17 @@ HERE = ("127.0.0.1", 0)
 class Many(Traffic):
     """A load of two processes, of which the test may do what it likes to each."""
 
-    def __init__(self, url: str, folder: Path, run_time: str = "9s", expected: int = 0) -> None:
+    def __init__(
+        self,
+        url: str,
+        folder: Path,
+        run_time: str = "9s",
+        expected: int = 0,
+        max_wait_s: float = 60.0,
+    ) -> None:
         """Let eight users loose on a URL."""
         options = ["-f", str(FILE), "-u", "8", "-r", "8", "-t", run_time]
-        shared = Distributed(2 - expected, expected, HERE, 15.0)
+        shared = Distributed(2 - expected, expected, HERE, max_wait_s)
         records = folder / "requests.jsonl"
         super().__init__(options, url, records, SERVED_HEADER, distributed=shared)
 
@@ -44,8 +56,10 @@ class Many(Traffic):
         return self.requests.begun["port"]
 
     async def under_way(self, seconds: float = 1.0) -> None:
-        """Wait until requests have come home for so long."""
-        while not self.requests.made:  # noqa: ASYNC110 - it is another process that makes them
+        """Wait until requests have come home for so long; raises what a load without any says."""
+        while not self.requests.made:
+            if self._main.running.returncode is not None:
+                await self.ended()
             await asyncio.sleep(0.05)
         await asyncio.sleep(seconds)
 
@@ -71,12 +85,21 @@ async def many(url: str, folder: Path, **more: object):
     assert left == []
 
 
-def worker(port: int, *arguments: object) -> subprocess.Popen[str]:
-    """Start ``neverblock worker`` as on another machine."""
+@contextmanager
+def worker(
+    port: int, *arguments: object, temporary: Path | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """Start ``neverblock worker`` as on another machine; where the test fails, end it.
+
+    ``temporary`` is its folder for temporary files.
+    Else it would wait for a master that nobody leads any more, and the test for it.
+    """
     command = [sys.executable, "-m", "neverblock", "worker", f"127.0.0.1:{port}", *arguments]
-    return subprocess.Popen(
-        [str(part) for part in command],
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-    )
+    pipes = {"stderr": subprocess.PIPE, "stdout": subprocess.DEVNULL, "text": True}
+    env = os.environ | ({} if temporary is None else {"TMPDIR": str(temporary)})
+    with subprocess.Popen([str(part) for part in command], env=env, **pipes) as process:
+        try:
+            yield process
+        except BaseException:
+            process.terminate()
+            raise

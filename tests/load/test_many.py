@@ -74,12 +74,17 @@ def test_a_worker_that_is_killed_or_hangs_is_missed(stage, tmp_path, number):
 
 
 def test_a_worker_that_is_cut_off_for_five_seconds_comes_back_with_all_it_did(stage, tmp_path):
-    """Every message is sent again until it is acknowledged; the load is not the one asked for."""
+    """Every message is sent again until it is acknowledged; the load is not the one asked for.
+
+    What has the locustfile's name among the machine's temporary files is not in its way.
+    """
+    another = tmp_path / "machine" / FILE.name
+    another.mkdir(parents=True)
 
     async def load() -> Many:
         async with many(stage, tmp_path, run_time="11s", expected=1) as traffic:
             async with relayed(traffic.port) as (relay, port):
-                with worker(port) as other:
+                with worker(port, temporary=another.parent) as other:
                     await traffic.under_way()
                     await relay.cut(5.5)
                     await traffic.ended()
@@ -93,6 +98,7 @@ def test_a_worker_that_is_cut_off_for_five_seconds_comes_back_with_all_it_did(st
         for name in dict.fromkeys(beat.worker for beat in made.requests.beats())
     )
     assert min(ours, others) > max(ours, others) / 3
+    assert list(another.parent.iterdir()) == [another]
 
 
 def test_a_master_that_dies_leaves_what_had_come_home(stage, tmp_path):
@@ -116,7 +122,7 @@ def test_a_worker_with_another_locustfile_is_refused(stage, tmp_path):
     other_file.write_text(FILE.read_text() + "\n# changed\n")
 
     async def load() -> tuple[int, str]:
-        async with many(stage, tmp_path, expected=1) as traffic:
+        async with many(stage, tmp_path, expected=1, max_wait_s=15.0) as traffic:
             with worker(traffic.port, "-f", other_file) as other:
                 _, said = await asyncio.to_thread(other.communicate, timeout=30)
             with pytest.raises(EngineError, match="1 of 2 load generators came") as raised:
@@ -146,7 +152,7 @@ def test_a_disk_that_is_full_ends_the_load_with_what_it_has(stage, tmp_path):
     assert made.asked() > 20
 
 
-@pytest.mark.parametrize("shared", [None, Distributed(2, 0, HERE, 15.0)], ids=["one", "two"])
+@pytest.mark.parametrize("shared", [None, Distributed(2, 0, HERE, 60.0)], ids=["one", "two"])
 def test_at_a_rate_of_its_own_a_hang_is_in_the_figures(stage, tmp_path, shared):
     """Two users are asked for eight tasks a second of 0.2 s each, and can do ten.
 

@@ -8,8 +8,10 @@ import functools
 import json as renamed
 import os.path
 import sys
+import sysconfig
 import threading
 import time
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -236,3 +238,12 @@ def test_an_installed_app_is_the_users_own(file, owner):
     """A service that is deployed as a package is checked as one; its neighbours are libraries."""
     packages = "/venv/lib/python3.11/site-packages"
     assert Owners([f"{packages}/shop", f"{packages}/one_file.py"]).of(file) == owner
+
+
+def test_a_python_that_lies_in_the_project_is_not_the_users_code():
+    """As where `tools/pythons.sh` unpacks one; a project that lies in a standard library is."""
+    stdlib = Path(sysconfig.get_path("stdlib"))
+    project = Owners([str(stdlib.parents[2])])
+    assert project.of(str(stdlib / "socket.py")) == "stdlib"
+    assert project.of(str(stdlib.parents[1] / "main.py")) == "project"
+    assert Owners([str(stdlib / "idlelib")]).of(str(stdlib / "idlelib" / "run.py")) == "project"

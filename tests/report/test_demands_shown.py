@@ -10,7 +10,7 @@ from canned import canned_run
 from canned_beside import LARGER, TOKEN, passing_run, queueing
 
 from neverblock.measurement import Frame, HoldFigures
-from neverblock.model import Diagnosis
+from neverblock.model import Diagnosis, Machine
 from neverblock.report import create_renderer
 from neverblock.report.asides import after_answer, asides
 from neverblock.report.call_path import call_path
@@ -155,3 +155,20 @@ def test_a_burst_as_short_as_the_null_apps_has_no_parts():
     """Bounds of what cannot be measured would be longer than the wall."""
     m = queueing().measurement
     assert parts(replace(m, wall_s=0.006, floor_s=0.0065)) == []
+
+
+@pytest.mark.parametrize(
+    ("throttled_s", "said"),
+    [
+        (0.25, "its waits for a core unknown, its quota stopped it for 250 ms, others took 40% of"),
+        (0.0, "its waits for a core unknown, others took 40% of the machine's cores"),
+        (None, "its waits for a core unknown, others took 40% of the machine's cores"),
+    ],
+)
+def test_what_a_quota_cost_stands_beside_what_others_took(throttled_s, said):
+    """Others take of the machine's cores, of which a container's quota may be a small part."""
+    result = queueing()
+    machine = Machine(steal=0.0, busy=0.4, throttled_s=throttled_s)
+    half = replace(result, measurement=replace(result.measurement, cpus=0.5, machine=machine))
+    told = " ".join(render(replace(passing_run(), results=(half,)), verbose=True).split())
+    assert said in told

@@ -15,7 +15,7 @@ from in_process import say
 from neverblock.cli.interpreter import line_of
 from neverblock.config import config_of
 from neverblock.errors import ExitCode, UsageError
-from neverblock.target.interpreter import ASK, find_interpreter
+from neverblock.target.interpreter import ASK, OLDEST_WITHOUT_GIL, find_interpreter
 from neverblock.target.lent import needed
 
 ONE = {"version": "3.12.4", "implementation": "CPython", "packages": {}, "free_threaded": False}
@@ -104,6 +104,10 @@ def test_a_setting_is_relative_to_its_file(tmp_path):
             {"implementation": "PyPy", "version": "3.11.13"},
             "is PyPy 3.11.13, and the probe can watch CPython alone.",
         ),
+        (
+            {"version": "3.13.0", "free_threaded": True},
+            "is CPython 3.13.0 without a GIL, and the probe needs Python 3.14 or later there.",
+        ),
     ],
 )
 def test_what_the_probe_cannot_run_in_is_refused_before_anything_else(tmp_path, said, complaint):
@@ -142,9 +146,9 @@ def test_the_line_says_what_serves(tmp_path):
     whole = f"Python 3.12.4 of {tmp_path}/python (named by --python); the app is served "
     whole += "by the uvicorn 0.22.0 that is installed there."
     assert line_of(python) == whole
-    stand_in(tmp_path / "python", free_threaded=True)
+    stand_in(tmp_path / "python", version="3.14.0", free_threaded=True)
     python = find_interpreter(tmp_path, {}, option=str(tmp_path / "python"))
-    assert "3.12.4, without a GIL, of" in line_of(python)
+    assert "3.14.0, without a GIL, of" in line_of(python)
     assert f"so neverblock's {version('uvicorn')} serves the app" in line_of(python)
 
 
@@ -157,3 +161,16 @@ def test_what_is_lent_runs_in_any_python(package):
         spec = find_spec(name)
         folder = Path(spec.origin).parent if spec.submodule_search_locations else Path(spec.origin)
         assert list(folder.rglob("*.so")) == []
+
+
+def test_a_real_python_that_runs_without_its_gil_says_so(tmp_path):
+    """It is asked of the process and not of the build, as PYTHON_GIL=1 turns the GIL on."""
+    hook = "import sys\nsys._is_gil_enabled = lambda: False\n"
+    (tmp_path / "sitecustomize.py").write_text(hook)
+    environ = {"PYTHONPATH": str(tmp_path)}
+    if sys.version_info >= OLDEST_WITHOUT_GIL:
+        assert find_interpreter(tmp_path, environ, option=sys.executable).free_threaded
+    else:
+        with pytest.raises(UsageError, match="without a GIL, and the probe needs Python 3"):
+            find_interpreter(tmp_path, environ, option=sys.executable)
+    assert not find_interpreter(tmp_path, {}, option=sys.executable).free_threaded

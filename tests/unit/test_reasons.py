@@ -224,7 +224,7 @@ def test_a_probe_that_gave_no_trace_says_why():
     """In its own words, where it has any."""
     silent = replace(FIGURES, loop=replace(FIGURES.loop, armed=False))
     assert judge(silent, Criterion()).reason == "The probe gave no trace: it never reported."
-    told = replace(silent, loop=replace(silent.loop, complaint="no ptrace"))
+    told = replace(silent, loop=replace(silent.loop, complaint="no ptrace."))
     assert judge(told, Criterion()).reason == "The probe gave no trace: no ptrace."
     found = judge(OUTSIDE, Criterion())
     assert found.reason == "There is no probe, and the canary was never answered."

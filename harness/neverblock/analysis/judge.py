@@ -71,7 +71,8 @@ def judge(measurement: Measurement, criterion: Criterion) -> Judgement:
     if m.loop is None:
         return _from_outside(m, criterion)
     if not m.loop.armed:
-        return inconclusive(f"The probe gave no trace: {m.loop.complaint or 'it never reported'}.")
+        complaint = m.loop.complaint or "it never reported"
+        return inconclusive(f"The probe gave no trace: {complaint.rstrip('.')}.")
     if why := doubt(m, criterion):
         return inconclusive(f"Too near a limit to tell: {why}.")
     fault = fault_at(m, criterion, LEAST)

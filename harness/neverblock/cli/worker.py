@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from neverblock.errors import EngineError, ExitCode, UsageError
 from neverblock.load.installed import locust_process
 from neverblock.probe.config import SERVED_HEADER
 from neverblock.target.processes import TERMINATE
+from neverblock.target.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,13 +49,15 @@ def worker(
         raise UsageError(f"There is no locustfile '{locustfile}'.", "Leave -f out.")
     options = ["--worker", "--master-host", host, "--master-port", str(port)]
     command = locust_process("locust_traffic", dumps({"header": SERVED_HEADER}), *options)
-    process = subprocess.Popen(  # noqa: S603 - our own module, by our own Python
-        [*command, "-f", str(locustfile or "-")],
-        stdin=subprocess.DEVNULL,
-        start_new_session=True,  # Ctrl-C is for us, who then end Locust
-    )
-    with ending(process):
-        code = process.wait()
+    with scratch_folder() as folder:
+        process = subprocess.Popen(  # noqa: S603 - our own module, by our own Python
+            [*command, "-f", str(locustfile or "-")],
+            env={**os.environ, "TMPDIR": str(folder)},  # where Locust puts the load's locustfile
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for us, who then end Locust
+        )
+        with ending(process):
+            code = process.wait()
     if code == ExitCode.USAGE:
         raise typer.Exit(ExitCode.USAGE)
     if code:

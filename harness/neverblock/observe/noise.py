@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from neverblock.observe.machine import MachineMeter, usable_cpus
+from neverblock.observe.machine import MachineMeter
 from neverblock.probe.tier import may_read_kernel
 
 if TYPE_CHECKING:
@@ -35,13 +35,14 @@ class NoiseMeter:
     def read(self, results: Sequence[Result]) -> dict[str, str]:
         """Describe the noise, name by name; what this machine does not measure is left out.
 
-        The run queue is the system's one-minute load average, over the usable cores.
+        The run queue is the system's one-minute load average, over the system's cores: those that a
+        container may use are fewer, and its neighbours run on the others.
         """
         measured = [result.measurement for result in results if result.measurement]
         notes = {"steal": f"{self._machine.read(0.0).steal:.1%}"}
         if others := [m.machine.busy for m in measured if m.machine.busy is not None]:
             notes["others busy"] = f"{median(others):.0%}"
-        notes["run queue"] = f"{psutil.getloadavg()[0] / usable_cpus():.1f} per core"
+        notes["run queue"] = f"{psutil.getloadavg()[0] / (psutil.cpu_count() or 1):.1f} per core"
         now_s, passed_s = short_of_cores_s(), time.monotonic() - self._since_s
         if now_s is not None and self._short_s is not None and passed_s:
             notes["short of cores"] = (

@@ -61,8 +61,10 @@ class Owners:
 
     @staticmethod
     def _below(path: Path, root: Path) -> bool:
-        """Whether a file belongs to a root; an environment in there is not the user's code."""
+        """Whether a file belongs to a root; an environment or a Python in there does not."""
         if not path.is_relative_to(root):
+            return False
+        if any(path.is_relative_to(lib) and Path(lib).is_relative_to(root) for lib in _STDLIB):
             return False
         return not set(_INSTALLED) & set(path.relative_to(root).parts)
 

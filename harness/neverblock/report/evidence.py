@@ -125,7 +125,10 @@ def _machine(m: Measurement) -> str:
             (m.machine.busy, "{:.0%}".format),
         )
     )
+    throttled_s = m.machine.throttled_s
+    stopped = f", its quota stopped it for {seconds(throttled_s)}" if throttled_s else ""
     return (
-        f"server's CPU {cpu}, its waits for a core {waited}, others took {busy} of {m.cpus:g} "
-        f"cores, steal {m.machine.steal:.0%}, the client lagged {seconds(m.client_lag_s)}"
+        f"server's CPU {cpu}, its waits for a core {waited}{stopped}, others took {busy} "
+        f"of the machine's cores, steal {m.machine.steal:.0%}, "
+        f"the client lagged {seconds(m.client_lag_s)}"
     )

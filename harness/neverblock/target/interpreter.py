@@ -9,7 +9,6 @@ import shutil
 import stat
 import subprocess
 import sys
-import sysconfig
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
@@ -19,12 +18,16 @@ from typing import TYPE_CHECKING
 
 from neverblock.errors import UsageError
 from neverblock.plan import Interpreter
+from neverblock.probe.internals import has_gil
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 OLDEST = (3, 11)
 """The oldest Python that the probe runs in: code positions of calls came with 3.11 (PEP 657)."""
+
+OLDEST_WITHOUT_GIL = (3, 14)
+"""The oldest whose stacks can be read where there is no GIL: ``internals.stands_still``."""
 
 PACKAGES = ("uvicorn", "httpx", "fastapi", "starlette", "pydantic", "anyio")
 """What is asked for in the app's environment: what serves it, and what a run is told apart by."""
@@ -45,10 +48,9 @@ import json, platform
 said = {"path": sys.executable, "version": platform.python_version(), "packages": {},
         "implementation": platform.python_implementation(), "free_threaded": False}
 if sys.version_info >= (3, 11):
-    import sysconfig
     from importlib.metadata import PackageNotFoundError, version
     from importlib.util import find_spec
-    said["free_threaded"] = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+    said["free_threaded"] = not getattr(sys, "_is_gil_enabled", lambda: True)()
     for name in sys.argv[1:]:
         try:
             if find_spec(name) is not None:
@@ -103,7 +105,7 @@ def own_interpreter(why: str = "neverblock's own") -> Interpreter:
         platform.python_implementation(),
         why,
         packages,
-        free_threaded=bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+        free_threaded=not has_gil(),
     )
     return fit(ours)
 
@@ -137,9 +139,14 @@ def fit(python: Interpreter) -> Interpreter:
     which = f"'{python.path}' ({python.why}) is {python.implementation} {python.version}"
     if python.implementation != "CPython":
         raise UsageError(f"{which}, and the probe can watch CPython alone.", NEXT)
-    if tuple(map(int, python.version.split(".")[:2])) < OLDEST:
+    is_version = tuple(map(int, python.version.split(".")[:2]))
+    if is_version < OLDEST:
         oldest = ".".join(map(str, OLDEST))
         raise UsageError(f"{which}, and the probe needs Python {oldest} or later.", NEXT)
+    if python.free_threaded and is_version < OLDEST_WITHOUT_GIL:
+        oldest = ".".join(map(str, OLDEST_WITHOUT_GIL))
+        told = f"{which} without a GIL, and the probe needs Python {oldest} or later there."
+        raise UsageError(told, f"Turn its GIL on by PYTHON_GIL=1. {NEXT}")
     return python
 
 
