@@ -50,7 +50,7 @@ def test_what_sets_the_wall_at_one_end_only_may_set_it():
     """Where the two ends disagree, no part is named for certain."""
     result = queueing()
     m = result.measurement
-    demands = {**m.demands, "cores": replace(m.demands["unknown"], low_s=0.1, high_s=1.0)}
+    demands = {**m.demands, "gil": replace(m.demands["unknown"], low_s=0.1, high_s=1.0)}
     found = of(replace(result, measurement=replace(m, demands=demands, wall_s=8.0)))
     assert [part.sets_wall for part in found.values() if part.sets_wall] == [1, 1]
 
