@@ -18,7 +18,7 @@ install = $(if $(UV),$(UV) pip install --quiet --python $(1)/bin/python,$(1)/bin
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup setup-newest benchmark report test test-all test-newest lint lock wheel clean
-.PHONY: docs gate unseen peers-unseen bench-harm bench-client bench-probe bench-wrapper bench-suspects suspects-table quota-table bench-page bench-check accuracy roads peers pins flake mutation cases limits limits-reference agent-fixes
+.PHONY: docs gate unseen peers-unseen bench-harm bench-load bench-client bench-probe bench-wrapper bench-suspects suspects-table quota-table bench-page bench-check accuracy roads peers pins flake mutation cases limits limits-reference agent-fixes
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -101,6 +101,9 @@ lock: .venv-lock/bin/uv ## resolve the dependencies anew into requirements/dev.l
 
 bench-harm: $(READY) ## whether what a load says others lost is what they win without the bad endpoints
 	$(BIN)/python benchmarks/load_harm.py
+
+bench-load: $(READY) ## what neverblock adds to a request of Locust's, and what four generators make
+	$(BIN)/python benchmarks/load_speed.py $(ARGS)
 
 bench-client: $(READY) ## what the engines themselves cost, by n
 	$(BIN)/python benchmarks/client.py $(ARGS)

@@ -234,7 +234,12 @@ def test_a_line_that_the_base_does_not_have_is_new(tmp_path):
 
 
 def test_workers_that_the_server_recycles_are_counted_up_to_their_end(tmp_path):
-    """Every request of the endpoint that holds has its hold, whichever worker answered it."""
+    """Requests of the endpoint that holds have their holds, whichever worker answered them.
+
+    Not each: for one whose hold the watchdog slept through, without a core, no line is known. Each
+    worker but the last two ends within the load, so that most would be absent if it took theirs
+    along.
+    """
     recycle = "gunicorn -k uvicorn.workers.UvicornWorker -b 127.0.0.1:{port} -w 2 --max-requests 90"
     users = ("-f", HERE / "shop_locustfile.py", "-u", 6, "-t", "5s")
     loaded = Loaded(tmp_path, *users, "--cmd", f"{recycle} {{app}}")
@@ -243,4 +248,5 @@ def test_workers_that_the_server_recycles_are_counted_up_to_their_end(tmp_path):
     assert loaded.load["server_workers"] == 2
     (found,) = loaded.load["findings"]
     slow = loaded.endpoints["GET /slow"]
-    assert found["holds"] >= slow["requests"] - slow["failures"] > 5
+    answered = slow["requests"] - slow["failures"]
+    assert found["holds"] > 0.75 * answered > 4
