@@ -10,8 +10,12 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "harness" / "neverblock"
-PAGES = {"": "model.md", "load": "load.md", "capacity": "capacity.md"}
-"""By the room of the analysis: a single endpoint's verdict, a load's, a ceiling's."""
+PAGES = {
+    "": ("model.md", "# "),
+    "load": ("constants.md", "## Of a load"),
+    "capacity": ("constants.md", "## Of a ceiling"),
+}
+"""Page and heading, by the room of the analysis: one endpoint's verdict, a load's, a ceiling's."""
 MOST = 15
 ROW = re.compile(r"^\| `(\w+\.\w+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 
@@ -55,10 +59,12 @@ def constants(room):
 
 def rows(room):
     """Give a page's table: each constant with its numbers, its use and its reason."""
-    page = (ROOT / "docs" / PAGES[room]).read_text(encoding="utf-8")
+    name, heading = PAGES[room]
+    _, _, page = (ROOT / "docs" / name).read_text(encoding="utf-8").partition(heading)
+    section = page.partition("\n## ")[0] if room else page
     return {
         name: (tuple(map(float, value.split(","))), use.strip(), reason.strip())
-        for name, value, use, reason in ROW.findall(page)
+        for name, value, use, reason in ROW.findall(section)
     }
 
 

@@ -107,4 +107,4 @@ def test_several_expressions_fit_what_one_of_them_fits():
     fits = [matches(both, name) for name in ("GET /orders", "GET /users", "DELETE /users")]
     assert fits == [True, True, False]
     assert any_of(None) is None
-    assert matches(any_of(["/"]), "GET /a")
+    assert any_of(["/"]) == "/"

@@ -33,7 +33,7 @@ ORDER = {
     "Your own app <your-app>": (),
     "In CI <ci>": ("containers", "offenders"),
     "In tests <pytest>": (),
-    "Load and capacity <load>": ("load-report", "many", "capacity"),
+    "Load and capacity <load>": ("load-report", "many", "capacity", "constants"),
     "What it cannot see <blind>": ("portable", "suspects", "suspects-found"),
     "When it says inconclusive <inconclusive>": (),
     "Codes <codes>": (),

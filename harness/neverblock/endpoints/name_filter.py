@@ -48,7 +48,9 @@ def readable(expressions: list[str] | None) -> list[str] | None:
 
 def any_of(expressions: list[str] | None) -> str | None:
     """Give the expression that fits what one of some fits; None where there are none."""
-    return " or ".join(f"({each})" for each in expressions) if expressions else None
+    if not expressions or len(expressions) == 1:
+        return expressions[0] if expressions else None
+    return " or ".join(f"({each})" for each in expressions)
 
 
 def evaluate(node: ast.expr) -> bool:
