@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from canned import canned_run
 
+from neverblock.analysis.urgency import WORST_FIRST
 from neverblock.model import CheckState, Endpoint, Verdict
-from neverblock.report.summary import WORST_FIRST
 from neverblock.report.terminal import fitted, shortened
 from neverblock.report.text import render
 from neverblock.report.verdict_table import LEGEND, verdict_tables

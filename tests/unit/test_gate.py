@@ -100,6 +100,18 @@ def test_every_failing_endpoint_has_its_reason():
     assert [reason.endpoint for reason in found.reasons] == ["e", "f", "g"]
 
 
+def test_the_worst_reason_stands_first():
+    """What fails comes before what could not be measured, and by the harm it does to others."""
+    mild, harmful = (
+        replace(PROBED, endpoint=replace(PROBED.endpoint, name=name), judgement=FAILS.judgement)
+        for name in ("mild", "harmful")
+    )
+    canary = replace(PROBED.measurement.canary, longest_s=2.0)
+    harmful = replace(harmful, measurement=replace(PROBED.measurement, canary=canary))
+    found = decision(result(Verdict.ERROR, "none"), mild, harmful)
+    assert [reason.endpoint for reason in found.reasons] == ["harmful", "mild", "none"]
+
+
 def test_a_skip_is_a_failure_where_all_is_required():
     """CI installs every part, so nothing may be missing there."""
     found = decision(PASSES, SKIPPED, policy=Policy(require_all=True))

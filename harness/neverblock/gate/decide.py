@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from neverblock.analysis.blame import written_place
 from neverblock.analysis.codes import code_of
 from neverblock.analysis.one_line import in_one_line
+from neverblock.analysis.urgency import urgency
 from neverblock.analysis.waiting import waited_at
 from neverblock.errors import ExitCode
 from neverblock.gate.allowed import allowed, ended, lines_allowed, matches, names_line
@@ -82,7 +83,7 @@ def decide(
         warnings.append(left_out_sentence(baseline.left_out))
     if baseline is None and policy.fail_on is FailOn.NEW:
         warnings.append("There is no baseline: every failure counts, known or new.")
-    for result in run.results:
+    for result in sorted(run.results, key=urgency):
         difference = before.get((result.endpoint.name, result.scenario.name))
         reason = of_result(result, policy, difference)
         if reason is None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from neverblock.analysis.blame import written_place
 from neverblock.analysis.codes import code_of, find_code
 from neverblock.analysis.one_line import in_one_line
+from neverblock.analysis.urgency import others_wait_s
 from neverblock.analysis.waiting import waited_at
 from neverblock.errors import ExitCode
 from neverblock.gate.background import background_code, over_limit
@@ -24,7 +25,7 @@ from neverblock.report.asides import asides
 from neverblock.report.background_words import WHO, background_sentence
 from neverblock.report.fix_text import advised
 from neverblock.report.load_words import finding_sentence
-from neverblock.report.summary import answer, others_wait_s, printable
+from neverblock.report.summary import answer, printable
 from neverblock.units import seconds
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from neverblock.analysis.blame import written_place
 from neverblock.analysis.one_line import in_one_line
+from neverblock.analysis.urgency import others_wait_s
 from neverblock.errors import ExitCode
 from neverblock.gate.decide import exit_code
 from neverblock.gate.threshold import threshold_sentence
@@ -29,7 +30,6 @@ from neverblock.report.summary import (
     answer,
     counts,
     noise,
-    others_wait_s,
     printable,
     tier_note,
 )

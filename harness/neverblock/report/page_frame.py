@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from neverblock.analysis.blame import written_place
 from neverblock.analysis.codes import find_code, named
+from neverblock.analysis.urgency import others_wait_s
 from neverblock.errors import UsageError
 from neverblock.gate.background import background_code
 from neverblock.gate.changes import endpoint_said, finding_said, left_out_sentence
@@ -97,7 +98,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "seconds": seconds,
-        "others_wait": summary.others_wait_s,
+        "others_wait": others_wait_s,
         "marked": summary.marked,
         "left_out_sentence": left_out_sentence,
         "fix_lines": fix_lines,

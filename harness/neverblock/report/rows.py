@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from neverblock.analysis.urgency import WORST_FIRST
 from neverblock.model import CheckState, Verdict
 from neverblock.report import wall_axis
 from neverblock.report.anchors import card_anchor
-from neverblock.report.summary import WORST_FIRST, printable
+from neverblock.report.summary import printable
 from neverblock.units import seconds
 
 if TYPE_CHECKING:

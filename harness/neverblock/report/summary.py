@@ -7,6 +7,7 @@ from statistics import quantiles
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.judge import VERDICTS
+from neverblock.analysis.urgency import WORST_FIRST, others_wait_s
 from neverblock.gate.background import over_limit, place_name
 from neverblock.model import CheckState, Diagnosis, Verdict
 from neverblock.probe.tier import PORTABLE
@@ -33,13 +34,6 @@ CHECK_SYMBOLS = {
     CheckState.BLIND: "b",
     CheckState.NOT_APPLICABLE: "·",
 }
-WORST_FIRST = (
-    Verdict.FAIL,
-    Verdict.INCONCLUSIVE,
-    Verdict.ERROR,
-    Verdict.SKIPPED,
-    Verdict.PASS,
-)
 VARIANTS = ("bad", "good", "better")
 FAIR_PART = 0.05
 FREE = "keep the event loop free"
@@ -121,16 +115,6 @@ def counts(results: Iterable[Result]) -> dict[Verdict, int]:
     """Count the verdicts that occur, in the order of the enum."""
     numbers = Counter(r.judgement.verdict for r in results)
     return {verdict: numbers[verdict] for verdict in Verdict if numbers[verdict]}
-
-
-def others_wait_s(result: Result) -> float:
-    """Give how long any other request had to wait, in seconds; 0 where nothing is known of it.
-
-    Of an endpoint that gave no answer it is known how long it held the loop, from all others.
-    """
-    if result.measurement is None:
-        return max((place.held_s for place in result.blame), default=0.0)
-    return result.measurement.canary.longest_s
 
 
 def fix_first(results: Iterable[Result]) -> list[Result]:

@@ -12,6 +12,7 @@ from rich.text import Text
 from neverblock.analysis.blame import written_place
 from neverblock.analysis.codes import named
 from neverblock.analysis.one_line import in_one_line
+from neverblock.analysis.urgency import WORST_FIRST
 from neverblock.gate.background import background_code
 from neverblock.model import Verdict
 from neverblock.report.asides import seldom_sentence
@@ -27,7 +28,6 @@ from neverblock.report.load_text import load_lines
 from neverblock.report.place_text import place_lines
 from neverblock.report.summary import (
     SYMBOLS,
-    WORST_FIRST,
     answer,
     by_cause,
     counts,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from neverblock.analysis.urgency import others_wait_s
 from neverblock.model import CheckState, Verdict
 from neverblock.report.named_rows import WIDE, named_rows
 from neverblock.report.summary import (
@@ -13,7 +14,6 @@ from neverblock.report.summary import (
     SYMBOLS,
     grouped,
     latencies_s,
-    others_wait_s,
     printable,
 )
 from neverblock.units import seconds
