@@ -144,6 +144,8 @@ def test_a_run_that_measured_nothing_does_not_look_well():
     run = canned_run()
     for results in ((), (result(run, "mysql/bad"),)):
         assert "Nothing was measured." in render(replace(run, results=results))
+        early = render(replace(run, results=results, interrupted=True))
+        assert "Interrupted before anything was measured." in early
 
 
 def test_an_interrupted_run_says_so():

@@ -50,7 +50,8 @@ def answer(run: Run) -> str:
     if run.capacity:
         return f"{'Interrupted before the end. ' * run.interrupted}{outcome(run.capacity)}"
     if not measured:
-        return "Nothing was measured."
+        early = "Interrupted before anything was measured."
+        return early if run.interrupted else "Nothing was measured."
     said = _lesson(measured) if any(r.expected for r in measured) else _finding(measured)
     if run.coverage is not None and run.coverage.falls_short:
         said = f"Too few routes: {coverage_sentence(run.coverage)}. {said}"
