@@ -10,6 +10,7 @@ from neverblock.measurement import Frame, Standing
 LOCK = Frame("/lib/asyncio/locks.py", 114, "Lock.acquire", "stdlib")
 STREAM = Frame("/lib/asyncio/streams.py", 536, "StreamReader._wait_for_data", "stdlib")
 NEXT = Frame("/site-packages/starlette/middleware/base.py", 156, "call_next", "framework")
+TO_THREAD = Frame("/lib/asyncio/threads.py", 25, "to_thread", "stdlib")
 QUEUE = Frame("/lib/queue.py", 171, "Queue.get", "stdlib")
 LINE = Frame("/app/db.py", 30, "orders", "project", call="session.get")
 ENTERED = Frame("/app/db.py", 31, "orders", "project", target="_thread.lock.__enter__")
@@ -23,14 +24,24 @@ SLEPT = Frame("/app/db.py", 32, "orders", "project", target="time.sleep")
         (Standing((STREAM, LINE), 3), LINE),
         (Standing((LOCK,), 3), None),
         (Standing((NEXT, LINE), 3), None),
+        (Standing((TO_THREAD, LINE), 3), LINE),
         (Standing((ENTERED,), 3, in_thread=True), ENTERED),
         (Standing((SLEPT,), 3, in_thread=True), None),
         (Standing((QUEUE, LINE), 3, in_thread=True), None),
     ],
-    ids=["lock", "stream", "framework", "middleware", "thread-lock", "thread-works", "thread-idle"],
+    ids=[
+        "lock",
+        "stream",
+        "framework",
+        "middleware",
+        "to-thread",
+        "thread-lock",
+        "thread-works",
+        "thread-idle",
+    ],
 )
 def test_the_line_at_which_something_waits(standing, line):
-    """A task waits wherever it stands, unless it has handed its work over; a thread, at a lock."""
+    """A task waits where it stands, unless a middleware calls the next; a thread, at a lock."""
     assert waits_at(standing) == line
 
 
@@ -43,8 +54,9 @@ def test_the_line_at_which_something_waits(standing, line):
         ([Standing((NEXT, LINE), 5.0), Standing((LOCK, LINE), 3.0)], 1.0),
         ([Standing((ENTERED,), 4.0, True), Standing((SLEPT,), 1.0, True)], 1.0),
         ([Standing((QUEUE, LINE), 2.0)], 0.0),
+        ([Standing((TO_THREAD, LINE), 5.0), Standing((ENTERED,), 4.0, True)], 1.0),
     ],
-    ids=["nothing", "lock", "upstream", "middleware", "threads", "queue"],
+    ids=["nothing", "lock", "upstream", "middleware", "threads", "queue", "to-thread"],
 )
 def test_the_share_of_waits_for_the_apps_own_locks_and_sleeps(standing, share):
     """What is asked of anybody else is none, and a queue is as fast as who takes from it."""

@@ -86,12 +86,8 @@ CALLS = (
 )
 """Where a line of the app's own waits with no frame beneath it: in C, or for a plain future."""
 
-HANDED_OVER = (
-    "anyio/to_thread.py",
-    "asyncio/threads.py",
-    "starlette/concurrency.py",
-    "starlette/middleware/base.py",
-)
+CALLS_NEXT = "starlette/middleware/base.py"
+HANDED_OVER = ("anyio/to_thread.py", "asyncio/threads.py", "starlette/concurrency.py", CALLS_NEXT)
 """A task that waits for its thread, or for the task that a middleware calls next, stands where that
 one stands, which is seen as well."""
 
@@ -149,9 +145,11 @@ def places_of(standing: Iterable[Standing]) -> list[Place]:
 def waits_at(standing: Standing) -> Frame | None:
     """Give the app's own line at which a task waits, or a thread for a lock; None elsewhere.
 
-    What else a thread stands at it may be working on.
+    What else a thread stands at it may be working on, and what a middleware calls next waits
+    somewhere of its own.
     """
-    if (found := stands_at(standing)) is None:
+    found = own_line(standing.frames)
+    if found is None or any(frame.file.endswith(CALLS_NEXT) for frame in found[0]):
         return None
     queue = queue_of(*found)
     locked = queue is not None and queue[0] in {Limit.LOCK, Limit.SEMAPHORE}
