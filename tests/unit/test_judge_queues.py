@@ -97,6 +97,23 @@ def test_without_a_gil_the_cores_say_whether_more_threads_would_help(cpu_s, diag
     assert judge(figures, Criterion()).diagnosis is diagnosis
 
 
+@pytest.mark.parametrize(
+    ("machine", "verdict"),
+    [
+        (Machine(0.0, 0.0, starved_s=0.3, others_s=2.0), Verdict.FAIL),
+        (Machine(0.0, 0.0, starved_s=0.7, others_s=2.0), Verdict.INCONCLUSIVE),
+        (Machine(0.0, 0.0, starved_s=0.7, others_s=0.1), Verdict.FAIL),
+        (Machine(0.4, 0.0), Verdict.INCONCLUSIVE),
+    ],
+    ids=["little", "starved", "by-its-own", "stolen"],
+)
+def test_calls_that_may_have_waited_for_a_core_are_no_queue(machine, verdict):
+    """A thread that is free and has no core takes its call late: more threads would not help."""
+    found = judge(threads(1.9, queued_s=1.0, machine=machine), Criterion())
+    assert found.verdict is verdict
+    assert "requests queue for the loop's default executor (6 threads)" in found.reason
+
+
 @pytest.mark.parametrize(("queued_s", "verdict"), [(0.26, Verdict.FAIL), (0.24, Verdict.PASS)])
 def test_a_queue_is_held_against_the_work_in_the_pool(queued_s, verdict):
     """Half a second of each request is in a thread: the rest of its time is no excuse."""

@@ -168,8 +168,19 @@ def added_by_machine_s(m: Measurement) -> float:
     delayed_s = min(slowed_s, starved_s + (1 - inside) * slowed_s) + wall_s * unseen_share(m)
     if machine.others_s is not None:
         delayed_s = min(delayed_s, machine.others_s)
-    stopped_s = machine.steal * wall_s + (machine.throttled_s or 0.0)
-    return min(wall_s, delayed_s + stopped_s + m.client_lag_s)
+    return min(wall_s, delayed_s + stopped_s(m) + m.client_lag_s)
+
+
+def stopped_s(m: Measurement) -> float:
+    """Give for how long nothing ran in a burst: stolen, or beyond the quota."""
+    return m.machine.steal * m.wall_s + (m.machine.throttled_s or 0.0)
+
+
+def woken_late_s(m: Measurement) -> float:
+    """Give for how long threads that had something to do may have been kept from it, at most."""
+    late_s = perhaps_starved_s(m)
+    others_s = m.machine.others_s
+    return (late_s if others_s is None else min(late_s, others_s)) + stopped_s(m)
 
 
 def both_ends(m: Measurement, demands: dict[str, Demand]) -> tuple[Bounds, Bounds]:

@@ -17,14 +17,15 @@ from neverblock.analysis.demands import (
     LOOP_WAITING,
     POOLS,
     UNKNOWN,
-    Bounds,
     both_ends,
     cpu_limit,
     on_cpu_s,
+    woken_late_s,
 )
 from neverblock.analysis.harm import harms, unexplained_harm_s
 from neverblock.analysis.holds import Holds, holds_of
 from neverblock.analysis.reason import erroring_reason, frozen, notes, reason
+from neverblock.analysis.thread_queue import queued, queues_for_threads
 from neverblock.model import CheckState, Diagnosis, Verdict
 from neverblock.result import Checks, Judgement
 from neverblock.units import milliseconds, seconds
@@ -144,7 +145,8 @@ def fault_at(measurement: Measurement, criterion: Criterion, end: int) -> Diagno
     if held is not None:
         return held
     bounds = both_ends(measurement, measurement.demands)[end]
-    if _queues_for_threads(bounds, criterion, _may_compute_s(measurement)):
+    late_s = woken_late_s(measurement) if end == LEAST else 0.0
+    if queues_for_threads(measurement, bounds, criterion, late_s):
         return Diagnosis.EXECUTOR_SATURATED
     if _is_parallel(measurement, criterion, end):
         return None
@@ -165,25 +167,6 @@ def held_too_long(holds: Holds, criterion: Criterion, end: int) -> Diagnosis | N
     if gil_s > limit_s:
         faults.append((gil_s, Diagnosis.GIL_HELD))
     return max(faults)[1] if faults else None
-
-
-def _may_compute_s(m: Measurement) -> float:
-    """Give the seconds that computing takes of the burst: in turns, or on all cores."""
-    limit = m.demands.get(GIL) or m.demands.get(CORES)
-    return m.requests * limit.high_s / limit.servers if limit else 0.0
-
-
-def _queues_for_threads(bounds: Bounds, criterion: Criterion, cpu_s: float) -> bool:
-    """Say whether requests queued for a thread for as long as their own work there takes.
-
-    Where the process computes for longer than its threads are held, more threads would not help.
-    """
-    return any(
-        queue.work_s > 0
-        and queue.queued_s >= criterion.efficiency * queue.work_s
-        and bounds.by[queue.pool.name] >= cpu_s
-        for queue in bounds.queues
-    )
 
 
 def _overlaps(m: Measurement, criterion: Criterion, end: int) -> bool:
@@ -247,6 +230,8 @@ def doubt(measurement: Measurement, criterion: Criterion) -> str | None:
             Diagnosis.BLOCKING_CPU: f"computes on the loop for {milliseconds(*computing)} at once",
             Diagnosis.GIL_HELD: f"keeps the GIL for {milliseconds(*gil)} at once",
         }[seen or Diagnosis.GIL_HELD]
+    if seen is Diagnosis.EXECUTOR_SATURATED:
+        return queued(m)
     most, few = both_ends(m, m.demands)
     added_s = most.wall_s - few.wall_s
     added = f", of which a busy machine may have added {milliseconds(added_s, added_s)}"
