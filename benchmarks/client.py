@@ -26,6 +26,8 @@ import httpx
 
 from neverblock.load import create_engine
 from neverblock.model import Request
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 from scenarios import SCENARIOS
 
 if TYPE_CHECKING:
