@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass, replace
-from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neverblock.causes import Cause, CausedStall
 from neverblock.load.whole_lines import whole_lines
 from neverblock.measurement import Executors, Frame, Pool, Stack, Stall
+from neverblock.observe.looks import Look, look_of
 from neverblock.probe.config import RESOLUTION_S
 from neverblock.target.processes import is_running
 
@@ -49,15 +49,6 @@ class Runs(NamedTuple):
     at_least: frozenset[int]
 
 
-class Look(NamedTuple):
-    """Where tasks and threads stood at one instant, each stack with how many, of all requests."""
-
-    at_s: float
-    in_flight: int
-    tasks: list[tuple[tuple[Frame, ...], int]]
-    threads: list[tuple[tuple[Frame, ...], int]]
-
-
 BEGIN_S = 2.0
 """How long a probe may take to its first report: it learns the GIL's address before, in 0.2 s."""
 
@@ -71,14 +62,14 @@ class WorkerTrace:
     def __init__(self, path: Path, *, brief: bool = False) -> None:
         """Take the file that the worker writes, named by its process id.
 
-        A ``brief`` one keeps of the stalls the last, of the ticks as many as a time line needs,
-        and not where tasks stood: of a load for hours, all of that would not fit into memory.
+        A ``brief`` one keeps of the stalls and of the looks the last, and of the ticks as many as a
+        time line needs: of a load for hours, all of that would not fit into memory.
         """
         self._path = path
         self._brief = brief
         self._longest: list[tuple[float, float]] = []
         self._offset = 0
-        self._frames: dict[int, Frame] = {}
+        self.frames: dict[int, Frame] = {}
         self.pid = int(path.stem)
         self.armed: dict[str, Any] | None = None
         self.failed: str | None = None
@@ -106,7 +97,7 @@ class WorkerTrace:
                 self.ended, self.failed = how == "ended", record.get("why")
             case "frame":
                 number = record.pop("id")
-                self._frames[number] = _frame(record)
+                self.frames[number] = _frame(record)
             case "tick":
                 pools = {name: Pool(name, *use) for name, *use in record.pop("pools")}
                 own = {name: record.pop(name) for name in Tick._fields[:-3]}
@@ -116,8 +107,8 @@ class WorkerTrace:
                     self._thin()
             case "endpoint":
                 self.endpoints.append((record.pop("at_s"), _frame(record)))
-            case "waits" if not self._brief:
-                self._stand(record)
+            case "waits":
+                self._look(look_of(record, self.frames))
             case "marks":
                 runs = {int(number): ran for number, ran in record["runs"].items()}
                 spent = {int(number): tuple(pair) for number, pair in record["spent"].items()}
@@ -126,11 +117,10 @@ class WorkerTrace:
             case "stall":
                 self._held(record)
 
-    def _stand(self, record: dict[str, Any]) -> None:
-        places = [(self._stack(numbers), tasks) for numbers, tasks in record["places"]]
-        threads = [(self._stack(numbers), n) for numbers, n in record.get("threads", [])]
-        in_flight = record.get("in_flight", 0)
-        self.looks.append(Look(record["at_s"], in_flight, places, threads))
+    def _look(self, look: Look) -> None:
+        if self._brief:
+            self.looks.clear()
+        self.looks.append(look)
 
     def _held(self, record: dict[str, Any]) -> None:
         number = record.pop("number")
@@ -162,22 +152,39 @@ class WorkerTrace:
 
     def passing(self) -> Iterator[CausedStall]:
         """Yield the stalls of the file with the requests that ran in them, and keep none."""
-        again = WorkerTrace(self._path, brief=True)
         number: int | None = None
         last: CausedStall | None = None
-        with self._path.open("rb") as file:
-            for line in whole_lines(file):
-                again._take(json.loads(line))
-                for now, stall in again.stalls.items():
-                    if last is not None and now != number:
-                        yield last
-                    # one that goes on is written again, under its number
-                    number, last = now, CausedStall(stall, again.causes[now])
+        for again in self._anew():
+            for now, stall in again.stalls.items():
+                if last is not None and now != number:
+                    yield last
+                # one that goes on is written again, under its number
+                number, last = now, CausedStall(stall, again.causes[now])
         if last is not None:
             yield last
 
+    def looked(self, from_s: float, to_s: float) -> Iterator[Look]:
+        """Yield the looks between two instants; a brief trace reads them anew, and keeps none."""
+        for look in self._looks_anew() if self._brief else self.looks:
+            if from_s <= look.at_s <= to_s:
+                yield look
+
+    def _looks_anew(self) -> Iterator[Look]:
+        for again in self._anew():
+            yield from again.looks
+            again.looks.clear()
+
+    def _anew(self) -> Iterator[WorkerTrace]:
+        """Yield a brief trace of the same file, once after each line that it has taken in."""
+        again = WorkerTrace(self._path, brief=True)
+        again.frames = self.frames
+        with self._path.open("rb") as file:
+            for line in whole_lines(file):
+                again._take(json.loads(line))
+                yield again
+
     def _stack(self, numbers: Iterable[int]) -> tuple[Frame, ...]:
-        return tuple(self._frames[each] for each in numbers)
+        return tuple(self.frames[each] for each in numbers)
 
     def _sampled(
         self, numbers: Iterable[int], weight_s: float, on_cpu: bool, background: bool
@@ -277,17 +284,6 @@ class CausedStalls:
             for caused in worker.passing():
                 if self.from_s <= caused.stall.start_s <= self.to_s:
                     yield caused
-
-
-def most_at_once(workers: Iterable[WorkerTrace]) -> int:
-    """Give how many workers served at one instant, at the most."""
-    changes = [
-        change
-        for worker in workers
-        if worker.ticks
-        for change in ((worker.ticks[0].at_s, 1), (worker.ticks[-1].at_s, -1))
-    ]
-    return max(accumulate(one for _, one in sorted(changes)), default=0)
 
 
 def _frame(record: dict[str, Any]) -> Frame:
