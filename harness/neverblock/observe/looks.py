@@ -62,10 +62,10 @@ class _Count:
         self.in_flight += look.in_flight
         waiting = 0
         for where, count in look.stood:
-            self.counts[where] += count
             if where not in self._lines:
                 self._lines[where] = waits_at(self.standing(where, count))
-            waiting += count * (self._lines[where] is not None)
+            self.counts[where] += count
+            waiting += count if self._lines[where] else 0
         if waiting > self._fullest[0]:
             self._fullest = waiting, look
 

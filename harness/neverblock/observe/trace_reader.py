@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from itertools import accumulate
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 from neverblock.measurement import Executors, LoopTrace, Pool
 from neverblock.model import LoopState
 from neverblock.observe.looks import stood
-from neverblock.observe.worker_trace import CausedStalls, WorkerTrace
+from neverblock.observe.worker_trace import CausedStalls, WorkerTrace, most_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -74,7 +73,7 @@ class TraceReader:
             loop=armed["loop"] if armed else None,
             pids=tuple(sorted(worker.pid for worker in workers)),
             recycled=sum(worker.ended for worker in workers),
-            at_once=_most_at_once(workers),
+            at_once=most_at_once(workers),
             stalls=tuple(sorted(stalls, key=lambda stall: stall.start_s)),
             executors=_worst(tick.executors for tick in ticks),
             gc_s=sum(worker.grown("gc_s", from_s, to_s) for worker in workers),
@@ -246,17 +245,6 @@ def _pools(workers: Iterable[Mapping[str, Pool]]) -> tuple[Pool, ...]:
             if pool.held_s > 0 and pool.held_s > (worst[name].held_s if name in worst else 0.0):
                 worst[name] = pool
     return tuple(worst.values())
-
-
-def _most_at_once(workers: Iterable[WorkerTrace]) -> int:
-    """Give how many workers served at one instant, at the most."""
-    changes = [
-        change
-        for worker in workers
-        if worker.ticks
-        for change in ((worker.ticks[0].at_s, 1), (worker.ticks[-1].at_s, -1))
-    ]
-    return max(accumulate(one for _, one in sorted(changes)), default=0)
 
 
 def _last_served(workers: list[WorkerTrace], to_s: float) -> Frame | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -62,8 +63,8 @@ class WorkerTrace:
     def __init__(self, path: Path, *, brief: bool = False) -> None:
         """Take the file that the worker writes, named by its process id.
 
-        A ``brief`` one keeps of the stalls and of the looks the last, and of the ticks as many as a
-        time line needs: of a load for hours, all of that would not fit into memory.
+        A ``brief`` one keeps of the stalls the last, of the ticks as many as a time line needs,
+        and no look: of a load for hours, all of that would not fit into memory.
         """
         self._path = path
         self._brief = brief
@@ -107,8 +108,8 @@ class WorkerTrace:
                     self._thin()
             case "endpoint":
                 self.endpoints.append((record.pop("at_s"), _frame(record)))
-            case "waits":
-                self._look(look_of(record, self.frames))
+            case "waits" if not self._brief:
+                self.looks.append(look_of(record, self.frames))
             case "marks":
                 runs = {int(number): ran for number, ran in record["runs"].items()}
                 spent = {int(number): tuple(pair) for number, pair in record["spent"].items()}
@@ -116,11 +117,6 @@ class WorkerTrace:
                 self.marks.append(Runs(record["at_s"], record["complaint"], runs, spent, at_least))
             case "stall":
                 self._held(record)
-
-    def _look(self, look: Look) -> None:
-        if self._brief:
-            self.looks.clear()
-        self.looks.append(look)
 
     def _held(self, record: dict[str, Any]) -> None:
         number = record.pop("number")
@@ -152,14 +148,17 @@ class WorkerTrace:
 
     def passing(self) -> Iterator[CausedStall]:
         """Yield the stalls of the file with the requests that ran in them, and keep none."""
+        again = WorkerTrace(self._path, brief=True)
         number: int | None = None
         last: CausedStall | None = None
-        for again in self._anew():
-            for now, stall in again.stalls.items():
-                if last is not None and now != number:
-                    yield last
-                # one that goes on is written again, under its number
-                number, last = now, CausedStall(stall, again.causes[now])
+        with self._path.open("rb") as file:
+            for line in whole_lines(file):
+                again._take(json.loads(line))
+                for now, stall in again.stalls.items():
+                    if last is not None and now != number:
+                        yield last
+                    # one that goes on is written again, under its number
+                    number, last = now, CausedStall(stall, again.causes[now])
         if last is not None:
             yield last
 
@@ -170,18 +169,15 @@ class WorkerTrace:
                 yield look
 
     def _looks_anew(self) -> Iterator[Look]:
-        for again in self._anew():
-            yield from again.looks
-            again.looks.clear()
-
-    def _anew(self) -> Iterator[WorkerTrace]:
-        """Yield a brief trace of the same file, once after each line that it has taken in."""
-        again = WorkerTrace(self._path, brief=True)
-        again.frames = self.frames
+        """Yield the looks of what was taken in so far, whose frames are known."""
+        left = self._offset
         with self._path.open("rb") as file:
             for line in whole_lines(file):
-                again._take(json.loads(line))
-                yield again
+                left -= len(line)
+                if left < 0:
+                    return
+                if b'"waits"' in line and (record := json.loads(line))["kind"] == "waits":
+                    yield look_of(record, self.frames)
 
     def _stack(self, numbers: Iterable[int]) -> tuple[Frame, ...]:
         return tuple(self.frames[each] for each in numbers)
@@ -284,6 +280,17 @@ class CausedStalls:
             for caused in worker.passing():
                 if self.from_s <= caused.stall.start_s <= self.to_s:
                     yield caused
+
+
+def most_at_once(workers: Iterable[WorkerTrace]) -> int:
+    """Give how many workers served at one instant, at the most."""
+    changes = [
+        change
+        for worker in workers
+        if worker.ticks
+        for change in ((worker.ticks[0].at_s, 1), (worker.ticks[-1].at_s, -1))
+    ]
+    return max(accumulate(one for _, one in sorted(changes)), default=0)
 
 
 def _frame(record: dict[str, Any]) -> Frame:
