@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 from builders import trace
+from canned_load import loaded
 
 from neverblock.analysis.load.waits import wait_note, waits_of
 from neverblock.measurement import Frame, Pool, Standing
+from neverblock.model import Verdict
+from neverblock.report import html, text
 from neverblock.result.capacity import Limit
+from neverblock.storage.run_file import from_json, to_json
 
 LOCK = Frame("/lib/asyncio/locks.py", 114, "Lock.acquire", "stdlib")
 SLEEP = Frame("/lib/asyncio/tasks.py", 665, "sleep", "stdlib")
@@ -97,3 +101,15 @@ def test_a_load_that_nobody_looked_into_has_none():
     """Without a probe, or where never two requests were in flight."""
     assert waits_of(None, str) == ()
     assert waits(in_flight=0.0) == ()
+
+
+def test_it_is_told_in_text_and_page_and_kept_in_the_run():
+    """A run of before has none, and is read."""
+    found = waits(Standing((LOCK, LINE), 5.0))
+    run = loaded(Verdict.PASS, waits=found, notes=(wait_note(found),))
+    for told in (text.render(run), html.render(run)):
+        assert "requests in flight stood at app/db.py:30 async with" in " ".join(told.split())
+    kept = to_json(run)
+    assert from_json(kept).load.waits == found
+    del kept["load"]["waits"]
+    assert from_json(kept).load.waits == ()
