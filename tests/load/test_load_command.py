@@ -20,7 +20,16 @@ from neverblock.load import installed
 
 HERE = Path(__file__).parent
 APP = HERE / "load_app.py"
-LINE = next(n for n, line in enumerate(APP.read_text().splitlines(), 1) if "# mark: slow" in line)
+QUEUES = HERE / "queue_app.py"
+
+
+def marked(app: Path, name: str) -> int:
+    """Give the number of a marked line."""
+    lines = app.read_text().splitlines()
+    return next(number for number, line in enumerate(lines, 1) if f"# mark: {name}" in line)
+
+
+LINE = marked(APP, "slow")
 
 
 class Plain(BaseHTTPRequestHandler):
@@ -105,6 +114,20 @@ def test_endpoints_go_by_the_users_names_with_the_route_that_served_them(shop):
     assert item["requests"] > item["failures"] == 0
     assert item["p50_s"] <= item["p95_s"] <= item["p99_s"] <= item["max_s"]
     assert item["lost_s"] > 0
+
+
+def test_the_line_at_which_most_requests_queue_is_named_and_fails_nothing(tmp_path):
+    """The loop is free, and most stand before a lock; where each only sleeps, nobody queues."""
+    # With the pause of a made locustfile, eight users leave only some three before the lock.
+    loaded = Loaded(tmp_path, "-u", 24, "-t", "4s", target="queue_app:app")
+    assert loaded.said.returncode == ExitCode.OK, loaded.said.stdout + loaded.said.stderr
+    assert loaded.endpoints.keys() == {"GET /queues", "GET /sleeps"}
+    (wait,) = loaded.load["waits"]
+    where = (wait["file"], wait["line"], wait["function"], wait["limit"], wait["owner"])
+    assert where == ("queue_app.py", marked(QUEUES, "queues"), "queues", "lock", "asyncio.Lock")
+    assert 0.5 < wait["share"] < 1
+    told = " ".join(loaded.said.stdout.split())
+    assert f"stood at queue_app.py:{wait['line']} async with one_at_a_time (asyncio.Lock)" in told
 
 
 def test_a_load_from_outside_has_figures_and_no_line(tmp_path):

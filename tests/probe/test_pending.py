@@ -59,6 +59,31 @@ def test_only_tasks_of_requests_count():
     assert by_function.get("wait") == 2
 
 
+def test_of_more_tasks_than_are_looked_at_each_stands_for_several():
+    """However many requests wait, two thirds of them at one line are two thirds."""
+
+    async def wait(end):
+        await end.wait()
+
+    async def sleep():
+        await asyncio.sleep(60)
+
+    async def main():
+        REQUEST.set(True)
+        end = asyncio.Event()
+        tasks = [asyncio.create_task(wait(end) if at % 3 else sleep()) for at in range(1500)]
+        await asyncio.sleep(0)
+        places = waiting(asyncio.get_running_loop())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return places
+
+    counts = {each.levels[-1].frame.f_code.co_name: each.tasks for each in asyncio.run(main())}
+    assert counts["wait"] + counts["sleep"] == pytest.approx(1500, rel=0.01)
+    assert counts["wait"] == pytest.approx(1000, abs=250)  # five standard deviations of a sample
+
+
 def test_all_tasks_of_the_loop_are_counted_and_once_a_look():
     """Whoever started them; where there was no look since, there is no figure."""
 

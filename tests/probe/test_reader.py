@@ -4,6 +4,8 @@ import asyncio
 import json
 import os
 
+import pytest
+
 from neverblock.observe.trace_reader import TraceReader
 
 TICK = {
@@ -109,6 +111,63 @@ def test_a_brief_reader_keeps_as_many_ticks_as_a_time_line_needs(tmp_path):
     assert len(states) <= 2400
     assert (states[0].at_s, states[-1].at_s) == (0.0, 9999.0)
     assert max(states, key=lambda state: state.in_flight).at_s == 777.0
+
+
+def frame(number, owner):
+    """Give the line of a frame, by its number."""
+    return {
+        "kind": "frame",
+        "id": number,
+        "file": f"/app/m{number}.py",
+        "line": number,
+        "function": f"f{number}",
+        "owner": owner,
+        "call": None,
+        "target": "asyncio.locks.Lock.acquire" if number == 1 else None,
+    }
+
+
+def look(at_s, in_flight, tasks, threads=()):
+    """Give the line of a look at what waits."""
+    places = {"places": tasks, "threads": list(threads)}
+    return {"kind": "waits", "at_s": at_s, "in_flight": in_flight, **places}
+
+
+@pytest.mark.parametrize("brief", [True, False])
+def test_where_requests_stood_is_counted_over_the_looks_of_a_window(tmp_path, brief):
+    """On average, up to the app's own line, and as often as it is asked; a brief one keeps none."""
+    lines = [frame(1, "project"), frame(2, "stdlib"), frame(3, "framework"), frame(4, "framework")]
+    lines += [
+        look(1.0, 90, [[[2, 1, 3], 90]]),
+        look(2.0, 4, [[[2, 1, 3], 3], [[2, 3], 5]]),
+        look(3.0, 8, [[[2, 1, 4], 5]], [[[1, 4], 2]]),
+        look(4.0, 3, []),
+        look(5.0, 90, [[[2, 1, 3], 90]]),
+    ]
+    written = "".join(json.dumps(line) + "\n" for line in lines)
+    (tmp_path / f"{os.getpid()}.jsonl").write_text(written)
+    reader = TraceReader(tmp_path, brief=brief)
+    for _ in range(2):
+        window = reader.window(1.5, 4.5)
+        assert window.in_flight == 5.0
+        assert [
+            ([each.line for each in one.frames], one.at_once, one.in_thread)
+            for one in window.standing
+        ] == [([2, 1], 8 / 3, False), ([1], 2 / 3, True)]
+        assert [(each.line, many) for each, many in window.waits] == [(1, 7)]
+
+
+def test_looks_of_several_processes_are_averaged_together(tmp_path):
+    """Each has its own numbers of frames; the fullest look is that of one process."""
+    for pid, numbers, count in ((GONE, (1, 2), 2), (os.getpid(), (2, 1), 5)):
+        own, beneath = numbers
+        lines = [frame(own, "project"), frame(beneath, "stdlib"), look(2.0, 6, [[[own], count]])]
+        lines += [TICK | {"at_s": 9.0}]
+        (tmp_path / f"{pid}.jsonl").write_text("".join(json.dumps(ln) + "\n" for ln in lines))
+    window = TraceReader(tmp_path, brief=True).window(0.0, 9.0)
+    assert window.in_flight == 6.0
+    assert {one.frames[0].line: one.at_once for one in window.standing} == {1: 1.0, 2: 2.5}
+    assert [(each.line, many) for each, many in window.waits] == [(2, 5)]
 
 
 GONE = 4_194_303

@@ -84,7 +84,13 @@ def trace(folder):
             requests = [[number * 20, "GET /slow"]]
             say(kind="stall", number=number, **when, **split, stacks=stacks, culprit=None,
                 requests=requests)  # fmt: skip
-            say(kind="waits", at_s=when["start_s"], in_flight=9, places=[[stack, 9]], threads=[])
+            say(
+                kind="waits",
+                at_s=when["start_s"],
+                in_flight=9,
+                places=[[[*stack, number % 10], 9]],
+                threads=[],
+            )
 
 
 def memory():

@@ -10,6 +10,7 @@ from loads import QUOTE, SLOW, counted, hold, request, together
 from neverblock.analysis.load.generators import Generators
 from neverblock.analysis.load.report import LoadSeen, load_of
 from neverblock.causes import Cause
+from neverblock.measurement import Frame, Standing
 from neverblock.model import Beat, Verdict
 from neverblock.report.load_words import finding_sentence, loop_sentence
 from neverblock.result import Control, Criterion
@@ -125,6 +126,16 @@ def test_endpoints_have_their_figures():
     assert free.answers == {"200": 95}
     assert figures["POST /orders"].answers == {"answered 500": 4}
     assert any("4 of" in note and "answered 500" in note for note in load.notes)
+
+
+def test_a_queue_is_a_note_and_no_verdict():
+    """Most requests stood before a lock, and the load passes as before."""
+    lock = Frame("/lib/asyncio/locks.py", 114, "Lock.acquire", "stdlib")
+    load = loaded(standing=(Standing((lock, QUOTE), 6.0),), in_flight=8.0)
+    assert (load.verdict, load.reason) == (Verdict.PASS, loaded().reason)
+    assert [(each.line, each.share) for each in load.waits] == [(12, 0.75)]
+    assert load.notes[-1].startswith("75 % of the requests in flight stood at /app/quote.py:12 ")
+    assert loaded().waits == ()
 
 
 def test_coordinated_omission_is_said_where_the_figures_stand():

@@ -25,11 +25,15 @@ def waiting_place(measurement: Measurement) -> str:
     if (place := busiest_wait(measurement)) is None:
         return ""
     frame, waiting = place
-    called = frame.call or frame.target or frame.function
-    if called.startswith(("async ", "with ")):
-        called = called.partition(":")[0]
-    where = f"{frame.file}:{frame.line} {called}"
+    where = f"{frame.file}:{frame.line} {called(frame)}"
+    waiting = min(waiting, measurement.requests)  # a request may have several tasks
     return f"{waiting} of {measurement.requests} requests wait at {where}"
+
+
+def called(frame: Frame) -> str:
+    """Give what is called at a line, without the block that a with statement opens by it."""
+    written = frame.call or frame.target or frame.function
+    return written.partition(":")[0] if written.startswith(("async ", "with ")) else written
 
 
 def waited_at(result: Result) -> Frame | None:

@@ -7,15 +7,17 @@ import time
 from collections import Counter
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from neverblock.analysis.standing import waits_at
-from neverblock.measurement import Executors, Frame, LoopTrace, Pool, Standing
+from neverblock.measurement import Executors, LoopTrace, Pool
 from neverblock.model import LoopState
-from neverblock.observe.worker_trace import CausedStalls, Look, WorkerTrace, most_at_once
+from neverblock.observe.looks import stood
+from neverblock.observe.worker_trace import CausedStalls, WorkerTrace, most_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from neverblock.measurement import Frame
 
 _POLL_S = 0.02
 """How often to check whether the loop is idle."""
@@ -83,7 +85,7 @@ class TraceReader:
             process_cpu_s=sum(worker.grown("process_cpu_s", from_s, to_s) for worker in workers),
             busy_s=sum(worker.grown("busy_s", from_s, to_s) for worker in workers),
             pools=_pools([worker.used(from_s, to_s) for worker in workers]),
-            **_stood(workers, from_s, to_s),
+            **stood((worker.frames, worker.looked(from_s, to_s)) for worker in workers),
         )
 
     def place(self) -> dict[str, str]:
@@ -243,37 +245,6 @@ def _pools(workers: Iterable[Mapping[str, Pool]]) -> tuple[Pool, ...]:
             if pool.held_s > 0 and pool.held_s > (worst[name].held_s if name in worst else 0.0):
                 worst[name] = pool
     return tuple(worst.values())
-
-
-def _stood(workers: Iterable[WorkerTrace], from_s: float, to_s: float) -> dict[str, Any]:
-    """Give what ``LoopTrace`` holds of the places where requests stood, on average over looks."""
-    looks = [look for worker in workers for look in worker.looks if from_s <= look.at_s <= to_s]
-    counts: Counter[tuple[tuple[Frame, ...], bool]] = Counter()
-    for look in looks:
-        for places, in_thread in ((look.tasks, False), (look.threads, True)):
-            for frames, count in places:
-                counts[frames, in_thread] += count
-    standing = (
-        Standing(frames, count / len(looks), in_thread)
-        for (frames, in_thread), count in counts.most_common()
-    )
-    in_flight = sum(look.in_flight for look in looks) / max(1, len(looks))
-    waits = max(map(_lines, looks), key=Counter.total, default=Counter[Frame]())
-    return {
-        "standing": tuple(standing),
-        "in_flight": in_flight,
-        "waits": tuple(waits.most_common()),
-    }
-
-
-def _lines(look: Look) -> Counter[Frame]:
-    """Count what waits at each of the app's own lines, as one look saw it."""
-    lines: Counter[Frame] = Counter()
-    for places, in_thread in ((look.tasks, False), (look.threads, True)):
-        for frames, count in places:
-            if line := waits_at(Standing(frames, count, in_thread)):
-                lines[line] += count
-    return lines
 
 
 def _last_served(workers: list[WorkerTrace], to_s: float) -> Frame | None:

@@ -59,7 +59,7 @@ class Observer:
     ) -> None:
         """Take a running server, the folder of its probe's traces if any, and its cheap path.
 
-        A ``brief`` one may watch for hours, and shows no stacks in what it has ``seen``.
+        A ``brief`` one may watch for hours, and has of the stalls the last in what it has ``seen``.
         """
         self.server = server
         self.canary_path = canary_path

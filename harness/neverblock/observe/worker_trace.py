@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from neverblock.causes import Cause, CausedStall
 from neverblock.load.whole_lines import whole_lines
 from neverblock.measurement import Executors, Frame, Pool, Stack, Stall
+from neverblock.observe.looks import Look, look_of
 from neverblock.probe.config import RESOLUTION_S
 from neverblock.target.processes import is_running
 
@@ -49,15 +50,6 @@ class Runs(NamedTuple):
     at_least: frozenset[int]
 
 
-class Look(NamedTuple):
-    """Where tasks and threads stood at one instant, each stack with how many, of all requests."""
-
-    at_s: float
-    in_flight: int
-    tasks: list[tuple[tuple[Frame, ...], int]]
-    threads: list[tuple[tuple[Frame, ...], int]]
-
-
 BEGIN_S = 2.0
 """How long a probe may take to its first report: it learns the GIL's address before, in 0.2 s."""
 
@@ -72,13 +64,13 @@ class WorkerTrace:
         """Take the file that the worker writes, named by its process id.
 
         A ``brief`` one keeps of the stalls the last, of the ticks as many as a time line needs,
-        and not where tasks stood: of a load for hours, all of that would not fit into memory.
+        and no look: of a load for hours, all of that would not fit into memory.
         """
         self._path = path
         self._brief = brief
         self._longest: list[tuple[float, float]] = []
         self._offset = 0
-        self._frames: dict[int, Frame] = {}
+        self.frames: dict[int, Frame] = {}
         self.pid = int(path.stem)
         self.armed: dict[str, Any] | None = None
         self.failed: str | None = None
@@ -106,7 +98,7 @@ class WorkerTrace:
                 self.ended, self.failed = how == "ended", record.get("why")
             case "frame":
                 number = record.pop("id")
-                self._frames[number] = _frame(record)
+                self.frames[number] = _frame(record)
             case "tick":
                 pools = {name: Pool(name, *use) for name, *use in record.pop("pools")}
                 own = {name: record.pop(name) for name in Tick._fields[:-3]}
@@ -117,7 +109,7 @@ class WorkerTrace:
             case "endpoint":
                 self.endpoints.append((record.pop("at_s"), _frame(record)))
             case "waits" if not self._brief:
-                self._stand(record)
+                self.looks.append(look_of(record, self.frames))
             case "marks":
                 runs = {int(number): ran for number, ran in record["runs"].items()}
                 spent = {int(number): tuple(pair) for number, pair in record["spent"].items()}
@@ -125,12 +117,6 @@ class WorkerTrace:
                 self.marks.append(Runs(record["at_s"], record["complaint"], runs, spent, at_least))
             case "stall":
                 self._held(record)
-
-    def _stand(self, record: dict[str, Any]) -> None:
-        places = [(self._stack(numbers), tasks) for numbers, tasks in record["places"]]
-        threads = [(self._stack(numbers), n) for numbers, n in record.get("threads", [])]
-        in_flight = record.get("in_flight", 0)
-        self.looks.append(Look(record["at_s"], in_flight, places, threads))
 
     def _held(self, record: dict[str, Any]) -> None:
         number = record.pop("number")
@@ -176,8 +162,25 @@ class WorkerTrace:
         if last is not None:
             yield last
 
+    def looked(self, from_s: float, to_s: float) -> Iterator[Look]:
+        """Yield the looks between two instants; a brief trace reads them anew, and keeps none."""
+        for look in self._looks_anew() if self._brief else self.looks:
+            if from_s <= look.at_s <= to_s:
+                yield look
+
+    def _looks_anew(self) -> Iterator[Look]:
+        """Yield the looks of what was taken in so far, whose frames are known."""
+        left = self._offset
+        with self._path.open("rb") as file:
+            for line in whole_lines(file):
+                left -= len(line)
+                if left < 0:
+                    return
+                if b'"waits"' in line and (record := json.loads(line))["kind"] == "waits":
+                    yield look_of(record, self.frames)
+
     def _stack(self, numbers: Iterable[int]) -> tuple[Frame, ...]:
-        return tuple(self._frames[each] for each in numbers)
+        return tuple(self.frames[each] for each in numbers)
 
     def _sampled(
         self, numbers: Iterable[int], weight_s: float, on_cpu: bool, background: bool

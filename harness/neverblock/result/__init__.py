@@ -14,6 +14,7 @@ from neverblock.result.load import (
     LoadEndpoint,
     LoadFinding,
     LoadThreshold,
+    LoadWait,
 )
 from neverblock.result.place import Advice, Blame
 from neverblock.result.suspects import Coverage, SuspectResult  # noqa: TC001 - read at run time
@@ -41,6 +42,7 @@ __all__ = [
     "LoadFinding",
     "LoadStall",
     "LoadThreshold",
+    "LoadWait",
     "Moment",
     "Phase",
     "Result",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from neverblock.model import Verdict  # noqa: TC001 - pydantic reads the annotations at run time
-from neverblock.result.place import Blame
+from neverblock.result.capacity import Limit  # noqa: TC001 - pydantic reads the annotations at run time
+from neverblock.result.place import Advice, Blame
 from neverblock.result.timeline import LoadStall, Moment, Trend  # noqa: TC001 - pydantic reads them as well
 
 
@@ -105,6 +106,24 @@ class LoadBurst:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadWait:
+    """A line of the app's at which requests queued, for a lock or a place in a pool.
+
+    ``share`` is that of all requests in flight, on average. ``limit`` is what they queued for,
+    ``owner`` whose it is, where that is known.
+    """
+
+    file: str
+    line: int
+    function: str
+    call: str
+    limit: Limit
+    share: float
+    owner: str | None = None
+    advice: Advice | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Load:
     """A load as it was made and what came of it.
 
@@ -114,7 +133,8 @@ class Load:
     count from when they were due; None where each user waited for an answer. ``findings`` are the
     worst first, by harm. Where it was a ``burst``, all figures are of that alone.
     ``stalls`` are the worst, in the order of time. ``locustfile`` is a digest of the user's own
-    text, None where the load was made without one, and in an older run.
+    text, None where the load was made without one, and in an older run. ``waits`` are where
+    requests queued, the most crowded first; there are none in an older run.
     """
 
     users: int
@@ -138,3 +158,4 @@ class Load:
     burst: LoadBurst | None = None
     stalls: tuple[LoadStall, ...] = ()
     locustfile: str | None = None
+    waits: tuple[LoadWait, ...] = ()

@@ -21,6 +21,7 @@ from neverblock.probe.config import SERVED_HEADER
 from neverblock.run.rig import control
 from neverblock.run.served import WORKERS_APPEAR_S, begun, endpoints_of, serve_target
 from neverblock.storage.fixes import located_with_fix
+from neverblock.storage.source_lines import relative
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -178,7 +179,7 @@ async def _conclude(
         requests = traffic.requests
         burst = requests.burst()
         began_s = burst.at_s if burst else from_s
-        trace = observer.seen(began_s, to_s)
+        trace = await asyncio.to_thread(observer.seen, began_s, to_s)
         clocks = requests.clocks()
         generators = generators_of(
             requests.events(),
@@ -200,8 +201,9 @@ async def _conclude(
             samples=served.samples.taken,
             burst=burst,
         )
-        locate = partial(_located, app_dir=order.target.app_dir)
-        load = await asyncio.to_thread(load_of, seen, log.run.criterion, locate)
+        app_dir = order.target.app_dir
+        locate, name_file = partial(_located, app_dir=app_dir), partial(relative, app_dir=app_dir)
+        load = await asyncio.to_thread(load_of, seen, log.run.criterion, locate, name_file)
         if ordered.has_locustfile and requests.begun is not None:
             load = replace(load, locustfile=requests.begun["locustfile"])
         log.run = replace(log.run, load=held_to(order.config.thresholds, load))

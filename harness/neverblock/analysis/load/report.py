@@ -17,6 +17,7 @@ from neverblock.analysis.load.judge import judge_load
 from neverblock.analysis.load.served import served
 from neverblock.analysis.load.timeline import Beside, timeline
 from neverblock.analysis.load.trends import trends
+from neverblock.analysis.load.waits import wait_note, waits_of
 from neverblock.result import Generator, Load
 
 if TYPE_CHECKING:
@@ -57,11 +58,15 @@ class LoadSeen:
 
 
 def load_of(
-    seen: LoadSeen, criterion: Criterion, locate: Callable[[LoadFinding], LoadFinding]
+    seen: LoadSeen,
+    criterion: Criterion,
+    locate: Callable[[LoadFinding], LoadFinding],
+    name_file: Callable[[str], str] = str,
 ) -> Load:
     """Give the figures of a load, its findings by harm, and the verdict.
 
-    ``locate`` gives a finding with its file as people of the project name it, and its source.
+    ``locate`` gives a finding with its source, and its file as people of the project name it, which
+    is what ``name_file`` gives of a file alone.
     """
     counted = tally(seen.seconds)
     who = served(seen.requests)
@@ -88,6 +93,9 @@ def load_of(
     if recycled:
         ended = "process ended" if recycled == 1 else "processes ended"
         notes.append(f"{recycled} server {ended} meanwhile; what was seen in them is counted.")
+    waits = waits_of(seen.trace, name_file)
+    if note := wait_note(waits):
+        notes.append(note)
     return Load(
         users=most_users(seen.beats),
         workers=seen.generators.came,
@@ -108,6 +116,7 @@ def load_of(
         trends=trends(over_time),
         stalls=worst,
         burst=burst_of(seen.burst, counted) if seen.burst else None,
+        waits=waits,
     )
 
 
