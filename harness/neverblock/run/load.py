@@ -12,7 +12,9 @@ from neverblock.analysis.codes import find_code
 from neverblock.analysis.load.generators import generators_of
 from neverblock.analysis.load.progress import Progress
 from neverblock.analysis.load.report import LoadSeen, load_of
+from neverblock.analysis.load.under_way import under_way_at_death
 from neverblock.config.secret import redact
+from neverblock.errors import TargetError
 from neverblock.gate.threshold import held_to, refuse_unknown_endpoints
 from neverblock.load.literals import WithoutSecrets
 from neverblock.load.locustfile import locustfile
@@ -149,7 +151,8 @@ async def _until_ended(traffic: Traffic, order: Order, served: Served, log: Log)
         while not ended.done():
             await asyncio.wait([ended], timeout=POLL_S)
             if not served.observer.server.alive:
-                raise served.observer.server.death()
+                await asyncio.sleep(POLL_S)  # what broke by that comes home meanwhile
+                raise _death(served, traffic)
             served.samples.take(served.observer.pids())
             if progress is None and (begun := traffic.requests.begun):
                 progress = Progress(begun["run_time_s"])
@@ -165,6 +168,13 @@ async def _until_ended(traffic: Traffic, order: Order, served: Served, log: Log)
     finally:
         ended.cancel()
         log.watcher.on_step("load", "done")
+
+
+def _death(served: Served, traffic: Traffic) -> TargetError:
+    """Say how the server ended, and what was asked of it then."""
+    death, asked = served.observer.server.death(), under_way_at_death(traffic.requests)
+    under_way = f" Under way was {asked}." if asked else ""
+    return TargetError(f"{death.what}{under_way}", death.hint)
 
 
 async def _conclude(
