@@ -263,7 +263,8 @@ class Measurement:
     server's process tree during the kept round, None without a probe. ``solo_frozen_s`` is for how
     long a typical solo request kept the canary waiting. ``requests`` were made: n in a burst, as
     many as came about in a closed loop. ``client_cpu_s`` is the CPU time of the client's loop in
-    the kept round, beyond that of the null burst. ``demands`` are by resource, ``cap`` is what
+    the kept round, beyond that of the null burst, ``client_lag_s`` for how long it was late at
+    most, and ``client_late_s`` all together. ``demands`` are by resource, ``cap`` is what
     follows from them.
     """
 
@@ -293,6 +294,7 @@ class Measurement:
     throughput_rps: float = 0.0
     light: tuple[Record, ...] = ()
     solo_frozen_s: float = 0.0
+    client_late_s: float = 0.0
     client_cpu_s: float = 0.0
     demands: dict[str, Demand] = field(default_factory=dict)
     cap: Cap | None = None

@@ -150,10 +150,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class ClientHealth:
-    """How the measuring side itself fared: its longest loop lag, and its CPU time."""
+    """How the measuring side itself fared: its longest loop lag, and its CPU time.
+
+    ``late_s`` is all its lags together, those aside that are shorter than a tick.
+    """
 
     max_lag_s: float
     cpu_s: float
+    late_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

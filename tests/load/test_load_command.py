@@ -273,32 +273,3 @@ def test_workers_that_the_server_recycles_are_counted_up_to_their_end(tmp_path):
     slow = loaded.endpoints["GET /slow"]
     answered = slow["requests"] - slow["failures"]
     assert found["holds"] > 0.75 * answered > 4
-
-
-DIES = """import asyncio
-import os
-
-from fastapi import FastAPI
-
-app = FastAPI()
-
-
-@app.get("/orders")
-async def orders():
-    return []
-
-
-@app.get("/dies")
-async def dies():
-    await asyncio.sleep(0.5)
-    os._exit(7)
-"""
-
-
-def test_what_was_under_way_when_the_server_died_is_named(tmp_path):
-    """Whoever reads that it died looks for what killed it."""
-    (tmp_path / "main.py").write_text(DIES)
-    said = say("load", "main:app", "-u", 3, "-r", 3, "-t", "8s", folder=tmp_path)
-    assert said.returncode == ExitCode.USAGE, said.stdout + said.stderr
-    told = " ".join((said.stdout + said.stderr).split())
-    assert "died in the middle (exit code 7). Under way was GET /dies" in told

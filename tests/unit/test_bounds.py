@@ -19,7 +19,7 @@ from neverblock.analysis.demands import (
     tree_cpu_s,
 )
 from neverblock.measurement import Demand, Frame, Standing
-from neverblock.model import Machine
+from neverblock.model import ClientHealth, Machine
 
 FREE = measured(solo(1.0), burst_round(parallel(1.0)))
 
@@ -148,3 +148,11 @@ def test_a_wait_for_a_core_is_explained_once():
     assert figures.demands[CORES].high_s > figures.demands[CORES].low_s
     least = both_ends(figures, figures.demands)[1]
     assert least.by[CORES] == pytest.approx(0.2 / 2)
+
+
+def test_a_client_that_was_late_again_and_again_added_all_of_it():
+    """A burst is sent and read by one thread: what it came late at the one adds to the other."""
+    burst = burst_round([5.0] * 10, lag_s=0.2)
+    late = replace(burst, burst=replace(burst.burst, client=ClientHealth(0.2, 0.0, late_s=0.7)))
+    assert added_by_machine_s(measured(solo(0.5), burst)) == pytest.approx(0.2)
+    assert added_by_machine_s(measured(solo(0.5), late)) == pytest.approx(0.7)

@@ -168,7 +168,8 @@ def added_by_machine_s(m: Measurement) -> float:
     delayed_s = min(slowed_s, starved_s + (1 - inside) * slowed_s) + wall_s * unseen_share(m)
     if machine.others_s is not None:
         delayed_s = min(delayed_s, machine.others_s)
-    return min(wall_s, delayed_s + stopped_s(m) + m.client_lag_s)
+    late_s = max(m.client_lag_s, m.client_late_s)
+    return min(wall_s, delayed_s + stopped_s(m) + late_s)
 
 
 def stopped_s(m: Measurement) -> float:

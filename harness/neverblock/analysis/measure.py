@@ -249,6 +249,7 @@ def measure(
         server_cpu_s=kept.server_cpu_s,
         cpus=cpus,
         client_lag_s=burst.client.max_lag_s,
+        client_late_s=burst.client.late_s,
         machine=kept.machine,
         statuses=statuses(burst.records),
         answers=tuple(sorted({r.answer for r in burst.records if r.ok and r.answer})),

@@ -21,14 +21,14 @@ TICK_S = 0.005
 class LagMeter:
     """A timer on the client's own loop: it comes as late as the loop lags.
 
-    A context manager around what is measured; afterwards ``health`` has the longest lag and the CPU
-    time of the loop's thread, in seconds.
+    A context manager around what is measured; afterwards ``health`` has the longest lag, all lags
+    beyond a tick together, and the CPU time of the loop's thread, in seconds.
     """
 
     def __init__(self, call_later: CallLater) -> None:
         """Take how the loop calls back: (seconds, callback) in, a function that cancels it out."""
         self._call_later = call_later
-        self._max_lag_s = 0.0
+        self._max_lag_s = self._late_s = 0.0
 
     def __enter__(self) -> Self:
         """Start ticking."""
@@ -50,7 +50,7 @@ class LagMeter:
     @property
     def health(self) -> ClientHealth:
         """What was seen between enter and exit."""
-        return ClientHealth(max_lag_s=self._max_lag_s, cpu_s=self._cpu_s)
+        return ClientHealth(self._max_lag_s, self._cpu_s, self._late_s)
 
     def _schedule(self) -> None:
         self._due_s = time.monotonic() + TICK_S
@@ -61,4 +61,6 @@ class LagMeter:
         self._schedule()
 
     def _note_lag(self) -> None:
-        self._max_lag_s = max(self._max_lag_s, time.monotonic() - self._due_s)
+        lag_s = time.monotonic() - self._due_s
+        self._max_lag_s = max(self._max_lag_s, lag_s)
+        self._late_s += lag_s if lag_s > TICK_S else 0.0
