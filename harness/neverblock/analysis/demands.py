@@ -169,19 +169,19 @@ def added_by_machine_s(m: Measurement) -> float:
     if machine.others_s is not None:
         delayed_s = min(delayed_s, machine.others_s)
     late_s = max(m.client_lag_s, m.client_late_s)
-    return min(wall_s, delayed_s + stopped_s(m) + late_s)
+    return min(wall_s, delayed_s + stopped_s(m, wall_s) + late_s)
 
 
-def stopped_s(m: Measurement) -> float:
-    """Give for how long nothing ran in a burst: stolen, or beyond the quota."""
-    return m.machine.steal * m.wall_s + (m.machine.throttled_s or 0.0)
+def stopped_s(m: Measurement, window_s: float) -> float:
+    """Give for how long nothing ran in a part of a burst: stolen, or beyond the quota."""
+    return m.machine.steal * window_s + (m.machine.throttled_s or 0.0)
 
 
 def woken_late_s(m: Measurement) -> float:
     """Give for how long threads that had something to do may have been kept from it, at most."""
     late_s = perhaps_starved_s(m)
     others_s = m.machine.others_s
-    return (late_s if others_s is None else min(late_s, others_s)) + stopped_s(m)
+    return (late_s if others_s is None else min(late_s, others_s)) + stopped_s(m, m.wall_s)
 
 
 def both_ends(m: Measurement, demands: dict[str, Demand]) -> tuple[Bounds, Bounds]:

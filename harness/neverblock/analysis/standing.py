@@ -149,7 +149,7 @@ def waits_at(standing: Standing) -> Frame | None:
     somewhere of its own.
     """
     found = own_line(standing.frames)
-    if found is None or any(frame.file.endswith(CALLS_NEXT) for frame in found[0]):
+    if found is None or _within(found[0], CALLS_NEXT):
         return None
     queue = queue_of(*found)
     locked = queue is not None and queue[0] in {Limit.LOCK, Limit.SEMAPHORE}
@@ -178,8 +178,12 @@ def stands_at(standing: Standing) -> tuple[Sequence[Frame], Frame] | None:
     None as well for a task that has handed its work over.
     """
     found = own_line(standing.frames)
-    handed = found is not None and any(frame.file.endswith(HANDED_OVER) for frame in found[0])
+    handed = found is not None and _within(found[0], HANDED_OVER)
     return None if handed and not standing.in_thread else found
+
+
+def _within(inner: Sequence[Frame], files: str | tuple[str, ...]) -> bool:
+    return any(frame.file.endswith(files) for frame in inner)
 
 
 def own_line(frames: Sequence[Frame]) -> tuple[Sequence[Frame], Frame] | None:
