@@ -65,7 +65,11 @@ def test_a_burst_is_held_to_its_requests_one_after_another(tmp_path):
     assert 0.7 < burst["wall_s"] / burst["serial_bound_s"] < 1.5
     assert burst["spread_s"] <= burst["widest_s"] < burst["wall_s"] / 2
     (found,) = load["findings"]
-    assert (found["code"], found["others_requests"], found["holds"]) == ("NB101", 7, 8)
+    assert (found["code"], found["holds"]) == ("NB101", 8)
+    # All but the first wait; and it as well where its generator is late to read the answer.
+    assert found["others_requests"] in {7, 8}
+    waited_s = burst["serial_bound_s"] / 8 * sum(range(8))
+    assert 0.7 < found["others_lost_s"] / waited_s < 1.5
     told = " ".join(said.stdout.split())
     assert "8 users asked at one instant" in told
     assert "one after another the requests would take" in told

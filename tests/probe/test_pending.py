@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,6 +13,7 @@ from serving import served
 from test_greenlets import marked
 
 from neverblock.probe.frames import FrameTable, Owners
+from neverblock.probe.other_threads import OtherThreads
 from neverblock.probe.pending import Pending, waiting
 from neverblock.probe.request_mark import REQUEST, is_of_request
 
@@ -93,13 +95,42 @@ def test_all_tasks_of_the_loop_are_counted_and_once_a_look():
         await asyncio.sleep(0)
         pending = Pending(asyncio.get_running_loop())
         before = pending.counted()
-        pending.look(time.monotonic(), FrameTable(Owners(()), [].append), 2, ())
+        pending.look(time.monotonic(), FrameTable(Owners(()), [].append), 2, OtherThreads(0))
         counts = before, pending.counted(), pending.counted()
         end.set()
         await asyncio.gather(*tasks)
         return counts
 
     assert asyncio.run(main()) == (None, 251, None)
+
+
+def test_a_look_describes_a_stack_down_to_the_apps_own_line():
+    """What called it is no wait of anybody's, and what no line of the app's is in is left out."""
+    described = []
+
+    async def deeper(levels, end):
+        await (deeper(levels - 1, end) if levels else end.wait())
+
+    async def main():
+        end = asyncio.Event()
+        context = contextvars.copy_context()
+        context.run(REQUEST.set, True)
+        tasks = [
+            asyncio.create_task(coroutine, context=context)
+            for coroutine in (deeper(30, end), deeper(50, end), end.wait())
+        ]
+        await asyncio.sleep(0)
+        frames = FrameTable(Owners([__file__]), described.append)
+        record = Pending(asyncio.get_running_loop()).look(0.0, frames, 3, OtherThreads(0))
+        end.set()
+        await asyncio.gather(*tasks)
+        return record
+
+    record = asyncio.run(main())
+    ((numbers, tasks),) = record["places"]
+    assert tasks == 2  # two ways to one line are one place
+    assert [described[each]["function"].split(".")[-1] for each in numbers] == ["wait", "deeper"]
+    assert len(described) == len({*numbers, *(n for at, _ in record["threads"] for n in at)})
 
 
 async def _held(lock):

@@ -10,6 +10,7 @@ import pytest
 from anyio import to_thread
 
 from neverblock.probe import internals
+from neverblock.probe.other_threads import OtherThreads
 from neverblock.probe.pending import standing
 from neverblock.probe.raised import answer
 
@@ -87,7 +88,7 @@ async def asked(query):
 
 
 def test_threads_are_counted_where_they_stand():
-    """Two that wait at one line are one place with two, and those left out are not looked at."""
+    """Two at one line are one place with two; one left out, or there without requests, is none."""
     end = threading.Event()
 
     def stand():
@@ -98,9 +99,12 @@ def test_threads_are_counted_where_they_stand():
         thread.start()
     time.sleep(0.05)
     try:
-        places = standing({threading.get_ident()})
+        places = standing(OtherThreads(threading.get_ident()))
         found = [p for p in places if any(x.frame.f_code is stand.__code__ for x in p.levels)]
-        none = standing({threading.get_ident(), *(thread.ident for thread in threads)})
+        others = OtherThreads(threading.get_ident())
+        others.not_these.add(threads[0].ident)
+        others.stand_by([threads[1].ident])
+        none = standing(others)
     finally:
         end.set()
         for thread in threads:

@@ -13,13 +13,14 @@ from neverblock.analysis.demands import (
     LOOP_WAITING,
     UNKNOWN,
     Bounds,
-    added_by_machine_s,
     both_ends,
-    perhaps_starved_s,
     tree_cpu_s,
 )
+from neverblock.analysis.judge import judge
+from neverblock.analysis.noise import added_by_machine_s, perhaps_starved_s, starved_s
 from neverblock.measurement import Demand, Frame, Standing
-from neverblock.model import ClientHealth, Machine
+from neverblock.model import ClientHealth, Machine, Verdict
+from neverblock.result import Criterion
 
 FREE = measured(solo(1.0), burst_round(parallel(1.0)))
 
@@ -138,6 +139,20 @@ def test_a_busy_machine_adds_to_waits_inside_no_more_than_the_process_waited_for
     machine = Machine(0.0, 0.9, starved_s=0.3, others_s=20.0)
     burst = burst_round([5.0] * 10, machine=machine, cpu_s=0.2, standing=standing)
     assert added_by_machine_s(measured(solo(0.5), burst)) == pytest.approx(added_s)
+
+
+def test_a_loop_that_waits_for_whoever_has_the_gil_and_no_core_is_noise_as_well():
+    """The system counts no wait for a core of it, the probe does: three that sleep 25 ms."""
+    machine = Machine(0.0, 0.9, starved_s=0.03, others_s=0.55)
+    late = stall(100.01, 0.21, starved_s=0.21, stacks=())
+    alone, together = solo(0.025), burst_round([0.27] * 3, late, machine=machine, cpu_s=0.01)
+    figures = measured(alone, together)
+    assert figures.loop.burst.waiting_s == figures.loop.burst.computing_s == 0.0
+    assert starved_s(figures) == pytest.approx(0.21)
+    assert added_by_machine_s(figures) == pytest.approx(0.27 * 0.21 / 0.22)
+    assert judge(figures, Criterion()).verdict is not Verdict.FAIL
+    seen = measured(alone, burst_round([0.27] * 3, machine=machine, cpu_s=0.01))
+    assert added_by_machine_s(seen) == pytest.approx(0.27 * 0.03 / 0.04)
 
 
 def test_a_wait_for_a_core_is_explained_once():

@@ -16,11 +16,11 @@ from neverblock.analysis.demands import (
     LOOP_WAITING,
     RESOLUTION_S,
     UNKNOWN,
-    added_by_machine_s,
     cap_of,
     demands_of,
     waiting,
 )
+from neverblock.analysis.noise import added_by_machine_s
 from neverblock.model import Machine
 
 FREE = measured(solo(1.0), burst_round(parallel(1.0)))

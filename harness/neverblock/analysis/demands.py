@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from neverblock.analysis.noise import added_by_machine_s, perhaps_starved_s, unseen_share
 from neverblock.analysis.samples import Range, around_median, around_medians, larger, spans
 from neverblock.measurement import Cap, Demand
 
@@ -130,58 +131,6 @@ def waited(m: Measurement, figures: HoldFigures) -> Range:
     """Give a wait on the loop: less what may have been one for the GIL or a core, and as seen."""
     surely_s = (figures.waiting_s - figures.unsure_s) * (1 - unseen_share(m))
     return Range(surely_s, figures.waiting_s)
-
-
-def unseen_share(m: Measurement) -> float:
-    """Give the share of the time for which a thread may have had no core, and nobody saw it.
-
-    Where the system does not count that, others had all cores for no larger share than they had of
-    the cores' time.
-    """
-    machine = m.machine
-    return (machine.busy or 0.0) if machine.starved_s is None else 0.0
-
-
-def perhaps_starved_s(m: Measurement) -> float:
-    """Give for how long the server's threads, all together, wanted a core and had none, at most.
-
-    Where the system does not count that, they wanted no more than what others had of the cores.
-    """
-    starved_s = m.machine.starved_s
-    return unseen_share(m) * m.wall_s * m.cpus if starved_s is None else starved_s
-
-
-def added_by_machine_s(m: Measurement) -> float:
-    """Give what the machine and the client's lag may have added to a wall.
-
-    A lack of cores slows down the server's threads, and whatever it asks in turn, which nobody
-    watches, by the share of the time for which its threads wanted a core and had none; where
-    requests were seen to wait for the app's own locks and sleeps instead, by no more than its
-    threads waited for a core. Others cannot have delayed it for longer than they ran, and its own
-    threads are no noise.
-    """
-    machine, wall_s = m.machine, m.wall_s
-    starved_s = machine.starved_s or 0.0
-    wanted_s = (m.server_cpu_s or 0.0) + starved_s
-    slowed_s = wall_s * starved_s / wanted_s if wanted_s else 0.0
-    inside = m.loop.inside if m.loop else 0.0
-    delayed_s = min(slowed_s, starved_s + (1 - inside) * slowed_s) + wall_s * unseen_share(m)
-    if machine.others_s is not None:
-        delayed_s = min(delayed_s, machine.others_s)
-    late_s = max(m.client_lag_s, m.client_late_s)
-    return min(wall_s, delayed_s + stopped_s(m, wall_s) + late_s)
-
-
-def stopped_s(m: Measurement, window_s: float) -> float:
-    """Give for how long nothing ran in a part of a burst: stolen, or beyond the quota."""
-    return m.machine.steal * window_s + (m.machine.throttled_s or 0.0)
-
-
-def woken_late_s(m: Measurement) -> float:
-    """Give for how long threads that had something to do may have been kept from it, at most."""
-    late_s = perhaps_starved_s(m)
-    others_s = m.machine.others_s
-    return (late_s if others_s is None else min(late_s, others_s)) + stopped_s(m, m.wall_s)
 
 
 def both_ends(m: Measurement, demands: dict[str, Demand]) -> tuple[Bounds, Bounds]:

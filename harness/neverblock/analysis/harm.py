@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from neverblock.analysis.demands import requests_cpu_s, stopped_s, unseen_share
+from neverblock.analysis.demands import requests_cpu_s
+from neverblock.analysis.noise import starved_s, stopped_s, unseen_share
 from neverblock.model import Diagnosis, Verdict
 from neverblock.units import seconds
 
@@ -47,14 +48,9 @@ def waited_s(measurement: Measurement) -> float:
     m = measurement
     usual_s = max(m.solo_canary.median_s, m.floor_s)
     window_s = m.canary.longest_s
-    unseen_s = unseen_share(m) * window_s
-    starved_s = max(m.machine.starved_s or 0.0, _loop_starved_s(m), unseen_s)
-    noise_s = stopped_s(m, window_s) + starved_s + m.client_lag_s + m.client_cpu_s
+    without_s = max(starved_s(m), unseen_share(m) * window_s)
+    noise_s = stopped_s(m, window_s) + without_s + m.client_lag_s + m.client_cpu_s
     return max(0.0, window_s - usual_s - noise_s)
-
-
-def _loop_starved_s(m: Measurement) -> float:
-    return m.loop.burst.starved_s * m.requests if m.loop else 0.0
 
 
 def harms(measurement: Measurement, criterion: Criterion) -> bool:

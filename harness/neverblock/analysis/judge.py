@@ -20,10 +20,10 @@ from neverblock.analysis.demands import (
     both_ends,
     cpu_limit,
     on_cpu_s,
-    woken_late_s,
 )
 from neverblock.analysis.harm import harms, unexplained_harm_s
 from neverblock.analysis.holds import Holds, holds_of
+from neverblock.analysis.noise import woken_late_s
 from neverblock.analysis.reason import erroring_reason, frozen, notes, reason
 from neverblock.analysis.thread_queue import queued, queues_for_threads
 from neverblock.model import CheckState, Diagnosis, Verdict

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from neverblock.analysis.demands import CORES, GIL, woken_late_s
+from neverblock.analysis.demands import CORES, GIL
+from neverblock.analysis.noise import woken_late_s
 from neverblock.analysis.reason import busiest_pool, pool_name
 from neverblock.units import milliseconds
 

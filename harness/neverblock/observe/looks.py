@@ -9,7 +9,7 @@ from neverblock.analysis.standing import waits_at
 from neverblock.measurement import Frame, Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
 Where = tuple[tuple[int, ...], bool]
 """Numbers of frames, innermost first, up to the app's own line; and whether a thread stood there.
@@ -26,23 +26,15 @@ class Look(NamedTuple):
     stood: tuple[tuple[Where, int], ...]
 
 
-def look_of(record: Mapping[str, Any], frames: Mapping[int, Frame]) -> Look:
-    """Give a look as the probe wrote it, without the stacks that no line of the app's is in."""
+def look_of(record: Mapping[str, Any]) -> Look:
+    """Give a look as the probe wrote it."""
     kinds = (record["places"], False), (record.get("threads", ()), True)
     stood = tuple(
-        ((where, in_thread), count)
+        ((tuple(numbers), in_thread), count)
         for places, in_thread in kinds
         for numbers, count in places
-        if (where := _down_from_own(numbers, frames))
     )
     return Look(record["at_s"], record.get("in_flight", 0), stood)
-
-
-def _down_from_own(numbers: Sequence[int], frames: Mapping[int, Frame]) -> tuple[int, ...]:
-    for at, number in enumerate(numbers, 1):
-        if frames[number].owner == "project":
-            return tuple(numbers[:at])
-    return ()
 
 
 class _Count:

@@ -109,7 +109,7 @@ class WorkerTrace:
             case "endpoint":
                 self.endpoints.append((record.pop("at_s"), _frame(record)))
             case "waits" if not self._brief:
-                self.looks.append(look_of(record, self.frames))
+                self.looks.append(look_of(record))
             case "marks":
                 runs = {int(number): ran for number, ran in record["runs"].items()}
                 spent = {int(number): tuple(pair) for number, pair in record["spent"].items()}
@@ -177,7 +177,7 @@ class WorkerTrace:
                 if left < 0:
                     return
                 if b'"waits"' in line and (record := json.loads(line))["kind"] == "waits":
-                    yield look_of(record, self.frames)
+                    yield look_of(record)
 
     def _stack(self, numbers: Iterable[int]) -> tuple[Frame, ...]:
         return tuple(self.frames[each] for each in numbers)

@@ -41,9 +41,16 @@ class Owners:
     def __init__(self, project_roots: Iterable[str]) -> None:
         """Take the folders, or single files, whose code is the user's own."""
         self._roots = tuple(Path(root).resolve() for root in project_roots)
+        self._known: dict[str, str] = {}
 
     def of(self, file: str) -> str:
         """Give the owner of a file by its path; project, if it is none of the others."""
+        owner = self._known.get(file)
+        if owner is None:
+            owner = self._known[file] = self._found(file)
+        return owner
+
+    def _found(self, file: str) -> str:
         if file.startswith(_PROBE):
             return "probe"
         path = Path(file)
@@ -120,6 +127,13 @@ class FrameTable:
             self._number(level, levels[depth - 1].frame if depth else None)
             for depth, level in enumerate(levels)
         )
+
+    def down_to_own(self, levels: list[Level]) -> list[Level]:
+        """Give the levels of a stack down to the project's innermost one; none without one."""
+        for at, level in enumerate(levels, 1):
+            if self._owners.of(level.frame.f_code.co_filename) == "project":
+                return levels[:at]
+        return []
 
     def _number(self, level: Level, inner: FrameType | None) -> int:
         frame = level.frame

@@ -63,9 +63,9 @@ class OtherThreads:
         self._native_ids: dict[int, int | None] = {}
         self._standing: set[int] = set()
 
-    def stand_by(self) -> None:
+    def stand_by(self, idents: Iterable[int]) -> None:
         """Remember the threads that are there while no request is: they are the app's own."""
-        self._standing = set(self._cpu_s)
+        self._standing = set(idents)
 
     def check(self, due_s: float) -> None:
         """Read the clocks; if this call is late, record which thread used the CPU since the last.
@@ -93,9 +93,13 @@ class OtherThreads:
         holder = GilHolder(ident, due_s, now, used_s, [])
         if holder.notable:
             levels = walk(frames[ident], None)
-            own = ident in self._standing and not _works_for_pool(levels)
+            own = self.is_own(ident, levels)
             levels = [] if self._went_on(ident) else levels
             self.gil_holders.append(holder._replace(levels=levels, background=own))
+
+    def is_own(self, ident: int, levels: Sequence[Level]) -> bool:
+        """Whether a thread is there without requests, and by its stack works for no pool."""
+        return ident in self._standing and not _works_for_pool(levels)
 
     def _went_on(self, ident: int) -> bool:
         """Whether a thread waits for something other than the GIL, as an idle worker does."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from .frames import FrameTable
+    from .other_threads import OtherThreads
 
 MOST_TASKS = 200
 """Looking at one takes some microseconds, in which nobody else has the GIL. Where there are more,
@@ -52,13 +53,13 @@ class Pending:
         self._tasks: int | None = None
 
     def look(
-        self, now_s: float, frames: FrameTable, in_flight: int, not_these: Collection[int]
+        self, now_s: float, frames: FrameTable, in_flight: int, threads: OtherThreads
     ) -> dict[str, Any] | None:
         """Give a record of where most requests wait; None where a look is not due yet.
 
-        ``in_flight`` requests are under way; the threads ``not_these`` are the loop's and the
-        probe's. None without a GIL as well: a task that goes on while its coroutine is read may end
-        the process.
+        ``in_flight`` requests are under way; of ``threads`` those are looked at that may work for
+        one. None without a GIL as well: a task that goes on while its coroutine is read may end the
+        process.
         """
         if now_s < self._due_s or not has_gil():
             return None
@@ -66,14 +67,13 @@ class Pending:
         with gc_off():
             tasks = _tasks(self._loop)
             self._tasks = None if tasks is None else len(tasks)
-            places = _waiting(tasks or ())[:MOST_PLACES]
+            places = _waiting(tasks or ())
             del tasks
-        threads = standing(not_these)[:MOST_PLACES]
+        found = [_own(each, frames)[:MOST_PLACES] for each in (places, standing(threads))]
         # Reading the source of a new place is not counted: that happens once.
         self._due_s = now_s + (time.thread_time() - began_s) / SHARE
         numbered, threaded = (
-            [[frames.stack(each.levels), each.tasks] for each in found]
-            for found in (places, threads)
+            [[frames.stack(each.levels), each.tasks] for each in waiting] for waiting in found
         )
         return {
             "kind": "waits",
@@ -107,29 +107,39 @@ def _waiting(tasks: Collection[asyncio.Task[Any]]) -> list[Waiting]:
         passed += 1
         if is_of_request(task):
             looked_at.append(task)
-    places = _counted(list(_suspended(task.get_coro()))[::-1] for task in looked_at)
+    places = _counted((list(_suspended(task.get_coro()))[::-1], 1) for task in looked_at)
     for place in places:
         place.tasks = round(place.tasks * len(tasks) / passed)
     return places
 
 
-def standing(not_these: Collection[int]) -> list[Waiting]:
-    """Give the places where other threads than ``not_these`` stand, the most crowded first.
+def standing(threads: OtherThreads) -> list[Waiting]:
+    """Give the places where threads stand that may work for a request, the most crowded first.
 
     A worker without work stands there as well, in the library that it waits in.
     """
-    threads = current_frames().items()
+    frames = current_frames()
     with gc_off():
-        return _counted(walk(frame, None) for ident, frame in threads if ident not in not_these)
+        stacks = [(each, walk(frames[each], None)) for each in frames.keys() - threads.not_these]
+        return _counted((levels, 1) for each, levels in stacks if not threads.is_own(each, levels))
 
 
-def _counted(stacks: Iterable[list[Level]]) -> list[Waiting]:
+def _own(places: Iterable[Waiting], frames: FrameTable) -> list[Waiting]:
+    """Give the lines of the app's own among some places, each with what is beneath it.
+
+    Hazard: describing a level may take a millisecond, in which nobody else has the GIL, and the
+    first look is in the middle of a burst. A stack may have a hundred; these are a few of them.
+    """
+    return _counted((frames.down_to_own(place.levels), place.tasks) for place in places)
+
+
+def _counted(stacks: Iterable[tuple[list[Level], int]]) -> list[Waiting]:
     """Give each distinct stack, innermost first, with how often it is there; none that is empty."""
     places: dict[tuple[tuple[int, int], ...], Waiting] = {}
-    for levels in stacks:
+    for levels, many in stacks:
         if levels:
             key = tuple((id(level.frame.f_code), level.instruction) for level in levels)
-            places.setdefault(key, Waiting(levels)).tasks += 1
+            places.setdefault(key, Waiting(levels)).tasks += many
     return sorted(places.values(), key=lambda place: place.tasks, reverse=True)
 
 

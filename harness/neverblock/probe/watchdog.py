@@ -274,14 +274,14 @@ class Watchdog(threading.Thread):
         if self._marks is not None and (record := self._marks.report(now)):
             self._trace.note(record)
         heart.other_threads.check(now)
-        heart.pools.refresh(current_frames())
+        heart.pools.refresh(threads := current_frames())
         self._take_gc_pauses()
         if heart.in_flight == 0:
-            heart.other_threads.stand_by()
+            heart.other_threads.stand_by(threads)
             heart.pools.rest()
         elif heart.in_flight > 1:
-            apart = {heart.ident, threading.get_ident()}
-            if record := self._pending.look(now, self._frames, heart.in_flight, apart):
+            look = now, self._frames, heart.in_flight, heart.other_threads
+            if record := self._pending.look(*look):
                 self._trace.note(record)
         self._trace.note(
             {
