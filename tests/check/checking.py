@@ -42,6 +42,14 @@ class Checked:
         return {name: result["diagnosis"] for name, result in self.results.items()}
 
     @property
+    def found(self):
+        """What is wrong by the endpoint's name, and "pass": what limits a pass may be noise."""
+        return {
+            name: "pass" if result["verdict"] == "pass" else result["diagnosis"]
+            for name, result in self.results.items()
+        }
+
+    @property
     def unchecked(self):
         """Reasons by the endpoint's name."""
         return {f"{one['method']} {one['path']}": one["reason"] for one in self.run["unchecked"]}

@@ -62,8 +62,8 @@ def test_what_blocks_is_named_by_its_line(plain):
 
 def test_what_does_not_block_passes(plain):
     """And so does a redirect that the document declares."""
-    assert plain.diagnoses["GET /free"] == "concurrent"
-    assert plain.diagnoses["GET /login"] == "concurrent"
+    assert plain.found["GET /free"] == "pass"
+    assert plain.found["GET /login"] == "pass"
 
 
 @pytest.mark.parametrize(
@@ -105,11 +105,11 @@ def test_the_evidence_is_shown_on_request(plain):
 
 def test_the_configuration_makes_endpoints_checkable(configured):
     """Parameters, credentials and a body; an unsafe method once it is named."""
-    assert configured.diagnoses == {
+    assert configured.found == {
         "GET /orders/{order_id}": "blocking-io",
-        "POST /orders": "concurrent",
-        "GET /users/{user_id}": "concurrent",
-        "GET /secret": "concurrent",
+        "POST /orders": "pass",
+        "GET /users/{user_id}": "pass",
+        "GET /secret": "pass",
     }
     assert configured.results["POST /orders"]["scenario"]["n"] == 5
 
@@ -132,6 +132,6 @@ def test_measurements_that_agree_are_said_to(tmp_path):
 def test_a_quick_check_asks_for_little(tmp_path):
     """As few requests as can tell; what is near a limit is still asked again."""
     checked = Checked(tmp_path, "shop:app", "--app-dir", APPS, "-k", "free or order_id", "--quick")
-    assert checked.diagnoses == {"GET /free": "concurrent", "GET /orders/{order_id}": "blocking-io"}
+    assert checked.found == {"GET /free": "pass", "GET /orders/{order_id}": "blocking-io"}
     measured = checked.results["GET /orders/{order_id}"]["measurement"]
     assert (len(measured["solo_samples_s"]), len(measured["walls_s"])) == (3, 1)

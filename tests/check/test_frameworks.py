@@ -24,4 +24,4 @@ def test_every_framework_is_checked_by_its_line(app, tmp_path):
 def test_litestar_shows_its_own_document(tmp_path):
     """Its endpoints need not be named."""
     checked = Checked(tmp_path, "litestar_app:app", "--app-dir", APPS)
-    assert checked.diagnoses == {"GET /free": "concurrent", "GET /blocks": "blocking-io"}
+    assert checked.found == {"GET /free": "pass", "GET /blocks": "blocking-io"}

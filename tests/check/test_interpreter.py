@@ -18,7 +18,7 @@ from neverblock.config.login_hook import run_setup
 from neverblock.plan import Target
 from neverblock.target.interpreter import find_interpreter
 
-VERDICTS = {"GET /free": "concurrent", "GET /blocks": "blocking-io"}
+VERDICTS = {"GET /free": "pass", "GET /blocks": "blocking-io"}
 APART = {"VIRTUAL_ENV": ""}
 """No environment is active, as where the tool stands alone (uvx, pipx, uv tool)."""
 
@@ -43,7 +43,7 @@ def check(project, *arguments):
         project, "main:app", "--quick", "--env-file", "none.env", *arguments, env=APART
     )
     assert checked.run is not None, checked.said.stderr
-    assert checked.diagnoses == VERDICTS, checked.said.stdout
+    assert checked.found == VERDICTS, checked.said.stdout
     blamed = checked.results["GET /blocks"]["blame"][0]
     assert (blamed["file"], blamed["line"]) == ("main.py", marked("apart", "blocks"))
     return checked, json.loads((project / "seen.json").read_text())

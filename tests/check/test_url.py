@@ -25,7 +25,7 @@ def aiohttp_url():
 def test_a_url_is_judged_from_outside(aiohttp_url, tmp_path):
     """The canary accuses; no line is named, and the report says what cannot be told."""
     checked = Checked(tmp_path, aiohttp_url, "--canary", "/health", *NAMED)
-    assert checked.diagnoses == {"GET /free": "concurrent", "GET /blocks": "blocking"}
+    assert checked.found == {"GET /free": "pass", "GET /blocks": "blocking"}
     for result in checked.results.values():
         assert result["blame"] == []
         assert any("no probe" in note for note in result["notes"])

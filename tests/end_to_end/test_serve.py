@@ -37,7 +37,7 @@ def client(reports):
     with RunServer(reports, 0) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        with httpx.Client(base_url=server.address, trust_env=False) as client:
+        with httpx.Client(base_url=server.address, trust_env=False, timeout=60) as client:
             yield client
         server.shutdown()
         thread.join()
@@ -78,7 +78,7 @@ def test_the_command_serves_until_ctrl_c(reports):
         try:
             told = process.stderr.readline()
             address = re.search(r"http://127\.0\.0\.1:\d+/", told)[0]
-            assert httpx.get(address, trust_env=False).status_code == 200
+            assert httpx.get(address, trust_env=False, timeout=60).status_code == 200
             process.send_signal(signal.SIGINT)
             assert "Traceback" not in process.stderr.read()
             assert process.wait() == 0

@@ -16,7 +16,7 @@ from shelf import app
 
 def test_by_the_object(neverblock):
     result = neverblock.check(app, "GET /free")
-    assert result.judgement.diagnosis == "concurrent"
+    assert result.judgement.verdict == "pass"
     assert len(shelf.asked) > 10  # it ran here, and what it did can be looked at
 
 

@@ -59,7 +59,12 @@ def test_a_thread_that_waits_for_the_gil_is_found_in_what_it_computed(other_thre
         while not end.is_set():
             compute()
 
-    holder = gil_holder_of(other_threads, work, lambda _: time.sleep(2 * LATE_S))
+    def until(thread):
+        clock = time.pthread_getcpuclockid(thread.ident)
+        while time.clock_gettime(clock) < 2 * LATE_S:
+            time.sleep(LATE_S)
+
+    holder = gil_holder_of(other_threads, work, until)
     assert "compute" in {level.frame.f_code.co_name for level in holder.levels}
 
 

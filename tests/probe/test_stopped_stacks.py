@@ -132,9 +132,10 @@ def test_a_block_is_found_and_no_gil_is_named(tmp_path, free_threaded):
         await asyncio.sleep(0.1)
         from_s = time.monotonic()
         time.sleep(0.2)  # blocks  # noqa: ASYNC251 - to be found
-        await asyncio.sleep(0.4)
         to_s = time.monotonic()
-        trace = TraceReader(tmp_path).window(from_s, to_s - 0.3)
+        reader = TraceReader(tmp_path)
+        assert await reader.settled(to_s, quiet_s=0.1, timeout_s=30.0)
+        trace = reader.window(from_s, to_s)
         watchdog.disarm()
         return trace
 

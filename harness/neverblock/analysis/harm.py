@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.demands import requests_cpu_s
-from neverblock.analysis.noise import starved_s, stopped_s, unseen_share
+from neverblock.analysis.noise import client_s, starved_s, stopped_s, unseen_share
 from neverblock.model import Diagnosis, Verdict
 from neverblock.units import seconds
 
@@ -49,7 +49,7 @@ def waited_s(measurement: Measurement) -> float:
     usual_s = max(m.solo_canary.median_s, m.floor_s)
     window_s = m.canary.longest_s
     without_s = max(starved_s(m), unseen_share(m) * window_s)
-    noise_s = stopped_s(m, window_s) + without_s + m.client_lag_s + m.client_cpu_s
+    noise_s = stopped_s(m, window_s) + without_s + client_s(m) + m.client_cpu_s
     return max(0.0, window_s - usual_s - noise_s)
 
 

@@ -52,8 +52,12 @@ def added_by_machine_s(m: Measurement) -> float:
     inside = m.loop.inside if m.loop else 0.0
     delayed_s = min(slowed_s, without_s + (1 - inside) * slowed_s) + wall_s * unseen_share(m)
     delayed_s = min(delayed_s, _others_s(m))
-    late_s = max(m.client_lag_s, m.client_late_s)
-    return min(wall_s, delayed_s + stopped_s(m, wall_s) + late_s)
+    return min(wall_s, delayed_s + stopped_s(m, wall_s) + client_s(m))
+
+
+def client_s(m: Measurement) -> float:
+    """Give for how long the client was late: one thread sends and reads, and its lags add up."""
+    return max(m.client_lag_s, m.client_late_s)
 
 
 def stopped_s(m: Measurement, window_s: float) -> float:

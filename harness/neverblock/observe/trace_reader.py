@@ -161,6 +161,11 @@ class TraceReader:
             if from_s <= tick.at_s <= to_s
         )
 
+    def workers(self) -> int:
+        """Give how many processes serve and live, as far as their probes reported."""
+        self._read()
+        return sum(bool(worker.ticks) for worker in self._alive())
+
     def in_flight(self) -> dict[int, int]:
         """Give how many requests each worker has in flight, by its process id."""
         self._read()

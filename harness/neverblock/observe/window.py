@@ -78,7 +78,7 @@ class Observer:
 
     def workers(self) -> int:
         """Give how many processes serve, as far as their probes reported."""
-        return len(self._reader.in_flight()) if self._reader else 0
+        return self._reader.workers() if self._reader else 0
 
     def place(self) -> dict[str, str]:
         """Give the tier of the probe, and the Python that it is in; empty until it says so."""

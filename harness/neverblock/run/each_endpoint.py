@@ -12,6 +12,7 @@ from neverblock.errors import TargetError
 from neverblock.load.ceiling import Ration, RationedEngine
 from neverblock.observe.machine import usable_cpus
 from neverblock.result import Result
+from neverblock.run.served import refuse_several_workers
 from neverblock.run.trials import Trials
 from neverblock.target.remote import is_loopback_url
 
@@ -38,7 +39,8 @@ async def measure_each(
 ) -> None:
     """Measure one endpoint after another; where the server cannot be brought back, the rest fail.
 
-    Raises UsageError, before the first, where one of them is over the ceiling.
+    Raises UsageError where one of them is over the ceiling, before the first, and where several
+    workers turn out to serve.
     """
     engine = rationed(order, subjects, served)
     trials = Trials(
@@ -54,6 +56,7 @@ async def measure_each(
         began_s = time.monotonic()
         try:
             await measure_one(order.repeat, subject, trials, log)
+            refuse_several_workers(served.observer)
             if order.target.marks and not measured(subject, log):
                 await served.observer.settle()  # what a refused request ran is no other endpoint's
         except TargetError as error:

@@ -100,7 +100,12 @@ async def insist_on_one_worker(order: Order, served: Served) -> None:
     if order.target.command is None:
         return
     await asyncio.sleep(WORKERS_APPEAR_S)
-    if (workers := served.observer.workers()) > 1:
+    refuse_several_workers(served.observer)
+
+
+def refuse_several_workers(observer: Observer) -> None:
+    """Raise UsageError where several workers serve by now: on a busy machine one may come late."""
+    if (workers := observer.workers()) > 1:
         raise UsageError(
             f"The command serves the app by {workers} workers, and a request that blocks one of "
             "them would leave the canary to the others.",
