@@ -95,6 +95,13 @@ def test_every_format_has_each_endpoint(name):
         assert part in shown.replace("&#47;", "/")
 
 
+def test_a_page_without_checks_offers_nothing_of_them():
+    """A capacity has no single requests, and nothing that a check could fail."""
+    page, checked = (create_renderer("html")(each) for each in (run_of(ORDERS), canned_run()))
+    for part in ('data-save="records.csv"', "<footer>"):
+        assert (part in page, part in checked) == (False, True)
+
+
 def test_a_ceiling_that_was_refuted_says_so():
     """The name stays with its evidence, and nobody is told that it was proven."""
     proof = replace(ORDERS.proof, verdict=ProofVerdict.REFUTED, ceiling_per_s=39.5)
