@@ -124,7 +124,7 @@ def test_a_worker_with_another_locustfile_is_refused(stage, tmp_path):
     async def load() -> tuple[int, str]:
         async with many(stage, tmp_path, expected=1, max_wait_s=15.0) as traffic:
             with worker(traffic.port, "-f", other_file) as other:
-                _, said = await asyncio.to_thread(other.communicate, timeout=30)
+                _, said = await asyncio.to_thread(other.communicate, timeout=90)
             with pytest.raises(EngineError, match="1 of 2 load generators came") as raised:
                 await traffic.ended()
         assert "another one than the master's" in str(raised.value)
