@@ -60,6 +60,23 @@ def test_a_log_says_how_many_there_are_and_how_far_it_is():
     assert len(set(lines)) == len(lines) == 11
 
 
+def test_a_log_is_never_silent_for_long(monkeypatch):
+    """What a load is at is said now and then, whatever else there is to say."""
+    now_s = 0.0
+    monkeypatch.setattr("neverblock.cli.progress.time.monotonic", lambda: now_s)
+    console = Console(file=io.StringIO(), width=20)
+    display = ProgressDisplay(console, results=None)
+    for now_s in (*range(25), 25.0):
+        display.step("load", f"[{now_s}] users, 20 requests a second")
+    display.phase("judging")
+    display.step("load", "done")
+    written = console.file.getvalue().splitlines()
+    assert written == [
+        *(f"  [{at}] users, 20 requests a second" for at in (10, 20)),
+        "judging ...",
+    ]
+
+
 def test_what_turns_out_not_to_be_checkable_counts_as_done():
     """An endpoint that refuses the request leaves no bar that never fills."""
     console = Console(file=io.StringIO(), width=80)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 TENTHS = 10
 """Of the results: a log gets a line for each, so that it says how far a long run is."""
+SILENT_S = 10.0
+"""For how long a log says nothing at the most: who reads it must not think that it hangs."""
 
 
 class Counted(ProgressColumn):
@@ -61,6 +64,7 @@ class ProgressDisplay:
             transient=True,
         )
         self._groups: dict[str, TaskID] = {}
+        self._logged_s = time.monotonic()
 
     @contextmanager
     def shown(self) -> Iterator[None]:
@@ -74,18 +78,20 @@ class ProgressDisplay:
         self._results, self._left_out = results, self._unchecked
         self._progress.update(self._task, total=results)
         if not self._console.is_terminal:
-            self._console.print(f"{results} to ask")
+            self._log(f"{results} to ask")
 
     def phase(self, name: str) -> None:
         """Show that a phase of the run begins."""
         if self._console.is_terminal:
             self._progress.update(self._task, description=f"[bold]{name}")
         else:
-            self._console.print(f"{name} ...")
+            self._log(f"{name} ...")
 
     def step(self, group: str, what: str) -> None:
         """Show what a group is at; one that is done leaves the display."""
         if not self._console.is_terminal:
+            if what != "done" and time.monotonic() - self._logged_s >= SILENT_S:
+                self._log(f"  {what}")
             return
         if what == "done":
             if (task := self._groups.pop(group, None)) is not None:
@@ -107,4 +113,8 @@ class ProgressDisplay:
             refused = self._unchecked - self._left_out
             last = refused and done == self._results
             said = f"; not checked, as they refused what was made up: {refused}" if last else ""
-            self._console.print(f"{done} of {self._results}{said}")
+            self._log(f"{done} of {self._results}{said}")
+
+    def _log(self, line: str) -> None:
+        self._logged_s = time.monotonic()
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
