@@ -16,7 +16,7 @@ import pytest
 import typer
 from ruamel.yaml import YAML
 
-from neverblock.cli import app
+from neverblock.cli import COMMANDS, command_line
 from neverblock.gate.policy import Allow
 
 ROOT = Path(__file__).parents[2]
@@ -42,7 +42,7 @@ def examples(language):
 @cache
 def options():
     """Give every command's options."""
-    commands = typer.main.get_command(app).commands
+    commands = typer.main.get_command(command_line(COMMANDS)).commands
     return {
         name: {text for param in command.params for text in param.opts}
         for name, command in commands.items()

@@ -12,6 +12,7 @@ from typer.models import ArgumentInfo
 
 from neverblock.analysis.codes import CODES, page
 from neverblock.cli import COMMANDS
+from neverblock.cli import command as command_of
 from neverblock.config.schema import SECTIONS, config_schema, meanings
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ def commands() -> str:
         "# Commands and options\n",
         COMMANDS_SAY,
     ]
-    for name, command in COMMANDS.items():
+    for name in COMMANDS:
+        command = command_of(name)
         told = inspect.getdoc(command) or ""
         parts += [f"## neverblock {name}\n", f"{told}\n", *_options(command)]
     return "\n".join(parts)

@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 
 from neverblock.cli.terminal import console
-from neverblock.config import load_config
-from neverblock.config.secret import redact
 from neverblock.errors import ExitCode, NeverblockError, StoreError, unprefixed
 from neverblock.report.foreign import harmless
 
@@ -108,12 +106,12 @@ def _saved(error: BaseException) -> str:
 
 def _crashed(error: Exception) -> int:
     """Tell a fault of our own, and write what is needed to find it into a file."""
-    told = redact(f"{type(error).__name__}: {error}".splitlines()[0], _secrets())
+    told = _hidden(f"{type(error).__name__}: {error}".splitlines()[0])
     try:
         with tempfile.NamedTemporaryFile(
             "w", prefix="neverblock-fault-", suffix=".txt", delete=False, encoding="utf-8"
         ) as file:
-            file.write(redact(fault(error), _secrets()))
+            file.write(_hidden(fault(error)))
         more = f"Please report it, with this file: {file.name}"
     except OSError:
         more = "Please report it."
@@ -129,8 +127,12 @@ def fault(error: BaseException) -> str:
     return f"{head}, {platform.platform()}\n\n{traced}"
 
 
-def _secrets() -> frozenset[str]:
-    """Give what the configuration takes from the environment, as far as it can be read."""
+def _hidden(text: str) -> str:
+    """Hide what the configuration takes from the environment, as far as it can be read."""
+    from neverblock.config import load_config  # noqa: PLC0415 - slow to load, for a fault only
+    from neverblock.config.secret import redact  # noqa: PLC0415 - the same
+
+    secrets: frozenset[str] = frozenset()
     with suppress(Exception):
-        return load_config(Path(), os.environ).secrets
-    return frozenset()
+        secrets = load_config(Path(), os.environ).secrets
+    return redact(text, secrets)
