@@ -11,8 +11,15 @@ from peers.stacks import ROOT, told_in
 
 from neverblock.model import Diagnosis, Verdict
 
-CASES = comparable(truth.load())
-BLAMED = {case.name: case.blamed for case in CASES if case.blamed}
+
+def cases():
+    """Give the corpus's cases that tools can be compared by."""
+    return comparable(truth.load())
+
+
+def lines_to_blame():
+    """Give the lines to blame, by case."""
+    return {case.name: case.blamed for case in cases() if case.blamed}
 
 
 def test_reads_a_traceback():
@@ -29,11 +36,12 @@ def test_reads_a_place():
 def test_a_perfect_tool_has_a_perfect_score():
     """Who reports each marked line and nobody else finds all that hold the loop, and each line."""
     findings = {
-        name: [[(blamed.file, blamed.line, blamed.function)]] for name, blamed in BLAMED.items()
+        name: [[(blamed.file, blamed.line, blamed.function)]]
+        for name, blamed in lines_to_blame().items()
     }
-    result = score(CASES, findings)
+    result = score(cases(), findings)
     assert result.accused == result.missed == ()
-    assert result.right_line == (len(BLAMED), len(BLAMED))
+    assert result.right_line == (len(findings), len(findings))
     found, of = result.found[Diagnosis.BLOCKING_IO]
     assert found == of > 0
     assert result.found[Diagnosis.SERIALIZED][0] == 0
@@ -41,7 +49,7 @@ def test_a_perfect_tool_has_a_perfect_score():
 
 def test_a_tool_that_always_complains_accuses_all():
     """Who reports every endpoint without a place finds all, names none and accuses the innocent."""
-    result = score(CASES, {case.name: [[]] for case in CASES})
+    result = score(cases(), {case.name: [[]] for case in cases()})
     assert result.right_line[0] == 0
     assert len(result.accused) == result.innocents > 0
     assert all(found == of for found, of in result.found.values())
@@ -49,7 +57,7 @@ def test_a_tool_that_always_complains_accuses_all():
 
 def test_another_line_is_not_the_right_one():
     """A stack that ends elsewhere does not name the line, though it passes through it."""
-    blamed = BLAMED["time_sleep"]
+    blamed = lines_to_blame()["time_sleep"]
     right = (blamed.file, blamed.line, blamed.function)
     assert names([[right]], blamed)
     assert not names([[right, ("app/billing.py", 1, "deeper")]], blamed)
@@ -57,11 +65,11 @@ def test_another_line_is_not_the_right_one():
 
 def test_gives_a_linters_places_to_endpoints():
     """A place in an innocent endpoint's body is held against that endpoint."""
-    innocent = next(case for case in CASES if case.name == "trivial")
+    innocent = next(case for case in cases() if case.name == "trivial")
     source = (ROOT / "app/sizes.py").read_text().splitlines()
     line = next(number for number, text in enumerate(source, 1) if "def trivial" in text)
     assert innocent.verdict is Verdict.PASS
-    assert list(by_endpoint(CASES, [[("app/sizes.py", line + 1, "")]], ROOT)) == ["trivial"]
+    assert list(by_endpoint(cases(), [[("app/sizes.py", line + 1, "")]], ROOT)) == ["trivial"]
 
 
 def test_gives_a_place_in_a_helper_to_whom_a_line_is_marked_there():
@@ -82,7 +90,7 @@ def _diagnostic(entry: str, *places: tuple[str, int]) -> dict[str, Any]:
 
 def test_gives_a_chain_of_calls_to_its_route_and_to_whom_its_end_is_marked_for():
     """A chain that ends in a marked helper counts for the marked endpoint, with the right line."""
-    blamed = BLAMED["two_helpers_deep"]
+    blamed = lines_to_blame()["two_helpers_deep"]
     chain = chain_of(
         _diagnostic(
             "route GET /two_helpers_deep: app.layers.two_helpers_deep",
@@ -91,7 +99,7 @@ def test_gives_a_chain_of_calls_to_its_route_and_to_whom_its_end_is_marked_for()
             (blamed.file, blamed.line),
         )
     )
-    findings = by_endpoint(CASES, [chain], ROOT)
+    findings = by_endpoint(cases(), [chain], ROOT)
     assert list(findings) == ["two_helpers_deep"]
     assert names(findings["two_helpers_deep"], blamed)
 
@@ -105,4 +113,4 @@ def test_gives_a_chain_that_ends_in_an_unmarked_helper_to_its_route():
             ("app/innocent.py", 241),
         )
     )
-    assert "cached" in by_endpoint(CASES, [chain], ROOT)
+    assert "cached" in by_endpoint(cases(), [chain], ROOT)

@@ -4,11 +4,9 @@ import ast
 import graphlib
 import re
 import sys
-from functools import cache
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-PACKAGE = ROOT / "harness" / "neverblock"
+from imported import MODULES, PACKAGE, ROOT, all_imports, ours, sources, tree_of
+
 LONGEST_FILE = 300
 MOST_AT_THE_TOP = 8
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -46,54 +44,12 @@ WORLD = {
     "threading",
     "time",
 }
-BY_DOTS = {"probe"}
-"""Packages that go by another name elsewhere: the probe does in an app's environment."""
-
 OWN_PROCESS = {
     *(f"neverblock.load.locust_{side}" for side in ("driver", "traffic", "worker")),
     "neverblock.reference.services.supervisor",
     "neverblock.reference.services.upstream",
     "neverblock.probe.die_with_parent",
 }
-
-
-def sources(*folders: Path) -> dict[str, Path]:
-    """Name every module of some packages, as they are imported."""
-    found = {}
-    for folder in folders:
-        for path in sorted(folder.rglob("*.py")):
-            parts = path.relative_to(folder.parent).with_suffix("").parts
-            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
-    return found
-
-
-@cache
-def tree_of(path: Path) -> ast.Module:
-    """Parse a file once."""
-    return ast.parse(path.read_text(encoding="utf-8"), str(path))
-
-
-def imports_of(path: Path) -> set[str]:
-    """Name all that a module imports, wherever in it, for types only or not."""
-    found = set()
-    for node in ast.walk(tree_of(path)):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            module = node.module or ""
-            if node.level:
-                assert node.level == 1, f"{path}: an import from above, by dots"
-                assert path.parent.name in BY_DOTS, f"{path}: a relative import"
-                module = f"neverblock.{path.parent.name}.{module}"
-            below = {f"{module}.{alias.name}" for alias in node.names}
-            submodules = below & set(MODULES)
-            found |= submodules if submodules == below else submodules | {module}
-    return found
-
-
-MODULES = sources(PACKAGE, ROOT / "target_app", ROOT / "scenarios")
-IMPORTS = {name: imports_of(path) for name, path in MODULES.items()}
-OURS = {name: imports for name, imports in IMPORTS.items() if name.startswith("neverblock")}
 
 
 def within(name: str, package: str) -> bool:
@@ -117,7 +73,7 @@ def floor(name: str) -> int:
 def test_there_is_a_house():
     """The walls below would stand around nothing if no module were found."""
     assert {"neverblock.model", "neverblock.analysis.judge", "target_app.main"} <= set(MODULES)
-    rooms = {name.split(".")[1] for name in OURS if name != "neverblock"}
+    rooms = {name.split(".")[1] for name in ours() if name != "neverblock"}
     assert rooms == set().union(*FLOORS)
 
 
@@ -125,7 +81,7 @@ def test_imports_run_one_way():
     """A room imports from beneath: never from beside it, never back up."""
     offences = [
         f"{name} imports {imported}"
-        for name, imports in OURS.items()
+        for name, imports in ours().items()
         for imported in imports
         if within(imported, "neverblock")
         and imported.split(".")[1:2] != name.split(".")[1:2]
@@ -136,7 +92,7 @@ def test_imports_run_one_way():
 
 def test_modules_import_no_circle():
     """Within a room as well, a module is beneath those that import it."""
-    ordered = graphlib.TopologicalSorter({n: i & set(OURS) - {n} for n, i in OURS.items()})
+    ordered = graphlib.TopologicalSorter({n: i & set(ours()) - {n} for n, i in ours().items()})
     assert list(ordered.static_order())
 
 
@@ -149,7 +105,7 @@ def test_the_harness_knows_no_target():
     """The harness takes import strings: the reference app is one target among all."""
     offences = [
         (name, imported)
-        for name, imports in OURS.items()
+        for name, imports in ours().items()
         for imported in imports
         if within(imported, "target_app") or within(imported, "scenarios")
     ]
@@ -159,7 +115,9 @@ def test_the_harness_knows_no_target():
 def test_what_crosses_the_seams_does_nothing():
     """Values and errors touch neither clock nor process nor socket."""
     ground = {f"neverblock.{name}" for name in FLOORS[0] | FLOORS[1]}
-    assert {name: IMPORTS[name] & WORLD for name in ground if IMPORTS[name] & WORLD} == {}
+    assert {
+        name: all_imports()[name] & WORLD for name in ground if all_imports()[name] & WORLD
+    } == {}
 
 
 def test_judging_is_pure():
@@ -167,9 +125,9 @@ def test_judging_is_pure():
     ground = FLOORS[0] | FLOORS[1] | FLOORS[2] | FLOORS[3]
     offences = [
         (name, imported)
-        for name in OURS
+        for name in ours()
         if is_pure(name)
-        for imported in OURS[name]
+        for imported in ours()[name]
         if within(imported, "neverblock")
         and not is_pure(imported)
         and imported.split(".")[1] not in ground
@@ -179,8 +137,8 @@ def test_judging_is_pure():
 
 def test_figures_come_from_records_alone():
     """No verdict depends on a clock, a process or a socket."""
-    deciding = [name for name in OURS if is_pure(name)]
-    assert {name: OURS[name] & WORLD for name in deciding if OURS[name] & WORLD} == {}
+    deciding = [name for name in ours() if is_pure(name)]
+    assert {name: ours()[name] & WORLD for name in deciding if ours()[name] & WORLD} == {}
 
 
 LENT = {("uvicorn_child", "uvicorn"), ("setup_hook", "httpx")}
@@ -191,7 +149,7 @@ def test_the_probe_needs_the_standard_library_alone():
     """It runs inside the server of somebody else: nothing of ours is there but itself."""
     foreign = {
         (name, imported)
-        for name, imports in OURS.items()
+        for name, imports in ours().items()
         if within(name, "neverblock.probe")
         for imported in imports
         if not within(imported, "neverblock.probe")
@@ -206,14 +164,14 @@ def test_locust_stays_in_a_process_of_its_own():
     """Locust patches the interpreter on import: only what runs in its process imports it."""
     patched = {
         name
-        for name, imports in IMPORTS.items()
+        for name, imports in all_imports().items()
         if any(within(imported, p) for imported in imports for p in ("locust", "gevent"))
     }
     allowed = {
         name for name in patched if name.startswith(("neverblock.load.locust_", "scenarios"))
     }
     assert patched == allowed
-    spread = {name for name, imports in OURS.items() if imports & patched}
+    spread = {name for name, imports in ours().items() if imports & patched}
     assert spread <= patched
 
 

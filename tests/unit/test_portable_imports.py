@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from test_house import OURS
+from imported import ours
 
 LINUX_ONLY = {
     "os": ("sched_getaffinity", "sched_setaffinity", "pidfd_open", "waitid"),
@@ -69,22 +69,22 @@ for name in {ours!r}:
 def foreign() -> list[str]:
     """Name what our modules import that is not ours."""
     apart = {"neverblock", "__future__", "_typeshed", "msvcrt", *PATCHING, *POSIX_MODULES}
-    named = {imported for imports in OURS.values() for imported in imports}
+    named = {imported for imports in ours().values() for imported in imports}
     return sorted(name for name in named if name.partition(".")[0] not in apart)
 
 
 @pytest.mark.parametrize("platform", SYSTEMS)
 def test_every_module_imports_without_what_other_systems_have_not(platform):
     """A traceback at the first command would be all that a developer there sees."""
-    ours = [
+    own = [
         name
-        for name in sorted(OURS)
-        if not any(imported.startswith(PATCHING) for imported in OURS[name])
+        for name, imports in sorted(ours().items())
+        if not any(imported.startswith(PATCHING) for imported in imports)
         and name != "neverblock.probe.app"  # imports the app that it is to serve
     ]
     missing, modules = SYSTEMS[platform]
     script = CHILD.format(
-        others=foreign(), modules=modules, missing=missing, platform=platform, ours=ours
+        others=foreign(), modules=modules, missing=missing, platform=platform, ours=own
     )
     said = subprocess.run(
         [sys.executable, "-c", script],
