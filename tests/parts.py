@@ -1,46 +1,58 @@
 """The parts of the suite, by what a test needs of the machine, and the run of all of them.
 
 ``make test`` runs ``python tests/parts.py``: one part after another, each in a pytest of its own,
-and fails if any of them fails or collects no tests. ``--part pure`` runs that one alone, and
-``--newest`` what is in ``NEWEST``.
+but for the pure one, which has what time the next one leaves; it fails if any of them fails or
+collects no tests. ``--part pure`` runs that one alone, and ``--newest`` what is in ``NEWEST``.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
+import tempfile
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TESTS = Path(__file__).parent
 
 
 @dataclass(frozen=True)
 class Part:
-    """Tests that are run in one way: files and whole folders, relative to the tests' own."""
+    """Tests that are run in one way: files and whole folders, relative to the tests' own.
+
+    One that gives way runs beside the next part, on the cores that nothing of that wants.
+    """
 
     name: str
     why: str
     options: tuple[str, ...]
     places: tuple[str, ...]
+    gives_way: bool = False
 
 
 PARTS = (
     Part(
         "pure",
-        "values in, values out; as many at once as two cores take, and one that waits meanwhile",
+        "values in, values out; three at once, while others leave a core idle",
         ("-n", "3", "--dist", "worksteal"),
         (
             # the longest tests first, so that none of them is left over for one core at the end
-            *(f"corpus/test_{name}.py" for name in ("corpus_truth", "peers_score", "roads")),
+            *(f"corpus/test_{name}.py" for name in ("corpus_truth", "peers_score")),
             "cases/test_cases_truth.py",
             *("unseen", "unit", "report", "ci"),
             *(f"probe/test_{name}.py" for name in ("attribution", "heartbeat", "marks", "reader")),
             *(f"probe/test_{name}.py" for name in ("attribution_by_clocks", "internals", "tier")),
             "probe/test_switching.py",
         ),
+        gives_way=True,
     ),
     Part(
         "processes",
@@ -50,7 +62,7 @@ PARTS = (
             # a file, or a folder of ONE_WORKER in conftest.py, stays on one worker; the longest
             # first, as above
             *("load/test_many.py", "plugin", "services", "target_app", "browser", "site"),
-            "end_to_end/test_verdicts.py",
+            *("end_to_end/test_verdicts.py", "corpus/test_roads.py"),
             *(f"check/test_{name}.py" for name in ("containers", "servers", "check", "coverage")),
             *(
                 f"load/test_{name}.py"
@@ -128,18 +140,68 @@ def of_newest() -> tuple[Part, ...]:
     return tuple(replace(part, places=places) for part, places in kept.items() if places)
 
 
+def give_way() -> None:
+    """Have this process and all that it starts run while no other wants the core, or hardly."""
+    if hasattr(os, "sched_setscheduler"):
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    elif hasattr(os, "nice"):
+        os.nice(19)
+
+
+def begun(part: Part, said: BinaryIO | None = None) -> subprocess.Popen[bytes]:
+    """Begin with a part; where a file takes what it says, it gives way."""
+    if said is None:
+        return subprocess.Popen(command(part), cwd=TESTS.parent)
+    return subprocess.Popen(
+        command(part),
+        cwd=TESTS.parent,
+        stdout=said,
+        stderr=subprocess.STDOUT,
+        preexec_fn=give_way if os.name == "posix" else None,  # noqa: PLW1509 - no threads are here
+    )
+
+
+def together(parts: tuple[Part, ...]) -> Iterator[tuple[Part, Part | None]]:
+    """Yield each part with the one before it that gives way to it, if there is one."""
+    waiting = None
+    for part in parts:
+        if part.gives_way and part is not parts[-1]:
+            waiting = part
+        else:
+            yield part, waiting
+            waiting = None
+
+
 def main(parts: tuple[Part, ...] = PARTS) -> int:
-    """Run every part, say what each took, and name those that failed; give 1 if any did."""
+    """Run every part, say what each took, and name those that failed; give 1 if any did.
+
+    What a part that gave way has said is printed once the other has ended.
+    """
     python = f"Python {sys.version.split()[0]}"
     took, failed = [], []
-    for part in parts:
-        heading = (f"\n{python}, {part.name}: {part.why}", *took, " ".join(part.places))
-        print(*heading, sep="; ", flush=True)  # noqa: T201 - for make
+    for part, beside in together(parts):
+        both = [each for each in (beside, part) if each]
+        for each in both:
+            heading = (f"\n{python}, {each.name}: {each.why}", *took, " ".join(each.places))
+            print(*heading, sep="; ", flush=True)  # noqa: T201 - for make
         since_s = time.monotonic()
-        status = subprocess.run(command(part), cwd=TESTS.parent, check=False).returncode
-        took.append(f"{part.name} took {(time.monotonic() - since_s) / 60:.1f} min")
-        if status:
-            failed.append(f"{part.name} (pytest's exit code {status})")
+        with tempfile.TemporaryFile() as said, ExitStack() as running:
+            processes = [
+                running.enter_context(begun(each, said if each is beside else None))
+                for each in both
+            ]
+            statuses = [process.wait() for process in reversed(processes)][::-1]
+            if beside:
+                said.seek(0)
+                told = f"{beside.name} meanwhile:\n{said.read().decode(errors='replace')}"
+                print(told, flush=True)  # noqa: T201 - for make
+        names = " beside ".join(each.name for each in both)
+        took.append(f"{names} took {(time.monotonic() - since_s) / 60:.1f} min")
+        failed += [
+            f"{each.name} (pytest's exit code {status})"
+            for each, status in zip(both, statuses, strict=True)
+            if status
+        ]
     if failed:
         print("Failed: " + ", ".join(failed), file=sys.stderr)  # noqa: T201 - for make
     return int(bool(failed))

@@ -60,17 +60,38 @@ def test_the_tests_of_a_file_share_a_worker():
 
 @pytest.mark.parametrize(("statuses", "code"), [((0, 0, 0), 0), ((0, 1, 0), 1), ((0, 0, 5), 1)])
 def test_one_part_that_fails_or_finds_no_tests_fails_all(monkeypatch, capsys, statuses, code):
-    """The others are run all the same, and what failed is named."""
-    left = iter(statuses)
+    """The others are run all the same, and what failed is named, whether it gave way or not."""
+    left = {part.name: status for part, status in zip(parts.PARTS, statuses, strict=True)}
 
-    def run(asked, **_):
-        return subprocess.CompletedProcess(asked, next(left))
+    def asked(part):
+        return [sys.executable, "-c", f"print({part.name!r}); raise SystemExit({left[part.name]})"]
 
-    monkeypatch.setattr(parts.subprocess, "run", run)
+    monkeypatch.setattr(parts, "command", asked)
     assert parts.main() == code
-    assert list(left) == []
     said = capsys.readouterr()
-    assert "pure took 0.0 min; processes took 0.0 min" in said.out
-    failed = [p.name for p, status in zip(parts.PARTS, statuses, strict=True) if status]
+    assert "pure beside processes took 0.0 min" in said.out
+    assert "pure meanwhile:\npure\n" in said.out
+    failed = [name for name, status in left.items() if status]
     assert [name for name in failed if f"{name} (pytest's exit code" not in said.err] == []
     assert bool(said.err) == bool(failed)
+
+
+def test_what_measures_has_nothing_beside_it():
+    """A part gives way to one that measures nothing, and alone it gives way to nobody."""
+    pure, processes, measuring = parts.PARTS
+    assert list(parts.together(parts.PARTS)) == [(processes, pure), (measuring, None)]
+    assert list(parts.together((pure,))) == [(pure, None)]
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="no such policy here")
+def test_what_gives_way_has_what_time_is_left(monkeypatch, tmp_path):
+    """All its processes, and not the one that began them."""
+    told = "import os, subprocess, sys; print(os.sched_getscheduler(0), flush=True)"
+    own = os.sched_getscheduler(0)
+    both = f"{told}; subprocess.run([sys.executable, '-c', {told!r}])"
+    monkeypatch.setattr(parts, "command", lambda _: [sys.executable, "-c", both])
+    with (tmp_path / "said").open("w+b") as said:
+        assert parts.begun(parts.PARTS[0], said).wait() == 0
+        said.seek(0)
+        assert said.read().split() == [b"%d" % os.SCHED_IDLE] * 2
+    assert os.sched_getscheduler(0) == own
