@@ -9,19 +9,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import ValidationError
-
 from neverblock.config.body import body_of, unreadable
-from neverblock.config.complaints import complaint_of, keys_of
 from neverblock.config.http_names import name_of
 from neverblock.config.request_values import Additions, Body, secrets_in
-from neverblock.config.table import PolicyTable, Table
 from neverblock.errors import UsageError
 from neverblock.gate.policy import Allow, FailOn, Policy
 from neverblock.gate.threshold import Threshold
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
+
+    from neverblock.config.table import Table
 
 FILE = "pyproject.toml"
 TABLE = "[tool.neverblock]"
@@ -151,6 +149,9 @@ def load_policy(start: Path, known_codes: Collection[str] | None = None) -> Conf
 
     So no secret of the environment is asked for. Raises UsageError, with all that is wrong.
     """
+    from neverblock.config.complaints import keys_of  # noqa: PLC0415 - slow to load
+    from neverblock.config.table import PolicyTable  # noqa: PLC0415 - the same
+
     here = start.resolve()
     keys = set(keys_of(PolicyTable))
     for folder in (here, *here.parents):
@@ -188,6 +189,11 @@ def config_of(
     table: Any, file: Path, environ: Mapping[str, str], known_codes: Collection[str] | None = None
 ) -> Config:
     """Read the table of a file. Raises UsageError, with all that is wrong in it."""
+    from pydantic import ValidationError  # noqa: PLC0415 - slow to load, where there is a table
+
+    from neverblock.config.complaints import complaint_of  # noqa: PLC0415 - the same
+    from neverblock.config.table import Table  # noqa: PLC0415 - the same
+
     secrets: dict[str, str] = {}
     wrong: list[str] = []
     read = None

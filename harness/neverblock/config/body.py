@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-import httpx
-
 from neverblock.config.http_names import text_of
 from neverblock.config.request_values import Body
 
@@ -64,6 +62,8 @@ def unreadable(entry: Mapping[str, Any], folder: Path) -> Iterator[str]:
 
 def _multipart(fields: dict[str, list[str]], files: dict[str, str], folder: Path) -> Body:
     """Build a form with files in it."""
+    import httpx  # noqa: PLC0415 - slow to load, and seldom needed
+
     parts = {
         name: (Path(file).name, _read(folder / file, f"files.{name}"))
         for name, file in files.items()
