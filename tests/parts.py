@@ -42,7 +42,7 @@ PARTS = (
     Part(
         "pure",
         "values in, values out; three at once, while others leave a core idle",
-        ("-n", "3", "--dist", "worksteal"),
+        ("-n", "3", "--dist", "worksteal", "--timeout", "600"),  # whoever gives way may wait long
         (
             # the longest tests first, so that none of them is left over for one core at the end
             *(f"corpus/test_{name}.py" for name in ("corpus_truth", "peers_score")),
