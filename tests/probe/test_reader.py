@@ -17,6 +17,7 @@ TICK = {
     "loop_cpu_s": 0.0,
     "process_cpu_s": 0.0,
     "busy_s": 0.0,
+    "starved_s": 0.0,
     "beats": 0,
     "pools": [],
     "anyio_tokens": None,

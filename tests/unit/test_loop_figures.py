@@ -125,6 +125,7 @@ def test_the_loop_figures_have_every_request_and_every_round():
         loop_cpu_s=0.3,
         process_cpu_s=0.4,
         busy_s=0.35,
+        starved_s=0.05,
         beats=7,
         pools=(pool(),),
         waits=((SLEEP, 9),),
@@ -134,6 +135,7 @@ def test_the_loop_figures_have_every_request_and_every_round():
     assert [each.waiting_s for each in found.rounds] == pytest.approx([0.05, 0.02])
     assert found.burst == found.rounds[1]
     assert (found.cpu_s, found.process_cpu_s, found.busy_s, found.beats) == (0.3, 0.4, 0.35, 7)
+    assert found.starved_s == 0.05
     assert (found.pools, found.solo_pools) == ((pool(),), ())
     assert (found.waits, found.stalls) == (((SLEEP, 9),), kept.trace.stalls)
 

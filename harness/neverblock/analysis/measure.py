@@ -187,6 +187,7 @@ def loop_figures(solo: Solo, rounds: Sequence[Round], kept: Round) -> LoopFigure
         process_cpu_s=kept.trace.process_cpu_s,
         gil=kept.trace.gil,
         busy_s=kept.trace.busy_s,
+        starved_s=kept.trace.starved_s,
         beats=kept.trace.beats,
         pools=kept.trace.pools,
         solo_pools=solo.trace.pools,

@@ -30,6 +30,7 @@ class Tick(NamedTuple):
     loop_cpu_s: float
     process_cpu_s: float
     busy_s: float
+    starved_s: float
     beats: int
     pools: dict[str, Pool]
     executors: Executors
