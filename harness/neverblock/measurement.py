@@ -258,14 +258,13 @@ class Cap:
 class Measurement:
     """Figures of one endpoint under one scenario; nothing judged yet.
 
-    ``walls_s`` are all rounds, of which ``wall_s`` is the smallest (noise only ever adds time).
-    ``floor_s`` is the null app's wall under the same n in the same run. ``server_cpu_s`` is of the
-    server's process tree during the kept round, None without a probe. ``solo_frozen_s`` is for how
-    long a typical solo request kept the canary waiting. ``requests`` were made: n in a burst, as
-    many as came about in a closed loop. ``client_cpu_s`` is the CPU time of the client's loop in
-    the kept round, beyond that of the null burst, ``client_lag_s`` for how long it was late at
-    most, and ``client_late_s`` all together. ``demands`` are by resource, ``cap`` is what
-    follows from them.
+    ``walls_s`` are all rounds, of which ``wall_s`` is the smallest; at the pace of its first
+    answers, all would have taken ``paced_wall_s``. ``floor_s`` is the null app's wall under the
+    same n in the same run. ``server_cpu_s`` is of the server's process tree during the kept round,
+    None without a probe. A typical solo request kept the canary waiting for ``solo_frozen_s``.
+    ``requests`` were made: n in a burst, any number in a closed loop. ``client_cpu_s`` is the CPU
+    time of the client's loop in the kept round, beyond that of the null burst, ``client_lag_s`` how
+    late it was at most, ``client_late_s`` in all. ``cap`` follows from the ``demands``.
     """
 
     n: int
@@ -298,3 +297,4 @@ class Measurement:
     client_cpu_s: float = 0.0
     demands: dict[str, Demand] = field(default_factory=dict)
     cap: Cap | None = None
+    paced_wall_s: float | None = None

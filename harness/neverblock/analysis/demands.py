@@ -139,15 +139,22 @@ def both_ends(m: Measurement, demands: dict[str, Demand]) -> tuple[Bounds, Bound
     What no request ran is taken off both. As seen, the machine is innocent and each demand its
     least; else the wall is short, the own time long, and each resource explains what it can. The
     machine added nothing to the time that the burst's own demands need: threads that wait for a
-    core which others of the same burst have are no noise.
+    core which others of the same burst have are no noise. Whatever took the last answers longer
+    than the pace of the first may be their own time, and is where single requests take as long.
     """
     own = around_median(m.solo_samples_s)
     background_s = m.loop.background_s if m.loop else 0.0
     wall_s = max(0.0, m.wall_s - m.floor_s - background_s)
-    seen = _bounds(m, demands, wall_s, own.low, most=False)
+    paced_s = wall_s if m.paced_wall_s is None else min(wall_s, m.paced_wall_s)
+    seen = _bounds(m, demands, paced_s if is_uneven(m) else wall_s, own.low, most=False)
     needed_s = min(wall_s, on_cpu_s(seen.by))
-    least_s = max(needed_s, wall_s - added_by_machine_s(m))
+    least_s = max(needed_s, min(paced_s, wall_s - added_by_machine_s(m)))
     return seen, _bounds(m, demands, least_s, own.high, most=True)
+
+
+def is_uneven(m: Measurement) -> bool:
+    """Say whether the slowest of the single requests took most of the burst's wall by itself."""
+    return 2 * max(m.solo_samples_s) > m.wall_s
 
 
 def _bounds(

@@ -76,6 +76,17 @@ class Solo:
         return median(self.samples_s)
 
 
+def paced_wall_s(burst: Burst) -> float:
+    """Give what a burst would have taken at the pace of most of its answers, in seconds.
+
+    What answered k requests by some instant answers n of them in n / k of that time. What the last
+    took beyond that they took by themselves, for all that the pace tells.
+    """
+    ended = sorted(record.done_s - burst.started_at_s for record in burst.records)
+    n = len(ended)
+    return min(n * ended_s / k for k, ended_s in enumerate(ended, 1) if 2 * k > n)
+
+
 def serial_fraction(speedup: float, n: int) -> float:
     """Give the experimentally determined serial fraction: 1 is serial, 0 fully concurrent.
 
@@ -257,6 +268,7 @@ def measure(
         throughput_rps=sum(r.ok for r in burst.records) / wall_s,
         light=burst.light,
         client_cpu_s=max(0.0, burst.client.cpu_s - kept.floor_client_cpu_s),
+        paced_wall_s=None if scenario.duration_s is not None else paced_wall_s(burst),
     )
     demands = demands_of(measurement)
     return replace(measurement, demands=demands, cap=cap_of(demands))

@@ -12,6 +12,7 @@ from neverblock.analysis.demands import (
     LOOP_WAITING,
     RESOLUTION_S,
     cpu_limit,
+    is_uneven,
     likely_s,
 )
 from neverblock.analysis.harm import waited_s
@@ -155,6 +156,9 @@ def notes(measurement: Measurement, diagnosis: Diagnosis) -> tuple[str, ...]:
             f"loop may be held unseen for up to {seconds(BLIND_INTERVALS * m.canary.interval_s)}"
         )
         return tuple(found)
+    if diagnosis is Diagnosis.CONCURRENT and _waits_for_slowest(m):
+        alone = milliseconds(min(m.solo_samples_s), max(m.solo_samples_s))
+        found.append(f"one alone takes {alone}: the burst takes as long as the slowest")
     if LOOP_WAITING in m.demands and diagnosis is not Diagnosis.BLOCKING_IO:
         found.append(f"waits on the loop{_waits(m)}")
     if diagnosis is Diagnosis.CONCURRENT and _client_is_limit(m):
@@ -170,6 +174,11 @@ def notes(measurement: Measurement, diagnosis: Diagnosis) -> tuple[str, ...]:
     if loop.complaint:
         found.append(f"the probe: {loop.complaint}")
     return tuple(found)
+
+
+def _waits_for_slowest(m: Measurement) -> bool:
+    """Say whether a burst takes twice one request and more for one that is slow by itself."""
+    return is_uneven(m) and m.wall_s - m.floor_s >= 2 * m.solo_s
 
 
 def frozen(m: Measurement) -> str:
