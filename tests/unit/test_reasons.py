@@ -120,7 +120,11 @@ def test_no_loop_is_called_free_that_others_waited_for():
     """Whoever held it: a wait beyond the limit is said, with whose it was."""
     told = reason(FIGURES, Diagnosis.CONCURRENT, Criterion(loop_limit_s=0.7))
     assert told == f"does not hold the event loop: {TOOK}; {WAITED}, for work of no request"
-    assert " free" in reason(FIGURES, Diagnosis.CONCURRENT, Criterion(loop_limit_s=0.75))
+    told = reason(FIGURES, Diagnosis.CONCURRENT, Criterion(loop_limit_s=0.75))
+    assert " free" in told
+    busy = replace(FIGURES, canary=replace(FIGURES.canary, longest_s=0.76), client_lag_s=0.1)
+    told = reason(busy, Diagnosis.CONCURRENT, Criterion(loop_limit_s=0.75))
+    assert told.endswith("waited up to 760 ms, for the machine or the client")
 
 
 def test_without_a_probe_the_sentence_says_less():

@@ -10,7 +10,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from neverblock.analysis.noise import added_by_machine_s, perhaps_starved_s, unseen_share
+from neverblock.analysis.noise import (
+    added_by_machine_s,
+    loop_starved_s,
+    perhaps_starved_s,
+    starved_s,
+    unseen_share,
+)
 from neverblock.analysis.samples import Range, around_median, around_medians, larger, spans
 from neverblock.measurement import Cap, Demand
 
@@ -136,11 +142,12 @@ def waited(m: Measurement, figures: HoldFigures) -> Range:
 def both_ends(m: Measurement, demands: dict[str, Demand]) -> tuple[Bounds, Bounds]:
     """Give the bounds of a burst as it was seen, and less all that may be noise.
 
-    What no request ran is taken off both. As seen, the machine is innocent and each demand its
-    least; else the wall is short, the own time long, and each resource explains what it can. The
-    machine added nothing to the time that the burst's own demands need: threads that wait for a
-    core which others of the same burst have are no noise. Whatever took the last answers longer
-    than the pace of the first may be their own time, and is where single requests take as long.
+    What no request ran is taken off both. As seen, each demand is its least, and the machine is
+    innocent but for the waits for a core that were seen; else the wall is short, the own time long,
+    and each resource explains what it can. The machine added nothing to the time that the burst's
+    own demands need: threads that wait for a core which others of the same burst have are no noise.
+    Whatever took the last answers longer than the pace of the first may be their own time, and is
+    where single requests take as long.
     """
     own = around_median(m.solo_samples_s)
     background_s = m.loop.background_s if m.loop else 0.0
@@ -176,9 +183,17 @@ def _bounds(
         known_s = on_cpu_s(by) + by.get(LOOP_WAITING, 0.0) + by.get(GENERATOR, 0.0)
     else:
         # The client reads what the server has written: neither waits for itself.
-        known_s = max([busy_s + by.get(GENERATOR, 0.0), *by.values()])
+        known_s = max([busy_s + by.get(GENERATOR, 0.0), *by.values(), *_short_of_cores_s(m, by)])
     known_s = max([known_s, *(queue.queued_s for queue in queues)])
     return Bounds(wall_s, own_s, by, max(0.0, wall_s - own_s - known_s), queues)
+
+
+def _short_of_cores_s(m: Measurement, by: dict[str, float]) -> Iterator[float]:
+    """Yield what the CPU's bounds come to with the waits for a core that were seen in the wall."""
+    if LOOP_COMPUTING in by:
+        yield by[LOOP_COMPUTING] + loop_starved_s(m)
+    if CORES in by:
+        yield by[CORES] + starved_s(m) / m.cpus
 
 
 def on_cpu_s(by: dict[str, float]) -> float:

@@ -25,8 +25,12 @@ def starved_s(m: Measurement) -> float:
     As the system counts it, but of the loop's thread as the probe saw it: that one as well stands
     still where whoever has the GIL has no core, and what a heartbeat waits for delays no request.
     """
-    short_s = m.loop.starved_s if m.loop else 0.0
-    return (m.machine.starved_s or 0.0) + max(short_s, _late_s(m))
+    return (m.machine.starved_s or 0.0) + loop_starved_s(m)
+
+
+def loop_starved_s(m: Measurement) -> float:
+    """Give for how long the loop's thread was seen to want a core and have none."""
+    return max(m.loop.starved_s if m.loop else 0.0, _late_s(m))
 
 
 def perhaps_starved_s(m: Measurement) -> float:

@@ -43,6 +43,9 @@ POOL_NAMES = {
     "thread-pool": "a thread pool of the app's own ({} threads)",
 }
 
+NOT_THE_APP = ", for the machine or the client"
+"""For whom others waited beyond the limit where the probe saw neither app nor background do it."""
+
 FASTER_BY = {
     Diagnosis.GIL_CONTENTION: "more processes, not more threads,",
     Diagnosis.COOPERATIVE_CPU: "more processes, not more threads,",
@@ -79,7 +82,8 @@ def reason(measurement: Measurement, diagnosis: Diagnosis, criterion: Criterion)
         case Diagnosis.CONCURRENT if waited_s(m) > criterion.loop_limit_s:
             return f"does not hold the event loop: {took}; {waited}, for work of no request"
         case Diagnosis.CONCURRENT:
-            return f"keeps the event loop free: {took}; {waited}"
+            beyond = m.loop is not None and m.canary.longest_s > criterion.loop_limit_s
+            return f"keeps the event loop free: {took}; {waited}{NOT_THE_APP * beyond}"
     return f"{_limit(m, diagnosis)}; {took}; {waited}"
 
 
