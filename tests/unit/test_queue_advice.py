@@ -160,6 +160,7 @@ def test_one_core_and_one_thread_are_in_the_singular():
         ("anyio.to_thread.run_sync", "to_thread.run_sync", "CapacityLimiter(10)"),
         ("starlette.concurrency.run_in_threadpool", "in_thread", "CapacityLimiter(10)"),
         ("app.db.load", "load", "max_size=20"),
+        ("asyncio.tasks.sleep", "asyncio.sleep", "async with lock"),
         (None, None, "max_size=20"),
     ],
 )
@@ -171,6 +172,12 @@ def test_what_is_awaited_says_which_setting(target, call, setting):
     assert reason(waited(target, call), Diagnosis.SERIALIZED, Criterion()).startswith(
         f"requests go one by one, {where}: 10 requests took "
     )
+
+
+def test_a_future_is_told_as_what_is_awaited():
+    """Its name alone says nothing of that."""
+    told = reason(waited(None, "done"), Diagnosis.SERIALIZED, Criterion())
+    assert "wait at app/db.py:30 await done: " in told
 
 
 def test_real_locks_are_known_by_name():
