@@ -124,7 +124,7 @@ def test_no_loop_is_called_free_that_others_waited_for():
     assert " free" in told
     busy = replace(FIGURES, canary=replace(FIGURES.canary, longest_s=0.76), client_lag_s=0.1)
     told = reason(busy, Diagnosis.CONCURRENT, Criterion(loop_limit_s=0.75))
-    assert told.endswith("waited up to 760 ms, for the machine or the client")
+    assert told.endswith("waited up to 760 ms, which a busy machine or the client may explain")
 
 
 def test_without_a_probe_the_sentence_says_less():

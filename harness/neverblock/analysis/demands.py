@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from neverblock.analysis.noise import (
     added_by_machine_s,
-    loop_starved_s,
+    late_s,
     perhaps_starved_s,
-    starved_s,
     unseen_share,
 )
 from neverblock.analysis.samples import Range, around_median, around_medians, larger, spans
@@ -189,11 +188,16 @@ def _bounds(
 
 
 def _short_of_cores_s(m: Measurement, by: dict[str, float]) -> Iterator[float]:
-    """Yield what the CPU's bounds come to with the waits for a core that were seen in the wall."""
+    """Yield what the CPU's bounds come to with the waits for a core that were seen in the wall.
+
+    Of the loop those for which it was late: the many short ones of a loop that has little to do
+    come between the waits for whatever it asks, and explain none of them.
+    """
+    lacked_s = late_s(m)
     if LOOP_COMPUTING in by:
-        yield by[LOOP_COMPUTING] + loop_starved_s(m)
+        yield by[LOOP_COMPUTING] + lacked_s
     if CORES in by:
-        yield by[CORES] + starved_s(m) / m.cpus
+        yield by[CORES] + ((m.machine.starved_s or 0.0) + lacked_s) / m.cpus
 
 
 def on_cpu_s(by: dict[str, float]) -> float:

@@ -25,12 +25,8 @@ def starved_s(m: Measurement) -> float:
     As the system counts it, but of the loop's thread as the probe saw it: that one as well stands
     still where whoever has the GIL has no core, and what a heartbeat waits for delays no request.
     """
-    return (m.machine.starved_s or 0.0) + loop_starved_s(m)
-
-
-def loop_starved_s(m: Measurement) -> float:
-    """Give for how long the loop's thread was seen to want a core and have none."""
-    return max(m.loop.starved_s if m.loop else 0.0, _late_s(m))
+    short_s = m.loop.starved_s if m.loop else 0.0
+    return (m.machine.starved_s or 0.0) + max(short_s, late_s(m))
 
 
 def perhaps_starved_s(m: Measurement) -> float:
@@ -38,7 +34,7 @@ def perhaps_starved_s(m: Measurement) -> float:
     return _at_most(m, starved_s(m))
 
 
-def _late_s(m: Measurement) -> float:
+def late_s(m: Measurement) -> float:
     """Give for how long, in sum, the probe saw the loop's thread late for want of a core."""
     return m.loop.burst.starved_s * m.requests if m.loop else 0.0
 
@@ -66,8 +62,8 @@ def added_by_machine_s(m: Measurement) -> float:
     inside = m.loop.inside if m.loop else 0.0
     delayed_s = min(slowed_s, without_s + (1 - inside) * slowed_s) + wall_s * unseen_share(m)
     delayed_s = min(delayed_s, _others_s(m))
-    late_s = max(m.client_lag_s, m.client_late_s)
-    return min(wall_s, delayed_s + stopped_s(m, wall_s) + late_s)
+    client_s = max(m.client_lag_s, m.client_late_s)
+    return min(wall_s, delayed_s + stopped_s(m, wall_s) + client_s)
 
 
 def stopped_s(m: Measurement, window_s: float) -> float:
@@ -80,8 +76,8 @@ def woken_late_s(m: Measurement) -> float:
 
     By a lack of cores of their own, or of a loop that stood still with the GIL.
     """
-    late_s = _at_most(m, (m.machine.starved_s or 0.0) + _late_s(m))
-    return min(late_s, _others_s(m)) + stopped_s(m, m.wall_s)
+    kept_s = _at_most(m, (m.machine.starved_s or 0.0) + late_s(m))
+    return min(kept_s, _others_s(m)) + stopped_s(m, m.wall_s)
 
 
 def _others_s(m: Measurement) -> float:

@@ -43,7 +43,7 @@ POOL_NAMES = {
     "thread-pool": "a thread pool of the app's own ({} threads)",
 }
 
-NOT_THE_APP = ", for the machine or the client"
+NOT_THE_APP = ", which a busy machine or the client may explain"
 """For whom others waited beyond the limit where the probe saw neither app nor background do it."""
 
 FASTER_BY = {
