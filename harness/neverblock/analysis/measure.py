@@ -122,7 +122,9 @@ def stalls_of_each(solo: Solo) -> list[list[Stall]]:
     """Give the stalls of each solo request, in their order; nothing where there is no probe.
 
     A stall belongs to the request that was sent last before it, so that what a background task
-    holds after the response is counted too. A collection that the collector began is nobody's,
+    holds after the response is counted too; where the task begins when the next request is on its
+    way already, to the one that was answered last. Requests are alike, so it is the cut that gives
+    each of them its part. A collection that the collector began is nobody's,
     unless every request brings one.
     """
     if solo.trace is None:
@@ -138,11 +140,26 @@ def with_collections_of(solo: Solo, stalls: Sequence[Stall]) -> list[Stall]:
 
 
 def _by_request(solo: Solo, stalls: Sequence[Stall]) -> list[list[Stall]]:
-    sends = sorted(r.sent_s for r in solo.records)
+    sent = _cut([r.sent_s for r in solo.records], [(s.start_s + s.length_s, s) for s in stalls])
+    ends = [-inf, *sorted(r.done_s for r in solo.records)[1:]]
+    answered = _cut(ends, [(s.start_s, s) for s in stalls])
+    return max(sent, answered, key=_least_held_s)
+
+
+def _cut(at_s: Sequence[float], stalls: Sequence[tuple[float, Stall]]) -> list[list[Stall]]:
+    """Give for each of these instants the stalls from it on to the next."""
     return [
-        [s for s in stalls if sent <= s.start_s + s.length_s < following]
-        for sent, following in pairwise([*sends, inf])
+        [stall for instant, stall in stalls if from_s <= instant < to_s]
+        for from_s, to_s in pairwise([*sorted(at_s), inf])
     ]
+
+
+def _least_held_s(each: Sequence[Sequence[Stall]]) -> float:
+    return min((sum(map(_held_s, stalls)) for stalls in each), default=0.0)
+
+
+def _held_s(stall: Stall) -> float:
+    return waiting_s(stall) + computing_s(stall) + gil_held_s(stall)
 
 
 def each_solo(solo: Solo) -> list[HoldFigures]:
