@@ -15,7 +15,7 @@ from neverblock.analysis.demands import (
     is_uneven,
     likely_s,
 )
-from neverblock.analysis.harm import waited_s
+from neverblock.analysis.harm import held_after_answer_s, waited_s
 from neverblock.analysis.waiting import waiting_place
 from neverblock.model import Diagnosis
 from neverblock.units import milliseconds, rate, seconds
@@ -64,9 +64,10 @@ def reason(measurement: Measurement, diagnosis: Diagnosis, criterion: Criterion)
         case Diagnosis.BLOCKING:
             return f"blocks the event loop: {took}; {waited}"
         case Diagnosis.BLOCKING_IO:
-            return f"blocks the event loop{_waits(m)}: {took}; {waited}"
+            return f"blocks the event loop{_waits(m)}: {took}; {_later(m, criterion) or waited}"
         case Diagnosis.BLOCKING_CPU:
-            return f"blocks the event loop: {_computes(alone)}{took}; {waited}"
+            later = _later(m, criterion)
+            return f"blocks the event loop: {_computes(alone)}{took}; {later or waited}"
         case Diagnosis.GIL_HELD:
             held = f" for {seconds(alone.longest_gil_held_s)}" if alone else ""
             return f"freezes the event loop: a call in another thread keeps the GIL{held}; {waited}"
@@ -85,6 +86,13 @@ def reason(measurement: Measurement, diagnosis: Diagnosis, criterion: Criterion)
             beyond = m.loop is not None and m.canary.longest_s > criterion.loop_limit_s
             return f"keeps the event loop free: {took}; {waited}{NOT_THE_APP * beyond}"
     return f"{_limit(m, diagnosis)}; {took}; {waited}"
+
+
+def _later(m: Measurement, criterion: Criterion) -> str:
+    """Say that the loop is held after the answers, where nobody asked meanwhile; else ""."""
+    harmless = m.canary.longest_s <= criterion.loop_limit_s
+    later = harmless and held_after_answer_s(m) > RESOLUTION_S
+    return "whoever asks next waits, for it does so after its answer" if later else ""
 
 
 def _at_what(m: Measurement) -> str:
