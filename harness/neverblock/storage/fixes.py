@@ -14,6 +14,7 @@ from neverblock.analysis.fix import (
     in_thread,
     is_async_at,
     is_plain_at,
+    is_repeated,
     plain_def,
 )
 from neverblock.analysis.fix_advice import (
@@ -75,7 +76,9 @@ def fix_of(blame: Blame, diagnosis: Diagnosis, app_dir: Path) -> Fix | None:
             return made
     for frame in own:
         if (source := _read(frame.file)) and is_async_at(source, frame):
-            return _changed(frame, app_dir, IN_THREAD)
+            # A hand-over for each of many short calls costs more than they take.
+            many = diagnosis is Diagnosis.BLOCKING_CPU and is_repeated(source, frame)
+            return None if many else _changed(frame, app_dir, IN_THREAD)
     return None
 
 
