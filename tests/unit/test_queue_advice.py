@@ -152,6 +152,8 @@ def test_one_core_and_one_thread_are_in_the_singular():
         ("sqlalchemy.ext.asyncio.session.AsyncSession.execute", "session.execute", "pool_size=20"),
         ("aiomysql.pool.Pool._acquire", "pool.acquire", "maxsize=20"),
         ("redis.asyncio.client.Redis.get", "redis.get", "max_connections=50"),
+        ("redis.asyncio.lock.Lock.__aenter__", "redis.lock", "redis.lock(f"),
+        ("aiosqlite.context.Result.__aenter__", "db.execute", "aiosqlite.connect"),
         ("pymongo.asynchronous.collection.AsyncCollection.find_one", "c.find_one", "maxPoolSize"),
         ("httpx._client.AsyncClient.get", "http.get", "httpx.Limits"),
         ("aiohttp.client.ClientSession.get", "session.get", "TCPConnector(limit=200"),

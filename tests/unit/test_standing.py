@@ -47,7 +47,29 @@ SLEPT = Frame("/app/db.py", 32, "orders", "project", target="time.sleep")
 )
 def test_the_line_at_which_something_waits(standing, line):
     """A task waits where it stands, unless a middleware calls the next; a thread, at a lock."""
-    assert waits_at(standing) == line
+    found = waits_at(standing)
+    assert (found and (found.file, found.line)) == (line and (line.file, line.line))
+
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        ("contextlib._AsyncGeneratorContextManager.__aenter__", True),
+        (None, True),
+        ("app.db.connection", False),
+    ],
+)
+def test_a_line_that_enters_a_context_is_told_by_what_runs_beneath(target, told):
+    """The name of contextlib's function says nothing of whose pool it is."""
+    context = Frame("/lib/python3.11/contextlib.py", 210, "__aenter__", "stdlib")
+    pool = "/v/lib/python3.11/site-packages/psycopg_pool/pool_async.py"
+    beneath = [
+        Frame(pool, 9, f"AsyncConnectionPool.{name}", "library")
+        for name in ("getconn", "connection")
+    ]
+    line = Frame("/app/db.py", 31, "orders", "project", target=target)
+    name = "psycopg_pool.pool_async.AsyncConnectionPool.connection"
+    assert waits_at(Standing((*beneath, context, line), 3)).target == (name if told else target)
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.advice import advice_of_library, advise, is_advised, is_known
+from neverblock.analysis.callee import dotted_name
 from neverblock.analysis.stalls import computing_s, gil_held_s, hands_over, waiting_s
 from neverblock.model import Diagnosis
 from neverblock.result import Blame
@@ -25,8 +25,6 @@ FRAMEWORK_NOTE = (
 GIL_NOTE = "a C call in another thread keeps the GIL, so the loop cannot turn"
 _WITHIN = {"<lambda>", "<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>"}
 _INSTALLED = ("site-packages", "dist-packages")
-_PYTHON = r"/python3\.\d+t?/"
-_LIBRARY = rf"(?:{_PYTHON}|/)(?:site|dist)-packages/|{_PYTHON}"
 _WAITING = {Diagnosis.BLOCKING_IO, Diagnosis.SHORT_WAITS}
 WORST = 5
 """More places than these would be read by nobody."""
@@ -170,18 +168,12 @@ def _beneath(frames: tuple[Frame, ...], own: Frame | None, diagnosis: Diagnosis)
     inner = frames[: _at(frames, own)]
     if not inner or inner[-1].owner not in {"library", "stdlib"}:
         return None
-    return advice_of_library(_dotted_name(inner[-1]), diagnosis)
+    return advice_of_library(dotted_name(inner[-1]), diagnosis)
 
 
 def _at(frames: tuple[Frame, ...], own: Frame) -> int:
     place = (own.file, own.line, own.function)
     return next(n for n, f in enumerate(frames) if (f.file, f.line, f.function) == place)
-
-
-def _dotted_name(frame: Frame) -> str:
-    """Give the dotted name of a library's function, by its file."""
-    module = re.split(_LIBRARY, frame.file)[-1].removesuffix(".py").removesuffix("/__init__")
-    return f"{module.replace('/', '.')}.{frame.function}"
 
 
 def line_in(endpoint: Frame | None, waits: Sequence[tuple[Frame, int]]) -> Frame | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from neverblock.analysis.callee import dotted_name
 from neverblock.result.capacity import Limit
 
 if TYPE_CHECKING:
@@ -97,6 +99,8 @@ one stands, which is seen as well."""
 LIMITER = "CapacityLimiter.acquire"
 """Of anyio, beneath a call that is to run in a thread."""
 
+CONTEXTS = "contextlib."
+
 INSIDE = (Limit.LOCK, Limit.SEMAPHORE, Limit.RATE_LIMIT)
 """What ends a wait in these is done in the process itself: nothing else is asked meanwhile."""
 
@@ -156,7 +160,19 @@ def waits_at(standing: Standing) -> Frame | None:
     found = own_line(standing.frames)
     if found is None or _within(found[0], CALLS_NEXT):
         return None
-    return found[1] if not standing.in_thread or _in_queue(*found) else None
+    waits = not standing.in_thread or _in_queue(*found)
+    return _by_what_runs(*found) if waits else None
+
+
+def _by_what_runs(inner: Sequence[Frame], own: Frame) -> Frame:
+    """Give a line with the library's function that runs beneath it for a name that says nothing.
+
+    ``async with pool.connection()`` calls a function of contextlib's.
+    """
+    if own.target is not None and not own.target.startswith(CONTEXTS):
+        return own
+    named = (dotted_name(frame) for frame in reversed(inner) if frame.owner == "library")
+    return replace(own, target=next(named, own.target))
 
 
 def _in_queue(inner: Sequence[Frame], own: Frame) -> bool:
