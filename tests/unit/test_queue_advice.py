@@ -148,7 +148,7 @@ def test_one_core_and_one_thread_are_in_the_singular():
         ("asyncio.queues.Queue.get", "jobs.get", "put_nowait"),
         ("asyncio.queues.Queue.join", "jobs.join", "create_task"),
         ("asyncpg.pool.Pool.acquire", "pool.acquire", "asyncpg.create_pool(dsn, max_size=20)"),
-        ("psycopg_pool.pool_async.AsyncConnectionPool.connection", "pool.connection", "max_size"),
+        ("psycopg_pool.pool_async.AsyncConnectionPool.connection", "pool.connection", "min_size=4"),
         ("sqlalchemy.ext.asyncio.session.AsyncSession.execute", "session.execute", "pool_size=20"),
         ("aiomysql.pool.Pool._acquire", "pool.acquire", "maxsize=20"),
         ("redis.asyncio.client.Redis.get", "redis.get", "max_connections=50"),
