@@ -54,10 +54,9 @@ class Stall:
     ``starved_s`` (it was runnable and had no core), ``frozen_s`` (the GIL or the machine, and which
     cannot be told) and ``gc_s`` (of the computing: a collection). ``unsure_s`` is the part of
     ``off_cpu_s`` that may have been a wait for the GIL. The portable tier alone has these two.
-    ``gil_held_s`` is the longest unbroken stretch in which another thread kept the GIL, of which
-    ``gil_gc_s`` went into a collection there.
-    ``stacks`` are of the loop thread; ``culprit`` is the other thread that used the CPU while the
-    GIL was held, with its stack, where there is one.
+    ``gil_held_s`` is the longest unbroken stretch in which another thread kept the GIL,
+    ``gil_gc_s`` of it in a collection. ``stacks`` are of the loop thread; ``culprit`` is of the
+    other thread that used the CPU while the GIL was held, if any.
     """
 
     start_s: float
@@ -118,11 +117,11 @@ class LoopTrace:
     ``armed`` is false where no probe reported for the whole window: then nothing here counts.
     ``loop_cpu_s`` is the CPU time of the loop threads of all ``pids``, ``process_cpu_s`` that of
     all their threads, and ``beats`` counts the heartbeats in it. For ``busy_s``, at least, some
-    thread was on a core. ``endpoint`` is where the one that answered last is defined. ``waits`` are
-    the places where the most requests were seen waiting at once, each with how many, ``standing``
-    all, of ``in_flight`` on average. ``gil`` is false where a free-threaded Python serves. Of the
-    ``pids``, ``recycled`` ended within the window, as servers end their workers, and ``at_once``
-    served at one instant, at the most; None where nobody counted.
+    thread was on a core; for ``starved_s`` the loop's had none, but to beat. ``endpoint`` is the
+    definition of the last that answered. ``waits`` are the places where the most requests were seen
+    waiting at once, each with how many, ``standing`` all, of ``in_flight`` on average. ``gil`` is
+    false in a free-threaded Python. Of the ``pids``, ``recycled`` ended within the window, and
+    ``at_once`` served at one instant, at the most; None where nobody counted.
     """
 
     from_s: float
@@ -139,6 +138,7 @@ class LoopTrace:
     beats: int = 0
     process_cpu_s: float = 0.0
     busy_s: float = 0.0
+    starved_s: float = 0.0
     pools: tuple[Pool, ...] = ()
     waits: tuple[tuple[Frame, int], ...] = ()
     standing: tuple[Standing, ...] = ()
@@ -194,15 +194,14 @@ class HoldFigures:
 class LoopFigures:
     """The probe's view of one endpoint: during solo requests, and during the burst.
 
-    ``held`` is the share of an endpoint's own time for which application code held the loop
-    thread, from the solo requests. ``each`` has every solo request, ``rounds`` every burst that
-    counts. ``cpu_s`` is the CPU time of the loop thread in the burst, ``process_cpu_s`` that of all
-    threads of its process, one of which at least was on a core for ``busy_s``. ``pools`` are of the
-    burst, ``solo_pools`` of the solo requests. ``background_s`` is for how long, in the burst, the
-    loop was held by what no request ran, whose share of the CPU times are
-    ``background_loop_cpu_s`` and ``background_threads_cpu_s``. Most requests of the burst were seen
-    waiting at ``waits``, so many at each, and the share ``inside`` of all waits was for the app's
-    own locks and sleeps. ``gil`` is false where a free-threaded Python serves.
+    ``held`` is the share of its own time for which one request holds the loop thread. ``each`` has
+    every solo request, ``rounds`` every burst that counts. ``cpu_s`` is the CPU time of the loop
+    thread in the burst, ``process_cpu_s`` that of all threads of its process, one of which at least
+    was on a core for ``busy_s``; for ``starved_s`` the loop's had none, but to beat. ``pools`` are
+    of the burst, ``solo_pools`` of the solo requests. ``background_s`` is what no request ran and
+    held the loop for, with ``background_loop_cpu_s`` and ``background_threads_cpu_s`` of the CPU
+    times. Most requests were seen waiting at ``waits``, so many at each; the share ``inside`` of
+    all waits was for the app's own locks and sleeps. ``gil`` is false in a free-threaded Python.
     """
 
     armed: bool
@@ -218,6 +217,7 @@ class LoopFigures:
     rounds: tuple[HoldFigures, ...] = ()
     process_cpu_s: float = 0.0
     busy_s: float = 0.0
+    starved_s: float = 0.0
     beats: int = 0
     pools: tuple[Pool, ...] = ()
     solo_pools: tuple[Pool, ...] = ()
@@ -258,14 +258,13 @@ class Cap:
 class Measurement:
     """Figures of one endpoint under one scenario; nothing judged yet.
 
-    ``walls_s`` are all rounds, of which ``wall_s`` is the smallest (noise only ever adds time).
-    ``floor_s`` is the null app's wall under the same n in the same run. ``server_cpu_s`` is of the
-    server's process tree during the kept round, None without a probe. ``solo_frozen_s`` is for how
-    long a typical solo request kept the canary waiting. ``requests`` were made: n in a burst, as
-    many as came about in a closed loop. ``client_cpu_s`` is the CPU time of the client's loop in
-    the kept round, beyond that of the null burst, ``client_lag_s`` for how long it was late at
-    most, and ``client_late_s`` all together. ``demands`` are by resource, ``cap`` is what
-    follows from them.
+    ``walls_s`` are all rounds, of which ``wall_s`` is the smallest; at the pace of its first
+    answers, all would have taken ``paced_wall_s``. ``floor_s`` is the null app's wall under the
+    same n in the same run. ``server_cpu_s`` is of the server's process tree during the kept round,
+    None without a probe. A typical solo request kept the canary waiting for ``solo_frozen_s``.
+    ``requests`` were made: n in a burst, any number in a closed loop. ``client_cpu_s`` is the CPU
+    time of the client's loop in the kept round, beyond that of the null burst, ``client_lag_s`` how
+    late it was at most, ``client_late_s`` in all. ``cap`` follows from the ``demands``.
     """
 
     n: int
@@ -298,3 +297,4 @@ class Measurement:
     client_cpu_s: float = 0.0
     demands: dict[str, Demand] = field(default_factory=dict)
     cap: Cap | None = None
+    paced_wall_s: float | None = None

@@ -273,10 +273,10 @@ class Machine:
 
     ``steal`` is the share of time the hypervisor took, ``busy`` the share of all cores in use by
     processes other than the server's and the client's, None where the server's cannot be known.
-    ``starved_s`` is for how long the server's threads, all together, were runnable without a core,
-    ``throttled_s`` for how long its control group had used up its quota, added up over the cores;
-    None where the system does not tell. ``others_s`` is the CPU time of all processes but the
-    server's, the client among them, at the most.
+    ``starved_s`` is for how long the server's threads, all together but those that the probe
+    watches itself, were runnable without a core, ``throttled_s`` for how long its control group had
+    used up its quota, added up over the cores; None where the system does not tell. ``others_s`` is
+    the CPU time of all processes but the server's, the client among them, at the most.
     """
 
     steal: float

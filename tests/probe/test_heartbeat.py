@@ -15,6 +15,8 @@ from neverblock.probe.heartbeat import (
     IDLE_BEAT_S,
     LONG_S,
     Heartbeat,
+    Reading,
+    starved_beside_beats_s,
 )
 from neverblock.probe.tier import current_tier
 
@@ -220,3 +222,14 @@ def test_each_turn_is_reported_and_one_that_changes_nothing_is_none(heart, loop)
         turns.append(heart.turns)
     assert turns == [1, 1, 2, 2]
     assert loop.due_s > loop.now_s
+
+
+@pytest.mark.parametrize(
+    ("slices", "late", "counted_s"),
+    [(1, False, 0.0), (0, False, 0.0), (3, False, 0.02), (1, True, 0.03)],
+    ids=["a beat", "no slice yet", "a beat and two turns of requests", "late"],
+)
+def test_what_a_beat_alone_waits_for_a_core_is_not_the_requests(slices, late, counted_s):
+    """On a busy machine a thousand beats a second wait for longer than all requests do."""
+    before, after = Reading(1.0, 0.5, 0.2, 7, 0.9), Reading(1.03, 0.5, 0.23, 7 + slices, 0.9)
+    assert starved_beside_beats_s(before, after, late=late) == pytest.approx(counted_s)

@@ -17,6 +17,7 @@ TICK = {
     "loop_cpu_s": 0.0,
     "process_cpu_s": 0.0,
     "busy_s": 0.0,
+    "starved_s": 0.0,
     "beats": 0,
     "pools": [],
     "anyio_tokens": None,
@@ -208,3 +209,20 @@ def test_a_worker_that_begins_late_without_a_word_is_missed(tmp_path):
     trace = tmp_path / f"{os.getpid()}.jsonl"
     trace.write_text(trace.read_text().replace('"at_s": 5.3', '"at_s": 8.0'))
     assert not TraceReader(tmp_path, brief=True).window(1.0, 10.0).armed
+
+
+def test_calls_that_waited_for_a_thread_before_a_window_are_not_of_it(tmp_path):
+    """The advice sizes a pool by them, and another endpoint may have filled it."""
+    queues = ((1.0, 0.5, 400), (2.0, 0.5, 0), (3.0, 0.8, 4), (4.0, 0.8, 0))
+    ticks = [
+        {
+            **TICK,
+            "kind": "tick",
+            "at_s": at_s,
+            "pools": [["default-executor", 6, at_s, queued, many]],
+        }
+        for at_s, queued, many in queues
+    ]
+    (tmp_path / f"{os.getpid()}.jsonl").write_text("".join(json.dumps(t) + "\n" for t in ticks))
+    (pool,) = TraceReader(tmp_path).window(2.5, 4.5).pools
+    assert (pool.waiting, pool.queued_s) == (4, pytest.approx(0.3))

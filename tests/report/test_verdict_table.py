@@ -126,6 +126,20 @@ def test_one_line_to_blame_is_shown_once():
     told = render(run, width=80)
     assert told.count("called through") == 1
     assert "the same in 3 more: GET /d, GET /f, GET /h" in told
+    assert "needs its own" not in told
+
+
+def test_a_change_of_one_endpoint_is_not_told_as_that_of_all():
+    """The line to blame is one; who has to call it otherwise are several."""
+    run = app_of(*(f"GET /{n}" for n in "abcd"))
+    last = run.results[-1]
+    (place, *_) = last.blame
+    other = replace(place, advice=replace(place.advice, diff="--- a/other.py"))
+    told = render(
+        replace(run, results=(*run.results[:-1], replace(last, blame=(other,)))), width=80
+    )
+    assert "the same in 1 more" in told
+    assert "the change below is for this endpoint; each of the others needs its own" in told
 
 
 def test_a_word_that_fits_is_left_alone():

@@ -17,7 +17,7 @@ from neverblock.analysis.demands import (
     tree_cpu_s,
 )
 from neverblock.analysis.judge import judge
-from neverblock.analysis.noise import added_by_machine_s, perhaps_starved_s, starved_s
+from neverblock.analysis.noise import added_by_machine_s, perhaps_starved_s, starved_s, woken_late_s
 from neverblock.measurement import Demand, Frame, Standing
 from neverblock.model import ClientHealth, Machine, Verdict
 from neverblock.result import Criterion
@@ -148,11 +148,30 @@ def test_a_loop_that_waits_for_whoever_has_the_gil_and_no_core_is_noise_as_well(
     alone, together = solo(0.025), burst_round([0.27] * 3, late, machine=machine, cpu_s=0.01)
     figures = measured(alone, together)
     assert figures.loop.burst.waiting_s == figures.loop.burst.computing_s == 0.0
-    assert starved_s(figures) == pytest.approx(0.21)
-    assert added_by_machine_s(figures) == pytest.approx(0.27 * 0.21 / 0.22)
+    assert starved_s(figures) == pytest.approx(0.24)
+    assert added_by_machine_s(figures) == pytest.approx(0.27 * 0.24 / 0.25)
     assert judge(figures, Criterion()).verdict is not Verdict.FAIL
     seen = measured(alone, burst_round([0.27] * 3, machine=machine, cpu_s=0.01))
     assert added_by_machine_s(seen) == pytest.approx(0.27 * 0.03 / 0.04)
+
+
+def test_of_the_loop_counts_what_its_requests_waited_for_in_stalls_or_not():
+    """A long wait for a core is a stall; many short ones are none, and the probe counts both."""
+    machine = Machine(0.0, 0.9, starved_s=0.03, others_s=0.55)
+    late = stall(100.01, 0.02, starved_s=0.02, stacks=())
+    found = [
+        starved_s(measured(solo(0.1), burst_round([0.2] * 3, late, machine=machine, starved_s=s)))
+        for s in (0.0, 0.05)
+    ]
+    assert found == [pytest.approx(0.05), pytest.approx(0.08)]
+
+
+def test_a_thread_waits_for_no_core_along_with_a_loop_that_is_hardly_late():
+    """It takes the next call off the pool's queue itself; a loop that stands still has the GIL."""
+    machine = Machine(0.0, 0.9, starved_s=0.03, others_s=0.55)
+    late = stall(100.01, 0.02, starved_s=0.02, stacks=())
+    figures = measured(solo(0.1), burst_round([0.2] * 3, late, machine=machine, starved_s=0.08))
+    assert woken_late_s(figures) == pytest.approx(0.05)
 
 
 def test_a_wait_for_a_core_is_explained_once():

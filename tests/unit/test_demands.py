@@ -64,7 +64,7 @@ def test_an_endpoint_that_needs_nothing_has_no_demands():
     """What a request does not use limits nobody."""
     quiet = measured(solo(1.0), burst_round([1.0] * 10))
     assert demands_of(quiet) == {}
-    outside = replace(quiet, loop=None, wall_s=1.5)
+    outside = replace(quiet, loop=None, wall_s=1.5, paced_wall_s=None)
     assert found(UNKNOWN, outside) == pytest.approx((0.5 / 9, 0.5 / 9, 1))
     assert cap_of({}) is None
 

@@ -238,3 +238,35 @@ def test_a_short_burst_that_a_busy_machine_made_longer_is_still_too_short_to_har
     burst = burst_round([0.075] * 10, machine=machine, loop_cpu_s=0.039, cpu_s=0.039, busy_s=0.075)
     found = judge(measured(solo(0.008), burst), Criterion())
     assert (found.verdict, found.diagnosis) == (Verdict.PASS, Diagnosis.CONCURRENT)
+
+
+@pytest.mark.parametrize(
+    ("computed_s", "late_s", "short_s", "verdict"),
+    [
+        (0.22, 0.3, 0.3, Verdict.PASS),
+        (0.22, 0.0, 0.3, Verdict.INCONCLUSIVE),
+        (0.02, 0.0, 0.3, Verdict.INCONCLUSIVE),
+        (0.02, 0.03, 0.03, Verdict.FAIL),
+    ],
+    ids=["computes without a core", "computes", "is hardly late", "waits for a lock"],
+)
+def test_a_wall_that_the_loop_was_seen_to_lack_a_core_for_is_explained(
+    computed_s, late_s, short_s, verdict
+):
+    """Ten compute 22 ms in slices, preempted for 300 of 570 ms; a lock leaves the loop idle.
+
+    What it waits for a core between two answers of an upstream explains none of these.
+    """
+    machine = Machine(0.0, 0.7, starved_s=0.0)
+    late = [stall(100.1, late_s, starved_s=late_s, stacks=())] if late_s else []
+    cpu = {"cpu_s": computed_s, "loop_cpu_s": computed_s}
+    burst = burst_round([0.57] * 10, *late, machine=machine, starved_s=short_s, **cpu)
+    assert judge(measured(solo(0.04), burst), Criterion()).verdict is verdict
+
+
+@pytest.mark.parametrize(("starved_s", "verdict"), [(2.0, Verdict.PASS), (0.1, Verdict.FAIL)])
+def test_a_wall_that_processes_were_seen_to_lack_cores_for_is_explained(starved_s, verdict):
+    """Ten that compute 60 ms each in processes, with 2 s of waits for two cores, or with none."""
+    machine = Machine(0.0, 0.9, starved_s=starved_s, others_s=9.0)
+    burst = burst_round([1.5] * 10, machine=machine, cpu_s=0.6, loop_cpu_s=0.02)
+    assert judge(measured(solo(0.17), burst), Criterion()).verdict is verdict

@@ -208,6 +208,32 @@ def test_what_no_thread_helps_gets_no_diff(tmp_path):
     assert fix_of(other, Diagnosis.BLOCKING_IO, tmp_path).change is IN_THREAD
 
 
+def test_what_is_made_once_or_locks_itself_gets_no_thread(tmp_path):
+    """A client for each request is no better for being built in a thread, nor a slow log handler.
+
+    Its requests would wait for the handler's lock one by one: only the advice itself helps.
+    """
+    file = tmp_path / "main.py"
+    file.write_text(WAITS)
+    frame = at(WAITS, "requests.get(url)", "calm")
+    built = blamed(file, frame, "httpx.AsyncClient")
+    assert fix_of(built, Diagnosis.BLOCKING_CPU, tmp_path) is None
+    handler = Frame("/app/log.py", 3, "Slow.emit", "project", "time.sleep", "time.sleep")
+    logs = blamed(file, replace(frame, target="logging.Logger.info"), "time.sleep")
+    logs = replace(logs, path=(handler, *logs.path))
+    assert fix_of(logs, Diagnosis.BLOCKING_IO, tmp_path) is None
+
+
+@pytest.mark.parametrize("diagnosis", [Diagnosis.BLOCKING_CPU, Diagnosis.BLOCKING_IO])
+def test_a_call_that_computes_in_a_loop_gets_no_thread_each_time(diagnosis, tmp_path):
+    """Many short ones are not worth a hand-over each; one that waits is, however often."""
+    source = "async def page():\n    while clock() < end:\n        pass\n    await other()\n"
+    file = tmp_path / "main.py"
+    file.write_text(source)
+    made = fix_of(blamed(file, at(source, "clock()", "page"), "shop.clock"), diagnosis, tmp_path)
+    assert (made is None) is (diagnosis is Diagnosis.BLOCKING_CPU)
+
+
 def test_a_file_whose_lines_are_counted_in_two_ways_gets_no_diff(tmp_path):
     """A form feed would put the change on another line."""
     file = tmp_path / "main.py"

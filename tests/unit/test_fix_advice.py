@@ -78,7 +78,7 @@ def advised_in(tmp_path, diagnosis, function, call, target, source):
     [
         ("requests.get", Diagnosis.BLOCKING_IO, "one shared httpx.AsyncClient"),
         ("bcrypt.checkpw", Diagnosis.BLOCKING_CPU, ""),
-        ("gzip.compress", Diagnosis.BLOCKING_CPU, "for responses the proxy in front."),
+        ("gzip.compress", Diagnosis.BLOCKING_CPU, "the proxy in front, for responses."),
         ("vendor.ask", Diagnosis.BLOCKING_IO, "an asynchronous client."),
         ("shop.totals", Diagnosis.BLOCKING_CPU, "a process pool opened in the lifespan."),
     ],

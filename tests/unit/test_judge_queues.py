@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from builders import burst_round, doubt, measured, parallel, pool, record, solo, trace
+from builders import burst_round, doubt, measured, parallel, pool, record, serial, solo, trace
 
 from neverblock.analysis.demands import demands_of
 from neverblock.analysis.judge import judge
@@ -204,9 +204,9 @@ def test_a_burst_within_the_loop_limit_is_no_queue(solo_s, wall_s):
     found = judge(figures, Criterion())
     assert (found.verdict, found.diagnosis) == (Verdict.PASS, Diagnosis.CONCURRENT)
     assert found.checks.concurrency is not FAIL
-    apart = judge(replace(figures, wall_s=0.055, floor_s=0.006), Criterion())
+    apart = judge(replace(figures, wall_s=0.055, floor_s=0.006, paced_wall_s=None), Criterion())
     assert apart.diagnosis is Diagnosis.CONCURRENT
-    longer = judge(replace(figures, wall_s=0.05, floor_s=0.0), Criterion())
+    longer = judge(replace(figures, wall_s=0.05, floor_s=0.0, paced_wall_s=None), Criterion())
     assert longer.diagnosis is Diagnosis.SERIALIZED
 
 
@@ -222,3 +222,26 @@ def test_a_closed_loop_is_a_queue_from_half_of_the_ideal_on():
     assert found == {0.5: Diagnosis.SERIALIZED, 0.51: Diagnosis.CONCURRENT}
     short = measured(solo(0.001), burst_round([0.01] * 10), scenario=crowd)
     assert judge(replace(short, efficiency=0.1), Criterion()).checks.concurrency is FAIL
+
+
+@pytest.mark.parametrize(
+    ("alone_s", "together_s", "verdict"),
+    [
+        ([0.03] * 5 + [0.3], [0.03] * 8 + [0.3] * 2, Verdict.PASS),
+        ([0.03] * 6, [0.03] * 8 + [0.3] * 2, Verdict.INCONCLUSIVE),
+        ([0.03] * 5 + [0.3], serial(0.03), Verdict.FAIL),
+        ([0.03] * 6, serial(0.03), Verdict.FAIL),
+        ([0.03] * 5 + [0.3], [0.03] * 3 + [0.06] * 3 + [0.09] * 3 + [0.12], Verdict.FAIL),
+    ],
+    ids=["as slow alone", "never slow alone", "one by one", "one by one, never slow", "by threes"],
+)
+def test_a_burst_may_take_as_long_as_its_slowest_request_takes_by_itself(
+    alone_s, together_s, verdict
+):
+    """A sleep at random keeps nobody waiting; those that queue are answered one after another."""
+    alone = solo(0.03, k=6)
+    ended = tuple(
+        replace(r, done_s=r.sent_s + s) for r, s in zip(alone.records, alone_s, strict=True)
+    )
+    figures = measured(replace(alone, records=ended), burst_round(together_s))
+    assert judge(figures, Criterion()).verdict is verdict

@@ -70,6 +70,19 @@ def test_a_stall_belongs_to_the_request_that_was_sent_last_before_its_end():
     assert each_solo(replace(asked, trace=None)) == []
 
 
+def test_a_stall_after_the_next_request_was_sent_belongs_to_the_one_that_left_it():
+    """A task that begins 5 ms after the answer, when the next request has been sent already."""
+    sent_s = (0.0, 0.011, 0.131)
+    records = tuple(
+        record(i, s, d) for i, (s, d) in enumerate(zip(sent_s, (0.01, 0.13, 0.25), strict=True))
+    )
+    stalls = [stall(start_s, 0.1, on_cpu_s=0.1) for start_s in (0.015, 0.135, 0.255)]
+    left = Solo(records, (), trace(*stalls), 0.0)
+    assert [found.computing_s for found in each_solo(left)] == pytest.approx([0.1, 0.1, 0.1])
+    seldom = replace(left, trace=trace(*stalls[:1]))
+    assert sorted(found.computing_s for found in each_solo(seldom)) == [0.0, 0.0, 0.1]
+
+
 def test_a_typical_request_has_the_median_of_each():
     """Of all that is known of them; collections that each brings are computing of its own."""
     parts = [{name: value * k for name, value in FULL.items()} for k in (1, 3, 2)]
@@ -125,6 +138,7 @@ def test_the_loop_figures_have_every_request_and_every_round():
         loop_cpu_s=0.3,
         process_cpu_s=0.4,
         busy_s=0.35,
+        starved_s=0.05,
         beats=7,
         pools=(pool(),),
         waits=((SLEEP, 9),),
@@ -134,6 +148,7 @@ def test_the_loop_figures_have_every_request_and_every_round():
     assert [each.waiting_s for each in found.rounds] == pytest.approx([0.05, 0.02])
     assert found.burst == found.rounds[1]
     assert (found.cpu_s, found.process_cpu_s, found.busy_s, found.beats) == (0.3, 0.4, 0.35, 7)
+    assert found.starved_s == 0.05
     assert (found.pools, found.solo_pools) == ((pool(),), ())
     assert (found.waits, found.stalls) == (((SLEEP, 9),), kept.trace.stalls)
 

@@ -145,12 +145,15 @@ def test_one_core_and_one_thread_are_in_the_singular():
         ("asyncio.locks._ContextManagerMixin.__aenter__", "lock", "locks["),
         ("asyncio.locks.Semaphore.acquire", "semaphore.acquire", "Semaphore(50)"),
         ("anyio._core._synchronization.CapacityLimiter.__aenter__", "limiter", "Semaphore(50)"),
-        ("asyncio.queues.Queue.get", "jobs.get", "create_task"),
+        ("asyncio.queues.Queue.get", "jobs.get", "put_nowait"),
+        ("asyncio.queues.Queue.join", "jobs.join", "create_task"),
         ("asyncpg.pool.Pool.acquire", "pool.acquire", "asyncpg.create_pool(dsn, max_size=20)"),
-        ("psycopg_pool.pool_async.AsyncConnectionPool.connection", "pool.connection", "max_size"),
+        ("psycopg_pool.pool_async.AsyncConnectionPool.connection", "pool.connection", "min_size=4"),
         ("sqlalchemy.ext.asyncio.session.AsyncSession.execute", "session.execute", "pool_size=20"),
         ("aiomysql.pool.Pool._acquire", "pool.acquire", "maxsize=20"),
         ("redis.asyncio.client.Redis.get", "redis.get", "max_connections=50"),
+        ("redis.asyncio.lock.Lock.__aenter__", "redis.lock", "redis.lock(f"),
+        ("aiosqlite.context.Result.__aenter__", "db.execute", "aiosqlite.connect"),
         ("pymongo.asynchronous.collection.AsyncCollection.find_one", "c.find_one", "maxPoolSize"),
         ("httpx._client.AsyncClient.get", "http.get", "httpx.Limits"),
         ("aiohttp.client.ClientSession.get", "session.get", "TCPConnector(limit=200"),
@@ -160,6 +163,7 @@ def test_one_core_and_one_thread_are_in_the_singular():
         ("anyio.to_thread.run_sync", "to_thread.run_sync", "CapacityLimiter(10)"),
         ("starlette.concurrency.run_in_threadpool", "in_thread", "CapacityLimiter(10)"),
         ("app.db.load", "load", "max_size=20"),
+        ("asyncio.tasks.sleep", "asyncio.sleep", "async with lock"),
         (None, None, "max_size=20"),
     ],
 )
@@ -171,6 +175,12 @@ def test_what_is_awaited_says_which_setting(target, call, setting):
     assert reason(waited(target, call), Diagnosis.SERIALIZED, Criterion()).startswith(
         f"requests go one by one, {where}: 10 requests took "
     )
+
+
+def test_a_future_is_told_as_what_is_awaited():
+    """Its name alone says nothing of that."""
+    told = reason(waited(None, "done"), Diagnosis.SERIALIZED, Criterion())
+    assert "wait at app/db.py:30 await done: " in told
 
 
 def test_real_locks_are_known_by_name():

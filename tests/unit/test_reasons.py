@@ -120,7 +120,11 @@ def test_no_loop_is_called_free_that_others_waited_for():
     """Whoever held it: a wait beyond the limit is said, with whose it was."""
     told = reason(FIGURES, Diagnosis.CONCURRENT, Criterion(loop_limit_s=0.7))
     assert told == f"does not hold the event loop: {TOOK}; {WAITED}, for work of no request"
-    assert " free" in reason(FIGURES, Diagnosis.CONCURRENT, Criterion(loop_limit_s=0.75))
+    told = reason(FIGURES, Diagnosis.CONCURRENT, Criterion(loop_limit_s=0.75))
+    assert " free" in told
+    busy = replace(FIGURES, canary=replace(FIGURES.canary, longest_s=0.76), client_lag_s=0.1)
+    told = reason(busy, Diagnosis.CONCURRENT, Criterion(loop_limit_s=0.75))
+    assert told.endswith("waited up to 760 ms, which a busy machine or the client may explain")
 
 
 def test_without_a_probe_the_sentence_says_less():
@@ -276,3 +280,14 @@ def test_a_client_that_needs_most_of_the_burst_says_so(client_s, cores_s, said):
     loop = replace(FIGURES.loop, cpu_s=0.0, process_cpu_s=5.0)
     found = notes(replace(FIGURES, demands=demands, loop=loop), Diagnosis.CONCURRENT)
     assert any("the client itself needs" in note for note in found) is said
+
+
+def test_what_is_held_after_the_answer_is_told_as_what_the_next_waits_for():
+    """No canary is out any more by then: that others waited 3 ms is no contradiction."""
+    held = replace(FIGURES.loop.solo, computing_s=FIGURES.solo_s + 0.1)
+    after = replace(FIGURES, loop=replace(FIGURES.loop, solo=held))
+    calm = replace(after, canary=replace(after.canary, longest_s=0.003))
+    told = said(calm, Diagnosis.BLOCKING_CPU)
+    assert told.endswith("; whoever asks next waits, for it does so after its answer")
+    seen = replace(after, canary=replace(after.canary, longest_s=9.0))
+    assert said(seen, Diagnosis.BLOCKING_CPU).endswith("waited up to 9.00 s")

@@ -7,6 +7,8 @@ The knowledge is data, in ``harness/neverblock/analysis/replacements/*.toml``. A
 - ``diagnoses``: under which it applies; by default where the loop's thread was blocked. An entry
   listing ``gil-held`` is of a call that keeps the GIL, so that it recommends no thread;
 - ``leaves_gil``: true of a call that computes outside of the GIL, so that a thread is enough;
+- ``no_thread``: true of a call that a thread makes no better: what is to be made once for all
+  requests, or what takes a lock of its own;
 - ``instead``, ``code`` and ``why``: the advice.
 
 An entry with neither ``calls`` nor ``written`` is the general advice of its diagnoses. A
@@ -44,6 +46,7 @@ class Entry:
     diagnoses: frozenset[Diagnosis]
     advice: Advice
     leaves_gil: bool = False
+    no_thread: bool = False
 
 
 def advise(
@@ -91,6 +94,19 @@ def keeps_gil(name: str) -> bool:
     return _by_name(entries, name) is not None
 
 
+def wants_no_thread(name: str, diagnosis: Diagnosis) -> bool:
+    """Say whether a call is known to be no better in a thread, whether it keeps the GIL or not."""
+    entries = [entry for entry in load_entries() if diagnosis in entry.diagnoses]
+    found = _by_name(entries, name)
+    return keeps_gil(name) or (found is not None and found.no_thread)
+
+
+def is_advised(target: str | None, call: str | None, diagnosis: Diagnosis) -> bool:
+    """Say whether there is advice for a call itself, and not only what its diagnosis recommends."""
+    entries = [entry for entry in load_entries() if diagnosis in entry.diagnoses]
+    return _of_call(entries, target, call) is not None
+
+
 def leaves_gil(target: str | None, call: str | None) -> bool:
     """Say whether a call is known to compute outside of the GIL, so that a thread is enough."""
     entries = [entry for entry in load_entries() if Diagnosis.BLOCKING_CPU in entry.diagnoses]
@@ -112,6 +128,7 @@ def load_entries() -> tuple[Entry, ...]:
             diagnoses=frozenset(map(Diagnosis, raw.get("diagnoses", BLOCKED))),
             advice=Advice(raw["instead"], raw["code"], raw["why"]),
             leaves_gil=raw.get("leaves_gil", False),
+            no_thread=raw.get("no_thread", False),
         )
         for table in tables
         for raw in tomllib.loads(table.read_text(encoding="utf-8"))["entry"]

@@ -6,7 +6,8 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from neverblock.analysis.advice import advice_of_library, advise, is_known
+from neverblock.analysis.advice import advice_of_library, advise, is_advised, is_known
+from neverblock.analysis.callee import dotted_name
 from neverblock.analysis.stalls import computing_s, gil_held_s, hands_over, waiting_s
 from neverblock.model import Diagnosis
 from neverblock.result import Blame
@@ -130,6 +131,7 @@ def place(frames: tuple[Frame, ...], diagnosis: Diagnosis, endpoint: Frame | Non
         held_s=0.0,
         on_cpu=diagnosis not in _WAITING,
         advice=_called_back(frames, own, diagnosis)
+        or _beneath(frames, own, diagnosis)
         or advise(frame.target, frame.call, diagnosis, frame.function),
         target=frame.target,
         column=frame.column,
@@ -149,11 +151,29 @@ def _called_back(
     """
     if own is None or diagnosis not in _WAITING:
         return None
-    outer = frames[frames.index(own) + 1 :]
+    outer = frames[_at(frames, own) + 1 :]
     if not outer or outer[0].owner not in {"library", "stdlib"}:
         return None
     caller = next((frame for frame in outer if frame.owner == "project"), None)
     return None if caller is None else advice_of_library(caller.target, diagnosis)
+
+
+def _beneath(frames: tuple[Frame, ...], own: Frame | None, diagnosis: Diagnosis) -> Advice | None:
+    """Give the advice on the library's function that runs beneath a call which has none itself.
+
+    A decorator gives a function of the user's name, and ``list`` goes through a generator.
+    """
+    if own is None or is_advised(own.target, own.call, diagnosis):
+        return None
+    inner = frames[: _at(frames, own)]
+    if not inner or inner[-1].owner not in {"library", "stdlib"}:
+        return None
+    return advice_of_library(dotted_name(inner[-1]), diagnosis)
+
+
+def _at(frames: tuple[Frame, ...], own: Frame) -> int:
+    place = (own.file, own.line, own.function)
+    return next(n for n, f in enumerate(frames) if (f.file, f.line, f.function) == place)
 
 
 def line_in(endpoint: Frame | None, waits: Sequence[tuple[Frame, int]]) -> Frame | None:
@@ -196,6 +216,8 @@ def own_frame(frames: tuple[Frame, ...], home: str = "") -> Frame | None:
         if owned is not None:
             if not _is_within(owned, frame):
                 return owned
+            if frame.target is not None and frame.target.endswith(f".{_last_name(owned)}"):
+                frame = _through(owned, frame)  # noqa: PLW2901 - stands for both
             owned = None
         own = frame.owner == "project" or (home and _below(frame.file, home))
         if own and not (inner is not None and _is_passed_to(inner)):
@@ -206,8 +228,19 @@ def own_frame(frames: tuple[Frame, ...], home: str = "") -> Frame | None:
 
 def _is_within(frame: Frame, outer: Frame) -> bool:
     """Say whether a frame is of an expression on the line of its caller, such as a generator's."""
-    name = frame.function.rpartition(".")[2]
-    return name in _WITHIN and (frame.file, frame.line) == (outer.file, outer.line)
+    at_once = (frame.file, frame.line) == (outer.file, outer.line)
+    return at_once and _last_name(frame) in _WITHIN
+
+
+def _last_name(frame: Frame) -> str:
+    return frame.function.rpartition(".")[2]
+
+
+def _through(frame: Frame, outer: Frame) -> Frame:
+    """Give a caller's frame at what the comprehension on its line calls, if that calls anything."""
+    if frame.call is None:
+        return replace(outer, target=None)
+    return replace(frame, function=outer.function)
 
 
 def _is_passed_to(inner: Frame) -> bool:

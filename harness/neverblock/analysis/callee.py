@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from keyword import iskeyword
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from neverblock.measurement import Frame
 
 
 class Callee(StrEnum):
@@ -20,6 +24,9 @@ class Callee(StrEnum):
     COROUTINE = "coroutine"
     INTERNAL = "internal"
 
+
+_PYTHON = r"/python3\.\d+t?/"
+_LIBRARY = rf"(?:{_PYTHON}|/)(?:site|dist)-packages/|{_PYTHON}"
 
 ASYNC_LIBRARIES = ("aio", "anyio", "async", "trio", "uvloop")
 """A top package whose name begins so is asynchronous: aiohttp, asyncio, asyncpg."""
@@ -72,6 +79,12 @@ def plain_name(text: str | None) -> str:
     return next(
         (n for n in names if n.isidentifier() and not iskeyword(n) and n not in {"self", "cls"}), ""
     )
+
+
+def dotted_name(frame: Frame) -> str:
+    """Give the dotted name of a library's function, by its file."""
+    module = re.split(_LIBRARY, frame.file)[-1].removesuffix(".py").removesuffix("/__init__")
+    return f"{module.replace('/', '.')}.{frame.function}"
 
 
 def asynchronous_at(name: str) -> int:

@@ -10,7 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from neverblock.analysis.noise import added_by_machine_s, perhaps_starved_s, unseen_share
+from neverblock.analysis.noise import (
+    added_by_machine_s,
+    late_s,
+    perhaps_starved_s,
+    unseen_share,
+)
 from neverblock.analysis.samples import Range, around_median, around_medians, larger, spans
 from neverblock.measurement import Cap, Demand
 
@@ -136,18 +141,26 @@ def waited(m: Measurement, figures: HoldFigures) -> Range:
 def both_ends(m: Measurement, demands: dict[str, Demand]) -> tuple[Bounds, Bounds]:
     """Give the bounds of a burst as it was seen, and less all that may be noise.
 
-    What no request ran is taken off both. As seen, the machine is innocent and each demand its
-    least; else the wall is short, the own time long, and each resource explains what it can. The
-    machine added nothing to the time that the burst's own demands need: threads that wait for a
-    core which others of the same burst have are no noise.
+    What no request ran is taken off both. As seen, each demand is its least, and the machine is
+    innocent but for the waits for a core that were seen; else the wall is short, the own time long,
+    and each resource explains what it can. The machine added nothing to the time that the burst's
+    own demands need: threads that wait for a core which others of the same burst have are no noise.
+    Whatever took the last answers longer than the pace of the first may be their own time, and is
+    where single requests take as long.
     """
     own = around_median(m.solo_samples_s)
     background_s = m.loop.background_s if m.loop else 0.0
     wall_s = max(0.0, m.wall_s - m.floor_s - background_s)
-    seen = _bounds(m, demands, wall_s, own.low, most=False)
+    paced_s = wall_s if m.paced_wall_s is None else min(wall_s, m.paced_wall_s)
+    seen = _bounds(m, demands, paced_s if is_uneven(m) else wall_s, own.low, most=False)
     needed_s = min(wall_s, on_cpu_s(seen.by))
-    least_s = max(needed_s, wall_s - added_by_machine_s(m))
+    least_s = max(needed_s, min(paced_s, wall_s - added_by_machine_s(m)))
     return seen, _bounds(m, demands, least_s, own.high, most=True)
+
+
+def is_uneven(m: Measurement) -> bool:
+    """Say whether the slowest of the single requests took most of the burst's wall by itself."""
+    return 2 * max(m.solo_samples_s) > m.wall_s
 
 
 def _bounds(
@@ -169,9 +182,22 @@ def _bounds(
         known_s = on_cpu_s(by) + by.get(LOOP_WAITING, 0.0) + by.get(GENERATOR, 0.0)
     else:
         # The client reads what the server has written: neither waits for itself.
-        known_s = max([busy_s + by.get(GENERATOR, 0.0), *by.values()])
+        known_s = max([busy_s + by.get(GENERATOR, 0.0), *by.values(), *_short_of_cores_s(m, by)])
     known_s = max([known_s, *(queue.queued_s for queue in queues)])
     return Bounds(wall_s, own_s, by, max(0.0, wall_s - own_s - known_s), queues)
+
+
+def _short_of_cores_s(m: Measurement, by: dict[str, float]) -> Iterator[float]:
+    """Yield what the CPU's bounds come to with the waits for a core that were seen in the wall.
+
+    Of the loop those for which it was late: the many short ones of a loop that has little to do
+    come between the waits for whatever it asks, and explain none of them.
+    """
+    lacked_s = late_s(m)
+    if LOOP_COMPUTING in by:
+        yield by[LOOP_COMPUTING] + lacked_s
+    if CORES in by:
+        yield by[CORES] + ((m.machine.starved_s or 0.0) + lacked_s) / m.cpus
 
 
 def on_cpu_s(by: dict[str, float]) -> float:

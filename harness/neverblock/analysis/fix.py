@@ -22,6 +22,8 @@ LOOP_MODULES = {"asyncio", "anyio"}
 OWN_SCOPES = (ast.Lambda, ast.GeneratorExp, ast.FunctionDef, ast.ClassDef)
 """Nothing can be awaited on the outer function's behalf in these."""
 
+LOOPS = (ast.While, ast.For, ast.comprehension, ast.ListComp, ast.SetComp, ast.DictComp)
+
 TO_THREAD = "asyncio.to_thread("
 IMPORT_THREADPOOL = "from starlette.concurrency import run_in_threadpool"
 
@@ -73,6 +75,18 @@ def in_thread(source: str, frame: Frame) -> str | None:
     if not _stands_alone(source, call):
         changed = f"({changed})"
     return _importing(source[:start] + changed + source[end:], "import asyncio")
+
+
+def is_repeated(source: str, frame: Frame) -> bool:
+    """Say whether the call that a frame was at stands in a loop, which may make many short ones."""
+    call = _awaitable_call(source, frame)
+    function = _function_at(source, frame.line, frame.function)
+    if call is None or function is None:
+        return False
+    loops = [node for node in ast.walk(function) if isinstance(node, LOOPS)]
+    within = [each for loop in loops for each in ast.walk(loop) if isinstance(each, ast.Call)]
+    place = (call.lineno, call.col_offset, call.end_col_offset)
+    return any((each.lineno, each.col_offset, each.end_col_offset) == place for each in within)
 
 
 def by_limiter(source: str, frame: Frame) -> str | None:

@@ -53,6 +53,15 @@ def waited_s(measurement: Measurement) -> float:
     return max(0.0, window_s - usual_s - noise_s)
 
 
+def held_after_answer_s(measurement: Measurement) -> float:
+    """Give for how long one request holds the loop after its answer at least, in seconds.
+
+    More than its own time it cannot have held it before.
+    """
+    alone = measurement.loop.solo if measurement.loop else None
+    return max(0.0, alone.waiting_s + alone.computing_s - measurement.solo_s) if alone else 0.0
+
+
 def harms(measurement: Measurement, criterion: Criterion) -> bool:
     """Say whether others waited for longer than the loop limit, whatever may be noise aside."""
     return harm_s(measurement) > criterion.loop_limit_s

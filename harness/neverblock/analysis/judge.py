@@ -233,13 +233,22 @@ def doubt(measurement: Measurement, criterion: Criterion) -> str | None:
     if seen is Diagnosis.EXECUTOR_SATURATED:
         return queued(m)
     most, few = both_ends(m, m.demands)
-    added_s = most.wall_s - few.wall_s
-    added = f", of which a busy machine may have added {milliseconds(added_s, added_s)}"
     return (
-        f"{m.requests} requests took {milliseconds(most.wall_s, most.wall_s)}"
-        f"{added if added_s else ''}; one alone takes {milliseconds(most.own_s, few.own_s)}; "
+        f"{m.requests} requests took {milliseconds(most.wall_s, most.wall_s)}{_shorter(m)}; "
+        f"one alone takes {milliseconds(most.own_s, few.own_s)}; "
         f"{milliseconds(few.unexplained_s, most.unexplained_s)} are unexplained"
     )
+
+
+def _shorter(m: Measurement) -> str:
+    """Say why a burst's wall may be shorter than it was seen; empty where nothing tells that."""
+    most, few = both_ends(m, m.demands)
+    if m.paced_wall_s is not None and few.wall_s == m.paced_wall_s < most.wall_s:
+        paced = milliseconds(m.paced_wall_s, m.paced_wall_s)
+        return f", and at the pace of most of their answers {paced}"
+    added_s = most.wall_s - few.wall_s
+    added = f", of which a busy machine may have added {milliseconds(added_s, added_s)}"
+    return added if added_s else ""
 
 
 def unsettled(measurement: Measurement, criterion: Criterion) -> bool:

@@ -76,6 +76,17 @@ class Solo:
         return median(self.samples_s)
 
 
+def paced_wall_s(burst: Burst) -> float:
+    """Give what a burst would have taken at the pace of most of its answers, in seconds.
+
+    What answered k requests by some instant answers n of them in n / k of that time. What the last
+    took beyond that they took by themselves, for all that the pace tells.
+    """
+    ended = sorted(record.done_s - burst.started_at_s for record in burst.records)
+    n = len(ended)
+    return min(n * ended_s / k for k, ended_s in enumerate(ended, 1) if 2 * k > n)
+
+
 def serial_fraction(speedup: float, n: int) -> float:
     """Give the experimentally determined serial fraction: 1 is serial, 0 fully concurrent.
 
@@ -111,7 +122,9 @@ def stalls_of_each(solo: Solo) -> list[list[Stall]]:
     """Give the stalls of each solo request, in their order; nothing where there is no probe.
 
     A stall belongs to the request that was sent last before it, so that what a background task
-    holds after the response is counted too. A collection that the collector began is nobody's,
+    holds after the response is counted too; where the task begins when the next request is on its
+    way already, to the one that was answered last. Requests are alike, so it is the cut that gives
+    each of them its part. A collection that the collector began is nobody's,
     unless every request brings one.
     """
     if solo.trace is None:
@@ -127,11 +140,26 @@ def with_collections_of(solo: Solo, stalls: Sequence[Stall]) -> list[Stall]:
 
 
 def _by_request(solo: Solo, stalls: Sequence[Stall]) -> list[list[Stall]]:
-    sends = sorted(r.sent_s for r in solo.records)
+    sent = _cut([r.sent_s for r in solo.records], [(s.start_s + s.length_s, s) for s in stalls])
+    ends = [-inf, *sorted(r.done_s for r in solo.records)[1:]]
+    answered = _cut(ends, [(s.start_s, s) for s in stalls])
+    return max(sent, answered, key=_least_held_s)
+
+
+def _cut(at_s: Sequence[float], stalls: Sequence[tuple[float, Stall]]) -> list[list[Stall]]:
+    """Give for each of these instants the stalls from it on to the next."""
     return [
-        [s for s in stalls if sent <= s.start_s + s.length_s < following]
-        for sent, following in pairwise([*sends, inf])
+        [stall for instant, stall in stalls if from_s <= instant < to_s]
+        for from_s, to_s in pairwise([*sorted(at_s), inf])
     ]
+
+
+def _least_held_s(each: Sequence[Sequence[Stall]]) -> float:
+    return min((sum(map(_held_s, stalls)) for stalls in each), default=0.0)
+
+
+def _held_s(stall: Stall) -> float:
+    return waiting_s(stall) + computing_s(stall) + gil_held_s(stall)
 
 
 def each_solo(solo: Solo) -> list[HoldFigures]:
@@ -187,6 +215,7 @@ def loop_figures(solo: Solo, rounds: Sequence[Round], kept: Round) -> LoopFigure
         process_cpu_s=kept.trace.process_cpu_s,
         gil=kept.trace.gil,
         busy_s=kept.trace.busy_s,
+        starved_s=kept.trace.starved_s,
         beats=kept.trace.beats,
         pools=kept.trace.pools,
         solo_pools=solo.trace.pools,
@@ -256,6 +285,7 @@ def measure(
         throughput_rps=sum(r.ok for r in burst.records) / wall_s,
         light=burst.light,
         client_cpu_s=max(0.0, burst.client.cpu_s - kept.floor_client_cpu_s),
+        paced_wall_s=None if scenario.duration_s is not None else paced_wall_s(burst),
     )
     demands = demands_of(measurement)
     return replace(measurement, demands=demands, cap=cap_of(demands))

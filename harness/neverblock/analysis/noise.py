@@ -22,19 +22,29 @@ def unseen_share(m: Measurement) -> float:
 def starved_s(m: Measurement) -> float:
     """Give for how long the server's threads, all together, were seen to want a core and have none.
 
-    As the system counts it, or as the probe saw it of the loop's thread, which as well stands still
-    where whoever has the GIL has no core.
+    As the system counts it, but of the loop's thread as the probe saw it: that one as well stands
+    still where whoever has the GIL has no core, and what a heartbeat waits for delays no request.
     """
-    loop_s = m.loop.burst.starved_s * m.requests if m.loop else 0.0
-    return max(m.machine.starved_s or 0.0, loop_s)
+    short_s = m.loop.starved_s if m.loop else 0.0
+    return (m.machine.starved_s or 0.0) + max(short_s, late_s(m))
 
 
 def perhaps_starved_s(m: Measurement) -> float:
-    """Give for how long they wanted a core and had none, at most.
+    """Give for how long they wanted a core and had none, at most."""
+    return _at_most(m, starved_s(m))
+
+
+def late_s(m: Measurement) -> float:
+    """Give for how long, in sum, the probe saw the loop's thread late for want of a core."""
+    return m.loop.burst.starved_s * m.requests if m.loop else 0.0
+
+
+def _at_most(m: Measurement, seen_s: float) -> float:
+    """Give for how long threads had no core, at most, by how long they were seen to have none.
 
     Where the system does not count that, they wanted no more than what others had of the cores.
     """
-    return max(starved_s(m), unseen_share(m) * m.wall_s * m.cpus)
+    return max(seen_s, unseen_share(m) * m.wall_s * m.cpus)
 
 
 def added_by_machine_s(m: Measurement) -> float:
@@ -66,8 +76,12 @@ def stopped_s(m: Measurement, window_s: float) -> float:
 
 
 def woken_late_s(m: Measurement) -> float:
-    """Give for how long threads that had something to do may have been kept from it, at most."""
-    return min(perhaps_starved_s(m), _others_s(m)) + stopped_s(m, m.wall_s)
+    """Give for how long threads that had something to do may have been kept from it, at most.
+
+    By a lack of cores of their own, or of a loop that stood still with the GIL.
+    """
+    kept_s = _at_most(m, (m.machine.starved_s or 0.0) + late_s(m))
+    return min(kept_s, _others_s(m)) + stopped_s(m, m.wall_s)
 
 
 def _others_s(m: Measurement) -> float:

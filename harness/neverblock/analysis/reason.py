@@ -12,9 +12,10 @@ from neverblock.analysis.demands import (
     LOOP_WAITING,
     RESOLUTION_S,
     cpu_limit,
+    is_uneven,
     likely_s,
 )
-from neverblock.analysis.harm import waited_s
+from neverblock.analysis.harm import held_after_answer_s, waited_s
 from neverblock.analysis.waiting import waiting_place
 from neverblock.model import Diagnosis
 from neverblock.units import milliseconds, rate, seconds
@@ -42,6 +43,9 @@ POOL_NAMES = {
     "thread-pool": "a thread pool of the app's own ({} threads)",
 }
 
+NOT_THE_APP = ", which a busy machine or the client may explain"
+"""For whom others waited beyond the limit where the probe saw neither app nor background do it."""
+
 FASTER_BY = {
     Diagnosis.GIL_CONTENTION: "more processes, not more threads,",
     Diagnosis.COOPERATIVE_CPU: "more processes, not more threads,",
@@ -60,9 +64,10 @@ def reason(measurement: Measurement, diagnosis: Diagnosis, criterion: Criterion)
         case Diagnosis.BLOCKING:
             return f"blocks the event loop: {took}; {waited}"
         case Diagnosis.BLOCKING_IO:
-            return f"blocks the event loop{_waits(m)}: {took}; {waited}"
+            return f"blocks the event loop{_waits(m)}: {took}; {_later(m, criterion) or waited}"
         case Diagnosis.BLOCKING_CPU:
-            return f"blocks the event loop: {_computes(alone)}{took}; {waited}"
+            later = _later(m, criterion)
+            return f"blocks the event loop: {_computes(alone)}{took}; {later or waited}"
         case Diagnosis.GIL_HELD:
             held = f" for {seconds(alone.longest_gil_held_s)}" if alone else ""
             return f"freezes the event loop: a call in another thread keeps the GIL{held}; {waited}"
@@ -78,8 +83,16 @@ def reason(measurement: Measurement, diagnosis: Diagnosis, criterion: Criterion)
         case Diagnosis.CONCURRENT if waited_s(m) > criterion.loop_limit_s:
             return f"does not hold the event loop: {took}; {waited}, for work of no request"
         case Diagnosis.CONCURRENT:
-            return f"keeps the event loop free: {took}; {waited}"
+            beyond = m.loop is not None and m.canary.longest_s > criterion.loop_limit_s
+            return f"keeps the event loop free: {took}; {waited}{NOT_THE_APP * beyond}"
     return f"{_limit(m, diagnosis)}; {took}; {waited}"
+
+
+def _later(m: Measurement, criterion: Criterion) -> str:
+    """Say that the loop is held after the answers, where nobody asked meanwhile; else ""."""
+    harmless = m.canary.longest_s <= criterion.loop_limit_s
+    later = harmless and held_after_answer_s(m) > RESOLUTION_S
+    return "whoever asks next waits, for it does so after its answer" if later else ""
 
 
 def _at_what(m: Measurement) -> str:
@@ -155,6 +168,9 @@ def notes(measurement: Measurement, diagnosis: Diagnosis) -> tuple[str, ...]:
             f"loop may be held unseen for up to {seconds(BLIND_INTERVALS * m.canary.interval_s)}"
         )
         return tuple(found)
+    if diagnosis is Diagnosis.CONCURRENT and _waits_for_slowest(m):
+        alone = milliseconds(min(m.solo_samples_s), max(m.solo_samples_s))
+        found.append(f"one alone takes {alone}: the burst takes as long as the slowest")
     if LOOP_WAITING in m.demands and diagnosis is not Diagnosis.BLOCKING_IO:
         found.append(f"waits on the loop{_waits(m)}")
     if diagnosis is Diagnosis.CONCURRENT and _client_is_limit(m):
@@ -170,6 +186,11 @@ def notes(measurement: Measurement, diagnosis: Diagnosis) -> tuple[str, ...]:
     if loop.complaint:
         found.append(f"the probe: {loop.complaint}")
     return tuple(found)
+
+
+def _waits_for_slowest(m: Measurement) -> bool:
+    """Say whether a burst takes twice one request and more for one that is slow by itself."""
+    return is_uneven(m) and m.wall_s - m.floor_s >= 2 * m.solo_s
 
 
 def frozen(m: Measurement) -> str:

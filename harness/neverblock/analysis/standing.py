@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from neverblock.analysis.callee import dotted_name
 from neverblock.result.capacity import Limit
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ LIBRARY = (
     Waits("site-packages/limits/", "", Limit.RATE_LIMIT, "limits"),
 )  # fmt: skip
 """A library's own function says more than the primitive within: asyncpg's pool waits in a Queue."""
+
+_OWNERS = {each.owner for each in LIBRARY}
 
 SQLALCHEMY = "sqlalchemy/"
 """Its asynchronous pool waits in a Queue of asyncio's, from within a greenlet that has no frames of
@@ -91,6 +95,11 @@ HANDED_OVER = ("anyio/to_thread.py", "asyncio/threads.py", "starlette/concurrenc
 """A task that waits for its thread, or for the task that a middleware calls next, stands where that
 one stands, which is seen as well."""
 
+
+LIMITER = "CapacityLimiter.acquire"
+"""Of anyio, beneath a call that is to run in a thread."""
+
+CONTEXTS = "contextlib."
 
 INSIDE = (Limit.LOCK, Limit.SEMAPHORE, Limit.RATE_LIMIT)
 """What ends a wait in these is done in the process itself: nothing else is asked meanwhile."""
@@ -143,33 +152,59 @@ def places_of(standing: Iterable[Standing]) -> list[Place]:
 
 
 def waits_at(standing: Standing) -> Frame | None:
-    """Give the app's own line at which a task waits, or a thread for a lock; None elsewhere.
+    """Give the app's own line at which a task waits, or a thread for a lock or a connection.
 
-    What else a thread stands at it may be working on, and what a middleware calls next waits
-    somewhere of its own.
+    None elsewhere: what else a thread stands at it may be working on, and what a middleware calls
+    next waits somewhere of its own.
     """
     found = own_line(standing.frames)
     if found is None or _within(found[0], CALLS_NEXT):
         return None
-    queue = queue_of(*found)
-    locked = queue is not None and queue[0] in {Limit.LOCK, Limit.SEMAPHORE}
-    return found[1] if locked or not standing.in_thread else None
+    waits = not standing.in_thread or _in_queue(*found)
+    return _by_what_runs(*found) if waits else None
+
+
+def _by_what_runs(inner: Sequence[Frame], own: Frame) -> Frame:
+    """Give a line with the library's function that runs beneath it for a name that says nothing.
+
+    ``async with pool.connection()`` calls a function of contextlib's.
+    """
+    if own.target is not None and not own.target.startswith(CONTEXTS):
+        return own
+    named = (dotted_name(frame) for frame in reversed(inner) if frame.owner == "library")
+    return replace(own, target=next(named, own.target))
+
+
+def _in_queue(inner: Sequence[Frame], own: Frame) -> bool:
+    """Say whether what stands at a line waits there for others of its kind, and works on nothing.
+
+    It waits for a lock, or for a connection that a library's pool hands out.
+    """
+    queue = queue_of(inner, own)
+    return queue is not None and (
+        queue[0] in {Limit.LOCK, Limit.SEMAPHORE}
+        or (queue[0] is Limit.CONNECTION_POOL and queue[1] in _OWNERS)
+    )
 
 
 def share_inside(standing: Iterable[Standing]) -> float:
     """Give the share of all waits at lines of the app's that were for its own locks and sleeps.
 
-    0 where none was seen.
+    0 where none was seen. What waits for a limiter's token has not handed its work over yet.
     """
     inside = seen = 0.0
     for each in standing:
-        found = stands_at(each)
+        found = own_line(each.frames) if _for_token(each) else stands_at(each)
         if found is None:
             continue
         queue = queue_of(*found)
         seen += each.at_once
         inside += each.at_once if queue is not None and queue[0] in INSIDE else 0.0
     return inside / seen if seen else 0.0
+
+
+def _for_token(standing: Standing) -> bool:
+    return any(LIMITER in frame.function for frame in standing.frames)
 
 
 def stands_at(standing: Standing) -> tuple[Sequence[Frame], Frame] | None:

@@ -142,6 +142,7 @@ def joined(first: Solo, more: Solo) -> Solo:
             loop_cpu_s=sum(t.loop_cpu_s for t in traces),
             process_cpu_s=sum(t.process_cpu_s for t in traces),
             busy_s=sum(t.busy_s for t in traces),
+            starved_s=sum(t.starved_s for t in traces),
             pools=joined_pools(*(t.pools for t in traces)),
             complaint=first.trace.complaint or more.trace.complaint,
         )

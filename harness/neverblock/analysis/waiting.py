@@ -33,6 +33,8 @@ def waiting_place(measurement: Measurement) -> str:
 def called(frame: Frame) -> str:
     """Give what is called at a line, without the block that a with statement opens by it."""
     written = frame.call or frame.target or frame.function
+    if frame.target is None and written.isidentifier() and frame.call:
+        return f"await {written}"  # a future by its name
     return written.partition(":")[0] if written.startswith(("async ", "with ")) else written
 
 

@@ -84,6 +84,7 @@ class TraceReader:
             beats=int(sum(worker.grown("beats", from_s, to_s) for worker in workers)),
             process_cpu_s=sum(worker.grown("process_cpu_s", from_s, to_s) for worker in workers),
             busy_s=sum(worker.grown("busy_s", from_s, to_s) for worker in workers),
+            starved_s=sum(worker.grown("starved_s", from_s, to_s) for worker in workers),
             pools=_pools([worker.used(from_s, to_s) for worker in workers]),
             **stood((worker.frames, worker.looked(from_s, to_s)) for worker in workers),
         )
@@ -172,9 +173,10 @@ class TraceReader:
         return {w.pid: w.ticks[-1].in_flight for w in self._workers.values() if w.ticks}
 
     @property
-    def watchdogs(self) -> frozenset[int]:
-        """The system's ids of the probe's own threads."""
-        return frozenset(w.armed["watchdog"] for w in self._workers.values() if w.armed)
+    def watched(self) -> frozenset[int]:
+        """The system's ids of the probe's own threads and of the loops' that it watches."""
+        armed = (w.armed for w in self._workers.values() if w.armed)
+        return frozenset(thread for record in armed for thread in record["watched"])
 
     async def begun(self, *, timeout_s: float) -> bool:
         """Wait until every living worker has reported once; False on time-out."""

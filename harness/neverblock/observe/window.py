@@ -184,7 +184,7 @@ class Window:
         server_cpu_s = starved_s = None
         if before and now:
             server_cpu_s = now.cpu_since(before)
-            starved_s = now.starved_since(before, self._reader.watchdogs if self._reader else ())
+            starved_s = now.starved_since(before, self._reader.watched if self._reader else ())
         before_s, now_s = self._throttled_s, self._throttled_so_far_s()
         grown_s = None if before_s is None or now_s is None else now_s - before_s
         machine = self._meter.read(server_cpu_s, client_cpu_s, starved_s, grown_s)

@@ -30,6 +30,7 @@ class Tick(NamedTuple):
     loop_cpu_s: float
     process_cpu_s: float
     busy_s: float
+    starved_s: float
     beats: int
     pools: dict[str, Pool]
     executors: Executors
@@ -229,16 +230,17 @@ class WorkerTrace:
         return max(after_s, busy, *ended[-1:])
 
     def used(self, from_s: float, to_s: float) -> dict[str, Pool]:
-        """Give the use of each pool between two instants; ``waiting`` is of the whole past."""
+        """Give the use of each pool between two instants."""
         before = next((t.pools for t in reversed(self.ticks) if t.at_s <= from_s), {})
-        upto = next((t.pools for t in reversed(self.ticks) if t.at_s <= to_s), {})
+        within = [t.pools for t in self.ticks if from_s < t.at_s <= to_s]
         return {
             name: replace(
                 pool,
                 held_s=pool.held_s - (before[name].held_s if name in before else 0.0),
                 queued_s=pool.queued_s - (before[name].queued_s if name in before else 0.0),
+                waiting=max((each[name].waiting for each in within if name in each), default=0),
             )
-            for name, pool in upto.items()
+            for name, pool in (within[-1] if within else {}).items()
         }
 
     def ran(self, from_s: float, to_s: float) -> dict[int, int]:

@@ -19,16 +19,19 @@ if TYPE_CHECKING:
 UNTOLD = "Waits for the GIL could not be told apart."
 
 
-def armed(loop: asyncio.AbstractEventLoop, tier: Tier, gil_wait: GilWait) -> dict[str, Any]:
+def armed(
+    loop: asyncio.AbstractEventLoop, loop_thread: int, tier: Tier, gil_wait: GilWait
+) -> dict[str, Any]:
     """Give the trace's first record, of this process and the loop that is watched in it.
 
     To be called in the watchdog's thread, whose waits for a core are none of the app's.
+    ``loop_thread`` is the system's id of the loop's, whose own the probe sees itself.
     """
     return {
         "kind": "armed",
         "at_s": time.monotonic(),
         "pid": os.getpid(),
-        "watchdog": threading.get_native_id(),
+        "watched": [threading.get_native_id(), loop_thread],
         "loop": "uvloop" if type(loop).__module__.startswith("uvloop") else "asyncio",
         "python": sys.version.split()[0],
         "gil": has_gil(),

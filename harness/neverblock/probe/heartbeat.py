@@ -84,6 +84,16 @@ class Pulse:
         self.endpoint: object = None
 
 
+def starved_beside_beats_s(before: Reading, after: Reading, *, late: bool) -> float:
+    """Give for how long the loop thread had no core between two readings, but to beat.
+
+    A thread waits for a core before each of its time slices, and one of them was put on it for the
+    beat, which would have woken up nobody without the probe. One that was ``late`` kept others.
+    """
+    starved_s, slices = after.starved_s - before.starved_s, after.slices - before.slices
+    return starved_s if late else starved_s * (slices - 1) / slices if slices > 1 else 0.0
+
+
 class Heartbeat:
     """Beats on the serving loop, notes every sign of life, and records the gaps between them.
 
@@ -105,7 +115,7 @@ class Heartbeat:
         self.greenlets = Greenlets()
         self.pools = Pools(loop)
         self.beats = 0
-        self.busy_s = 0.0
+        self.busy_s = self.starved_s = 0.0
         self.sampled_s = 0.0
         self._meter = current_tier().meter(self.ident, self.native_id)
         self.before = self._read(monotonic())
@@ -180,6 +190,15 @@ class Heartbeat:
         else:
             self._put_off_signs(now_s)
 
+    def clocks(self) -> dict[str, float]:
+        """Give, as of the last reading, the clocks of the loop thread and of its beats."""
+        return {
+            "loop_cpu_s": self.before.cpu_s,
+            "busy_s": self.busy_s,
+            "starved_s": self.starved_s,
+            "beats": self.beats,
+        }
+
     @property
     def in_flight(self) -> int:
         """The number of requests that have begun and not ended."""
@@ -231,11 +250,13 @@ class Heartbeat:
         after = self._read(now)
         pulse = self.pulse
         late = max(pulse.alive_s, self._due_s)
-        if now - late > RESOLUTION_S:
-            gap = Gap(self.before, after, pulse.alive_s, late, self.deadline.at_s)
-            if self.sampled_s < gap.overdue_s < now:
-                self.other_threads.check(gap.overdue_s)
-            self.gaps.append(gap)
+        is_late = now - late > RESOLUTION_S
+        self.starved_s += starved_beside_beats_s(self.before, after, late=is_late)
+        if is_late:
+            overdue_s = self.deadline.at_s
+            if self.sampled_s < overdue_s < now:
+                self.other_threads.check(overdue_s)
+            self.gaps.append(Gap(self.before, after, pulse.alive_s, late, overdue_s))
             if now - late - (after.starved_s - self.before.starved_s) > LONG_S:
                 self._left_s = now
         passed_s = after.at_s - self.before.at_s

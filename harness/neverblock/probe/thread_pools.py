@@ -39,6 +39,11 @@ class Use:
             self.queued_s += for_s
             self.waiting = max(self.waiting, waiting)
 
+    def most_waited(self) -> int:
+        """Give how many calls were queued at once at the most since this was asked last."""
+        most, self.waiting = self.waiting, 0
+        return most
+
 
 class Executor:
     """One ThreadPoolExecutor: how many of its threads are taken, and how many calls wait for one.
@@ -131,7 +136,10 @@ class Pools:
                     self._own.append(Executor(executor))
 
     def state(self) -> dict[str, Any]:
-        """Give what ``model.Executors`` holds as of now, and the sums as ``pools``."""
+        """Give what ``model.Executors`` holds as of now, and the sums as ``pools``.
+
+        Of these, how many calls were queued is of the time since the last report.
+        """
         state: dict[str, Any] = {}
         if self._limiter is not None:
             state["anyio_tokens"] = self._limiter.total_tokens
@@ -141,7 +149,7 @@ class Pools:
             state["default_threads"] = self._default.size
             state["default_busy"], state["default_queued"] = self._default.load()
         state["pools"] = [
-            [name, use.size, use.held_s, use.queued_s, use.waiting]
+            [name, use.size, use.held_s, use.queued_s, use.most_waited()]
             for name, use in self._use.items()
             if use.held_s
         ]

@@ -103,7 +103,7 @@ class Watchdog(threading.Thread):
         tier = current_tier()
         self._gil = heart.other_threads.gil = tier.gil_wait()
         self._meter = tier.meter(heart.ident, heart.native_id)
-        self._trace.note(armed(heart.loop, tier, self._gil))
+        self._trace.note(armed(heart.loop, heart.native_id, tier, self._gil))
         while not heart.stopped:
             fired = self._overdue or heart.deadline.wait(self._tick_due_s - time.monotonic())
             if fired or self._overdue:  # the wait for the GIL may have outlasted the timeout
@@ -289,11 +289,9 @@ class Watchdog(threading.Thread):
                 "alive_s": self._written_until_s,
                 "in_flight": heart.in_flight,
                 "gc_s": self._gc_s,
-                "loop_cpu_s": heart.before.cpu_s,
                 "process_cpu_s": heart.before.process_cpu_s - time.thread_time(),
-                "busy_s": heart.busy_s,
-                "beats": heart.beats,
                 "tasks": self._pending.counted(),
+                **heart.clocks(),
                 **heart.pools.state(),
                 "at_s": time.monotonic(),  # hazard: keep this last, see README.md
             }

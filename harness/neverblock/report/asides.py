@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from neverblock.analysis.demands import RESOLUTION_S
+from neverblock.analysis.harm import held_after_answer_s
 from neverblock.analysis.waiting import perhaps_queues, waiting_place
 from neverblock.units import seconds
 
@@ -35,17 +36,12 @@ def seldom_sentence(seldom: Seldom) -> str:
 
 
 def after_answer(result: Result) -> str:
-    """Say how much of what one request held came after its answer; "" where that is not known.
-
-    More than a request's own time cannot have been held before its answer.
-    """
+    """Say how much of what one request held came after its answer; "" where that is not known."""
     m = result.measurement
-    if m is None or m.loop is None:
+    later_s = held_after_answer_s(m) if m else 0.0
+    if m is None or later_s <= RESOLUTION_S:
         return ""
-    held_s = m.loop.solo.waiting_s + m.loop.solo.computing_s
-    later_s = held_s - m.solo_s
-    if later_s <= RESOLUTION_S:
-        return ""
+    held_s = m.solo_s + later_s
     return (
         f"of the {seconds(held_s)} that one request holds the loop, at least {seconds(later_s)} "
         "come after its answer (a background task, or what it left to do)"

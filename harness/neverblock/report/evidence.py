@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from neverblock.analysis.noise import starved_s
 from neverblock.analysis.one_line import in_one_line
 from neverblock.analysis.waiting import waiting_place
 from neverblock.report.resources import burst_s, cap_sentence, parts, sentence
@@ -121,7 +122,7 @@ def _machine(m: Measurement) -> str:
         "unknown" if figure is None else form(figure)
         for figure, form in (
             (m.server_cpu_s, seconds),
-            (m.machine.starved_s, seconds),
+            (None if m.machine.starved_s is None else starved_s(m), seconds),
             (m.machine.busy, "{:.0%}".format),
         )
     )

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from neverblock.result import Result
 
 INDENT = 2
+OF_ONE = "the change below is for this endpoint; each of the others needs its own"
+"""Of endpoints with one line to blame, which is called in another function for each."""
+
 MOST_BARS = 20
 MOST_PLACES = 3
 
@@ -44,6 +47,8 @@ def finding(alike: Sequence[Result], width: int) -> Group:
         parts.append(
             Text(f"the same in {len(others)} more: {fitted(listed(_names(others)), room)}")
         )
+        if len({_diff(each) for each in alike}) > 1:
+            parts.append(Text(OF_ONE))
     if result.as_expected is False and (expected := result.expected):
         expectation = f"≠ expected: {expected.verdict}, {expected.diagnosis}"
         parts.append(Text(expectation, style="bold red"))
@@ -65,6 +70,11 @@ def finding(alike: Sequence[Result], width: int) -> Group:
     if result.measurement and result.records and result.scenario.duration_s is None:
         parts += [Text(), *_waterfall(result, min(width - 4, 76))]
     return Group(*_head(result, width), Padding(Group(*parts), (0, 0, 0, INDENT)))
+
+
+def _diff(result: Result) -> str:
+    advice = result.blame[0].advice if result.blame else None
+    return advice.diff if advice else ""
 
 
 def _names(results: Sequence[Result]) -> list[str]:

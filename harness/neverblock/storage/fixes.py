@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from neverblock.analysis.advice import advise, keeps_gil, leaves_gil
+from neverblock.analysis.advice import advise, leaves_gil, wants_no_thread
 from neverblock.analysis.fix import (
     asleep,
     by_limiter,
@@ -14,6 +14,7 @@ from neverblock.analysis.fix import (
     in_thread,
     is_async_at,
     is_plain_at,
+    is_repeated,
     plain_def,
 )
 from neverblock.analysis.fix_advice import (
@@ -62,9 +63,10 @@ def fix_of(blame: Blame, diagnosis: Diagnosis, app_dir: Path) -> Fix | None:
     ``blame`` is as the probe saw it, with its files as they are named on this machine.
     """
     waits = diagnosis in {Diagnosis.BLOCKING_IO, Diagnosis.BLOCKING_CPU}
-    if not waits or any(keeps_gil(name) for name in (blame.target, blame.call) if name):
-        return None
     own = [frame for frame in blame.path if frame.owner == "project"]
+    called = {blame.target, blame.call, *(frame.target for frame in own)}
+    if not waits or any(wants_no_thread(name, diagnosis) for name in called if name):
+        return None
     if own and blame.target == "time.sleep" and (made := _changed(own[0], app_dir, ASLEEP)):
         return made
     for inner, outer in zip(blame.path, blame.path[1:], strict=False):
@@ -74,7 +76,9 @@ def fix_of(blame: Blame, diagnosis: Diagnosis, app_dir: Path) -> Fix | None:
             return made
     for frame in own:
         if (source := _read(frame.file)) and is_async_at(source, frame):
-            return _changed(frame, app_dir, IN_THREAD)
+            # A hand-over for each of many short calls costs more than they take.
+            many = diagnosis is Diagnosis.BLOCKING_CPU and is_repeated(source, frame)
+            return None if many else _changed(frame, app_dir, IN_THREAD)
     return None
 
 
