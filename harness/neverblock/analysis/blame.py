@@ -187,18 +187,21 @@ def package_of(endpoint: Frame | None) -> str:
 def own_frame(frames: tuple[Frame, ...], home: str = "") -> Frame | None:
     """Give the innermost frame of the user's code, if there is one.
 
-    What only passes a request on to the framework (a middleware's ``await self.app(...)``) is not
-    what works there.
+    What only passes a request on to the framework (a middleware's ``await self.app(...)``, and
+    another of the user's that awaits this one) is not what works there.
     """
     inner: Frame | None = None
     owned: Frame | None = None
+    passing = False
     for frame in frames:
         if owned is not None:
             if not _is_within(owned, frame):
                 return owned
             owned = None
         own = frame.owner == "project" or (home and _below(frame.file, home))
-        if own and not (inner is not None and _is_passed_to(inner)):
+        called_on = passing and _is_called(frame)
+        passing = bool(own) and (called_on or (inner is not None and _is_passed_to(inner)))
+        if own and not passing:
             owned = frame
         inner = frame
     return owned
@@ -212,7 +215,11 @@ def _is_within(frame: Frame, outer: Frame) -> bool:
 
 def _is_passed_to(inner: Frame) -> bool:
     """Say whether a frame is an ASGI app of the framework's, called from outside of it."""
-    return inner.owner == "framework" and inner.function.rpartition(".")[2] == "__call__"
+    return inner.owner == "framework" and _is_called(inner)
+
+
+def _is_called(frame: Frame) -> bool:
+    return frame.function.rpartition(".")[2] == "__call__"
 
 
 def _below(file: str, home: str) -> bool:
