@@ -21,6 +21,8 @@ from neverblock.load.client_lag import LagMeter
 from neverblock.load.failure_text import reason_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from neverblock.load.locust_pacing import Pacing
 
 FLUSH_S = 0.25
@@ -84,7 +86,9 @@ class Recorder:
         name = f"{request_type} {name}".strip()
         status = getattr(response, "status_code", None)
         headers = getattr(response, "headers", None)
-        served = None if headers is None else headers.get(self._header)
+        served = None
+        if headers is not None and self._header in headers:
+            served = headers[self._header]
         why = None if exception is None else _why(exception, status)
         pace = self.pacing.pace
         counts_s = start_s if pace is None else pace.counts_from(name, start_s, end_s)
@@ -92,12 +96,13 @@ class Recorder:
             start_s = counts_s
             self._counting.add(name, start_s, end_s, why, status)
         row = name, start_s, end_s, why, served
-        if served is not None:
+        if why is None or status:
             self._broke_s = None
-            if _route(served) not in self._known:  # it warms up what others find warm
-                self._first.append(row)
-                return
-        elif self._was_cut_off(start_s, end_s, why, status):
+            # the first of a route warms up what others find warm
+            tells = served is not None and _route(served) not in self._known
+        else:
+            tells = self._was_cut_off(start_s, end_s)
+        if tells:
             self._first.append(row)
             return
         self._seen = seen = self._seen + 1
@@ -124,16 +129,11 @@ class Recorder:
             "rows": [*([*row, 1.0] for row in first), *([*row, weight] for row in rows)],
         }
 
-    def _was_cut_off(
-        self, start_s: float, end_s: float, why: str | None, status: int | None
-    ) -> bool:
-        """Say whether a request was in flight when a connection broke, the first since an answer.
+    def _was_cut_off(self, start_s: float, end_s: float) -> bool:
+        """Say whether one without an answer was in flight when the first connection broke.
 
         It says what the server was at then. Those that find nobody there begin later.
         """
-        if why is None or status:
-            self._broke_s = None
-            return False
         if self._broke_s is None:
             self._broke_s = end_s
         return start_s <= self._broke_s
@@ -141,9 +141,17 @@ class Recorder:
 
 def next_lag_s() -> float:
     """Wait until it is time to flush; give the longest lag of the loop meanwhile, in seconds."""
-    with LagMeter(lambda after_s, tick: gevent.spawn_later(after_s, tick).kill) as meter:
+    with LagMeter(_call_later) as meter:
         gevent.sleep(FLUSH_S)
     return meter.health.max_lag_s
+
+
+def _call_later(after_s: float, tick: Callable[[], None]) -> Callable[[], object]:
+    """Call back from the loop itself: a greenlet for each tick takes a hundredth of a core."""
+    timer = gevent.get_hub().loop.timer(after_s)
+    timer.start(tick)
+    stop: Callable[[], object] = timer.stop
+    return stop
 
 
 def _route(served: str) -> tuple[str, str]:
