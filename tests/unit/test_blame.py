@@ -208,10 +208,6 @@ def test_a_middleware_that_passes_a_request_on_is_not_what_works():
     assert computed(((JSON, called, middleware), 0.3)) == [(3, "self.app", 0.3)]
     own = replace(app, owner="project")
     assert computed(((own, middleware), 0.3))[0][0] == 9
-    outer = replace(middleware, function="Zip.__call__", line=27)
-    assert computed(((JSON, app, middleware, outer), 0.3)) == [(ENDPOINT.line, "dumps", 0.3)]
-    helper = replace(outer, function="answer")
-    assert computed(((JSON, app, middleware, helper), 0.3))[0][0] == 27
 
 
 HANDLER = Frame("/v/lib/site-packages/shop/api.py", 5, "buy", "library", call="charge")
