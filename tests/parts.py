@@ -76,7 +76,7 @@ PARTS = (
             *(f"check/test_{name}.py" for name in ("url", "processes")),
             *("end_to_end/test_saved_runs.py", "probe/test_probe_servers.py"),
             *(f"load/test_{name}.py" for name in ("canary", "ceiling", "engine_contract", "loops")),
-            "load/test_server_dies.py",
+            *(f"load/test_{name}.py" for name in ("recorder", "server_dies")),
             *(f"probe/test_{name}.py" for name in ("gc_pauses", "greenlets", "other_threads")),
             *(f"probe/test_{name}.py" for name in ("raised", "stopped_stacks", "thread_pools")),
             *(f"probe/test_{name}.py" for name in ("thread_state", "watchdog")),

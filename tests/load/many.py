@@ -14,7 +14,6 @@ import psutil
 
 from neverblock.analysis.load.generators import generators_of
 from neverblock.load.traffic import Distributed, Traffic
-from neverblock.probe.config import SERVED_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +37,7 @@ class Many(Traffic):
         options = ["-f", str(FILE), "-u", "8", "-r", "8", "-t", run_time]
         shared = Distributed(2 - expected, expected, HERE, max_wait_s)
         records = folder / "requests.jsonl"
-        super().__init__(options, url, records, SERVED_HEADER, distributed=shared)
+        super().__init__(options, url, records, distributed=shared)
 
     @property
     def master(self) -> psutil.Process:

@@ -10,7 +10,6 @@ from in_process import say
 
 from neverblock.errors import ExitCode
 from neverblock.load.traffic import Distributed, PaceOrder, Traffic
-from neverblock.probe.config import SERVED_HEADER as HEADER
 
 HERE = Path(__file__).parent
 USERS, COME_S = 16, 2.0
@@ -34,7 +33,7 @@ def test_users_of_two_generators_who_come_one_by_one_ask_together(stage, tmp_pat
     records = tmp_path / "requests.jsonl"
 
     async def load() -> Traffic:
-        traffic = Traffic(options, stage, records, HEADER, distributed=TWO, pace=BURST)
+        traffic = Traffic(options, stage, records, distributed=TWO, pace=BURST)
         async with traffic:
             await traffic.ended()
             return traffic

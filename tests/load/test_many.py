@@ -17,7 +17,6 @@ from relay import relayed
 
 from neverblock.errors import EngineError, ExitCode
 from neverblock.load.traffic import Distributed, PaceOrder, Traffic
-from neverblock.probe.config import SERVED_HEADER as HEADER
 
 APPS = Path(__file__).parent
 HANGS = """
@@ -166,7 +165,7 @@ def test_at_a_rate_of_its_own_a_hang_is_in_the_figures(stage, tmp_path, shared):
 
     async def load() -> Traffic:
         pace = PaceOrder(rate_per_s=8.0)
-        paced = Traffic(options, stage, records, HEADER, distributed=shared, pace=pace)
+        paced = Traffic(options, stage, records, distributed=shared, pace=pace)
         async with paced:
             await paced.ended()
             return paced

@@ -13,10 +13,11 @@ from html.parser import HTMLParser
 
 import pytest
 from canned import EPOCH_S, HOSTILE, canned_run
+from canned_load import loaded
 from canned_many import many_endpoints
 from canned_parts import measurement, records
 
-from neverblock.model import Endpoint
+from neverblock.model import Endpoint, Verdict
 from neverblock.report.html import render
 from neverblock.storage import run_file
 
@@ -205,6 +206,13 @@ def test_a_page_without_results_still_says_so():
     """An empty run gives a page that claims nothing."""
     empty = replace(canned_run(), results=(), control=None, phases=(), environment={})
     assert "Nothing was measured." in Page(render(empty)).text
+
+
+def test_the_page_of_a_load_offers_no_requests_and_explains_no_checks():
+    """It has neither: its requests are counted, and it is judged by what held the loop."""
+    source = render(loaded(Verdict.PASS))
+    assert "records.csv" not in source.partition("<script>")[0]
+    assert "<footer>" not in source
 
 
 def test_names_that_differ_in_signs_alone_get_links_of_their_own():

@@ -8,10 +8,13 @@ from html.parser import HTMLParser
 
 import pytest
 from canned import canned_run
+from canned_load import loaded
 from hostile import NASTY, hostile_run, own
 from markdown_it import MarkdownIt
 
+from neverblock.model import Verdict
 from neverblock.report.markdown import LIMIT, render
+from neverblock.result.timeline import Trend
 
 OURS = {
     *("h2", "p", "table", "thead", "tbody", "tr", "th", "td", "code", "pre"),
@@ -139,3 +142,12 @@ def test_a_control_that_was_not_seen_is_told(run):
     """Where the probe missed its own block no verdict counts, in a comment as elsewhere."""
     unseen = replace(run.control, seen=False, complaint="nothing was seen of it")
     assert "no verdict counts" in render(replace(run, control=unseen))
+
+
+def test_what_is_noted_of_a_load_is_told(run):
+    """What only got worse, and whatever else stands beneath it in the terminal."""
+    trend = Trend("memory", 2.0**20, 0.9 * 2**20, 1.1 * 2**20, 50e6, 70e6, pid=7)
+    note = "62 % of the requests in flight stood at app/db.py:30 async with lock (asyncio.Lock)."
+    text = Page(render(loaded(Verdict.PASS, notes=(note,), trends=(trend,)))).prose
+    assert note in text
+    assert "Memory of process 7 only rises: by" in text

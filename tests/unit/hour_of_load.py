@@ -55,7 +55,7 @@ class Requests:
         """Give the counts of each second: all are alike."""
         counting = Counting()
         for each in asked(0):
-            counting.add(each.name, each.start_s, each.end_s, None, "200")
+            counting.add(each.name, each.start_s, each.end_s, None, 200)
         alike = counting.take()
         for second in range(LASTS_S):
             yield from (each.moved(float(second)) for each in alike)

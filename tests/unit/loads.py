@@ -22,7 +22,7 @@ def counted(requests: list[UserRequest]) -> list[Second]:
     """Count requests as a generator does."""
     counting = Counting()
     for each in requests:
-        counting.add(each.name, each.start_s, each.end_s, each.error, "200")
+        counting.add(each.name, each.start_s, each.end_s, each.error, 200)
     return counting.take()
 
 

@@ -12,7 +12,7 @@ from neverblock.analysis.load.report import LoadSeen, load_of
 from neverblock.causes import Cause
 from neverblock.measurement import Frame, Standing
 from neverblock.model import Beat, Verdict
-from neverblock.report.load_words import finding_sentence, loop_sentence
+from neverblock.report.load_words import finding_sentence, loop_sentence, table_sentences
 from neverblock.result import Control, Criterion
 
 SEEN = Control(True, 0.1, 0.1, "null_app.py:1", "null_app.py:1")
@@ -56,6 +56,23 @@ def test_a_line_with_several_calls_is_one_finding_with_their_shares():
     assert found.calls == {"time.sleep": pytest.approx(2 / 3), "json.dumps": pytest.approx(1 / 3)}
     assert found.others_requests == 6
     assert "(time.sleep 67%, json.dumps 33%)" in finding_sentence(found)
+
+
+def test_the_endpoint_that_lost_most_is_named_where_it_is_the_majority():
+    """One with a twentieth of the losses would stand for nobody."""
+    (found,) = loaded(HELD, HOLDS).findings
+    assert "100% of them GET /free" in finding_sentence(found)
+    many = replace(found, victims={"GET /a": 3.0, "GET /b": 2.0, "GET /c": 1.0})
+    assert "of them" not in finding_sentence(many)
+
+
+def test_names_that_one_route_answers_are_said_to_share_a_figure():
+    """What others lost is known of the route, and stands beside each of its names."""
+    load = loaded(HELD, HOLDS)
+    assert not any("one route" in said for said in table_sentences(load))
+    first = load.endpoints[0]
+    twice = replace(load, endpoints=(*load.endpoints, replace(first, name=f"{first.name}?page=2")))
+    assert any("one route" in said for said in table_sentences(twice))
 
 
 def test_findings_are_ranked_by_what_others_lost():

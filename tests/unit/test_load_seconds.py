@@ -50,6 +50,6 @@ def test_a_clock_that_is_ahead_moves_its_seconds():
 def test_what_was_taken_is_not_taken_again():
     """A batch is of what ended since the last one."""
     counting = Counting()
-    counting.add("GET /", 1.0, 1.1, None)
+    counting.add("GET /", 1.0, 1.1, None, 200)
     assert [each.took.total for each in counting.take()] == [1]
     assert counting.take() == []

@@ -207,11 +207,12 @@ def package_of(endpoint: Frame | None) -> str:
 def own_frame(frames: tuple[Frame, ...], home: str = "") -> Frame | None:
     """Give the innermost frame of the user's code, if there is one.
 
-    What only passes a request on to the framework (a middleware's ``await self.app(...)``) is not
-    what works there.
+    What only passes a request on to the framework (a middleware's ``await self.app(...)``, and
+    another of the user's that awaits this one) is not what works there.
     """
     inner: Frame | None = None
     owned: Frame | None = None
+    passing = False
     for frame in frames:
         if owned is not None:
             if not _is_within(owned, frame):
@@ -220,7 +221,9 @@ def own_frame(frames: tuple[Frame, ...], home: str = "") -> Frame | None:
                 frame = _through(owned, frame)  # noqa: PLW2901 - stands for both
             owned = None
         own = frame.owner == "project" or (home and _below(frame.file, home))
-        if own and not (inner is not None and _is_passed_to(inner)):
+        called_on = passing and _is_called(frame)
+        passing = bool(own) and (called_on or (inner is not None and _is_passed_to(inner)))
+        if own and not passing:
             owned = frame
         inner = frame
     return owned
@@ -245,7 +248,11 @@ def _through(frame: Frame, outer: Frame) -> Frame:
 
 def _is_passed_to(inner: Frame) -> bool:
     """Say whether a frame is an ASGI app of the framework's, called from outside of it."""
-    return inner.owner == "framework" and inner.function.rpartition(".")[2] == "__call__"
+    return inner.owner == "framework" and _is_called(inner)
+
+
+def _is_called(frame: Frame) -> bool:
+    return frame.function.rpartition(".")[2] == "__call__"
 
 
 def _below(file: str, home: str) -> bool:

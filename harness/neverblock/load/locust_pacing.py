@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import locust  # noqa: F401 - before all that it monkey-patches
 
 # isort: split
-from gevent.event import AsyncResult
+from gevent.event import Event
 from locust.user.task import TaskSet
 
 from neverblock.load.locust_arrivals import Arrivals
@@ -47,23 +47,17 @@ class Pacing:
     """The pace of a process, which its users wait to be told."""
 
     def __init__(self) -> None:
-        """Start without one."""
-        self._chosen: AsyncResult = AsyncResult()
-
-    @property
-    def pace(self) -> Pace | None:
-        """The pace that was chosen; None where users do as their file says, and before."""
-        pace: Pace | None = self._chosen.value if self._chosen.ready() else None
-        return pace
+        """Start without one; ``pace`` is None before, and where users do as their file says."""
+        self.pace: Pace | None = None
+        self._chosen = Event()
 
     def choose(self, environment: Environment, order: dict[str, Any]) -> None:
         """Take the pace: ``rate_per_s`` tasks a second of this process, all at once, or neither."""
         if order["burst"]:
-            self._chosen.set(Rendezvous(environment))
+            self.pace = Rendezvous(environment)
         elif (rate_per_s := order["rate_per_s"]) is not None:
-            self._chosen.set(Arrivals(rate_per_s))
-        else:
-            self._chosen.set(None)
+            self.pace = Arrivals(rate_per_s)
+        self._chosen.set()
 
     def hold(self, environment: Environment) -> None:
         """Have all users of a load keep to the pace."""
@@ -78,17 +72,16 @@ class Pacing:
         @wraps(on_start)
         def start(user: User) -> None:
             on_start(user)
-            pace: Pace | None = self._chosen.get()
-            if pace is not None:
-                pace.first()
+            self._chosen.wait()
+            if self.pace is not None:
+                self.pace.first()
 
         return start
 
     def _between(self, wait_time: Callable[[Any], float]) -> Callable[[Any], float]:
         @wraps(wait_time)
         def wait(user: Any) -> float:
-            pace: Pace | None = self._chosen.get()
-            return wait_time(user) if pace is None else pace.wait_s()
+            return wait_time(user) if self.pace is None else self.pace.wait_s()
 
         return wait
 

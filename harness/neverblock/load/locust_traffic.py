@@ -2,7 +2,8 @@
 
 ``python -m neverblock.load.locust_traffic ORDER OPTIONS ...``: the options are Locust's, the order
 is JSON: ``file`` for the records, ``header`` by which an answer says who served it, ``rate_per_s``
-at which tasks begin, None where users decide, and ``burst`` where each asks once, with all others.
+at which tasks begin, None where users decide, ``burst`` where each asks once, with all others, and
+``every`` where single requests are kept however many there are.
 The file gets JSON lines, on the machine's monotonic
 clock: what is run, then every quarter of a second the requests since the last time and how the
 generator fares. A worker sends them to its master, which writes them down. It ends when Locust
@@ -15,6 +16,7 @@ import json
 import sys
 import time
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +30,8 @@ from locust.runners import MasterRunner, WorkerRunner
 from neverblock.load.locust_lines import Lines
 from neverblock.load.locust_master import Collector
 from neverblock.load.locust_pacing import Pacing
-from neverblock.load.locust_recorder import Recorder, next_lag_s
-from neverblock.load.locust_worker import SAMPLE, Courier, digest_of
+from neverblock.load.locust_recorder import SAMPLE, Recorder, next_lag_s
+from neverblock.load.locust_worker import Courier, digest_of
 from neverblock.load.release import Release
 from neverblock.load.spawning import spawn_rate
 
@@ -113,7 +115,6 @@ def begin(order: dict[str, Any], recorder: Recorder, environment: Environment, *
     hasten(environment)
     recorder.pacing.hold(environment)
     if isinstance(runner, WorkerRunner):
-        recorder.most = SAMPLE
         Courier(environment, recorder).begin()
         return
     lines = Lines(Path(order["file"]), environment)
@@ -131,7 +132,8 @@ def begin(order: dict[str, Any], recorder: Recorder, environment: Environment, *
 def main(arguments: list[str]) -> None:
     """Run Locust by its own command line, by the order that stands first."""
     order, options = json.loads(arguments[0]), arguments[1:]
-    recorder = Recorder(order["header"], Pacing())
+    most = inf if order.get("every") else SAMPLE
+    recorder = Recorder(order["header"], Pacing(), most)
     locust.events.init.add_listener(partial(begin, order, recorder))
     locust.events.request.add_listener(recorder.keep)
     sys.argv = ["locust", *options]

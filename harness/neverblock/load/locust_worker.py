@@ -28,10 +28,6 @@ if TYPE_CHECKING:
 
     from neverblock.load.locust_recorder import Recorder
 
-SAMPLE = 250
-"""Single requests that go home with one message, a thousand a second: a worker with HttpUser sends
-all, which are some 700, and one with FastHttpUser a third of its own."""
-
 AGAIN_S = 2.0
 """After so long without an acknowledgement a message is sent again, in seconds."""
 

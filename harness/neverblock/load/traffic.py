@@ -18,6 +18,7 @@ from neverblock.analysis.load.generators import Told
 from neverblock.errors import EngineError, UsageError
 from neverblock.load.installed import locust_process
 from neverblock.load.request_file import RequestFile
+from neverblock.probe.config import SERVED_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,19 +110,20 @@ class Traffic:
         options: Sequence[str],
         host: str,
         records: Path,
-        header: str,
         *,
         web: bool = False,
         distributed: Distributed | None = None,
         pace: PaceOrder = AS_USERS_COME,
+        every: bool = False,
     ) -> None:
         """Take Locust's own options, the URL to put under load, and the file for the records.
 
-        ``header`` is the one by which an answer says who served it. With ``web`` Locust serves its
-        web page meanwhile, to this machine alone. One process makes the load unless it is
-        ``distributed``. Tasks begin at their ``pace``.
+        With ``web`` Locust serves its web page meanwhile, to this machine alone. One process makes
+        the load unless it is ``distributed``. Tasks begin at their ``pace``. Single requests are a
+        sample where there are many, unless ``every`` one is wanted.
         """
-        self._order = json.dumps({"file": str(records), "header": header, **asdict(pace)})
+        order = {"file": str(records), "header": SERVED_HEADER, "every": every, **asdict(pace)}
+        self._order = json.dumps(order)
         self._pace = pace
         self._web = web
         self._options = options

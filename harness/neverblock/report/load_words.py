@@ -25,6 +25,11 @@ LOST = (
     "Others lost: what requests of other endpoints lost while its own held it."
 )
 
+SHARED = "Names that one route answers have the same figure there: it is the route's."
+
+MAJORITY = 0.5
+"""Of those that lost anything; an endpoint with fewer of them is no better a name for all."""
+
 LOST_IN_BURST = (
     "It lost: what requests of the endpoint lost while other requests held the loop. Others lost: "
     "what all requests lost while another of the endpoint's held it."
@@ -87,7 +92,9 @@ def table_sentences(load: Load) -> list[str]:
     if not load.server_workers:
         return [loop_sentence(load)]
     lost = LOST if load.burst is None else LOST_IN_BURST
-    return [lost, loop_sentence(load)]
+    routes = [each.route for each in load.endpoints if each.route is not None]
+    shared = [SHARED] if len(set(routes)) < len(routes) else []
+    return [lost, *shared, loop_sentence(load)]
 
 
 def trend_sentence(trend: Trend) -> str:
@@ -119,9 +126,10 @@ def finding_sentence(found: LoadFinding) -> str:
     if not found.others_requests:
         return f"{held}; no request to another endpoint was in flight meanwhile"
     name, most = next(iter(found.victims.items()))
-    share = f"; {most / found.others_requests:.0%} of them {name}"
+    share = most / found.others_requests
+    whose = f"; {share:.0%} of them {name}" if share > MAJORITY else ""
     many = "requests" if found.others_requests > 1 else "request"
     return (
         f"{held}; {found.others_requests:,} other {many} lost {seconds(found.others_lost_s)} in "
-        f"all, the worst {seconds(found.others_worst_s)}{share}"
+        f"all, the worst {seconds(found.others_worst_s)}{whose}"
     )

@@ -24,7 +24,7 @@ from neverblock.report.changes import SYMBOLS as SYMBOL_OF
 from neverblock.report.changes import changed, since_baseline
 from neverblock.report.findings import Level, findings, held, promise, result_code
 from neverblock.report.fix_text import fix_lines, fix_title
-from neverblock.report.load_words import made
+from neverblock.report.load_words import made, trend_sentence
 from neverblock.report.summary import (
     SYMBOLS,
     answer,
@@ -123,6 +123,8 @@ def _sections(run: Run) -> Iterator[Section]:
     if run.load is not None:
         kept = [_threshold(each) for each in run.load.thresholds]
         yield Section("thresholds", "| | threshold |\n|---|---|\n", kept, "\n")
+        noted = (*map(trend_sentence, run.load.trends), *run.load.notes)
+        yield Section("notes", "", [f"- {sentence(_titled(each))}\n" for each in noted], "\n")
     yield Section("findings", HEAD, [_row(each) for each in listed], "\n")
     yield Section("details of findings", "", [_detail(each) for each in listed], "")
     grouped = by_state(run.suspects or ())

@@ -19,7 +19,6 @@ from neverblock.gate.threshold import held_to, refuse_unknown_endpoints
 from neverblock.load.literals import WithoutSecrets
 from neverblock.load.locustfile import locustfile
 from neverblock.load.traffic import AS_USERS_COME, WEB_URL, Traffic
-from neverblock.probe.config import SERVED_HEADER
 from neverblock.run.rig import control
 from neverblock.run.served import WORKERS_APPEAR_S, begun, endpoints_of, serve_target
 from neverblock.storage.fixes import located_with_fix
@@ -116,7 +115,6 @@ async def _make(ordered: LoadOrder, served: Served, log: Log) -> None:
         ordered.options,
         host,
         records,
-        SERVED_HEADER,
         web=ordered.web,
         distributed=ordered.distributed,
         pace=ordered.pace,

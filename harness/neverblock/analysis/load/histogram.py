@@ -7,8 +7,8 @@ kept since 2024, and hdrhistogram's needs setuptools at run time, in the user's 
 
 from __future__ import annotations
 
-import math
 from collections import Counter
+from math import ceil, log
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ ACCURACY = 0.01
 """The most that a quantile may be off, as a share of it."""
 
 _GAMMA = (1 + ACCURACY) / (1 - ACCURACY)
-_LOG_GAMMA = math.log(_GAMMA)
+_LOG_GAMMA = log(_GAMMA)
 _LEAST_S = 1e-6
 """A request takes more than this; below, all durations are the same."""
 
@@ -37,10 +37,14 @@ class Histogram:
 
     def add(self, duration_s: float) -> None:
         """Count one duration."""
-        self._counts[math.ceil(math.log(max(duration_s, _LEAST_S)) / _LOG_GAMMA)] += 1
-        self.total += 1
-        self.sum_s += duration_s
-        self.largest_s = max(self.largest_s, duration_s)
+        self.extend((duration_s,))
+
+    def extend(self, durations_s: Sequence[float]) -> None:
+        """Count durations, one at least."""
+        self._counts.update([ceil(log(max(_LEAST_S, s)) / _LOG_GAMMA) for s in durations_s])
+        self.total += len(durations_s)
+        self.sum_s += sum(durations_s)
+        self.largest_s = max(self.largest_s, *durations_s)
 
     def merge(self, other: Histogram) -> None:
         """Count all that another has counted."""
@@ -79,7 +83,7 @@ class Histogram:
     def _bucket(self, share: float) -> int:
         if not self.total:
             raise ValueError("an empty histogram has no quantiles")
-        rank = max(1, math.ceil(share * self.total))
+        rank = max(1, ceil(share * self.total))
         seen = 0
         for bucket in sorted(self._counts):
             seen += self._counts[bucket]

@@ -7,14 +7,18 @@ room than the seconds that they fell into.
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from neverblock.analysis.load.histogram import Histogram
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    _Alike = tuple[str, str | None, int | None]
+    _Times = tuple[float, float]
 
 
 @dataclass(slots=True)
@@ -59,29 +63,44 @@ def unpacked(values: Sequence[Any]) -> Second:
 
 
 class Counting:
-    """Counts requests as they end, until they are taken."""
+    """Counts requests as they end, until they are taken.
+
+    Hazard: what ``add`` takes, every request of a generator at full speed takes longer.
+    """
 
     def __init__(self) -> None:
         """Start with none."""
-        self._open: dict[tuple[str, int], Second] = {}
+        self._ended: dict[_Alike, list[_Times]] = defaultdict(list)
 
     def add(
-        self, name: str, start_s: float, end_s: float, error: str | None, status: str = "answered"
+        self, name: str, start_s: float, end_s: float, error: str | None, status: int | None
     ) -> None:
-        """Count one request; ``error`` says why it failed, ``status`` what a good answer had."""
-        at = int(end_s // 1)
-        second = self._open.get((name, at))
-        if second is None:
-            second = self._open[name, at] = Second(name, float(at))
-        second.took.add(end_s - start_s)
-        if error is None:
-            second.answers[status] += 1
-        else:
-            second.errors[error] += 1
-        second.first_s = min(second.first_s, start_s)
-        second.last_s = max(second.last_s, end_s)
+        """Count one request; ``error`` says why it failed, ``status`` what its answer had."""
+        self._ended[name, error, status].append((end_s, start_s))
 
     def take(self) -> list[Second]:
         """Give what was counted since the last time."""
-        taken, self._open = list(self._open.values()), {}
-        return taken
+        taken, self._ended = self._ended, defaultdict(list)
+        seconds: dict[tuple[str, int], Second] = {}
+        for (name, error, status), times in taken.items():
+            for at, within in _by_second(times):
+                second = seconds.setdefault((name, at), Second(name, float(at)))
+                second.took.extend([end_s - start_s for end_s, start_s in within])
+                if error is None:
+                    second.answers[str(status or "answered")] += len(within)
+                else:
+                    second.errors[error] += len(within)
+                second.first_s = min(second.first_s, *(start_s for _, start_s in within))
+                second.last_s = max(second.last_s, within[-1][0])
+        return list(seconds.values())
+
+
+def _by_second(times: list[_Times]) -> Iterator[tuple[int, list[_Times]]]:
+    """Yield what ended within each second, in the order of its end."""
+    times.sort()
+    first, last = int(times[0][0]), int(times[-1][0])
+    if first == last:
+        yield first, times
+        return
+    for at, within in groupby(times, lambda each: int(each[0])):
+        yield at, list(within)
