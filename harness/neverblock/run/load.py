@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 POLL_S = 1.0
 """Between two looks at how far a load is."""
+NAMED = 5
+"""Of what was asked when the server died: what killed it is looked for among a few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,8 @@ async def _until_ended(traffic: Traffic, order: Order, served: Served, log: Log)
 def _death(served: Served, traffic: Traffic) -> TargetError:
     """Say how the server ended, and what was asked of it then."""
     death, asked = served.observer.server.death(), under_way_at_death(traffic.requests)
-    under_way = f" Under way was {asked}." if asked else ""
+    more = f", and {len(asked) - NAMED} more" if len(asked) > NAMED else ""
+    under_way = f" Under way was {', '.join(asked[:NAMED])}{more}." if asked else ""
     return TargetError(f"{death.what}{under_way}", death.hint)
 
 

@@ -11,12 +11,8 @@ if TYPE_CHECKING:
     from neverblock.model import UserRequest
 
 
-NAMED = 5
-"""Names at the most: what killed a server is looked for among a few."""
-
-
-def under_way_at_death(requests: Iterable[UserRequest]) -> str:
-    """Name what was asked when the first connection broke, the most often asked first; "" if none.
+def under_way_at_death(requests: Iterable[UserRequest]) -> list[str]:
+    """Name what was asked when the first connection broke, the most often asked first.
 
     What began after the last right answer and failed: a request that finds nobody there begins
     later, once the first of them has failed.
@@ -26,6 +22,4 @@ def under_way_at_death(requests: Iterable[UserRequest]) -> str:
     broken = [each for each in made if each.error is not None and each.end_s >= answered_s]
     first_s = min((each.end_s for each in broken), default=0.0)
     names = Counter(each.name for each in broken if each.start_s <= first_s)
-    said = [f"{name} ({count})" if count > 1 else name for name, count in names.most_common()]
-    more = [f"and {len(said) - NAMED} more"] if len(said) > NAMED else []
-    return ", ".join([*said[:NAMED], *more])
+    return [f"{name} ({count})" if count > 1 else name for name, count in names.most_common()]
