@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import math
 import sys
 import time
 
-from neverblock.probe.config import ProbeConfig
+import pytest
+
+from neverblock.analysis.stalls import background_gil_s
+from neverblock.observe.trace_reader import TraceReader
+from neverblock.probe.config import RESOLUTION_S, ProbeConfig
 from neverblock.probe.heartbeat import Heartbeat
 from neverblock.probe.thread_state import ThreadMeter
 from neverblock.probe.tier import current_tier
@@ -39,6 +44,10 @@ class OtherThreads:
         """Record one check."""
         self.dues_s.append(due_s)
         self._heart.stopped = len(self.dues_s) > 1
+
+    def kept_gil(self, *_):
+        """Name nobody."""
+        return []
 
 
 async def watched(folder):
@@ -90,6 +99,26 @@ async def follow(folder, turn):
     share = (clock(watchdog.native_id) - before_s) / (time.thread_time() - loop_s)
     watchdog.disarm()
     return share
+
+
+def test_a_collection_in_the_watchdogs_own_thread_is_nobodys_doing(tmp_path):
+    """The collector takes whichever thread allocates next; the loop waits for the GIL meanwhile."""
+    kept = [[] for _ in range(1_000_000)]
+
+    async def main():
+        watchdog = arm(ProbeConfig("app:app", str(tmp_path)))
+        watchdog.heart.pools.refresh = lambda _: gc.collect()
+        from_s = time.monotonic()
+        await asyncio.sleep(1.0)
+        to_s = time.monotonic()
+        watchdog.disarm()
+        return TraceReader(tmp_path).window(from_s, to_s)
+
+    stall = max(asyncio.run(main()).stalls, key=lambda each: each.gil_held_s)
+    assert len(kept) == 1_000_000
+    assert stall.gil_held_s > RESOLUTION_S
+    assert stall.culprit.background
+    assert background_gil_s(stall) == stall.gil_held_s == pytest.approx(stall.gil_gc_s)
 
 
 def test_a_watchdog_at_rest_takes_next_to_none_of_the_cpu(tmp_path):

@@ -56,6 +56,7 @@ class OtherThreads:
 
     def __init__(self, loop_ident: int) -> None:
         """Take the loop thread, which is none of the others."""
+        self._loop_ident = loop_ident
         self.not_these = {loop_ident}
         self.gil = GilWait(frozenset())
         self.gil_holders: list[GilHolder] = []
@@ -96,6 +97,24 @@ class OtherThreads:
             own = self.is_own(ident, levels)
             levels = [] if self._went_on(ident) else levels
             self.gil_holders.append(holder._replace(levels=levels, background=own))
+
+    def kept_gil(self, from_s: float, to_s: float, pauses: Iterable[GcPause]) -> list[GilHolder]:
+        """Give who kept the GIL between two instants, with how much of it were collections.
+
+        The probe's own threads are among them where the collector chose one of them to collect in:
+        that is nobody's doing, as in any other thread that did not ask for it.
+        """
+        pauses = list(pauses)
+        collected = [
+            GilHolder(pause.ident, pause.from_s, pause.to_s, pause.cpu_s, [], background=True)
+            for pause in pauses
+            if pause.ident in self.not_these - {self._loop_ident}
+        ]
+        return [
+            holder.with_collections(pauses)
+            for holder in (*self.gil_holders, *collected)
+            if holder.notable and holder.from_s < to_s and holder.to_s > from_s
+        ]
 
     def is_own(self, ident: int, levels: Sequence[Level]) -> bool:
         """Whether a thread is there without requests, and by its stack works for no pool."""

@@ -241,14 +241,10 @@ class Watchdog(threading.Thread):
 
     def _write(self, gap: Gap) -> None:
         samples = [s for s in self._samples if gap.before.at_s < s.at_s <= gap.after.at_s]
-        gil_holders = [
-            h.with_collections(self._gc_pauses)
-            for h in self._heart.other_threads.gil_holders
-            if h.from_s < gap.after.at_s and h.to_s > gap.before.at_s
-        ]
-        own_s = collecting_s(self._gc_pauses, self._heart.ident, gap.before.at_s, gap.after.at_s)
-        notable = [h for h in gil_holders if h.notable]
-        parts = attribute(gap, samples, notable, own_s, current_tier().tick_s, gil=has_gil())
+        from_s, to_s, pauses = gap.before.at_s, gap.after.at_s, self._gc_pauses
+        holders = self._heart.other_threads.kept_gil(from_s, to_s, pauses)
+        own_s = collecting_s(pauses, self._heart.ident, from_s, to_s)
+        parts = attribute(gap, samples, holders, own_s, current_tier().tick_s, gil=has_gil())
         unlucky_s = parts.starved_s + parts.frozen_s
         if parts.length_s - unlucky_s > RESOLUTION_S or unlucky_s > STARVED_S:
             culprit = parts.culprit
