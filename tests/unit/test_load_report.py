@@ -104,6 +104,19 @@ def test_the_first_request_of_a_route_in_a_process_is_its_warm_up():
     assert loaded(slow, [hold(4.0, 0.2, number=4)]).verdict is Verdict.FAIL
 
 
+def test_what_runs_before_a_routes_first_answer_is_its_warm_up():
+    """Of requests that come at once another may be ahead of the first; one that fits no route."""
+    at_once = [request("GET /slow", 3.0, 0.3, number=at) for at in (3, 4, 5)]
+    assert loaded(at_once, [hold(3.1, 0.1, number=4)]).verdict is Verdict.PASS
+    assert loaded(at_once, [hold(3.25, 0.1, number=4)]).verdict is Verdict.FAIL
+    again = [hold(3.0, 0.1, number=4), hold(3.1, 0.1, number=5)]
+    assert loaded(at_once, again).verdict is Verdict.FAIL
+    nowhere = [replace(request("GET /no", 3.0, 0.3, number=3), route=None)]
+    unknown = [hold(at, 0.1, number=3, route=None) for at in (3.1, 4.1)]
+    assert loaded(nowhere, unknown[:1]).verdict is Verdict.PASS
+    assert loaded(nowhere, unknown).verdict is Verdict.FAIL
+
+
 def test_background_work_needs_no_warm_up():
     """A line that no request runs may hold the loop at any time."""
     assert loaded([], [together(5.0, [(0.2, SLOW, None)])]).verdict is Verdict.FAIL

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import fields
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ def findings(
     places: Sequence[Blame],
     pieces: Sequence[Piece],
     harm: Harm,
-    first: Mapping[tuple[int, str], int],
+    warm_s: Mapping[tuple[int, str | None], float],
     criterion: Criterion,
     *,
     took_s: Mapping[str, float],
@@ -33,8 +34,8 @@ def findings(
 
     The requests of each name took ``took_s`` seconds in sum; a place under the limit is named where
     its victims lost more than a share of theirs, the one for which an endpoint may wait on the
-    loop. ``first`` has the number of each route's first request in each process, which warms up
-    and is not judged.
+    loop. ``warm_s`` says from when on each route is warm in each process: what was run there for
+    the first time before is not judged.
     """
     of_place: dict[int, list[Piece]] = defaultdict(list)
     for piece in pieces:
@@ -42,7 +43,7 @@ def findings(
     found = []
     for index, own in of_place.items():
         loss = harm.by_place.get(index, Loss())
-        longest_s = _longest_s([piece for piece in own if not _warms_up(piece, first)])
+        longest_s = _longest_s(_warm(own, warm_s))
         theirs_s = sum(took_s.get(name, 0.0) for name in loss.victims)
         tolerated = loss.lost_s <= criterion.waiting_share * theirs_s
         if longest_s > criterion.loop_limit_s or not tolerated:
@@ -52,22 +53,33 @@ def findings(
 
 
 def longest_by_route(
-    pieces: Sequence[Piece], first: Mapping[tuple[int, str], int]
+    pieces: Sequence[Piece], warm_s: Mapping[tuple[int, str | None], float]
 ) -> dict[str, float]:
     """Give the longest that one request of each route held a loop, its warm-up aside."""
     of_route: dict[str, list[Piece]] = defaultdict(list)
-    for piece in pieces:
-        route = None if piece.cause is None else piece.cause.route
-        if route is not None and not _warms_up(piece, first):
-            of_route[route].append(piece)
+    for piece in _warm(pieces, warm_s):
+        if piece.cause is not None and piece.cause.route is not None:
+            of_route[piece.cause.route].append(piece)
     return {route: _longest_s(own) for route, own in of_route.items()}
 
 
-def _warms_up(piece: Piece, first: Mapping[tuple[int, str], int]) -> bool:
-    cause = piece.cause
-    if cause is None or cause.route is None:
-        return False
-    return first.get((piece.pid, cause.route)) == cause.number
+def _warm(pieces: Sequence[Piece], warm_s: Mapping[tuple[int, str | None], float]) -> list[Piece]:
+    """Leave out what warms up: a place run for the first time, before the route was answered.
+
+    That need not be in the route's first request: one that comes at the same time may be ahead. But
+    what a second one runs again before any is answered is no warm-up.
+    """
+    first: dict[tuple[int, int, str | None], int] = {}
+    kept = []
+    for piece in sorted(pieces, key=lambda each: each.start_s):
+        cause = piece.cause
+        if cause is not None:
+            number = first.setdefault((piece.pid, piece.place, cause.route), cause.number)
+            answered_s = warm_s.get((piece.pid, cause.route), -math.inf)
+            if number == cause.number and piece.end_s <= answered_s:
+                continue
+        kept.append(piece)
+    return kept
 
 
 def _longest_s(pieces: Sequence[Piece]) -> float:

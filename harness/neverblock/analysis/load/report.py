@@ -74,7 +74,7 @@ def load_of(
     pids = seen.trace.pids if seen.trace else ()
     done = harm(seen.requests, pieces, pids, who.routes, each_other=seen.burst is not None)
     took_s = {name: counts.took.sum_s for name, counts in counted.by_name.items()}
-    found = findings(places, pieces, done, who.first, criterion, took_s=took_s)
+    found = findings(places, pieces, done, who.warm_s, criterion, took_s=took_s)
     worst = stalls_of(done.held, places, found, counted.first_s)
     found = tuple(map(locate, found))
     generator = generator_of(seen.beats)
@@ -110,7 +110,7 @@ def load_of(
         verdict=judged.verdict,
         reason=judged.reason,
         notes=tuple(notes),
-        endpoints=endpoints(counted, done, who.routes, longest_by_route(pieces, who.first)),
+        endpoints=endpoints(counted, done, who.routes, longest_by_route(pieces, who.warm_s)),
         findings=found,
         timeline=over_time,
         trends=trends(over_time),
