@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from neverblock.reference.location import load_reference, reference_dir
 from neverblock.reference.services import Provided, provide
+from neverblock.units import rate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -94,7 +95,8 @@ def row(name: str, cap: Mapping[str, Any] | None, found: Mapping[str, Any] | Non
         ceiling, between = f"{per_s:.3g}", f"{found['low_per_s']:.3g} to {found['high_per_s']:.3g}"
         ratio = "" if cap is None else f"{per_s / cap['per_s']:.2f}"
     elif found is not None and found["levels"]:
-        ceiling = f"over {max(level['rate_per_s'] for level in found['levels']):.3g}"
+        most_per_s = max(level["rate_per_s"] for level in found["levels"])
+        ceiling = f"over {rate(most_per_s)}"
     cells = (name, predicted, by, ceiling, between, named, ratio)
     return f"| {' | '.join(cells)} |\n"
 
