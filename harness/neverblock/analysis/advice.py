@@ -65,7 +65,7 @@ def advise(
     makes the call: general advice names it where the call itself can be moved nowhere, as it is
     where it is ``plain``, a def at the top of its module.
     """
-    entries = [entry for entry in load_entries() if diagnosis in entry.diagnoses]
+    entries = _entries_of(diagnosis)
     general = next((each for each in entries if not each.calls and not each.written), None)
     found = _of_call(entries, target, call) or general
     return None if found is None else _filled(found.advice, target, call, function, plain=plain)
@@ -73,14 +73,14 @@ def advise(
 
 def advice_of_library(target: str | None, diagnosis: Diagnosis) -> Advice | None:
     """Give what is advised about a call by its resolved name; None where no entry has that."""
-    entries = [entry for entry in load_entries() if diagnosis in entry.diagnoses]
+    entries = _entries_of(diagnosis)
     found = _by_name(entries, target or "")
     return None if found is None else _filled(found.advice, target, target, None, plain=False)
 
 
 def is_known(target: str | None, diagnosis: Diagnosis) -> bool:
     """Say whether a call has advice of its own, by a name of more than its package."""
-    entries = [entry for entry in load_entries() if diagnosis in entry.diagnoses]
+    entries = _entries_of(diagnosis)
     exact = [
         replace(entry, calls=tuple(call for call in entry.calls if "." in call))
         for entry in entries
@@ -90,26 +90,30 @@ def is_known(target: str | None, diagnosis: Diagnosis) -> bool:
 
 def keeps_gil(name: str) -> bool:
     """Say whether a call is known to keep the GIL, so that a thread does not help."""
-    entries = [entry for entry in load_entries() if Diagnosis.GIL_HELD in entry.diagnoses]
+    entries = _entries_of(Diagnosis.GIL_HELD)
     return _by_name(entries, name) is not None
 
 
 def wants_no_thread(name: str, diagnosis: Diagnosis) -> bool:
     """Say whether a call is known to be no better in a thread, whether it keeps the GIL or not."""
-    entries = [entry for entry in load_entries() if diagnosis in entry.diagnoses]
+    entries = _entries_of(diagnosis)
     found = _by_name(entries, name)
     return keeps_gil(name) or (found is not None and found.no_thread)
 
 
+def _entries_of(diagnosis: Diagnosis) -> list[Entry]:
+    return [entry for entry in load_entries() if diagnosis in entry.diagnoses]
+
+
 def is_advised(target: str | None, call: str | None, diagnosis: Diagnosis) -> bool:
     """Say whether there is advice for a call itself, and not only what its diagnosis recommends."""
-    entries = [entry for entry in load_entries() if diagnosis in entry.diagnoses]
+    entries = _entries_of(diagnosis)
     return _of_call(entries, target, call) is not None
 
 
 def leaves_gil(target: str | None, call: str | None) -> bool:
     """Say whether a call is known to compute outside of the GIL, so that a thread is enough."""
-    entries = [entry for entry in load_entries() if Diagnosis.BLOCKING_CPU in entry.diagnoses]
+    entries = _entries_of(Diagnosis.BLOCKING_CPU)
     found = _of_call(entries, target, call)
     return found is not None and found.leaves_gil
 

@@ -252,7 +252,7 @@ def _is_passed_to(inner: Frame) -> bool:
 
 
 def _is_called(frame: Frame) -> bool:
-    return frame.function.rpartition(".")[2] == "__call__"
+    return _last_name(frame) == "__call__"
 
 
 def _below(file: str, home: str) -> bool:

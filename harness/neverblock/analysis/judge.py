@@ -31,6 +31,7 @@ from neverblock.result import Checks, Judgement
 from neverblock.units import milliseconds, seconds
 
 if TYPE_CHECKING:
+    from neverblock.analysis.demands import Bounds
     from neverblock.measurement import Measurement
     from neverblock.result import Criterion
 
@@ -234,15 +235,14 @@ def doubt(measurement: Measurement, criterion: Criterion) -> str | None:
         return queued(m)
     most, few = both_ends(m, m.demands)
     return (
-        f"{m.requests} requests took {milliseconds(most.wall_s, most.wall_s)}{_shorter(m)}; "
-        f"one alone takes {milliseconds(most.own_s, few.own_s)}; "
+        f"{m.requests} requests took {milliseconds(most.wall_s, most.wall_s)}"
+        f"{_shorter(m, most, few)}; one alone takes {milliseconds(most.own_s, few.own_s)}; "
         f"{milliseconds(few.unexplained_s, most.unexplained_s)} are unexplained"
     )
 
 
-def _shorter(m: Measurement) -> str:
+def _shorter(m: Measurement, most: Bounds, few: Bounds) -> str:
     """Say why a burst's wall may be shorter than it was seen; empty where nothing tells that."""
-    most, few = both_ends(m, m.demands)
     if m.paced_wall_s is not None and few.wall_s == m.paced_wall_s < most.wall_s:
         paced = milliseconds(m.paced_wall_s, m.paced_wall_s)
         return f", and at the pace of most of their answers {paced}"
