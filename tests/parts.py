@@ -86,14 +86,22 @@ PARTS = (
         ),
     ),
     Part(
+        "waiting",
+        "what waits is measured, and leaves most of both cores free; two at once",
+        ("-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"),
+        (
+            "limits/test_limits.py",
+            *(f"probe/test_{name}.py" for name in ("probe_holds", "pending", "sampling")),
+            "end_to_end/test_interleaved.py",
+        ),
+    ),
+    Part(
         "measuring",
-        "what is measured is the point; alone, one after another",
+        "what computes is measured as well; alone, one after another",
         (),
         (
             *("cases/test_cases.py", "check/test_portable.py", "corpus/test_corpus_verdicts.py"),
-            *(f"end_to_end/test_{name}.py" for name in ("command", "interleaved", "reference")),
-            *(f"probe/test_{name}.py" for name in ("pending", "probe_holds", "sampling")),
-            "limits/test_limits.py",
+            *(f"end_to_end/test_{name}.py" for name in ("command", "reference")),
         ),
     ),
 )

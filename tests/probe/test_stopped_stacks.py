@@ -131,7 +131,9 @@ def test_a_block_is_found_and_no_gil_is_named(tmp_path, free_threaded):
         watchdog = arm(ProbeConfig("app:app", str(tmp_path), project_roots=(str(HERE.parent),)))
         await asyncio.sleep(0.1)
         from_s = time.monotonic()
-        time.sleep(0.2)  # blocks  # noqa: ASYNC251 - to be found
+        for _ in range(3):  # the first look at a place reads its source meanwhile
+            await asyncio.sleep(0.05)
+            time.sleep(0.2)  # blocks  # noqa: ASYNC251 - to be found
         to_s = time.monotonic()
         reader = TraceReader(tmp_path)
         assert await reader.settled(to_s, quiet_s=0.1, timeout_s=30.0)
@@ -140,9 +142,9 @@ def test_a_block_is_found_and_no_gil_is_named(tmp_path, free_threaded):
         return trace
 
     trace = asyncio.run(main())
-    stall = max(trace.stalls, key=lambda each: each.length_s)
+    stall = max(trace.stalls, key=lambda each: each.off_cpu_s)
     assert stall.off_cpu_s > 0.15
-    assert stall.gil_s == 0
+    assert {each.gil_s for each in trace.stalls} == {0}
     (place,) = {f.line for s in stall.stacks for f in s.frames if f.file == str(HERE)} & {
         line_of("blocks  # noqa: ASYNC251 - to be found")
     }

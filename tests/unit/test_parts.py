@@ -36,7 +36,7 @@ def test_the_newest_python_runs_probe_check_and_plugin():
     """All that is named for it is run, each in its part, and some of each kind."""
     newest = parts.of_newest()
     assert sorted(place for part in newest for place in part.places) == sorted(parts.NEWEST)
-    assert [part.name for part in newest] == [part.name for part in parts.PARTS]
+    assert [part.name for part in newest] == ["pure", "processes", "waiting"]
     assert {place.split("/")[0] for place in parts.NEWEST} == {"probe", "check", "plugin"}
 
 
@@ -58,7 +58,7 @@ def test_the_tests_of_a_file_share_a_worker():
     assert [len(workers[name]) for name in ("cap", "plan")] == [1, 1]
 
 
-@pytest.mark.parametrize(("statuses", "code"), [((0, 0, 0), 0), ((0, 1, 0), 1), ((0, 0, 5), 1)])
+@pytest.mark.parametrize(("statuses", "code"), [((0, 0, 0, 0), 0), ((0, 1, 0, 0), 1), ((0, 0, 0, 5), 1)])
 def test_one_part_that_fails_or_finds_no_tests_fails_all(monkeypatch, capsys, statuses, code):
     """The others are run all the same, and what failed is named, whether it gave way or not."""
     left = {part.name: status for part, status in zip(parts.PARTS, statuses, strict=True)}
@@ -78,8 +78,9 @@ def test_one_part_that_fails_or_finds_no_tests_fails_all(monkeypatch, capsys, st
 
 def test_what_measures_has_nothing_beside_it():
     """A part gives way to one that measures nothing, and alone it gives way to nobody."""
-    pure, processes, measuring = parts.PARTS
-    assert list(parts.together(parts.PARTS)) == [(processes, pure), (measuring, None)]
+    pure, processes, *measured = parts.PARTS
+    alone = [(part, None) for part in measured]
+    assert list(parts.together(parts.PARTS)) == [(processes, pure), *alone]
     assert list(parts.together((pure,))) == [(pure, None)]
 
 
