@@ -40,27 +40,12 @@ class Part:
 
 PARTS = (
     Part(
-        "pure",
-        "values in, values out; three at once, while others leave a core idle",
-        ("-n", "3", "--dist", "worksteal", "--timeout", "600"),  # whoever gives way may wait long
-        (
-            # the longest tests first, so that none of them is left over for one core at the end
-            *(f"corpus/test_{name}.py" for name in ("corpus_truth", "peers_score")),
-            "cases/test_cases_truth.py",
-            *("unseen", "unit", "report", "ci"),
-            *(f"probe/test_{name}.py" for name in ("attribution", "heartbeat", "marks", "reader")),
-            *(f"probe/test_{name}.py" for name in ("attribution_by_clocks", "internals", "tier")),
-            "probe/test_switching.py",
-        ),
-        gives_way=True,
-    ),
-    Part(
         "processes",
         "servers and commands are started, and others beside them change no answer; four at once",
         ("-n", "4", "--dist", "loadgroup", "--no-loadscope-reorder"),
         (
             # a file, or a folder of ONE_WORKER in conftest.py, stays on one worker; the longest
-            # first, as above
+            # first, so that none of them is left over for one core at the end
             *("load/test_many.py", "plugin", "services", "target_app", "browser", "site"),
             *("end_to_end/test_verdicts.py", "corpus/test_roads.py"),
             *(f"check/test_{name}.py" for name in ("containers", "servers", "check", "coverage")),
@@ -86,8 +71,23 @@ PARTS = (
         ),
     ),
     Part(
+        "pure",
+        "values in, values out; three at once, while others leave a core idle",
+        ("-n", "3", "--dist", "worksteal", "--timeout", "600"),  # whoever gives way may wait long
+        (
+            # the longest first, as above
+            *(f"corpus/test_{name}.py" for name in ("corpus_truth", "peers_score")),
+            "cases/test_cases_truth.py",
+            *("unseen", "unit", "report", "ci"),
+            *(f"probe/test_{name}.py" for name in ("attribution", "heartbeat", "marks", "reader")),
+            *(f"probe/test_{name}.py" for name in ("attribution_by_clocks", "internals", "tier")),
+            "probe/test_switching.py",
+        ),
+        gives_way=True,
+    ),
+    Part(
         "waiting",
-        "what waits is measured, and leaves most of both cores free; two at once",
+        "what waits is measured, and leaves most of two cores free; two at once",
         ("-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"),
         (
             "limits/test_limits.py",

@@ -36,7 +36,7 @@ def test_the_newest_python_runs_probe_check_and_plugin():
     """All that is named for it is run, each in its part, and some of each kind."""
     newest = parts.of_newest()
     assert sorted(place for part in newest for place in part.places) == sorted(parts.NEWEST)
-    assert [part.name for part in newest] == ["pure", "processes", "waiting"]
+    assert [part.name for part in newest] == ["processes", "pure", "waiting"]
     assert {place.split("/")[0] for place in parts.NEWEST} == {"probe", "check", "plugin"}
 
 
@@ -69,18 +69,18 @@ def test_one_part_that_fails_or_finds_no_tests_fails_all(monkeypatch, capsys, st
     monkeypatch.setattr(parts, "command", asked)
     assert parts.main() == code
     said = capsys.readouterr()
-    assert "pure beside processes took 0.0 min" in said.out
+    assert "pure beside waiting took 0.0 min" in said.out
     assert "pure meanwhile:\npure\n" in said.out
     failed = [name for name, status in left.items() if status]
     assert [name for name in failed if f"{name} (pytest's exit code" not in said.err] == []
     assert bool(said.err) == bool(failed)
 
 
-def test_what_measures_has_nothing_beside_it():
-    """A part gives way to one that measures nothing, and alone it gives way to nobody."""
-    pure, processes, *measured = parts.PARTS
-    alone = [(part, None) for part in measured]
-    assert list(parts.together(parts.PARTS)) == [(processes, pure), *alone]
+def test_what_computes_and_is_measured_has_nothing_beside_it():
+    """A part gives way to one that leaves a core idle, and alone it gives way to nobody."""
+    processes, pure, waiting, measuring = parts.PARTS
+    both = [(processes, None), (waiting, pure), (measuring, None)]
+    assert list(parts.together(parts.PARTS)) == both
     assert list(parts.together((pure,))) == [(pure, None)]
 
 
@@ -92,7 +92,7 @@ def test_what_gives_way_has_what_time_is_left(monkeypatch, tmp_path):
     both = f"{told}; subprocess.run([sys.executable, '-c', {told!r}])"
     monkeypatch.setattr(parts, "command", lambda _: [sys.executable, "-c", both])
     with (tmp_path / "said").open("w+b") as said:
-        assert parts.begun(parts.PARTS[0], said).wait() == 0
+        assert parts.begun(parts.PARTS[1], said).wait() == 0
         said.seek(0)
         assert said.read().split() == [b"%d" % os.SCHED_IDLE] * 2
     assert os.sched_getscheduler(0) == own
