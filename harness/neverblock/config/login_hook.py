@@ -33,7 +33,7 @@ async def run_setup(import_string: str, base_url: str, target: Target) -> Additi
         raise UsageError(
             f"{import_string!r} is not an import string.", "Write it as package.module:attribute."
         )
-    match await _told(import_string, base_url, target):
+    match await _answer(import_string, base_url, target):
         case {"returned": returned}:
             return _read(returned, import_string)
         case {"unusable": why}:
@@ -52,14 +52,14 @@ async def run_setup(import_string: str, base_url: str, target: Target) -> Additi
             raise TargetError(
                 f"{import_string} cannot be imported: {why}.", f"What does {module} define?"
             )
-        case told:
+        case other:
             raise TargetError(
-                f"{import_string} cannot be imported: {told.get('unimportable')}.",
+                f"{import_string} cannot be imported: {other.get('unimportable')}.",
                 "Start neverblock in the project's folder, or name it with --app-dir.",
             )
 
 
-async def _told(import_string: str, base_url: str, target: Target) -> dict[str, Any]:
+async def _answer(import_string: str, base_url: str, target: Target) -> dict[str, Any]:
     """Run the hook and give what it says of itself. Raises TargetError where it says nothing."""
     python = target.python or own_interpreter()
     arguments = (str(os.getpid()), str(target.app_dir.resolve()), import_string, base_url)
@@ -74,19 +74,19 @@ async def _told(import_string: str, base_url: str, target: Target) -> dict[str, 
             start_new_session=True,
         )
         try:
-            answer, complaint = await process.communicate()
+            said, complaint = await process.communicate()
         finally:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
-    if not answer:
+    if not said:
         last = (complaint.decode(errors="replace").strip().splitlines() or ["no word"])[-1]
         raise TargetError(
             f"setup = {import_string!r} ended with exit code {process.returncode}: {last}",
             "It is called with an httpx.AsyncClient of the ready server; call it by hand.",
         )
-    told: dict[str, Any] = json.loads(answer)
-    return told
+    answer: dict[str, Any] = json.loads(said)
+    return answer
 
 
 def _read(returned: Any, import_string: str) -> Additions:

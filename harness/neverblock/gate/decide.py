@@ -289,10 +289,10 @@ def _expectation(result: Result) -> str:
     )
 
 
-def _place(result: Result, told: str) -> str:
-    """Name the line to look at, unless that is told: what held the loop, or is waited at."""
+def _place(result: Result, sentence: str) -> str:
+    """Name the line to look at, unless the sentence does: what held the loop, or is waited at."""
     worst = result.blame[0] if result.blame else waited_at(result)
-    if worst is None or f"{worst.file}:{worst.line}" in told:
+    if worst is None or f"{worst.file}:{worst.line}" in sentence:
         return ""
     where = written_place(worst) if isinstance(worst, Blame) else f"{worst.file}:{worst.line}"
     return f"; see {where}"

@@ -145,8 +145,8 @@ def fit(python: Interpreter) -> Interpreter:
         raise UsageError(f"{which}, and the probe needs Python {oldest} or later.", NEXT)
     if python.free_threaded and is_version < OLDEST_WITHOUT_GIL:
         oldest = ".".join(map(str, OLDEST_WITHOUT_GIL))
-        told = f"{which} without a GIL, and the probe needs Python {oldest} or later there."
-        raise UsageError(told, f"Turn its GIL on by PYTHON_GIL=1. {NEXT}")
+        message = f"{which} without a GIL, and the probe needs Python {oldest} or later there."
+        raise UsageError(message, f"Turn its GIL on by PYTHON_GIL=1. {NEXT}")
     return python
 
 
