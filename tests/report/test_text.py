@@ -65,7 +65,7 @@ def test_a_finding_shows_all_that_it_takes_to_fix_it():
 def test_a_place_is_headed_by_line_function_and_call():
     """As in the gate and in Markdown; the endpoint stands above it, whatever the width."""
     told = render_finding(result(canned_run(), "sleep/bad"), width=140)
-    assert "\n  target_app/pairs/sleep.py:21 bad -> time.sleep\n  this line held the loop" in told
+    assert "\n  target_app/pairs/sleep.py:21 bad -> time.sleep\n  held the loop" in told
 
 
 def test_a_staircase_and_a_wall_of_bars_look_different():

@@ -58,7 +58,7 @@ def finding(alike: Sequence[Result], width: int) -> Group:
     shown: set[tuple[str, int]] = set()
     for blame in worth_telling(result.blame)[:MOST_PLACES]:
         doing = "computing" if blame.on_cpu else "waiting"
-        held = f"this line held the loop {seconds(blame.held_s)} a request on average, {doing}"
+        held = f"held the loop {seconds(blame.held_s)} a request on average, {doing}"
         title = fitted(printable(written_place(blame)), room)
         parts += [Text(), Text(title, style="cyan")]
         parts.append(Text(held))
