@@ -58,7 +58,9 @@ def test_the_tests_of_a_file_share_a_worker():
     assert [len(workers[name]) for name in ("cap", "plan")] == [1, 1]
 
 
-@pytest.mark.parametrize(("statuses", "code"), [((0, 0, 0, 0), 0), ((0, 1, 0, 0), 1), ((0, 0, 0, 5), 1)])
+@pytest.mark.parametrize(
+    ("statuses", "code"), [((0, 0, 0, 0), 0), ((0, 1, 0, 0), 1), ((0, 0, 0, 5), 1)]
+)
 def test_one_part_that_fails_or_finds_no_tests_fails_all(monkeypatch, capsys, statuses, code):
     """The others are run all the same, and what failed is named, whether it gave way or not."""
     left = {part.name: status for part, status in zip(parts.PARTS, statuses, strict=True)}
