@@ -72,8 +72,8 @@ PARTS = (
     ),
     Part(
         "pure",
-        "values in, values out; three at once, while others leave a core idle",
-        ("-n", "3", "--dist", "worksteal", "--timeout", "600"),  # whoever gives way may wait long
+        "values in, values out; two at once, while others leave a core idle",
+        ("-n", "2", "--dist", "worksteal", "--timeout", "600"),  # whoever gives way may wait long
         (
             # the longest first, as above
             *(f"corpus/test_{name}.py" for name in ("corpus_truth", "peers_score")),
