@@ -1,7 +1,7 @@
 """The parts of the suite, by what a test needs of the machine, and the run of all of them.
 
 ``make test`` runs ``python tests/parts.py``: one part after another, each in a pytest of its own,
-but for the pure one, which has what time the next one leaves; it fails if any of them fails or
+but for the pure one, which has what time the next ones leave; it fails if any of them fails or
 collects no tests. ``--part pure`` runs that one alone, and ``--newest`` what is in ``NEWEST``.
 """
 
@@ -16,10 +16,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import BinaryIO
 
 TESTS = Path(__file__).parent
 
@@ -28,7 +25,8 @@ TESTS = Path(__file__).parent
 class Part:
     """Tests that are run in one way: files and whole folders, relative to the tests' own.
 
-    One that gives way runs beside the next part, on the cores that nothing of that wants.
+    One that gives way runs beside those that follow, on the cores that nothing of them wants, and
+    has ended where one begins that has to be alone.
     """
 
     name: str
@@ -36,16 +34,53 @@ class Part:
     options: tuple[str, ...]
     places: tuple[str, ...]
     gives_way: bool = False
+    alone: bool = False
+
+
+@dataclass(frozen=True)
+class Running:
+    """A part that was begun; one that gives way says what it says into a file."""
+
+    part: Part
+    process: subprocess.Popen[bytes]
+    since_s: float
+    said: BinaryIO | None
+
+    def ended(self) -> tuple[str, str]:
+        """Wait for its end, and print what was kept; give how long it took, and how it failed."""
+        status = self.process.wait()
+        name, minutes = self.part.name, (time.monotonic() - self.since_s) / 60
+        if self.said:
+            self.said.seek(0)
+            told = f"\n{name}, meanwhile:\n{self.said.read().decode(errors='replace')}"
+            print(told, flush=True)  # noqa: T201 - for make
+        failed = f"{name} (pytest's exit code {status})" if status else ""
+        return f"{name} took {minutes:.1f} min", failed
 
 
 PARTS = (
+    Part(
+        "pure",
+        "values in, values out; two at once, while others leave a core idle",
+        ("-n", "2", "--dist", "worksteal", "--timeout", "600"),  # whoever gives way may wait long
+        (
+            # the longest tests first, so that none of them is left over for one core at the end
+            *(f"corpus/test_{name}.py" for name in ("corpus_truth", "peers_score")),
+            "cases/test_cases_truth.py",
+            *("unseen", "unit", "report", "ci"),
+            *(f"probe/test_{name}.py" for name in ("attribution", "heartbeat", "marks", "reader")),
+            *(f"probe/test_{name}.py" for name in ("attribution_by_clocks", "internals", "tier")),
+            "probe/test_switching.py",
+        ),
+        gives_way=True,
+    ),
     Part(
         "processes",
         "servers and commands are started, and others beside them change no answer; four at once",
         ("-n", "4", "--dist", "loadgroup", "--no-loadscope-reorder"),
         (
             # a file, or a folder of ONE_WORKER in conftest.py, stays on one worker; the longest
-            # first, so that none of them is left over for one core at the end
+            # first, as above
             *("load/test_many.py", "plugin", "services", "target_app", "browser", "site"),
             *("end_to_end/test_verdicts.py", "corpus/test_roads.py"),
             *(f"check/test_{name}.py" for name in ("containers", "servers", "check", "coverage")),
@@ -71,21 +106,6 @@ PARTS = (
         ),
     ),
     Part(
-        "pure",
-        "values in, values out; two at once, while others leave a core idle",
-        ("-n", "2", "--dist", "worksteal", "--timeout", "600"),  # whoever gives way may wait long
-        (
-            # the longest first, as above
-            *(f"corpus/test_{name}.py" for name in ("corpus_truth", "peers_score")),
-            "cases/test_cases_truth.py",
-            *("unseen", "unit", "report", "ci"),
-            *(f"probe/test_{name}.py" for name in ("attribution", "heartbeat", "marks", "reader")),
-            *(f"probe/test_{name}.py" for name in ("attribution_by_clocks", "internals", "tier")),
-            "probe/test_switching.py",
-        ),
-        gives_way=True,
-    ),
-    Part(
         "waiting",
         "what waits is measured, and leaves most of two cores free; two at once",
         ("-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"),
@@ -103,6 +123,7 @@ PARTS = (
             *("cases/test_cases.py", "check/test_portable.py", "corpus/test_corpus_verdicts.py"),
             *(f"end_to_end/test_{name}.py" for name in ("command", "reference")),
         ),
+        alone=True,
     ),
 )
 
@@ -156,60 +177,51 @@ def give_way() -> None:
         os.nice(19)
 
 
-def begun(part: Part, said: BinaryIO | None = None) -> subprocess.Popen[bytes]:
+def begun(part: Part, said: BinaryIO | None = None) -> Running:
     """Begin with a part; where a file takes what it says, it gives way."""
+    since_s = time.monotonic()
     if said is None:
-        return subprocess.Popen(command(part), cwd=TESTS.parent)
-    return subprocess.Popen(
+        return Running(part, subprocess.Popen(command(part), cwd=TESTS.parent), since_s, None)
+    process = subprocess.Popen(
         command(part),
         cwd=TESTS.parent,
         stdout=said,
         stderr=subprocess.STDOUT,
         preexec_fn=give_way if os.name == "posix" else None,  # noqa: PLW1509 - no threads are here
     )
-
-
-def together(parts: tuple[Part, ...]) -> Iterator[tuple[Part, Part | None]]:
-    """Yield each part with the one before it that gives way to it, if there is one."""
-    waiting = None
-    for part in parts:
-        if part.gives_way and part is not parts[-1]:
-            waiting = part
-        else:
-            yield part, waiting
-            waiting = None
+    return Running(part, process, since_s, said)
 
 
 def main(parts: tuple[Part, ...] = PARTS) -> int:
     """Run every part, say what each took, and name those that failed; give 1 if any did.
 
-    What a part that gave way has said is printed once the other has ended.
+    What a part that gives way has said is printed once it has ended.
     """
     python = f"Python {sys.version.split()[0]}"
-    took, failed = [], []
-    for part, beside in together(parts):
-        both = [each for each in (beside, part) if each]
-        for each in both:
-            heading = (f"\n{python}, {each.name}: {each.why}", *took, " ".join(each.places))
+    took: list[str] = []
+    failed: list[str] = []
+    beside: list[Running] = []
+
+    def await_end(running: Running) -> None:
+        minutes, failure = running.ended()
+        took.append(minutes)
+        failed.extend([failure] if failure else [])
+
+    with ExitStack() as open_until_the_end:
+        for part in parts:
+            while part.alone and beside:
+                await_end(beside.pop())
+            heading = (f"\n{python}, {part.name}: {part.why}", *took, " ".join(part.places))
             print(*heading, sep="; ", flush=True)  # noqa: T201 - for make
-        since_s = time.monotonic()
-        with tempfile.TemporaryFile() as said, ExitStack() as running:
-            processes = [
-                running.enter_context(begun(each, said if each is beside else None))
-                for each in both
-            ]
-            statuses = [process.wait() for process in reversed(processes)][::-1]
-            if beside:
-                said.seek(0)
-                told = f"{beside.name} meanwhile:\n{said.read().decode(errors='replace')}"
-                print(told, flush=True)  # noqa: T201 - for make
-        names = " beside ".join(each.name for each in both)
-        took.append(f"{names} took {(time.monotonic() - since_s) / 60:.1f} min")
-        failed += [
-            f"{each.name} (pytest's exit code {status})"
-            for each, status in zip(both, statuses, strict=True)
-            if status
-        ]
+            if part.gives_way and part is not parts[-1]:
+                said = open_until_the_end.enter_context(tempfile.TemporaryFile())
+                beside.append(begun(part, said))
+                open_until_the_end.enter_context(beside[-1].process)
+            else:
+                await_end(begun(part))
+        while beside:
+            await_end(beside.pop())
+    print("\n" + "; ".join(took), flush=True)  # noqa: T201 - for make
     if failed:
         print("Failed: " + ", ".join(failed), file=sys.stderr)  # noqa: T201 - for make
     return int(bool(failed))

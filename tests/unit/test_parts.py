@@ -36,7 +36,7 @@ def test_the_newest_python_runs_probe_check_and_plugin():
     """All that is named for it is run, each in its part, and some of each kind."""
     newest = parts.of_newest()
     assert sorted(place for part in newest for place in part.places) == sorted(parts.NEWEST)
-    assert [part.name for part in newest] == ["processes", "pure", "waiting"]
+    assert [part.name for part in newest] == ["pure", "processes", "waiting"]
     assert {place.split("/")[0] for place in parts.NEWEST} == {"probe", "check", "plugin"}
 
 
@@ -71,19 +71,27 @@ def test_one_part_that_fails_or_finds_no_tests_fails_all(monkeypatch, capsys, st
     monkeypatch.setattr(parts, "command", asked)
     assert parts.main() == code
     said = capsys.readouterr()
-    assert "pure beside waiting took 0.0 min" in said.out
-    assert "pure meanwhile:\npure\n" in said.out
+    assert "pure took 0.0 min" in said.out
+    assert "pure, meanwhile:\npure\n" in said.out
     failed = [name for name, status in left.items() if status]
     assert [name for name in failed if f"{name} (pytest's exit code" not in said.err] == []
     assert bool(said.err) == bool(failed)
 
 
-def test_what_computes_and_is_measured_has_nothing_beside_it():
-    """A part gives way to one that leaves a core idle, and alone it gives way to nobody."""
-    processes, pure, waiting, measuring = parts.PARTS
-    both = [(processes, None), (waiting, pure), (measuring, None)]
-    assert list(parts.together(parts.PARTS)) == both
-    assert list(parts.together((pure,))) == [(pure, None)]
+def test_what_has_to_be_alone_begins_after_what_gives_way(monkeypatch, tmp_path):
+    """And the others begin before that has ended."""
+    note = tmp_path / "note"
+    note.touch()
+    others = f"import time\nwhile 'waiting' not in open({str(note)!r}).read(): time.sleep(0.01)\n"
+
+    def asked(part):
+        say = f"open({str(note)!r}, 'a').write('{part.name} ')"
+        return [sys.executable, "-c", (others if part.gives_way else "") + say]
+
+    monkeypatch.setattr(parts, "command", asked)
+    assert parts.main() == 0
+    assert note.read_text().split() == ["processes", "waiting", "pure", "measuring"]
+    assert [part.name for part in parts.PARTS if part.alone] == ["measuring"]
 
 
 @pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="no such policy here")
@@ -94,7 +102,7 @@ def test_what_gives_way_has_what_time_is_left(monkeypatch, tmp_path):
     both = f"{told}; subprocess.run([sys.executable, '-c', {told!r}])"
     monkeypatch.setattr(parts, "command", lambda _: [sys.executable, "-c", both])
     with (tmp_path / "said").open("w+b") as said:
-        assert parts.begun(parts.PARTS[1], said).wait() == 0
+        assert parts.begun(parts.PARTS[0], said).process.wait() == 0
         said.seek(0)
         assert said.read().split() == [b"%d" % os.SCHED_IDLE] * 2
     assert os.sched_getscheduler(0) == own
