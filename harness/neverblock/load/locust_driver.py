@@ -34,6 +34,7 @@ from neverblock.load.client_lag import LagMeter
 from neverblock.load.empty_answer import is_empty
 from neverblock.load.failure_text import reason_of
 from neverblock.load.gc_off import gc_off
+from neverblock.load.locust_lag import call_later
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -86,7 +87,7 @@ def _run(order: dict[str, Any]) -> dict[str, Any]:
     environment.events.request.add_listener(keep)
     runner = environment.create_local_runner()
     users = order["n"] + sum(user.fixed_count for user in environment.user_classes)
-    with LagMeter(lambda after_s, tick: gevent.spawn_later(after_s, tick).kill) as meter:
+    with LagMeter(call_later) as meter:
         try:
             runner.start(users, spawn_rate=users)
             if order["duration_s"] is None:

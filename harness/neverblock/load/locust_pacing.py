@@ -57,16 +57,26 @@ class Pacing:
             self.pace = Rendezvous(environment)
         elif (rate_per_s := order["rate_per_s"]) is not None:
             self.pace = Arrivals(rate_per_s)
+        if self.pace is not None:
+            self._keep(environment, self.pace)
         self._chosen.set()
 
     def hold(self, environment: Environment) -> None:
-        """Have all users of a load keep to the pace."""
+        """Have all users of a load wait until the pace is chosen."""
         for user in environment.user_classes:
             user.on_start = self._first(user.on_start)  # type: ignore[method-assign,assignment]  # a class
-            user.wait_time = self._between(user.wait_time)
+
+    def _keep(self, environment: Environment, pace: Pace) -> None:
+        """Have all users of a load keep to a pace; without one they wait by their file's own."""
+
+        def wait(_: Any) -> float:
+            return pace.wait_s()
+
+        for user in environment.user_classes:
+            user.wait_time = wait
         for tasks in _below(TaskSet):
             if "wait_time" in vars(tasks):
-                tasks.wait_time = self._between(tasks.wait_time)  # type: ignore[method-assign]  # alike
+                tasks.wait_time = wait  # type: ignore[method-assign]  # alike
 
     def _first(self, on_start: Callable[[User], None]) -> Callable[[User], None]:
         @wraps(on_start)
@@ -77,13 +87,6 @@ class Pacing:
                 self.pace.first()
 
         return start
-
-    def _between(self, wait_time: Callable[[Any], float]) -> Callable[[Any], float]:
-        @wraps(wait_time)
-        def wait(user: Any) -> float:
-            return wait_time(user) if self.pace is None else self.pace.wait_s()
-
-        return wait
 
 
 def _below(tasks: type[TaskSet]) -> Iterator[type[TaskSet]]:

@@ -6,6 +6,7 @@ Imported in a Locust process only.
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from http import HTTPStatus
 from time import monotonic, process_time, time
 from typing import TYPE_CHECKING, Any
@@ -13,20 +14,13 @@ from typing import TYPE_CHECKING, Any
 import locust  # noqa: F401 - before all that it monkey-patches
 
 # isort: split
-import gevent
 from locust.exception import CatchResponseError
 
 from neverblock.analysis.load.seconds import Counting
-from neverblock.load.client_lag import LagMeter
 from neverblock.load.failure_text import reason_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from neverblock.load.locust_pacing import Pacing
-
-FLUSH_S = 0.25
-"""What is lost with a generator that is killed, in seconds."""
 
 SAMPLE = 250
 """Single requests that are kept of one flush, a thousand a second: of users with HttpUser all,
@@ -37,8 +31,15 @@ CLOCKS_APART_S = 0.005
 set."""
 
 
-Row = tuple[str, float, float, str | None, str | None]
-"""A request: its name, start and end, why it failed, and who served it."""
+_About = tuple[str, str, str | None, int | None]
+"""What a request was: its type and name, why it failed, and its status."""
+
+_Over = tuple[_About, float, float | None, float | None, str | None, bool]
+"""A request that is over: what it was, when it was told of, how long it took in milliseconds, when
+it was sent by the wall clock, who served it, and whether it counts."""
+
+_Row = tuple[_About, float, float, str | None]
+"""A request: what it was, its start and end, and who served it."""
 
 
 class Recorder:
@@ -52,13 +53,11 @@ class Recorder:
         self._header = header
         self.pacing = pacing
         self._most = most
-        self._counting = Counting()
-        self._rows: list[Row] = []
-        self._first: list[Row] = []
-        self._seen = 0
+        self._over: list[_Over] = []
+        self._wall_ahead_s = time() - monotonic()
         self._known: set[tuple[str, str]] = set()
         self._broke_s: float | None = None
-        self._random = random.Random(0).random  # noqa: S311 - a sample is no secret
+        self._sample = random.Random(0).sample  # noqa: S311 - a sample is no secret
 
     def keep(
         self,
@@ -72,51 +71,45 @@ class Recorder:
     ) -> None:
         """Take one request; called by Locust as soon as it is over.
 
-        Hazard: what this takes, every request of a generator at full speed takes longer.
+        Hazard: what this takes, every request of a generator at full speed takes longer. What can
+        wait is done in ``take``.
         """
-        end_s = now_s = monotonic()
-        took_s = (response_time or 0.0) / 1000
-        start_s = now_s - took_s
-        if start_time is not None:
-            # code of the user's may stand between the answer and its event
-            began_s = now_s - (time() - start_time)
-            ended_s = began_s + took_s
-            if ended_s <= now_s + CLOCKS_APART_S:
-                start_s, end_s = began_s, min(now_s, ended_s)
-        name = f"{request_type} {name}".strip()
+        told_s = monotonic()
         status = getattr(response, "status_code", None)
         headers = getattr(response, "headers", None)
         served = None
         if headers is not None and self._header in headers:
             served = headers[self._header]
         why = None if exception is None else _why(exception, status)
-        pace = self.pacing.pace
-        counts_s = start_s if pace is None else pace.counts_from(name, start_s, end_s)
-        if counts_s is not None:
-            start_s = counts_s
-            self._counting.add(name, start_s, end_s, why, status)
-        row = name, start_s, end_s, why, served
-        if why is None or status:
-            self._broke_s = None
-            # the first of a route warms up what others find warm
-            tells = served is not None and _route(served) not in self._known
-        else:
-            tells = self._was_cut_off(start_s, end_s)
-        if tells:
-            self._first.append(row)
-            return
-        self._seen = seen = self._seen + 1
-        if seen <= self._most:
-            self._rows.append(row)
-        elif (place := int(self._random() * seen)) < self._most:  # algorithm R
-            self._rows[place] = row
+        about, counts = (request_type, name, why, status), True
+        if (pace := self.pacing.pace) is not None:
+            start_s, told_s = _times(told_s, response_time, start_time, time() - told_s)
+            counts_s = pace.counts_from(_full_name(about), start_s, told_s)
+            counts, start_s = counts_s is not None, start_s if counts_s is None else counts_s
+            response_time, start_time = (told_s - start_s) * 1000, None
+        self._over.append((about, told_s, response_time, start_time, served, counts))
 
     def take(self, max_lag_s: float, users: int) -> dict[str, Any]:
         """Give what was kept since the last time, and how the generator fares."""
-        rows, first, seen = self._rows, self._first, self._seen
-        self._rows, self._first, self._seen = [], [], 0
-        self._known |= {_route(row[4]) for row in first if row[4] is not None}
-        weight = seen / len(rows) if rows else 1.0
+        over, self._over = self._over, []
+        before_s, self._wall_ahead_s = self._wall_ahead_s, time() - monotonic()
+        was_set = abs(self._wall_ahead_s - before_s) > CLOCKS_APART_S
+        wall_ahead_s = None if was_set else self._wall_ahead_s
+        ended: dict[_About, list[tuple[float, float]]] = defaultdict(list)
+        first: list[_Row] = []
+        others: list[_Row] = []
+        for about, told_s, took_ms, sent_s, served, counts in over:
+            start_s, end_s = _times(told_s, took_ms, sent_s, wall_ahead_s)
+            if counts:
+                ended[about].append((end_s, start_s))
+            row = about, start_s, end_s, served
+            (first if self._tells(row) else others).append(row)
+        counting = Counting()
+        for about, times in ended.items():
+            counting.extend(_full_name(about), times, error=about[2], status=about[3])
+        self._known |= {_route(row[3]) for row in first if row[3] is not None}
+        rows = others if len(others) <= self._most else self._sample(others, int(self._most))
+        weight = len(others) / len(rows) if rows else 1.0
         pace = self.pacing.pace
         return {
             "kind": "requests",
@@ -124,34 +117,50 @@ class Recorder:
             "users": users,
             "cpu_s": process_time(),
             "max_lag_s": max_lag_s,
-            "counts": [second.packed() for second in self._counting.take()],
+            "counts": [second.packed() for second in counting.take()],
             "pace": {} if pace is None else pace.take(),
-            "rows": [*([*row, 1.0] for row in first), *([*row, weight] for row in rows)],
+            "rows": [_packed(row, 1.0) for row in first] + [_packed(row, weight) for row in rows],
         }
 
-    def _was_cut_off(self, start_s: float, end_s: float) -> bool:
-        """Say whether one without an answer was in flight when the first connection broke.
-
-        It says what the server was at then. Those that find nobody there begin later.
-        """
+    def _tells(self, row: _Row) -> bool:
+        """Say whether a request says more than others do, so that it is kept in any case."""
+        (_, _, why, status), start_s, end_s, served = row
+        if why is None or status:
+            self._broke_s = None
+            # the first of a route warms up what others find warm
+            return served is not None and _route(served) not in self._known
+        # without an answer: whether it was in flight when the first connection broke, which says
+        # what the server was at then; those that find nobody there begin later
         if self._broke_s is None:
             self._broke_s = end_s
         return start_s <= self._broke_s
 
 
-def next_lag_s() -> float:
-    """Wait until it is time to flush; give the longest lag of the loop meanwhile, in seconds."""
-    with LagMeter(_call_later) as meter:
-        gevent.sleep(FLUSH_S)
-    return meter.health.max_lag_s
+def _times(
+    told_s: float, took_ms: float | None, sent_s: float | None, wall_ahead_s: float | None
+) -> tuple[float, float]:
+    """Give start and end of a request that was told of at an instant.
+
+    Code of the user's may stand between the answer and its event: by the wall clock, where that was
+    not set meanwhile, is known when it was sent.
+    """
+    took_s = (took_ms or 0.0) / 1000
+    if sent_s is not None and wall_ahead_s is not None:
+        start_s = sent_s - wall_ahead_s
+        end_s = start_s + took_s
+        if end_s <= told_s + CLOCKS_APART_S:
+            return start_s, min(told_s, end_s)
+    return told_s - took_s, told_s
 
 
-def _call_later(after_s: float, tick: Callable[[], None]) -> Callable[[], object]:
-    """Call back from the loop itself: a greenlet for each tick takes a hundredth of a core."""
-    timer = gevent.get_hub().loop.timer(after_s)
-    timer.start(tick)
-    stop: Callable[[], object] = timer.stop
-    return stop
+def _full_name(about: _About) -> str:
+    request_type, name, *_ = about
+    return f"{request_type} {name}".strip()
+
+
+def _packed(row: _Row, weight: float) -> list[Any]:
+    about, start_s, end_s, served = row
+    return [_full_name(about), start_s, end_s, about[2], served, weight]
 
 
 def _route(served: str) -> tuple[str, str]:

@@ -20,7 +20,7 @@ import gevent
 from locust.exception import RPCError
 from locust.runners import WorkerRunner
 
-from neverblock.load.locust_recorder import next_lag_s
+from neverblock.load.locust_lag import next_lag_s
 
 if TYPE_CHECKING:
     from locust.env import Environment

@@ -63,10 +63,7 @@ def unpacked(values: Sequence[Any]) -> Second:
 
 
 class Counting:
-    """Counts requests as they end, until they are taken.
-
-    Hazard: what ``add`` takes, every request of a generator at full speed takes longer.
-    """
+    """Counts requests as they end, until they are taken."""
 
     def __init__(self) -> None:
         """Start with none."""
@@ -76,7 +73,13 @@ class Counting:
         self, name: str, start_s: float, end_s: float, error: str | None, status: int | None
     ) -> None:
         """Count one request; ``error`` says why it failed, ``status`` what its answer had."""
-        self._ended[name, error, status].append((end_s, start_s))
+        self.extend(name, [(end_s, start_s)], error=error, status=status)
+
+    def extend(
+        self, name: str, times: list[_Times], *, error: str | None, status: int | None
+    ) -> None:
+        """Count alike requests by the times at which they ended and started, in this order."""
+        self._ended[name, error, status] += times
 
     def take(self) -> list[Second]:
         """Give what was counted since the last time."""
