@@ -111,7 +111,7 @@ def test_what_runs_before_a_routes_first_answer_is_its_warm_up():
     assert loaded(at_once, [hold(3.25, 0.1, number=4)]).verdict is Verdict.FAIL
     again = [hold(3.0, 0.1, number=4), hold(3.1, 0.1, number=5)]
     assert loaded(at_once, again).verdict is Verdict.FAIL
-    nowhere = [replace(request("GET /no", 3.0, 0.3, number=3), route=None)]
+    nowhere = [request("GET /no", 3.0, 0.3, number=3)._replace(route=None)]
     unknown = [hold(at, 0.1, number=3, route=None) for at in (3.1, 4.1)]
     assert loaded(nowhere, unknown[:1]).verdict is Verdict.PASS
     assert loaded(nowhere, unknown).verdict is Verdict.FAIL
@@ -221,7 +221,7 @@ def test_users_and_lag_of_several_generators_are_those_of_all():
 
 def test_a_load_of_which_every_request_fails_is_an_error():
     """It measured the way a server refuses."""
-    failing = [replace(each, error="connection refused") for each in FREE]
+    failing = [each._replace(error="connection refused") for each in FREE]
     seen = LoadSeen(failing, counted(failing), BEATS, (), replace(trace(), pids=(1,)), SEEN)
     load = load_of(seen, Criterion(), lambda found: found)
     assert load.verdict is Verdict.ERROR

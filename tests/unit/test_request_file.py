@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import json
 import math
 
 import pytest
 from loads import counted, request
 
-from neverblock.load.request_file import RequestFile
+from neverblock.load.request_file import RequestFile, lines_of
 from neverblock.model import Beat, UserRequest
 
 BEGUN = {"kind": "begun", "at_s": 1.0, "run_time_s": 60.0, "users": 5}
@@ -14,7 +13,7 @@ BEGUN = {"kind": "begun", "at_s": 1.0, "run_time_s": 60.0, "users": 5}
 
 def written(path, *messages, rest=""):
     """Give a file as a generator writes it."""
-    path.write_text("".join(json.dumps(each) + "\n" for each in messages) + rest)
+    path.write_text("".join(map(lines_of, messages)) + rest)
     return RequestFile(path)
 
 

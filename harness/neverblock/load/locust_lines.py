@@ -5,11 +5,12 @@ Imported in a Locust process only.
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Any
 
 import gevent
+
+from neverblock.load.request_file import lines_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,11 +28,11 @@ class Lines:
         self._whole = True
 
     def say(self, message: dict[str, Any]) -> None:
-        """Write one line; nothing more after one that could not be written."""
+        """Write a message; nothing more after one that could not be written."""
         if not self._whole:
             return
         try:
-            self._file.write(json.dumps(message, separators=(",", ":")) + "\n")
+            self._file.write(lines_of(message))
             self._file.flush()
         except OSError as error:
             self._whole = False

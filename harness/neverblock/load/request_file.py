@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+from functools import lru_cache
 from sys import intern
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -16,7 +17,7 @@ from urllib.parse import unquote
 from neverblock.analysis.load.burst import BurstSeen
 from neverblock.analysis.load.clocks import Clock, Offset, RoundTrip
 from neverblock.analysis.load.generators import Event, Told
-from neverblock.analysis.load.seconds import unpacked
+from neverblock.analysis.load.seconds import total_of, unpacked
 from neverblock.model import Beat, UserRequest
 
 if TYPE_CHECKING:
@@ -28,6 +29,13 @@ from neverblock.load.whole_lines import whole_lines
 
 SAME = Offset(0.0, 0.0)
 """Of what was written by the clock of this machine."""
+
+ROWS = '{"kind":"rows",'
+"""So begins a line of single requests: they are most of the file, and who counts skips them."""
+
+
+WHEN = "at_s", "worker", "received_s"
+"""What relates instants of a message to the clock of this machine."""
 
 
 class RequestFile:
@@ -42,8 +50,9 @@ class RequestFile:
     def __iter__(self) -> Iterator[UserRequest]:
         """Yield the single requests that were kept, on the clock of this machine."""
         clocks = self.clocks()
-        for message in _messages(self._path):
-            yield from _requests(message, _offset(message, clocks))
+        for message in _messages(self._path, rows=True):
+            if message["kind"] == "rows":
+                yield from _requests(message, _offset(message, clocks))
 
     def seconds(self) -> Iterator[Second]:
         """Yield what was counted of all requests, by second and name."""
@@ -63,7 +72,7 @@ class RequestFile:
     def begun(self) -> dict[str, Any] | None:
         """What the generator said when it began; None before."""
         first = next(_messages(self._path), None)
-        return first and {key: value for key, value in first.items() if key != "bytes"}
+        return first and {key: value for key, value in first.items() if key != "to"}
 
     @property
     def made(self) -> bool:
@@ -82,7 +91,7 @@ class RequestFile:
         offsets = [
             _offset(message, clocks)
             for message in _messages(self._path)
-            if message["kind"] == "requests" and message["rows"]
+            if message["kind"] == "requests" and message["counts"]
         ]
         return max((o.unsure_s for o in offsets if not math.isinf(o.unsure_s)), default=0.0)
 
@@ -124,26 +133,47 @@ class RequestFile:
         Clocks of other machines are not related yet: it happened when it came home.
         """
         for message in _messages(self._path, self._offset):
-            self._offset += message["bytes"]
+            self._offset = message["to"]
             if message["kind"] == "requests":
                 offset = _as_it_came(message)
                 yield _beat(message, offset), list(_seconds(message, offset))
 
     def fresh(self) -> Iterator[tuple[Beat, list[UserRequest]]]:
         """Yield the beats since the last call, each with the single requests that came with it."""
-        for message in _messages(self._path, self._fresh_from):
-            self._fresh_from += message["bytes"]
+        requests: list[UserRequest] = []
+        for message in _messages(self._path, self._fresh_from, rows=True):
+            if message["kind"] == "rows":
+                requests += _requests(message, _as_it_came(message))
+                continue
+            self._fresh_from = message["to"]
             if message["kind"] == "requests":
-                offset = _as_it_came(message)
-                yield _beat(message, offset), list(_requests(message, offset))
+                yield _beat(message, _as_it_came(message)), requests
+                requests = []
 
 
-def _messages(path: Path, offset: int = 0) -> Iterator[dict[str, Any]]:
+def lines_of(message: dict[str, Any]) -> str:
+    """Give a message as what is written of it: its single requests in a line of their own."""
+    about = {key: value for key, value in message.items() if key != "rows"}
+    if not message.get("rows"):
+        return _line(about)
+    rows = {"kind": "rows"} | {key: about[key] for key in WHEN if key in about}
+    return _line(rows | {"rows": message["rows"]}) + _line(about)
+
+
+def _line(message: dict[str, Any]) -> str:
+    return json.dumps(message, separators=(",", ":")) + "\n"
+
+
+def _messages(path: Path, offset: int = 0, *, rows: bool = False) -> Iterator[dict[str, Any]]:
+    """Yield what the lines from an offset on say, each with where it goes ``to``."""
+    skipped = None if rows else ROWS.encode()
     try:
         with path.open("rb") as file:
             file.seek(offset)
             for line in whole_lines(file):
-                yield {**json.loads(line), "bytes": len(line)}
+                offset += len(line)
+                if skipped is None or not line.startswith(skipped):
+                    yield json.loads(line) | {"to": offset}
     except FileNotFoundError:
         return
 
@@ -164,17 +194,12 @@ def _as_it_came(message: dict[str, Any]) -> Offset:
 
 
 def _requests(message: dict[str, Any], offset: Offset) -> Iterator[UserRequest]:
-    for name, start_s, end_s, error, served, weight in message.get("rows", ()):
+    ahead_s, unsure_s = offset.ahead_s, offset.unsure_s
+    for name, start_s, end_s, error, served, weight in message["rows"]:
+        pid, number, route = served_by(served)
         why = None if error is None else intern(error)
-        yield UserRequest(
-            intern(name),
-            start_s - offset.ahead_s,
-            end_s - offset.ahead_s,
-            why,
-            *served_by(served),
-            unsure_s=offset.unsure_s,
-            weight=weight,
-        )
+        when = start_s - ahead_s, end_s - ahead_s
+        yield UserRequest(intern(name), *when, why, pid, number, route, unsure_s, weight)
 
 
 def _seconds(message: dict[str, Any], offset: Offset) -> Iterator[Second]:
@@ -188,14 +213,25 @@ def _beat(message: dict[str, Any], offset: Offset) -> Beat:
         message["users"],
         message["cpu_s"],
         message["max_lag_s"],
-        sum(unpacked(values).took.total for values in message["counts"]),
+        sum(map(total_of, message["counts"])),
         message.get("worker"),
     )
 
 
+NOBODY: tuple[None, None, None] = None, None, None
+
+
 def served_by(header: str | None) -> tuple[int | None, int | None, str | None]:
     """Give process, number and route from an answer's header, None each where it has none."""
-    parts = (header or "").split(";", 2)
-    if len(parts) != 3 or not (parts[0].isdigit() and parts[1].isdigit()):  # noqa: PLR2004 - the three
-        return None, None, None
-    return int(parts[0]), int(parts[1]), intern(unquote(parts[2])) or None
+    if header is None:
+        return NOBODY
+    pid, _, rest = header.partition(";")
+    number, ends, route = rest.partition(";")
+    if not (ends and pid.isdecimal() and number.isdecimal()):
+        return NOBODY
+    return int(pid), int(number), _route(route)
+
+
+@lru_cache
+def _route(quoted: str) -> str | None:
+    return unquote(quoted) or None

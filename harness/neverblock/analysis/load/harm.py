@@ -18,7 +18,7 @@ from neverblock.analysis.load.histogram import Histogram
 from neverblock.analysis.load.hits import Hits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from neverblock.analysis.load.hits import Hold
     from neverblock.analysis.load.holds import Piece
@@ -76,29 +76,29 @@ class Holds:
 
     def met(
         self, request: UserRequest, pid: int, route: str | None
-    ) -> Iterator[tuple[Piece, float]]:
-        """Yield (piece, seconds) for each piece of another endpoint that a request may lose to.
+    ) -> Sequence[tuple[Piece, float]]:
+        """Give (piece, seconds) for each piece of another endpoint that a request may lose to.
 
         Stalls of one process follow each other. Of a stall that it met in part, a request met each
         piece in that part. Where the request's own instants are not sure, only what it surely met
         counts.
         """
-        stalls = self._stalls.get(pid, [])
+        stalls, ends_s = self._stalls.get(pid, ()), self._ends_s.get(pid, ())
         from_s, to_s = request.start_s + request.unsure_s, request.end_s - request.unsure_s
-        if from_s >= to_s:
-            return
-        for at in range(self._first(pid, from_s), len(stalls)):
-            start_s, end_s, pieces = stalls[at]
-            if start_s >= to_s:
-                return
-            overlap_s = min(end_s, to_s) - max(start_s, from_s)
-            part = overlap_s / (end_s - start_s)
-            for piece in pieces:
-                if _is_of_another(piece, request, None if self._each_other else route):
-                    yield piece, piece.held_s * part
-
-    def _first(self, pid: int, after_s: float) -> int:
-        return bisect_right(self._ends_s.get(pid, []), after_s)
+        at = bisect_right(ends_s, from_s)
+        if from_s >= to_s or at == len(stalls) or stalls[at][0] >= to_s:
+            return ()
+        met: list[tuple[Piece, float]] = []
+        while at < len(stalls) and (stall := stalls[at])[0] < to_s:
+            start_s, end_s, pieces = stall
+            part = (min(end_s, to_s) - max(start_s, from_s)) / (end_s - start_s)
+            met += [
+                (piece, piece.held_s * part)
+                for piece in pieces
+                if _is_of_another(piece, request, None if self._each_other else route)
+            ]
+            at += 1
+        return met
 
 
 def _is_of_another(piece: Piece, request: UserRequest, route: str | None) -> bool:
@@ -139,7 +139,9 @@ def harm(
         if pid is None:
             unplaced += 1
             continue
-        met = list(holds.met(request, pid, _route(request, routes)))
+        met = holds.met(request, pid, _route(request, routes))
+        if not met:
+            continue
         met_s = sum(overlap_s for _, overlap_s in met)
         beyond_s = request.end_s - request.start_s - own_s.get(request.name, 0.0)
         if met_s <= 0 or beyond_s <= 0:
@@ -188,7 +190,7 @@ def _own_times(
         if pid is None or request.error is not None:
             continue
         took_s = request.end_s - request.start_s
-        met = list(holds.met(request, pid, _route(request, routes)))
+        met = holds.met(request, pid, _route(request, routes))
         met_s = sum(overlap_s for _, overlap_s in met)
         hits.meet(met)
         (rest if met_s else spared)[request.name].add(max(0.0, took_s - met_s))

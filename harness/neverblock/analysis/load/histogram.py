@@ -37,7 +37,10 @@ class Histogram:
 
     def add(self, duration_s: float) -> None:
         """Count one duration."""
-        self.extend((duration_s,))
+        self._counts[ceil(log(max(_LEAST_S, duration_s)) / _LOG_GAMMA)] += 1
+        self.total += 1
+        self.sum_s += duration_s
+        self.largest_s = max(self.largest_s, duration_s)
 
     def extend(self, durations_s: Sequence[float]) -> None:
         """Count durations, one at least."""

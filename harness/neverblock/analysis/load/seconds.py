@@ -62,6 +62,12 @@ def unpacked(values: Sequence[Any]) -> Second:
     return Second(name, at_s, Histogram.unpacked(took), *counters, first_s, last_s)
 
 
+def total_of(values: Sequence[Any]) -> int:
+    """Give how many requests are in what ``Second.packed`` made values of."""
+    counts: tuple[dict[str, int], dict[str, int]] = (values[3], values[4])
+    return sum(sum(each.values()) for each in counts)
+
+
 class Counting:
     """Counts requests as they end, until they are taken."""
 

@@ -43,10 +43,12 @@ class OverTime:
     def add(self, second: Second) -> None:
         """Count what ended within a second."""
         # by its middle: clocks of other machines put its beginning a little before ours
-        ended = self.ended[int((second.at_s + 0.5) // self.width_s)]
+        key = int((second.at_s + 0.5) // self.width_s)
+        came = key not in self.ended
+        ended = self.ended[key]
         ended.took.merge(second.took)
         ended.failures += second.failures
-        while max(self.ended) - min(self.ended) >= MOST:
+        while came and max(self.ended) - min(self.ended) >= MOST:
             self._widen()
 
     def _widen(self) -> None:
