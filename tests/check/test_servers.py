@@ -55,7 +55,7 @@ def test_uvloop_is_told_and_gives_the_same_verdicts(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["shop:app", "--cmd", "uvicorn shop:app"], "{app}"),
+        (["shop:app", "--cmd", "uvicorn other:app"], "{app}"),
         (["shop:app", "--cmd", "no-such-server {app}"], "no 'no-such-server'"),
         (["shop:app", "--cmd", "'"], "cannot be read"),
         (["no_lifespan:raises"], "DATABASE_URL is not set"),

@@ -62,6 +62,7 @@ from neverblock.run.check import run_check
 from neverblock.run.interleaved import run_interleaved
 from neverblock.run.order import Order
 from neverblock.run.suspects import marks_of
+from neverblock.target.command import named_in
 from neverblock.target.interpreter import find_interpreter
 from neverblock.target.remote import is_url, path_of, permitted
 
@@ -163,6 +164,8 @@ def target_of(
     ``python`` names it on the command line. Raises UsageError where there is no app, or where its
     Python cannot be used.
     """
+    app, cmd = named_in(config.cmd, config.app)
+    config = config.with_options(app=app, cmd=cmd)
     if config.app is None:
         raise UsageError(
             "Nothing says which app to check.",

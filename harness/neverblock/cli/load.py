@@ -157,7 +157,7 @@ def load(
     - `neverblock load main:app -f locustfile.py -t 60s --rate 200`: 200 tasks a second.
     - `neverblock load main:app -e 'GET /slow' --burst -u 1000 --workers 4`: all at one instant.
     - `neverblock load main:app -u 50 -t 30s`: no locustfile, every endpoint evenly.
-    - `neverblock load main:app -f locustfile.py --cmd 'uvicorn --workers 4 {app}'`
+    - `neverblock load -f locustfile.py --cmd 'uvicorn --workers 4 main:app'`
     - `neverblock load main:app -f locustfile.py -u 2000 -t 5m --workers 4`: four Locust processes.
     - `neverblock load URL -f locustfile.py --expect-workers 8 --bind 0.0.0.0:5557`: others'.
     - `neverblock load main:app -f locustfile.py --tags buyers`: Locust's options, after TARGET.

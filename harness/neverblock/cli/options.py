@@ -146,7 +146,7 @@ StartTimeout = Annotated[
 Command = Annotated[
     str | None,
     typer.Option(
-        help="Serve by this command, e.g. 'hypercorn {app} --bind 127.0.0.1:{port}'.",
+        help="Serve by this command, e.g. 'hypercorn main:app --bind 127.0.0.1:{port}'.",
         rich_help_panel=SERVING,
     ),
 ]

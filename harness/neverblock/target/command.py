@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 from contextlib import suppress
@@ -20,18 +21,43 @@ LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}  # noqa: S104
 """The address to ask of a server that listens on all interfaces, or by IPv6."""
 
 
+IMPORT_STRING = re.compile(r"[^\W\d]\w*(\.\w+)*:[^\W\d]\w*(\.\w+)*")
+"""``package.module:app``, and no address with its port."""
+
+
+def named_in(command: str | None, app: str | None) -> tuple[str | None, str | None]:
+    """Give the app and the command, with ``{app}`` in it where it names the app itself.
+
+    Without an app it is the one import string of the command; where there are several, none.
+    Raises UsageError if the command cannot be read.
+    """
+    if command is None or APP in command:
+        return app, command
+    parts = split(command)
+    fits = IMPORT_STRING.fullmatch if app is None else app.__eq__
+    match [word for word in parts if fits(word)]:
+        case [named]:
+            return named, shlex.join(APP if word == named else word for word in parts)
+    return app, command
+
+
 def words(command: str) -> list[str]:
     """Split a command as a shell does. Raises UsageError if it has no place for the app.
 
     ``{app}`` stands for the app with the probe around it, ``{port}`` for a free port.
     """
-    try:
-        parts = shlex.split(command)
-    except ValueError as error:
-        raise UsageError(f"--cmd {command!r} cannot be read: {error}.", EXAMPLE) from error
+    parts = split(command)
     if not any(APP in word for word in parts):
         raise UsageError(f"--cmd {command!r} does not say where the app goes.", EXAMPLE)
     return parts
+
+
+def split(command: str) -> list[str]:
+    """Split a command as a shell does. Raises UsageError if it cannot be read."""
+    try:
+        return shlex.split(command)
+    except ValueError as error:
+        raise UsageError(f"--cmd {command!r} cannot be read: {error}.", EXAMPLE) from error
 
 
 EXAMPLE = "Write {app} for it: --cmd 'gunicorn -k uvicorn.workers.UvicornWorker {app}'."
