@@ -86,16 +86,17 @@ async def many(url: str, folder: Path, **more: object):
 
 @contextmanager
 def worker(
-    port: int, *arguments: object, temporary: Path | None = None
+    port: int, *arguments: object, temporary: Path | None = None, path: Path | None = None
 ) -> Iterator[subprocess.Popen[str]]:
     """Start ``neverblock worker`` as on another machine; where the test fails, end it.
 
-    ``temporary`` is its folder for temporary files.
+    ``temporary`` is its folder for temporary files, ``path`` where it looks for packages first.
     Else it would wait for a master that nobody leads any more, and the test for it.
     """
     command = [sys.executable, "-m", "neverblock", "worker", f"127.0.0.1:{port}", *arguments]
     pipes = {"stderr": subprocess.PIPE, "stdout": subprocess.DEVNULL, "text": True}
-    env = os.environ | ({} if temporary is None else {"TMPDIR": str(temporary)})
+    own = {"TMPDIR": temporary, "PYTHONPATH": path}
+    env = os.environ | {name: str(folder) for name, folder in own.items() if folder is not None}
     with subprocess.Popen([str(part) for part in command], env=env, **pipes) as process:
         try:
             yield process

@@ -115,23 +115,34 @@ def test_a_master_that_dies_leaves_what_had_come_home(stage, tmp_path):
     assert made.asked() > 20
 
 
-def test_a_worker_with_another_locustfile_is_refused(stage, tmp_path):
+def test_a_worker_with_another_locustfile_or_version_is_refused(stage, tmp_path):
     """With a sentence on both sides; the load waits for the right one, and says so at its end."""
     other_file = tmp_path / "locustfile.py"
     other_file.write_text(FILE.read_text() + "\n# changed\n")
+    installed = tmp_path / "neverblock-9.9.9.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: neverblock\nVersion: 9.9.9\n")
 
-    async def load() -> tuple[int, str]:
-        async with many(stage, tmp_path, expected=1, max_wait_s=15.0) as traffic:
-            with worker(traffic.port, "-f", other_file) as other:
-                _, said = await asyncio.to_thread(other.communicate, timeout=90)
+    async def load() -> list[tuple[int, str]]:
+        became = []
+        async with many(stage, tmp_path, expected=1, max_wait_s=20.0) as traffic:
+            with (
+                worker(traffic.port, "-f", other_file) as changed,
+                worker(traffic.port, path=tmp_path) as newer,
+            ):
+                for other in (changed, newer):
+                    _, said = await asyncio.to_thread(other.communicate, timeout=90)
+                    became.append((other.returncode, said))
             with pytest.raises(EngineError, match="1 of 2 load generators came") as raised:
                 await traffic.ended()
         assert "another one than the master's" in str(raised.value)
-        return other.returncode, said
+        assert "it is neverblock 9.9.9" in str(raised.value)
+        return became
 
-    code, said = asyncio.run(load())
-    assert code == ExitCode.USAGE
-    assert "A worker was refused: its locustfile is another one" in said
+    changed, newer = asyncio.run(load())
+    assert [changed[0], newer[0]] == [ExitCode.USAGE] * 2
+    assert "A worker was refused: its locustfile is another one" in changed[1]
+    assert "A worker was refused: it is neverblock 9.9.9" in newer[1]
 
 
 @pytest.mark.skipif(not hasattr(psutil, "RLIMIT_FSIZE"), reason="no limit from outside here")

@@ -16,6 +16,7 @@ import gevent
 from gevent.event import AsyncResult, Event
 from locust.exception import StopUser
 
+from neverblock.load.gc_off import gc_off
 from neverblock.load.release import ASKED_ALONE, GONE, MEETING, READY
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ class Rendezvous:
             gevent.spawn(self._ask_alone)
         if (at_s := order.get("at_s")) is not None and self._at_s is None:
             self._at_s = at_s
+            gc_off.__enter__()  # to the end of the process, which is that of the burst
             for released in self._waiting.values():
                 released.set(at_s)
 
