@@ -6,6 +6,7 @@ import pytest
 
 from neverblock.cli.load_options import distributed, locust_options, paced
 from neverblock.errors import UsageError
+from neverblock.load.settled import Settled, settled_by
 from neverblock.load.spawning import spawn_rate
 
 
@@ -29,20 +30,34 @@ from neverblock.load.spawning import spawn_rate
 def test_what_locust_could_not_read_is_refused_with_the_value_and_an_example(given, said):
     """Locust would say so after the app was started, and in many lines."""
     with pytest.raises(UsageError) as raised:
-        locust_options([], *given)
+        locust_options([], *given, Settled())
     assert said in " ".join(str(raised.value).split())
 
 
 @pytest.mark.parametrize("run_time", ["20", "20s", "3m", "2h", "1h20m", "3h30m10s"])
 def test_times_are_those_of_locust(run_time):
     """All forms that its own help names, handed on as they are."""
-    given = locust_options([], "50", "0.5", run_time)
+    given = locust_options([], "50", "0.5", run_time, Settled())
     assert given == ("-u", "50", "-r", "0.5", "-t", run_time)
 
 
 def test_without_a_locustfile_there_are_users_and_an_end():
     """How fast they start is decided where the load begins."""
-    assert locust_options([], None, None, None) == ("-u", "10", "-t", "30s")
+    assert locust_options([], None, None, None, Settled()) == ("-u", "10", "-t", "30s")
+
+
+def test_what_locusts_own_configuration_says_stands(tmp_path, monkeypatch):
+    """A file in the folder or a variable, as Locust itself reads them."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("LOCUST_LOCUSTFILE", "LOCUST_USERS", "LOCUST_RUN_TIME"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "locust.conf").write_text("users = 6\nlocustfile = locustfile.py\n")
+    settled = settled_by(["--tags", "buyers"])
+    assert settled == Settled(locustfile=True, users=True)
+    assert locust_options([], None, None, None, settled) == ()
+    monkeypatch.setenv("LOCUST_RUN_TIME", "5s")
+    (tmp_path / "locust.conf").write_text("")
+    assert locust_options([], None, None, None, settled_by([])) == ("-u", "10")
 
 
 @pytest.mark.parametrize("rate", [0.0, -1.0, float("nan"), float("inf")])

@@ -44,6 +44,7 @@ from neverblock.config import load_config, names_of
 from neverblock.endpoints.name_filter import any_of
 from neverblock.errors import UsageError
 from neverblock.load.installed import insist_on_locust
+from neverblock.load.settled import Settled
 from neverblock.run.capacity import run_capacity
 from neverblock.run.capacity_order import CapacityOrder
 from neverblock.run.order import Order
@@ -206,6 +207,6 @@ def mix_of(locustfile: Path | None, *, named: bool) -> tuple[str, ...]:
             f"The users of {locustfile} say what is asked, and -e or -k say it too.",
             "Drop one of the two.",
         )
-    options = locust_options([locustfile], None, None, None)
+    options = locust_options([locustfile], None, None, None, Settled())
     insist_on_locust()
     return options

@@ -46,6 +46,7 @@ from neverblock.config import load_config, names_of
 from neverblock.endpoints.name_filter import any_of
 from neverblock.errors import ExitCode, NeverblockError
 from neverblock.load.installed import insist_on_locust
+from neverblock.load.settled import Settled, settled_by
 from neverblock.load.traffic import PaceOrder
 from neverblock.result import Run
 from neverblock.run.load import LoadOrder, locustfile_of, run_load
@@ -188,11 +189,13 @@ def load(
         users, spawn_rate = at_once(users, spawn_rate, rate=rate, web=web)
     if rate is not None:
         users, spawn_rate = paced(rate, users, spawn_rate)
-    given = locust_options(locustfile or [], users, spawn_rate, run_time)
+    handed = handed_on(context.args)
+    settled = Settled() if locustfile else settled_by(handed)
+    given = locust_options(locustfile or [], users, spawn_rate, run_time, settled)
     ordered = LoadOrder(
         order,
-        (*given, *handed_on(context.args)),
-        has_locustfile=bool(locustfile),
+        (*given, *handed),
+        has_locustfile=bool(locustfile) or settled.locustfile,
         web=web,
         pace=PaceOrder(rate, burst),
         distributed=distributed(

@@ -14,6 +14,8 @@ from neverblock.target.remote import is_loopback, is_url
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from neverblock.load.settled import Settled
+
 OURS = {
     *("--host", "-H", "--processes", "--headless", "--autostart", "--master", "--worker"),
     *("--master-host", "--master-port", "--master-bind-host", "--master-bind-port"),
@@ -96,9 +98,13 @@ def handed_on(options: list[str]) -> list[str]:
 
 
 def locust_options(
-    locustfiles: list[Path], users: str | None, spawn_rate: str | None, run_time: str | None
+    locustfiles: list[Path],
+    users: str | None,
+    spawn_rate: str | None,
+    run_time: str | None,
+    settled: Settled,
 ) -> tuple[str, ...]:
-    """Give the options as Locust takes them.
+    """Give the options as Locust takes them, beside what its own configuration has settled.
 
     Without a locustfile the load has an end and some users, whatever Locust's own default is.
     Raises UsageError for a locustfile that is not there, and for what Locust could not read.
@@ -112,8 +118,9 @@ def locust_options(
         raise UsageError(f"{spawn_rate!r} is no spawn rate.", "Write users a second: -r 10.")
     if run_time is not None and not _is_time(run_time):
         raise UsageError(f"{run_time!r} is no time.", "Write seconds, minutes or hours: -t 90s.")
-    if not locustfiles:
-        users, run_time = users or USERS, run_time or RUN_TIME
+    if not (locustfiles or settled.locustfile):
+        users = users or (None if settled.users else USERS)
+        run_time = run_time or (None if settled.run_time else RUN_TIME)
     files = ",".join(map(str, locustfiles)) or None
     given = [("-f", files), ("-u", users), ("-r", spawn_rate), ("-t", run_time)]
     return tuple(part for name, value in given if value is not None for part in (name, value))
