@@ -32,12 +32,18 @@ def test_every_endpoint_is_a_task_of_its_own():
     tasks = [node.name for node in user.body if isinstance(node, ast.FunctionDef)]
     assert tasks == ["get_users_id", "post_orders"]
     for part in (
-        "'/users/7'",
-        "name='/users/{id}'",
-        "headers={'x-a': '1'}",
+        'self.client.get("/users/7", name="/users/{id}", headers={"x-a": "1"})',
+        'self.client.post("/orders", ',
         """data=b'{"apples": 3}'""",
     ):
         assert part in text
+
+
+def test_what_is_not_asked_is_said():
+    """In a comment, whatever stands in the reason."""
+    text = locustfile([subject("GET", "/a", "/a")], left_out=["POST /b: it writes\nimport os"])
+    assert "    # not asked: POST /b: it writes import os\n" in text
+    ast.parse(text)
 
 
 def test_two_endpoints_never_share_a_name():
@@ -51,7 +57,7 @@ def test_two_endpoints_never_share_a_name():
 class Asked:
     """Stands in the place of a user's client, and keeps what it is asked to send."""
 
-    def request(self, _, path, **more):
+    def get(self, path, **more):
         """Keep one request."""
         self.sent = {"path": path, **more}
 

@@ -47,11 +47,11 @@ class AsTheyAre:
 
     def text(self, value: str) -> str:
         """Give the code of a text, such as a path."""
-        return repr(value)
+        return quoted(value)
 
     def content(self, value: bytes) -> str:
         """Give the code of a body."""
-        return repr(value)
+        return quoted(value)
 
 
 class WithoutSecrets(AsTheyAre):
@@ -83,13 +83,13 @@ class WithoutSecrets(AsTheyAre):
 
     def text(self, value: str) -> str:
         """Give the code of a text, such as a path."""
-        return self._joined(value, repr, "")
+        return self._joined(value, quoted, "")
 
     def content(self, value: bytes) -> str:
         """Give the code of a body."""
 
         def constant(part: str) -> str:
-            return repr(part.encode("utf-8", "surrogateescape"))
+            return quoted(part.encode("utf-8", "surrogateescape"))
 
         return self._joined(value.decode("utf-8", "surrogateescape"), constant, ".encode()")
 
@@ -121,6 +121,12 @@ class WithoutSecrets(AsTheyAre):
             for written, code, imports in reversed(FORMS):
                 if (text := written(secret)) in value:
                     yield text, (name, code, imports)
+
+
+def quoted(value: str | bytes) -> str:
+    """Give a literal, in double quotes where it has none itself."""
+    text = repr(value)
+    return text if '"' in text else text.replace("'", '"')
 
 
 def _stands_in(secret: str, text: str) -> bool:

@@ -100,7 +100,8 @@ async def locustfile_of(order: Order, name: str, watcher: Watcher) -> str:
         found = await _found(order, served, log)
     hide = partial(redact, secrets=found.secrets)
     writer = WithoutSecrets(order.config.variables, found.secrets, hide)
-    return locustfile(found.subjects, name, writer)
+    left_out = [hide(f"{each.method} {each.path}: {each.reason}") for each in found.unchecked]
+    return locustfile(found.subjects, name, writer, left_out)
 
 
 async def _found(order: Order, served: Served, log: Log) -> Endpoints:
