@@ -15,6 +15,7 @@ from canned_load import loaded
 
 from neverblock.analysis.load.report import LoadSeen, load_of
 from neverblock.analysis.load.seconds import Counting
+from neverblock.load.singles import Singles
 from neverblock.model import Beat, LoopState, ProcessSample, UserRequest, Verdict
 from neverblock.observe.trace_reader import TraceReader
 from neverblock.report.html import render
@@ -112,7 +113,7 @@ def main(folder):
     states = [LoopState(float(at), PID, 9, 3, 0) for at in range(LASTS_S)]
     samples = [ProcessSample(3.0 * at, PID, at * 1.5, 2**26, 20, 5) for at in range(LASTS_S // 3)]
     everything = LoadSeen(
-        requests,
+        Singles(requests),
         requests.seconds(),
         tuple(Beat(at / 4, 50, at / 20, 0.001, 70) for at in quarters),
         reader.caused(0.0, LASTS_S),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from loads import request
 
-from neverblock.analysis.load.singles import Singles
+from neverblock.load.singles import Singles
 
 
 def test_requests_come_back_as_they_were_and_as_often_as_they_are_asked_for():

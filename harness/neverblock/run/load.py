@@ -18,6 +18,7 @@ from neverblock.errors import TargetError
 from neverblock.gate.threshold import held_to, refuse_unknown_endpoints
 from neverblock.load.literals import WithoutSecrets
 from neverblock.load.locustfile import locustfile
+from neverblock.load.singles import Singles
 from neverblock.load.traffic import AS_USERS_COME, WEB_URL, Traffic
 from neverblock.run.rig import control
 from neverblock.run.served import WORKERS_APPEAR_S, begun, endpoints_of, serve_target
@@ -200,7 +201,7 @@ async def _conclude(
             jumped=[worker for worker, clock in clocks.items() if clock.jumped],
         )
         seen = LoadSeen(
-            requests=requests,
+            requests=await asyncio.to_thread(Singles, requests),
             seconds=requests.seconds(),
             beats=tuple(requests.beats()),
             stalls=observer.caused(began_s, to_s),

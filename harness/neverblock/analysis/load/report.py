@@ -15,7 +15,6 @@ from neverblock.analysis.load.hits import stalls_of
 from neverblock.analysis.load.holds import held
 from neverblock.analysis.load.judge import judge_load
 from neverblock.analysis.load.served import served
-from neverblock.analysis.load.singles import Singles
 from neverblock.analysis.load.timeline import Beside, timeline
 from neverblock.analysis.load.trends import trends
 from neverblock.analysis.load.waits import wait_note, waits_of
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LoadSeen:
-    """What was seen of a load; seconds and stalls can be gone through again and again.
+    """What was seen of a load; requests, seconds and stalls can be gone through again and again.
 
     ``requests`` are single ones, ``seconds`` the counts of all. ``trace`` is None without a probe;
     ``beats`` are how the generators fared, ``generators`` what became of them, and ``unsure_s`` how
@@ -70,11 +69,10 @@ def load_of(
     is what ``name_file`` gives of a file alone.
     """
     counted = tally(seen.seconds)
-    requests = Singles(seen.requests)
-    who = served(requests)
+    who = served(seen.requests)
     places, pieces = held(seen.stalls)
     pids = seen.trace.pids if seen.trace else ()
-    done = harm(requests, pieces, pids, who.routes, each_other=seen.burst is not None)
+    done = harm(seen.requests, pieces, pids, who.routes, each_other=seen.burst is not None)
     took_s = {name: counts.took.sum_s for name, counts in counted.by_name.items()}
     found = findings(places, pieces, done, who.warm_s, criterion, took_s=took_s)
     worst = stalls_of(done.held, places, found, counted.first_s)
