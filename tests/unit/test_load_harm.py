@@ -112,6 +112,13 @@ def test_what_can_be_told_to_no_process_is_counted_and_not_guessed():
     assert (found.unplaced, found.by_place) == (1, {})
 
 
+def test_an_answer_that_does_not_say_which_request_it_is_of_is_counted():
+    """The hold that it met may be its own."""
+    nameless = request("GRPC slow", 1.0, 0.2, pid=None, number=None, route=None)
+    assert done([hold(1.0, 0.2)], [nameless]).nameless == 1
+    assert done([hold(1.0, 0.2)], [request(FREE, 1.0, 0.2)]).nameless == 0
+
+
 def test_a_sample_stands_for_all():
     """One of four came home: what it lost, and those that it stands for, is four times as much."""
     found = done([hold(1.0, 0.2)], [request(FREE, 1.1, 0.11, weight=4.0)]).by_place[0]

@@ -50,13 +50,16 @@ class Harm:
     """The losses by place, by endpoint that lost, and by route that others lost to; in seconds.
 
     ``unplaced`` requests could be told to no process, where there are several, or to no instant:
-    nothing is known of what they lost. ``held`` are holds with the requests that they hit.
+    nothing is known of what they lost. ``nameless`` ones were answered and met a hold, and do not
+    say which request they were: it may have been their own. ``held`` are holds with the requests
+    that they hit.
     """
 
     by_place: Mapping[int, Loss]
     lost_s: Mapping[str, float]
     cost_s: Mapping[str, float]
     unplaced: int
+    nameless: int = 0
     held: Sequence[Hold] = ()
 
 
@@ -133,7 +136,7 @@ def harm(
     by_place: dict[int, Loss] = defaultdict(Loss)
     lost_s: dict[str, float] = defaultdict(float)
     cost_s: dict[str, float] = defaultdict(float)
-    unplaced = 0
+    unplaced = nameless = 0
     for request in requests:
         pid = _server_of(request, only)
         if pid is None:
@@ -142,6 +145,7 @@ def harm(
         met = holds.met(request, pid, _route(request, routes))
         if not met:
             continue
+        nameless += request.number is None and request.error is None
         met_s = sum(overlap_s for _, overlap_s in met)
         beyond_s = request.end_s - request.start_s - own_s.get(request.name, 0.0)
         if met_s <= 0 or beyond_s <= 0:
@@ -156,7 +160,7 @@ def harm(
             by_place[index].add(request, place_s)
         lost_s[request.name] += met_s * part * request.weight
         hits.hit(request, met, part)
-    return Harm(by_place, lost_s, cost_s, unplaced, hits.held)
+    return Harm(by_place, lost_s, cost_s, unplaced, nameless, hits.held)
 
 
 def _server_of(request: UserRequest, only: int | None) -> int | None:

@@ -89,6 +89,12 @@ def load_of(
             f"{done.unplaced} requests could be told to no process, or to no instant: what they "
             "lost is not known."
         )
+    if done.nameless:
+        notes.append(
+            f"{done.nameless} answers came without the header that says which request they are of, "
+            "as from a client that fires events without its response: a hold of their own counts "
+            "among those of others."
+        )
     recycled = seen.trace.recycled if seen.trace else 0
     if recycled:
         ended = "process ended" if recycled == 1 else "processes ended"
