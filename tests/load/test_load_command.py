@@ -207,7 +207,7 @@ def test_a_locustfile_to_begin_from_is_written(tmp_path):
     file = tmp_path / "locustfile.py"
     loaded = Loaded(tmp_path, "--write-locustfile", file)
     assert loaded.said.returncode == ExitCode.OK, loaded.said.stderr
-    assert "name='/items/{number}'" in file.read_text()
+    assert 'self.client.get("/items/1", name="/items/{number}")' in file.read_text()
     assert loaded.load is None
 
 
