@@ -29,8 +29,8 @@ class Buyer(HttpUser):
 
     @task
     def buy(self):
-        """Ask for what holds the loop."""
-        self.client.get("/slow")
+        """Ask for what holds the loop, each time of another worker: a reader stays with one."""
+        self.client.get("/slow", headers={"connection": "close"})
 
     @tag("refused")
     @task
