@@ -181,6 +181,9 @@ def test_a_generator_that_is_the_limit_makes_the_load_inconclusive():
     busy = tuple(Beat(float(at), 10, at * 0.95, 0.001, 5) for at in range(1, 11))
     assert loaded(beats=busy).verdict is Verdict.INCONCLUSIVE
     assert "load generator was the limit" in loaded(beats=busy).reason
+    assert "--workers 2 would do" in loaded(beats=busy).reason
+    four = {"generators": Generators(4)}
+    assert "--workers 8 would do" in loaded(beats=busy, more=four).reason
     assert loaded(HELD, HOLDS, beats=busy).verdict is Verdict.FAIL
 
 

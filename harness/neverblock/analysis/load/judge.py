@@ -20,9 +20,6 @@ WAITS = find_code(Diagnosis.BLOCKING_IO).code
 BUSY = 0.9
 """Of one core: from here on Locust itself warns that its figures are its own limit."""
 
-MORE = "Twice as many would do, where there are cores for them: see --workers."
-"""A generator over ``BUSY`` that is halved computes for less than half of the time."""
-
 
 @dataclass(frozen=True, slots=True)
 class LoadJudgement:
@@ -39,10 +36,13 @@ def judge_load(
     generator: Generator,
     criterion: Criterion,
     *,
+    workers: int,
     probed: bool,
     doubt: str | None,
 ) -> LoadJudgement:
     """Judge a load by what held the loop; ``doubt`` says why it or the probe cannot be trusted.
+
+    ``workers`` generators made it.
 
     A hold beyond the limit was seen inside the server, so it fails the load whatever the generator
     did; nothing else counts where the generator was the limit. Waits below the limit fail it where
@@ -66,9 +66,11 @@ def judge_load(
         why = (
             f"The load generator was the limit: it computed for {generator.cpu_share:.0%} of the "
             f"time, so that {rate(counted.requests / counted.duration_s)} requests a second are "
-            "its own figure and not the server's"
+            # each of twice as many has half of the users, and computes for less than half the time
+            f"its own figure and not the server's. --workers {workers * 2} would do, where there "
+            "are cores for them."
         )
-        return LoadJudgement(Verdict.INCONCLUSIVE, f"{why}. {MORE}", notes)
+        return LoadJudgement(Verdict.INCONCLUSIVE, why, notes)
     if not probed:
         made = f"{counted.requests} requests, {counted.failures} of them failed"
         why = f"{made}; what held the loop meanwhile is not known from outside, without the probe."

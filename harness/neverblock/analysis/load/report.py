@@ -79,7 +79,10 @@ def load_of(
     found = tuple(map(locate, found))
     generator = generator_of(seen.beats)
     probed, doubt = seen.trace is not None, doubt_of(seen)
-    judged = judge_load(counted, found, generator, criterion, probed=probed, doubt=doubt)
+    workers = seen.generators.came
+    judged = judge_load(
+        counted, found, generator, criterion, workers=workers, probed=probed, doubt=doubt
+    )
     stalls = (caused.stall for caused in seen.stalls)
     beside = Beside(seen.beats, stalls, seen.states, seen.samples, pids)
     over_time = timeline(counted.over_time, beside, counted.first_s)
@@ -104,7 +107,7 @@ def load_of(
         notes.append(note)
     return Load(
         users=most_users(seen.beats),
-        workers=seen.generators.came,
+        workers=workers,
         server_workers=_at_once(seen.trace),
         duration_s=counted.duration_s,
         requests=counted.requests,
