@@ -18,6 +18,7 @@ if [ "${1:-}" = --into ]; then
 fi
 [ $# -gt 0 ] || set -- 3.14 3.15
 for version in "$@"; do
+  [[ ! $version =~ ^3\.[0-9]+t$ ]] || fail "Debian has no Python $version; build it with ./configure --disable-gil, and name it: PYTHON${version//./}=/path/to/python$version"
   [[ $version =~ ^3\.[0-9]+$ ]] || fail "'$version' is no version of Python; say for instance: tools/pythons.sh 3.15"
 done
 mkdir -p "$into" 2>/dev/null || fail "$into cannot be created; name another folder with --into."

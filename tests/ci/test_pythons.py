@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 TOOLS = Path(__file__).parents[2] / "tools"
-VERSION = "{}.{}".format(*sys.version_info)
+VERSION = "{}.{}".format(*sys.version_info) + "t" * ("t" in sys.abiflags)
 NAMED = f"PYTHON{VERSION.replace('.', '')}"
 
 
@@ -48,6 +48,7 @@ def test_what_is_unpacked_and_runs_is_left_alone(unpacked):
     ("arguments", "sentence"),
     [
         (("3.x",), "'3.x' is no version of Python; say for instance: tools/pythons.sh 3.15"),
+        (("3.15t",), "Debian has no Python 3.15t; build it with ./configure --disable-gil"),
         (("--into",), "--into needs a folder."),
         (("--into", "/dev/null/x"), "/dev/null/x cannot be created; name another folder"),
     ],
@@ -74,3 +75,12 @@ def test_an_interpreter_that_is_named_comes_first(unpacked):
 def test_an_interpreter_of_another_version_does_not_count():
     """It is looked for elsewhere, and in the end not found."""
     assert run("find-python.sh", "3.99", PYTHON399=sys.executable) == (1, "", "")
+
+
+def test_a_build_without_a_gil_is_a_version_of_its_own():
+    """Where it is asked for, a build that has one does not count."""
+    assert run("find-python.sh", "3.99t", PYTHON399t=sys.executable) == (1, "", "")
+    other = VERSION.removesuffix("t") if VERSION.endswith("t") else f"{VERSION}t"
+    named = f"PYTHON{other.replace('.', '')}"
+    found = run("find-python.sh", other, **{named: sys.executable})[1]
+    assert found != sys.executable

@@ -157,6 +157,13 @@ class Guard:
         return _places(sys._getframe(1))
         yield
 
+    def __aenter__(self):
+        """Give what is awaited to enter it."""
+        return self
+
+    async def __aexit__(self, *_):
+        """Leave."""
+
 
 def test_what_is_entered_or_awaited_keeps_its_text():
     """It runs code of its own: a lock, a task."""
@@ -165,11 +172,16 @@ def test_what_is_entered_or_awaited_keeps_its_text():
     async def awaits():
         return await guard
 
+    async def enters():
+        async with guard as entered:
+            return entered
+
     with guard as entered:
-        assert "guard" in entered["call"]
-    with pytest.raises(StopIteration) as ended:
-        awaits().send(None)
-    assert ended.value.value["call"] == "guard"
+        assert entered["call"].startswith("with guard")
+    for coroutine, called in ((awaits(), "guard"), (enters(), "async with guard")):
+        with pytest.raises(StopIteration) as ended:
+            coroutine.send(None)
+        assert ended.value.value["call"].startswith(called)
 
 
 def test_what_is_entered_in_c_has_its_name(lock_held):

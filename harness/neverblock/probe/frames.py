@@ -177,8 +177,7 @@ class FrameTable:
         owner = self._owners.of(code.co_filename)
         text = _source(code.co_filename, positions)
         line = line or code.co_firstlineno
-        entered = _enters(code.co_filename, line)
-        callee, call = _callee(text, entered=entered) if text else (None, None)
+        callee, call = _callee(text, _entering_by(code.co_filename, line)) if text else (None, None)
         return Place(code, line, end_line, column, end_column, owner, call, callee)
 
 
@@ -243,17 +242,22 @@ def _source(file: str, positions: tuple[int | None, ...]) -> str | None:
     return f"_.{text}" if before.endswith(b".") else text
 
 
-def _enters(file: str, line: int) -> bool:
-    """Say whether a line begins a with statement; from 3.12 on its position is what it enters."""
+def _entering_by(file: str, line: int) -> str | None:
+    """Give the keywords of a with statement that begins in a line, or None.
+
+    From 3.12 on the position of ``with``, and from 3.13 on that of ``async with``, is what it enters.
+    """
     (text,) = lines_of(file)[line - 1 : line] or [""]
-    return text.lstrip().startswith(("with ", "async with "))
+    words = ("with", "async with")
+    return next((each for each in words if text.lstrip().startswith(f"{each} ")), None)
 
 
-def _callee(text: str, *, entered: bool) -> tuple[ast.expr | None, str | None]:
+def _callee(text: str, enters: str | None) -> tuple[ast.expr | None, str | None]:
     """Parse an expression's text; give what is called in it, and the text of that.
 
     A variable or an attribute that is only read or written (``total`` in ``total += 1``, what a for
-    loop goes through) is nothing that is called; one that is awaited or entered is.
+    loop goes through) is nothing that is called; one that is awaited or entered is, by the keywords
+    that enter it.
     """
     try:
         with gc_off():
@@ -265,9 +269,12 @@ def _callee(text: str, *, entered: bool) -> tuple[ast.expr | None, str | None]:
         node = node.value
     if isinstance(node, ast.Call):
         return node.func, _shorten(ast.unparse(node.func))
-    if isinstance(node, ast.Name | ast.Attribute) and not (entered or awaited):
-        return None, None
-    return _entering(node) if entered else None, _shorten(ast.unparse(node))
+    if isinstance(node, ast.Name | ast.Attribute):
+        if enters:
+            return _entering(node), _shorten(f"{enters} {ast.unparse(node)}")
+        if not awaited:
+            return None, None
+    return None, _shorten(ast.unparse(node))
 
 
 def _with(text: str) -> ast.expr | None:
