@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
+from neverblock.probe.internals import has_gil
 from neverblock.reference.services import Provided
 
 if TYPE_CHECKING:
     from neverblock.reference.services import Missing
+
+
+of_the_gil = pytest.mark.skipif(not has_gil(), reason="this Python has no GIL")
+"""For a test of what a GIL does, or of what only a GIL lets the probe read (internals.NO_GIL)."""
 
 
 def need(services: dict[str, Provided | Missing], name: str) -> Provided:

@@ -126,11 +126,15 @@ def disturbed_s(trace):
 
 
 def total(trace, field, name=None):
-    """Sum one part of all stalls; with a name, of those whose stacks hold that function."""
+    """Sum one part of all stalls; with a name, of those whose stacks hold that function.
+
+    Without a GIL its class is not known.
+    """
+    names = {name, name and name.rpartition(".")[2]}
     return sum(
         getattr(stall, field)
         for stall in trace.stalls
-        if name is None or any(f.function == name for s in stall.stacks for f in s.frames)
+        if name is None or any(f.function in names for s in stall.stacks for f in s.frames)
     )
 
 

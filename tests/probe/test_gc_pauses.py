@@ -6,6 +6,7 @@ import threading
 import time
 
 import pytest
+from needs import of_the_gil
 
 from neverblock.probe.gc_pauses import GcPause, GcPauses, collecting_s
 from neverblock.probe.other_threads import GilHolder
@@ -72,6 +73,7 @@ def test_the_callback_is_no_python(pauses):
     assert pauses.take()
 
 
+@of_the_gil
 def test_collections_in_a_row_are_one_pause(pauses):
     """There may be hundreds, and the watchdog keeps the GIL while it reads them."""
     pauses.take()

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from needs import of_the_gil
 
 from neverblock.probe import internals
 from neverblock.probe.frames import FrameTable, Owners, current_frames, walk
@@ -64,6 +65,7 @@ def pool():
         end.set()
 
 
+@of_the_gil
 def test_an_executor_shows_its_threads_its_queue_and_itself(pool):
     """By its counts, in the table of all executors, and by the stack of its thread."""
     assert until(lambda: internals.counts_of(pool) == (1, 0, 1))
@@ -158,6 +160,7 @@ def test_a_task_that_runs_does_not_wait(factory):
     assert asyncio.run(main()) == ({"sleeper"} if factory else {"sleeper", "main"})
 
 
+@of_the_gil
 def test_what_a_thread_was_handed_is_named():
     """asyncio.to_thread hands over a partial, and where that is called differs by version."""
     seen = []

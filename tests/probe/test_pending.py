@@ -9,6 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from needs import of_the_gil
 from serving import served
 from test_greenlets import marked
 
@@ -18,6 +19,7 @@ from neverblock.probe.pending import Pending, waiting
 from neverblock.probe.request_mark import REQUEST, is_of_request
 
 
+@of_the_gil
 @pytest.mark.parametrize("path", ["locked", "locked_in_thread"])
 def test_requests_are_seen_waiting_for_a_lock(tmp_path, path):
     """Of five that need one lock for 100 ms each, most stand at its line, tasks or threads."""
@@ -86,6 +88,7 @@ def test_of_more_tasks_than_are_looked_at_each_stands_for_several():
     assert counts["wait"] == pytest.approx(1000, abs=250)  # five standard deviations of a sample
 
 
+@of_the_gil
 def test_all_tasks_of_the_loop_are_counted_and_once_a_look():
     """Whoever started them; where there was no look since, there is no figure."""
 
@@ -104,6 +107,7 @@ def test_all_tasks_of_the_loop_are_counted_and_once_a_look():
     assert asyncio.run(main()) == (None, 251, None)
 
 
+@of_the_gil
 def test_a_look_describes_a_stack_down_to_the_apps_own_line():
     """What called it is no wait of anybody's, and what no line of the app's is in is left out."""
     described = []

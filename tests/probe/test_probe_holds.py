@@ -6,6 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from needs import of_the_gil
 from probed_app import marked
 from serving import heaviest, total
 
@@ -34,6 +35,7 @@ def test_many_small_waits_add_up(server):
     assert 0.2 < total(trace, "off_cpu_s", "Client.fetch") < 0.45
 
 
+@of_the_gil
 def test_a_lock_is_not_taken_for_the_gil(server):
     """A wait in ``lock.acquire`` is the program's own, though both are futexes."""
     trace = server.calmest("/acquire?ms=30")
@@ -72,12 +74,14 @@ def test_a_callback_in_c_is_seen(server):
     assert total(trace, "off_cpu_s") > 0.015
 
 
+@of_the_gil
 def test_a_collection_is_told_apart(server):
     """A pause of the garbage collector is computing, and known to be the collector's."""
     trace = server.calmest("/collect")
     assert total(trace, "gc_s") > 0.5 * total(trace, "on_cpu_s", "collect") > 0
 
 
+@of_the_gil
 def test_a_regular_expression_in_a_thread_holds_the_gil(server):
     """A C call in a worker thread freezes the loop: one long hold, blamed on that thread."""
     trace = server.calmest("/regex?n=21", times=3)
@@ -89,6 +93,7 @@ def test_a_regular_expression_in_a_thread_holds_the_gil(server):
     assert lines == [marked("regex")]
 
 
+@of_the_gil
 def test_each_of_many_calls_that_keep_the_gil_is_found_at_its_line(server):
     """Requests without a rest between them: each call can be seen for a moment only, at its end."""
     server.calmest("/parse")
@@ -107,6 +112,7 @@ def test_each_of_many_calls_that_keep_the_gil_is_found_at_its_line(server):
     assert found_s > 0.75 * all_s > 0.1
 
 
+@of_the_gil
 def test_a_computing_thread_shares_the_gil(server):
     """Python code in a worker thread slows the loop in slices, without a long hold."""
     trace = server.calmest("/thread?ms=200", times=3)

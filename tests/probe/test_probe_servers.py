@@ -86,6 +86,7 @@ def test_an_import_error_leaves_the_process(tmp_path):
 
 def test_a_torn_last_line_is_no_error(server, tmp_path):
     """A line that was cut in the middle is left for later, or for ever."""
+    server.watch("/wait?ms=30")
     (trace,) = Path(server.reader._folder).glob("*.jsonl")
     copy = tmp_path / trace.name
     copy.write_bytes(trace.read_bytes()[:-20])

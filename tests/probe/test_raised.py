@@ -8,6 +8,7 @@ import time
 
 import pytest
 from anyio import to_thread
+from needs import of_the_gil
 
 from neverblock.probe import internals
 from neverblock.probe.other_threads import OtherThreads
@@ -87,6 +88,7 @@ async def asked(query):
     return answer(query)
 
 
+@of_the_gil
 def test_threads_are_counted_where_they_stand():
     """Two at one line are one place with two; one left out, or there without requests, is none."""
     end = threading.Event()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from needs import of_the_gil
 from probed_app import marked
 
 
+@of_the_gil
 def test_what_releases_the_gil_now_and_then_is_not_taken_for_what_computes(server):
     """The watchdog gets the GIL wherever a file is opened, and must not look there alone."""
     opens = marked("open")

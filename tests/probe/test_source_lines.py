@@ -9,6 +9,7 @@ import time
 from zipfile import ZipFile
 
 import pytest
+from needs import of_the_gil
 
 from neverblock.probe.source_lines import lines_of
 
@@ -63,6 +64,7 @@ def test_a_module_in_an_archive_is_left_to_its_loader(tmp_path, monkeypatch):
     assert lines_of(zipped.__file__) == ["first = 1\n", "second = 2\n"]
 
 
+@of_the_gil
 @pytest.mark.skipif(os.name == "nt", reason="left to the standard library")
 def test_reading_keeps_the_gil(tmp_path):
     """Another thread that wants it all the time makes no step meanwhile."""

@@ -1,6 +1,7 @@
 """Without a GIL: stacks of a runtime that stands still, and nothing of the GIL's diagnoses.
 
-The build that runs these has a GIL as a rule, and is told that it has none.
+The build that runs these has a GIL as a rule, and is told that it has none. How they do on a build
+that has none, ``tools/find-python.sh 3.15t`` and ``tests/parts.py --newest`` tell.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ import pytest
 
 from neverblock.observe.trace_reader import TraceReader
 from neverblock.probe import internals, stopped_stacks
+from neverblock.probe.attribution import Sample
 from neverblock.probe.config import ProbeConfig
 from neverblock.probe.frames import FrameTable, Owners, current_frames, walk
 from neverblock.probe.other_threads import OtherThreads
-from neverblock.probe.thread_state import learn_gil_wait
+from neverblock.probe.switching import Switching
+from neverblock.probe.thread_state import State, learn_gil_wait, may_have_lost_gil
 from neverblock.probe.watchdog import arm
 
 HERE = Path(__file__)
@@ -83,6 +86,25 @@ def test_the_levels_above_the_loop_are_told_from_the_loop(waiting, free_threaded
     base = threading.Thread.run.__code__
     assert [level.frame.f_code.co_name for level in walk(frame, base)][-1] == "dive"
     assert walk(frame, test_a_thread_stands_at_its_line.__code__) == []
+
+
+class Client:
+    """Has a method, which is known by its class too."""
+
+    @classmethod
+    def fetch(cls):
+        """Do nothing."""
+        return cls  # fetches
+
+
+@pytest.mark.parametrize(
+    ("mark", "name", "qualified"),
+    [("fetches", "fetch", "Client.fetch"), ("waits", "fetch", "fetch"), ("waits", "dive", "dive")],
+)
+def test_a_method_has_its_class_before_its_name(mark, name, qualified):
+    """Where its module has such a class, with that line in that method."""
+    code = stopped_stacks.StoppedCode(str(HERE), line_of(mark), name)
+    assert code.co_qualname == qualified
 
 
 def test_a_stack_that_was_cut_off_is_no_idle_loop(waiting, free_threaded):
@@ -151,6 +173,38 @@ def test_a_block_is_found_and_no_gil_is_named(tmp_path, free_threaded):
     assert place
     assert not trace.gil
     assert trace.complaint == internals.NO_GIL
+
+
+def test_the_app_is_stopped_for_a_small_part_of_the_time(tmp_path, monkeypatch, free_threaded):
+    """A look at many threads takes long, and all of them are stopped for it."""
+    took_s = []
+
+    def look():
+        from_s = time.monotonic()
+        time.sleep(0.005)
+        frames = current_frames()
+        took_s.append(time.monotonic() - from_s)
+        return frames
+
+    async def main():
+        watchdog = arm(ProbeConfig("app:app", str(tmp_path), project_roots=(str(HERE.parent),)))
+        await asyncio.sleep(0.1)
+        monkeypatch.setattr("neverblock.probe.watchdog.current_frames", look)
+        time.sleep(0.5)  # noqa: ASYNC251 - to be looked at
+        watchdog.disarm()
+
+    asyncio.run(main())
+    assert took_s
+    assert sum(took_s[:-1]) < 0.5 / 5
+
+
+def test_no_turn_of_another_thread_is_waited_for(monkeypatch, free_threaded):
+    """The interval in which threads change turns stays the app's; no look is interrupted by one."""
+    before_s = sys.getswitchinterval()
+    computing = Sample(0.004, 0.005, State.RUNNING, 0.005, 0.0, 0, 0.005, ())
+    Switching().adapt([computing], 0.0)
+    assert sys.getswitchinterval() == before_s
+    assert not may_have_lost_gil(time.monotonic() - 1)
 
 
 def test_no_other_thread_is_held_to_keep_the_gil(free_threaded):

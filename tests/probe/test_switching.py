@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
+from needs import of_the_gil
 
 from neverblock.probe.attribution import Sample
 from neverblock.probe.switching import SHORT_S, Switching, computes
@@ -28,6 +29,7 @@ def sample(at_ms, cpu_ms, late_ms=1):
 COMPUTING, WAITING = [sample(5, 5)], [sample(5, 0)]
 
 
+@of_the_gil
 def test_it_is_short_while_the_loop_computes(own_s):
     """Only then: others that want the GIL get it as fast meanwhile."""
     switching = Switching()
@@ -43,6 +45,7 @@ def test_it_is_not_short_in_a_c_call_that_keeps_the_gil(own_s):
     assert sys.getswitchinterval() == pytest.approx(own_s)
 
 
+@of_the_gil
 def test_it_grows_where_samples_are_interrupted_and_shrinks_where_they_are_kept(own_s):
     """A machine on which a sample takes longer needs a longer one, but never above the app's."""
     switching = Switching()

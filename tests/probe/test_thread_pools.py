@@ -6,6 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from needs import of_the_gil
 from serving import served
 
 from neverblock.probe.thread_pools import ANYIO, DEFAULT, OWN
@@ -40,6 +41,7 @@ def test_a_request_holds_a_thread_for_as_long_as_its_call(server, path, name):
     assert pool.queued_s < 0.05  # while a new thread starts, its call waits
 
 
+@of_the_gil
 def test_a_pool_of_the_apps_own_is_seen_with_its_queue(server):
     """Six calls of 100 ms in two threads queue, most of them at once."""
     pool = burst(server, "/own", 6)[OWN]
@@ -49,6 +51,7 @@ def test_a_pool_of_the_apps_own_is_seen_with_its_queue(server):
     assert pool.waiting >= 2
 
 
+@of_the_gil
 def test_a_queue_leaves_the_count_of_threads_as_it_was(server):
     """After one, a single call is one thread for its time again."""
     burst(server, "/own", 6)

@@ -9,6 +9,7 @@ import sys
 import time
 
 import pytest
+from needs import of_the_gil
 
 from neverblock.analysis.stalls import background_gil_s
 from neverblock.observe.trace_reader import TraceReader
@@ -66,6 +67,7 @@ def test_a_sample_comes_before_a_report(tmp_path):
     assert heart.other_threads.dues_s[0] == heart.deadline.at_s
 
 
+@of_the_gil
 def test_a_sample_in_which_the_gil_was_lost_is_discarded(tmp_path, monkeypatch):
     """Its time is from before the loss and its clocks from after; the next is due since then."""
     read_s = []
@@ -101,6 +103,7 @@ async def follow(folder, turn):
     return share
 
 
+@of_the_gil
 def test_a_collection_in_the_watchdogs_own_thread_is_nobodys_doing(tmp_path):
     """The collector takes whichever thread allocates next; the loop waits for the GIL meanwhile."""
     kept = [[] for _ in range(1_000_000)]

@@ -245,7 +245,7 @@ def _source(file: str, positions: tuple[int | None, ...]) -> str | None:
 def _entering_by(file: str, line: int) -> str | None:
     """Give the keywords of a with statement that begins in a line, or None.
 
-    From 3.12 on the position of ``with``, and from 3.13 on that of ``async with``, is what it enters.
+    What it enters is the position of ``with`` from 3.12 on, and of ``async with`` from 3.13 on.
     """
     (text,) = lines_of(file)[line - 1 : line] or [""]
     words = ("with", "async with")

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import ast
 import faulthandler
+import inspect
 import os
 import re
 import sys
 import tempfile
 import threading
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .source_lines import lines_of
@@ -40,7 +41,7 @@ class StoppedCode:
     def __init__(self, file: str, line: int, name: str) -> None:
         """Take what faulthandler wrote; without a file it is what was cut off."""
         self.co_filename, self.co_firstlineno = file, line
-        self.co_name = self.co_qualname = name
+        self.co_name, self.co_qualname = name, _qualified(file, line, name)
 
     def may_be(self, code: CodeType | None) -> bool:
         """Say whether this is a line of a function's code; what was cut off may be of any."""
@@ -73,18 +74,30 @@ class StoppedFrame(NamedTuple):
 _code = cache(StoppedCode)
 
 
+def _qualified(file: str, line: int, name: str) -> str:
+    """Give a function's name with its class's, where a class of its module has that line in it."""
+    for owner in list(_modules(len(sys.modules)).get(file, {}).values()):
+        method: Any = vars(owner).get(name) if isinstance(owner, type) else None
+        method = inspect.unwrap(getattr(method, "__func__", getattr(method, "fget", method)))
+        code: CodeType | None = getattr(method, "__code__", None)
+        lines = code.co_lines() if code is not None and code.co_filename == file else ()
+        if code is not None and any(line == each for *_, each in lines):
+            return code.co_qualname
+    return name
+
+
 def current_frames() -> dict[int, Any]:
     """Give what stands for the running frame of every thread, by its identity."""
     frames: dict[int, Any] = {}
     cut_off = _code("", 0, "...")
-    modules = {getattr(module, "__file__", None): module for module in list(sys.modules.values())}
+    modules = _modules(len(sys.modules))
     levels: list[StoppedCode] = []
     for line in reversed(_written().splitlines()):  # from a thread's outermost level in
         if thread := _THREAD.match(line):
             frame = None
             cut = [cut_off] if len(levels) >= _MOST_LEVELS else []
             for code in (*cut, *levels):
-                names = vars(modules.get(code.co_filename)) if code.co_filename in modules else {}
+                names = modules.get(code.co_filename, {})
                 frame = StoppedFrame(code, frame, names)
             if frame is not None:
                 frames[int(thread[1], 16)] = frame
@@ -95,6 +108,13 @@ def current_frames() -> dict[int, Any]:
             unseen = StoppedFrame(cut_off, StoppedFrame(cut_off, None, {}), {})
             frames = {each.ident: unseen for each in threading.enumerate() if each.ident}
     return frames
+
+
+@lru_cache(maxsize=1)
+def _modules(_many: int) -> dict[str | None, dict[str, Any]]:
+    """Give the variables of all modules, by file: read again once there are more of them."""
+    loaded = list(sys.modules.values())
+    return {getattr(each, "__file__", None): getattr(each, "__dict__", {}) for each in loaded}
 
 
 @cache

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from .internals import has_gil
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -42,7 +44,12 @@ class Switching:
         self.restore()
 
     def adapt(self, samples: Sequence[Sample], cpu_s: float) -> None:
-        """Set the interval for the next sample of a stall, before which ``cpu_s`` were computed."""
+        """Set the interval for the next sample of a stall, before which ``cpu_s`` were computed.
+
+        Without a GIL no thread waits for another's turn, and the interval means nothing.
+        """
+        if not has_gil():
+            return
         self.restore()
         self._short_s = max(SHORT_S, self._short_s * KEPT)
         own_s = self._own_s = sys.getswitchinterval()

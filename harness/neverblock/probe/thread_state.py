@@ -44,14 +44,14 @@ RUNNING = SystemCall(-2, 0)
 
 
 def may_have_lost_gil(since_s: float) -> bool:
-    """Whether other threads may have run Python since then.
+    """Whether other threads may have run Python since then; never without a GIL to lose.
 
     A thread that keeps the GIL for longer than the switch interval has to release it on request.
 
     Hazard: a sample that is interrupted by that has its time and its stack from before another
     thread's call, which may have kept the GIL for long, and its clocks from after it.
     """
-    return time.monotonic() - since_s > sys.getswitchinterval()
+    return has_gil() and time.monotonic() - since_s > sys.getswitchinterval()
 
 
 class ThreadMeter:

@@ -36,6 +36,9 @@ SPARSE_SAMPLE_S = 0.01
 STARVED_S = 0.02
 """A stall in which the loop only waited for a core, or nobody knows why, is written from this
 length on."""
+RUNNING_TO_STOPPED = 9
+"""Without a GIL, how long the app runs to how long it is stopped for a look at its stacks: that is
+some milliseconds where it has many threads, and would make a computation several times as long."""
 OPEN_STALL_S = 0.25
 """How often an unfinished stall is written, in case the server does not survive it."""
 
@@ -70,7 +73,7 @@ class Watchdog(threading.Thread):
         self._endpoint: object = None
         self._number = 0
         self._ticked_s, self._turns = -math.inf, 0
-        self._open_from_s = self._next_open_s = 0.0
+        self._open_from_s = self._next_open_s = self._stopped_s = 0.0
         self._switching = Switching()
         self._pending = Pending(heartbeat.loop)
         self._marks = marks_from(config.marks)
@@ -152,6 +155,7 @@ class Watchdog(threading.Thread):
             self._switching.adapt(self._samples, before.cpu_s)
             if not self._trace.flush():
                 pause_s = min(max(SAMPLE_S, (due_s - began_s) / 20), SPARSE_SAMPLE_S)
+                pause_s = max(pause_s, self._stopped_s * RUNNING_TO_STOPPED)
                 due_s += pause_s
                 time.sleep(pause_s)
         self._switching.restore()
@@ -174,6 +178,7 @@ class Watchdog(threading.Thread):
         at_s = heart.sampled_s = time.monotonic()
         state = self._gil.state(self._meter.system_call())
         frame = current_frames().get(heart.ident)
+        self._stopped_s = 0.0 if has_gil() else time.monotonic() - at_s
         left_at = heart.greenlets.left_at()
         levels = walk(frame if left_at is None else left_at, heart.base)
         if left_at is not None:  # hazard: within a greenlet that runs C alone there is no frame
@@ -270,7 +275,8 @@ class Watchdog(threading.Thread):
         if self._marks is not None and (record := self._marks.report(now)):
             self._trace.note(record)
         heart.other_threads.check(now)
-        heart.pools.refresh(threads := current_frames())
+        # Without a GIL a look stops every thread, and shows no thread's executor.
+        heart.pools.refresh(threads := current_frames() if has_gil() else {})
         self._take_gc_pauses()
         if heart.in_flight == 0:
             heart.other_threads.stand_by(threads)
