@@ -190,12 +190,15 @@ def test_the_app_is_stopped_for_a_small_part_of_the_time(tmp_path, monkeypatch, 
         watchdog = arm(ProbeConfig("app:app", str(tmp_path), project_roots=(str(HERE.parent),)))
         await asyncio.sleep(0.1)
         monkeypatch.setattr("neverblock.probe.watchdog.current_frames", look)
+        from_s = time.monotonic()
         time.sleep(0.5)  # noqa: ASYNC251 - to be looked at
+        held_s = time.monotonic() - from_s
         watchdog.disarm()
+        return held_s
 
-    asyncio.run(main())
+    held_s = asyncio.run(main())
     assert took_s
-    assert sum(took_s[:-1]) < 0.5 / 5
+    assert sum(took_s[:-1]) < held_s / 5
 
 
 def test_no_turn_of_another_thread_is_waited_for(monkeypatch, free_threaded):

@@ -153,7 +153,7 @@ class Watchdog(threading.Thread):
             self._sample_again()
             due_s = time.monotonic()
             self._switching.adapt(self._samples, before.cpu_s)
-            if not self._trace.flush():
+            if not self._trace.flush() or self._stopped_s:
                 pause_s = min(max(SAMPLE_S, (due_s - began_s) / 20), SPARSE_SAMPLE_S)
                 pause_s = max(pause_s, self._stopped_s * RUNNING_TO_STOPPED)
                 due_s += pause_s
