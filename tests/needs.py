@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 of_the_gil = pytest.mark.skipif(not has_gil(), reason="this Python has no GIL")
-"""For a test of what a GIL does, or of what only a GIL lets the probe read (internals.NO_GIL)."""
+"""For a test of what a GIL does, or of what only a GIL lets the probe read."""
 
 
 def need(services: dict[str, Provided | Missing], name: str) -> Provided:

@@ -15,13 +15,14 @@ from pathlib import Path
 import pytest
 
 from neverblock.observe.trace_reader import TraceReader
-from neverblock.probe import internals, stopped_stacks
+from neverblock.probe import stopped_stacks
 from neverblock.probe.attribution import Sample
 from neverblock.probe.config import ProbeConfig
 from neverblock.probe.frames import FrameTable, Owners, current_frames, walk
 from neverblock.probe.other_threads import OtherThreads
 from neverblock.probe.switching import Switching
 from neverblock.probe.thread_state import State, learn_gil_wait, may_have_lost_gil
+from neverblock.probe.tier import current_tier
 from neverblock.probe.watchdog import arm
 
 HERE = Path(__file__)
@@ -147,7 +148,7 @@ def test_the_only_call_of_a_line_is_found(tmp_path, text, call):
 
 
 def test_a_block_is_found_and_no_gil_is_named(tmp_path, free_threaded):
-    """The whole probe: length and line of a wait on the loop, and one sentence on what is not."""
+    """The whole probe: length and line of a wait on the loop, and that there is no GIL."""
 
     async def main():
         watchdog = arm(ProbeConfig("app:app", str(tmp_path), project_roots=(str(HERE.parent),)))
@@ -161,18 +162,19 @@ def test_a_block_is_found_and_no_gil_is_named(tmp_path, free_threaded):
         assert await reader.settled(to_s, quiet_s=0.1, timeout_s=30.0)
         trace = reader.window(from_s, to_s)
         watchdog.disarm()
-        return trace
+        return trace, reader.place()
 
-    trace = asyncio.run(main())
+    trace, place = asyncio.run(main())
     stall = max(trace.stalls, key=lambda each: each.off_cpu_s)
     assert stall.off_cpu_s > 0.15
     assert {each.gil_s for each in trace.stalls} == {0}
-    (place,) = {f.line for s in stall.stacks for f in s.frames if f.file == str(HERE)} & {
+    (line,) = {f.line for s in stall.stacks for f in s.frames if f.file == str(HERE)} & {
         line_of("blocks  # noqa: ASYNC251 - to be found")
     }
-    assert place
+    assert line
     assert not trace.gil
-    assert trace.complaint == internals.NO_GIL
+    assert trace.complaint is None
+    assert place == {"tier": current_tier().name, "python": sys.version.split()[0], "gil": "none"}
 
 
 def test_the_app_is_stopped_for_a_small_part_of_the_time(tmp_path, monkeypatch, free_threaded):

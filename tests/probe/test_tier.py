@@ -14,7 +14,6 @@ import pytest
 from neverblock.probe import thread_clocks, tier
 from neverblock.probe.armed import UNTOLD, complaint
 from neverblock.probe.deadline import PollingDeadline
-from neverblock.probe.internals import NO_GIL
 from neverblock.probe.thread_clocks import NoClocks, create_clocks
 from neverblock.probe.thread_state import GilWait, State, SystemCall
 from neverblock.probe.tier import LINUX, PORTABLE, TIER_VARIABLE, PortableTier, may_read_kernel
@@ -81,8 +80,8 @@ def test_the_portable_tier_shows_no_more_than_a_threads_clock():
         (True, True, True, None),
         (True, True, False, UNTOLD),
         (True, False, False, None),
-        (False, True, False, NO_GIL),
-        (False, False, False, NO_GIL),
+        (False, True, False, None),
+        (False, False, False, None),
     ],
 )
 def test_a_complaint_is_of_what_the_tier_was_to_tell(monkeypatch, tells, shows, learned, said):

@@ -161,12 +161,17 @@ def test_a_control_that_was_not_seen_is_told():
 
 
 @pytest.mark.parametrize("name", ["text", "markdown", "html"])
-def test_what_the_tier_cannot_tell_is_said_once(name):
+@pytest.mark.parametrize(
+    ("here", "said"),
+    [({"tier": "portable"}, "portable tier:"), ({"gil": "none"}, "no GIL:")],
+    ids=["the portable tier", "no GIL"],
+)
+def test_what_cannot_be_told_here_is_said_once(name, here, said):
     """It is of the whole run, so that no result repeats it; a run by the whole probe has none."""
     run = canned_run()
-    portable = replace(run, environment={**run.environment, "tier": "portable"})
-    rendered = [create_renderer(name)(each) for each in (run, portable)]
-    assert [page.count("portable tier:") for page in rendered] == [0, 1]
+    there = replace(run, environment={**run.environment, **here})
+    rendered = [create_renderer(name)(each) for each in (run, there)]
+    assert [page.count(said) for page in rendered] == [0, 1]
 
 
 def test_an_unknown_format_is_refused_with_the_known_ones():

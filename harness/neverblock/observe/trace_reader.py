@@ -92,11 +92,14 @@ class TraceReader:
     def place(self) -> dict[str, str]:
         """Give the tier of the first probe (how much it can see there), and the Python it is in.
 
-        Empty before it has begun.
+        With ``gil`` where that has none. Empty before it has begun.
         """
         self._read()
         armed = next((worker.armed for worker in self._workers.values() if worker.armed), None)
-        return {name: armed[name] for name in ("tier", "python")} if armed else {}
+        if armed is None:
+            return {}
+        gil = {} if armed.get("gil", True) else {"gil": "none"}
+        return {"tier": armed["tier"], "python": armed["python"], **gil}
 
     def ran(self, from_s: float, to_s: float) -> dict[int, int] | None:
         """Give how often each marked line ran between two instants, by its number.

@@ -8,7 +8,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from .internals import NO_GIL, has_gil
+from .internals import has_gil
 
 if TYPE_CHECKING:
     import asyncio
@@ -41,10 +41,9 @@ def armed(
 
 
 def complaint(tier: Tier, gil_wait: GilWait) -> str | None:
-    """Say why waits for the GIL cannot be told: there is none, or it was not seen.
+    """Say that waits for the GIL cannot be told, where they were to be.
 
-    None where a tier is not to tell them: that is of the whole run, and said once in it.
+    None where a tier does not tell them, or there is no GIL: that is of the whole run, and said
+    once in it.
     """
-    if not has_gil():
-        return NO_GIL
-    return UNTOLD if tier.shows_calls and not gil_wait else None
+    return UNTOLD if has_gil() and tier.shows_calls and not gil_wait else None

@@ -29,11 +29,6 @@ CALLBACK = _code_of(asyncio.Handle, "_run")
 WORKER = _code_of(pool_threads, "_worker")
 """Where the threads of a ThreadPoolExecutor begin: ``_worker`` in all five."""
 
-NO_GIL = (
-    "This Python has no GIL, so that its diagnoses do not apply; neither pools of the app's own "
-    "nor the lines at which requests wait are seen."
-)
-
 
 def has_gil() -> bool:
     """Say whether threads take turns. Builds without a GIL exist from 3.13 on, and tell."""

@@ -214,13 +214,21 @@ def worth_telling(places: Sequence[Blame]) -> list[Blame]:
 
 
 def tier_note(run: Run) -> str:
-    """Say what the probe could not tell on this system; empty where that is nothing."""
-    if run.environment.get("tier") != PORTABLE:
-        return ""
-    return (
-        "portable tier: what a thread waits in is not shown here, so that a wait on the loop may "
-        "have been one for the GIL or for a core; its range is the wider for it"
-    )
+    """Say what the probe could not tell here; empty where that is nothing."""
+    gil = run.environment.get("gil") != "none"
+    told = []
+    if run.environment.get("tier") == PORTABLE:
+        told.append(
+            "portable tier: what a thread waits in is not shown here, so that a wait on the loop "
+            f"may have been one {'for the GIL or ' if gil else ''}for a core; its range is the "
+            "wider for it"
+        )
+    if not gil:
+        told.append(
+            "no GIL: its diagnoses do not apply, and neither pools of the app's own nor the lines "
+            "at which requests wait are seen"
+        )
+    return "; ".join(told)
 
 
 def noise(run: Run) -> str:
