@@ -8,7 +8,8 @@ PYTHON ?=
 RUN ?= reports/latest
 VERSIONS := 3.11 3.12 3.13 3.14 3.15
 NEWEST := $(lastword $(VERSIONS))
-NEWEST_READY := .venv-newest/.ready
+NEWEST_VENV := .venv-newest-$(NEWEST)
+NEWEST_READY := $(NEWEST_VENV)/.ready
 PEERS := .venv-peers
 UV ?=
 
@@ -72,16 +73,16 @@ test-all: ## run the tests on every supported Python that is found
 	exit $$status
 
 test-newest: $(NEWEST_READY) ## run the tests of probe, check and plugin on the newest Python, which is fetched where it is not found
-	.venv-newest/bin/python tests/parts.py --newest
+	$(NEWEST_VENV)/bin/python tests/parts.py --newest
 
 setup-newest: $(NEWEST_READY) ## create the environment of these tests, with no more than they need
 
 $(NEWEST_READY): requirements/newest.lock pyproject.toml
 	@python=$$(tools/find-python.sh $(NEWEST)) || python=$$(tools/pythons.sh $(NEWEST) | tail -n 1); \
 	[ -n "$$python" ] || exit 2; \
-	"$$python" -m venv --clear .venv-newest
-	$(call install,.venv-newest) --require-hashes -r $<
-	$(call install,.venv-newest) --no-deps --no-build-isolation -e .
+	"$$python" -m venv --clear $(NEWEST_VENV)
+	$(call install,$(NEWEST_VENV)) --require-hashes -r $<
+	$(call install,$(NEWEST_VENV)) --no-deps --no-build-isolation -e .
 	@touch $@
 
 lint: $(READY) ## check style, format and types

@@ -225,8 +225,9 @@ def tier_note(run: Run) -> str:
         )
     if not gil:
         told.append(
-            "no GIL: its diagnoses do not apply, and neither pools of the app's own nor the lines "
-            "at which requests wait are seen"
+            "no GIL: its diagnoses do not apply, and where an advice has threads take turns they "
+            "compute beside the loop; neither pools of the app's own nor the lines at which "
+            "requests wait are seen"
         )
     return "; ".join(told)
 
