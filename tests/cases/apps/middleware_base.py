@@ -22,7 +22,7 @@ class Entry(BaseModel):
     text: str
 
 
-LEDGER = [{"number": n, "sums": [0.5 * n] * 4, "text": "x" * 12} for n in range(30_000)]
+LEDGER = [{"number": n, "sums": [0.5 * n] * 4, "text": "x" * 12} for n in range(50_000)]
 
 
 class Stamp(BaseHTTPMiddleware):

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from declared import fails
 
 NESTED = "[" * 12 + "1" + ", 2]" * 12
-DOCUMENT = "\n".join(f"key_{n} = {{ a = {NESTED}, b = {NESTED}, c = [{n}] }}" for n in range(40))
+DOCUMENT = "\n".join(f"key_{n} = {{ a = {NESTED}, b = {NESTED}, c = [{n}] }}" for n in range(70))
 EXPRESSION = "(" * 20 + "1" + "+(2+3))" * 20
 
 
@@ -43,7 +43,7 @@ async def twenty_files() -> int:
 
 @app.get("/own_parser", **fails("blocking-cpu"))
 async def own_parser() -> int:
-    return sum(_parse(EXPRESSION, 0)[0] for _ in range(3_000))
+    return sum(_parse(EXPRESSION, 0)[0] for _ in range(7_000))
 
 
 def _parse(text: str, at: int) -> tuple[int, int]:  # blocks: own_parser
