@@ -50,7 +50,7 @@ async def sum_in_threadpool() -> int:
 
 
 def _add_up() -> int:
-    return sum(range(8_000_000))  # blocks: sum_in_threadpool
+    return sum(range(15_000_000))  # blocks: sum_in_threadpool
 
 
 @router.get("/python_in_def", **passes(Diagnosis.GIL_CONTENTION))
