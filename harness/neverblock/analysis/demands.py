@@ -20,7 +20,7 @@ from neverblock.analysis.samples import Range, around_median, around_medians, la
 from neverblock.measurement import Cap, Demand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from neverblock.measurement import HoldFigures, LoopFigures, Measurement, Pool
 
@@ -32,6 +32,8 @@ GENERATOR = "generator"
 UNKNOWN = "unknown"
 POOLS = ("anyio-tokens", "default-executor", "thread-pool")
 ON_CPU = (LOOP_COMPUTING, GIL, CORES)
+ON_LOOP = (LOOP_WAITING, LOOP_COMPUTING)
+"""What the loop's thread does, one at a time: together they are the demand of one server."""
 
 RESOLUTION_S = 0.002
 """Below this the probe cannot tell a wait from its heartbeat's interval: its ``RESOLUTION_S``."""
@@ -235,25 +237,39 @@ def cpu_limit(measurement: Measurement) -> str:
     return GIL if in_turns or _mostly_held(gil) else CORES
 
 
-def cap_of(demands: dict[str, Demand]) -> Cap | None:
-    """Give the most requests a second that a process can answer, by its largest demand.
+def cap_of(demands: Mapping[str, Demand]) -> Cap | None:
+    """Give the most requests a second that a process can answer, by its tightest ceiling."""
+    ceilings = ceilings_of(demands)
+    if not ceilings:
+        return None
+    name = min(ceilings, key=lambda each: ceilings[each])
+    return Cap(ceilings[name], name)
 
-    The client's part is no limit of the app's. Where the loop thread alone computes, the loop is
-    named and not the GIL, which it holds meanwhile.
+
+def ceilings_of(demands: Mapping[str, Demand]) -> dict[str, float]:
+    """Give the most requests a second that each resource lets through, by its name.
+
+    The client's part is no limit of the app's. Of what the loop's thread does, what takes it longer
+    is named. Where that thread alone computes, it is the limit and not the GIL, which it holds
+    meanwhile.
     """
     needs_s = {name: likely_s(name, demand) for name, demand in demands.items()}
-    gil_s = needs_s.pop(GIL, 0.0)
-    if needs_s.get(LOOP_COMPUTING, 0.0) < MOSTLY * gil_s:
-        needs_s[GIL] = gil_s
-    rates = {
-        name: demands[name].servers / need_s
-        for name, need_s in needs_s.items()
-        if name != GENERATOR and need_s > 0
-    }
-    if not rates:
-        return None
-    name = min(rates, key=lambda each: rates[each])
-    return Cap(rates[name], name)
+    needs_s.pop(GENERATOR, None)
+    if needs_s.get(LOOP_COMPUTING, 0.0) >= MOSTLY * needs_s.get(GIL, 0.0):
+        needs_s.pop(GIL, None)
+    if all(name in needs_s for name in ON_LOOP):
+        needs_s.pop(min(ON_LOOP, key=lambda name: needs_s[name]))
+    return {name: ceiling_of(name, demands) for name, need_s in needs_s.items() if need_s > 0}
+
+
+def ceiling_of(name: str, demands: Mapping[str, Demand]) -> float:
+    """Give the most requests a second that a resource lets through, of which one needs some time.
+
+    On the loop's thread a request waits and computes in turn: its ceiling is that of both.
+    """
+    kinds = ON_LOOP if name in ON_LOOP else (name,)
+    need_s = sum(likely_s(kind, demands[kind]) for kind in kinds if kind in demands)
+    return demands[name].servers / need_s
 
 
 def likely_s(name: str, demand: Demand) -> float:

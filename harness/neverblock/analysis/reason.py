@@ -11,6 +11,7 @@ from neverblock.analysis.demands import (
     LOOP_COMPUTING,
     LOOP_WAITING,
     RESOLUTION_S,
+    ceiling_of,
     cpu_limit,
     is_uneven,
     likely_s,
@@ -125,7 +126,7 @@ def _limit(m: Measurement, diagnosis: Diagnosis) -> str:
         return "computes"
     demand = m.demands[name]
     needs_s = likely_s(name, demand)
-    most = f"at most {rate(demand.servers / needs_s)} requests a second" if needs_s else ""
+    most = f"at most {rate(ceiling_of(name, m.demands))} requests a second" if needs_s else ""
     needs = seconds(needs_s)
     return {
         LOOP_WAITING: f"waits {needs} on the loop a request: {most} in one process",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from neverblock.analysis.demands import GENERATOR, GIL, LOOP_COMPUTING, MOSTLY, UNKNOWN, likely_s
+from neverblock.analysis.demands import UNKNOWN, ceilings_of
 from neverblock.result.capacity import Limit, NextLimit
 
 if TYPE_CHECKING:
@@ -24,21 +24,11 @@ MOST_NEXT = 3
 """Of the limits that come next, so many are told."""
 
 
-def ceilings_of(demands: Mapping[str, Demand]) -> list[NextLimit]:
-    """Give the ceiling that each known resource sets, the lowest first.
-
-    Not the generator's, which is no limit of the app's, nor that of the unexplained, which has no
-    name. Where the loop's thread alone computes, the GIL adds nothing to it.
-    """
-    needs_s = {name: likely_s(name, demand) for name, demand in demands.items()}
-    if needs_s.get(LOOP_COMPUTING, 0.0) >= MOSTLY * needs_s.get(GIL, 0.0):
-        needs_s.pop(GIL, None)
-    found = [
-        NextLimit(Limit(name), demands[name].servers / need_s)
-        for name, need_s in needs_s.items()
-        if need_s > 0 and name not in {GENERATOR, UNKNOWN}
-    ]
-    return sorted(found, key=lambda each: each.per_s)
+def known_ceilings(demands: Mapping[str, Demand]) -> list[NextLimit]:
+    """Give the ceiling that each resource sets, the lowest first; the unexplained has no name."""
+    found = ceilings_of(demands).items()
+    known = [NextLimit(Limit(name), per_s) for name, per_s in found if name != UNKNOWN]
+    return sorted(known, key=lambda each: each.per_s)
 
 
 def predicted(
@@ -49,7 +39,7 @@ def predicted(
     An object of the app's own that lets ``size`` requests in at once sets size / R, where it keeps
     a request for all of its time; one at a time, what a burst left unexplained sets it.
     """
-    found = [(each.per_s, each.limit.value) for each in ceilings_of(demands)]
+    found = [(each.per_s, each.limit.value) for each in known_ceilings(demands)]
     unknown = demands.get(UNKNOWN)
     if size is not None and size > 1 and solo_s > 0:
         found.append((size / solo_s, limit.value))
@@ -64,7 +54,7 @@ def next_limits(
     """Give what would limit next, the lowest first: what lies above the ceiling, and is not it."""
     above = [
         each
-        for each in ceilings_of(demands)
+        for each in known_ceilings(demands)
         if each.limit is not limit and each.per_s > ceiling_per_s
     ]
     return tuple(above[:MOST_NEXT])
