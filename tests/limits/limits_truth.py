@@ -23,12 +23,12 @@ class Planted:
     within: float = 0.05
     env: dict[str, str] = field(default_factory=dict)
     needs_postgres: bool = False
+    size: str = ""
 
     @property
     def name(self) -> str:
         """What it is called in a table."""
-        wide = " of 32" if self.env else ""
-        return f"{self.path}{wide}"
+        return f"{self.path}{self.size}"
 
 
 def planted(cpus: int) -> tuple[Planted, ...]:
@@ -36,7 +36,9 @@ def planted(cpus: int) -> tuple[Planted, ...]:
     return (
         Planted("tokens", "anyio-tokens", 40 / 0.2),
         Planted("executor", "default-executor", min(32, cpus + 4) / 0.1),
-        Planted("executor", "default-executor", 32 / 0.1, env={"WIDE_EXECUTOR": "32"}),
+        Planted(
+            "executor", "default-executor", 32 / 0.1, env={"WIDE_EXECUTOR": "32"}, size=" of 32"
+        ),
         Planted("asyncpg", "connection-pool", 5 / 0.1, needs_postgres=True),
         Planted("sqlalchemy", "connection-pool", 5 / 0.1, needs_postgres=True),
         Planted("psycopg", "connection-pool", 5 / 0.2, needs_postgres=True),
@@ -47,7 +49,7 @@ def planted(cpus: int) -> tuple[Planted, ...]:
         Planted("threads", "thread-pool", 4 / 0.05),
         Planted("processes", "thread-pool", 2 / 0.05, proof="not-tried"),
         Planted("gil", "gil", 1 / 0.02, within=BY_CPU),
-        Planted("cores", "cores", cpus / 0.04, within=BY_CPU),
+        Planted("cores", "cores", 1 / 0.04, within=BY_CPU, env={"CORES": "1"}),
         Planted("computing", "loop-computing", 1 / 0.02, within=BY_CPU),
         Planted("waiting", "loop-waiting", 1 / 0.05),
         Planted("upstream", "upstream", 20 / 0.5),

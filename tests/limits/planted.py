@@ -8,6 +8,7 @@ import os
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import asyncpg
 import httpx
@@ -54,6 +55,8 @@ async def lifespan(app: FastAPI):
     state.outer, state.inner = asyncio.Semaphore(SLOTS), asyncio.Semaphore(SLOTS + 2)
     state.busy, state.next_s = 0, 0.0
     upstream.slots = asyncio.Semaphore(UPSTREAM_SLOTS)
+    if cores := os.environ.get("CORES"):
+        keep_to(int(cores))
     if size := os.environ.get("WIDE_EXECUTOR"):
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(int(size)))
     server = await asyncio.start_server(upstream, "127.0.0.1", 0)
@@ -69,6 +72,13 @@ async def lifespan(app: FastAPI):
             state.processes = processes
             yield
     server.close()
+
+
+def keep_to(cores: int) -> None:
+    """Bind all threads of this process to so many cores: whoever makes the load has the others."""
+    kept = sorted(os.sched_getaffinity(0))[:cores]
+    for thread in Path("/proc/self/task").iterdir():
+        os.sched_setaffinity(int(thread.name), kept)
 
 
 @asynccontextmanager

@@ -48,6 +48,12 @@ def test_the_cpu_limits_by_the_loop_the_gil_or_all_cores(loop_cpu_s, process_s, 
     ("demands", "per_s", "resource"),
     [
         ({LOOP_WAITING: Demand(0.04, 0.06, 1)}, 20.0, LOOP_WAITING),
+        (
+            {LOOP_WAITING: Demand(0.1, 0.1, 1), LOOP_COMPUTING: Demand(0.06, 0.06, 1)},
+            6.25,
+            "loop-w",
+        ),
+        ({LOOP_WAITING: Demand(0.1, 0.1, 1), LOOP_COMPUTING: Demand(0.15, 0.15, 1)}, 4.0, "loop-c"),
         ({CORES: Demand(0.1, 0.3, 2)}, 20.0, CORES),
         ({GIL: Demand(0.05, 0.1, 1)}, 10.0, GIL),
         ({GIL: Demand(0.04, 0.1, 1)}, 25.0, GIL),
@@ -60,7 +66,7 @@ def test_the_cpu_limits_by_the_loop_the_gil_or_all_cores(loop_cpu_s, process_s, 
     ],
 )
 def test_the_largest_demand_for_its_servers_caps_the_process(demands, per_s, resource):
-    """Servers over demand; the client's own part is no limit of the app's."""
+    """Servers over demand: the loop's thread is one, and the client's own is none of the app's."""
     cap = cap_of(demands)
     assert cap.per_s == pytest.approx(per_s)
     assert cap.resource.startswith(resource)

@@ -189,6 +189,15 @@ def test_a_loop_that_waits_for_a_core_is_in_use():
     assert found.needs_s["loop-computing"] == pytest.approx(0.14)
 
 
+def test_a_loop_whose_own_threads_have_the_only_core_is_not_the_limit():
+    """With one more core it would wait for none: the cores are, and would not be if others ran."""
+    stalls = (stall(0.2, 1.7, starved_s=1.6, on_cpu_s=0.1),)
+    trace = LoopTrace(0.0, 2.0, armed=True, stalls=stalls, loop_cpu_s=0.1, process_cpu_s=2.0)
+    alone, beside = (seen_of(8, trace, cpu_s, 9.0, 1, 80) for cpu_s in (2.0, 0.1))
+    assert name_limit(alone, alone).limit is Limit.CORES
+    assert name_limit(beside, beside).limit is Limit.LOOP_COMPUTING
+
+
 DEMANDS = {
     "loop-computing": Demand(0.001, 0.001, 1),
     "gil": Demand(0.001, 0.001, 1),

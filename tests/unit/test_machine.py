@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import threading
 import time
 from importlib.metadata import version
 
 import pytest
 
-from neverblock.observe.machine import MachineMeter, environment, installed, usable_cpus
+from neverblock.observe.machine import (
+    MachineMeter,
+    affinity,
+    environment,
+    installed,
+    usable_cpus,
+)
 from neverblock.plan import Interpreter
 from neverblock.target.interpreter import own_interpreter
 
@@ -53,6 +61,28 @@ def test_the_environment_says_what_must_match_before_runs_are_compared():
     assert found["memory_gib"] > 0
     assert found["packages"]["uvicorn"] == version("uvicorn")
     assert {"neverblock", "fastapi", "httpx", "aiohttp"} <= found["packages"].keys()
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="binds nothing to a core")
+def test_the_cores_of_another_process_are_its_own():
+    """Those that it is bound to, and not ours; of one that ended nobody knows any."""
+    ended, bound = threading.Event(), threading.Event()
+
+    def on_one_core():
+        os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
+        bound.set()
+        ended.wait()
+
+    thread = threading.Thread(target=on_one_core)
+    thread.start()
+    try:
+        assert bound.wait(10)
+        assert usable_cpus(thread.native_id) == min(1.0, usable_cpus())
+        assert len(affinity(thread.native_id)) == 1
+    finally:
+        ended.set()
+        thread.join()
+    assert usable_cpus(2**22 + 1) == usable_cpus()
 
 
 def test_a_package_that_is_not_installed_is_left_out():

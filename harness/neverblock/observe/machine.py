@@ -26,14 +26,24 @@ PACKAGES = ("neverblock", "httpx", "aiohttp", "locust")
 """What fires and measures; those of the app are its own environment's."""
 
 
-def usable_cpus() -> float:
-    """Give the cores that this process may use: a container's quota may be half of one.
+def usable_cpus(pid: int | None = None) -> float:
+    """Give the cores that a process may use, this one by default: a quota may be half of one.
 
-    The tighter of the affinity, which the kernel keeps within the cpuset, and the quota.
+    The tighter of the affinity, which the kernel keeps within the cpuset, and the quota; of a
+    process that ended, what this one may use.
     """
-    known = hasattr(os, "sched_getaffinity")
-    cores = float(len(os.sched_getaffinity(0)) if known else os.cpu_count() or 1)
-    return min(cores, quota_cores(groups_of()) or cores)
+    cores = float(len(affinity(pid or 0)) or os.cpu_count() or 1)
+    return min(cores, quota_cores(groups_of(pid)) or cores)
+
+
+def affinity(pid: int) -> set[int]:
+    """Give the cores that a process is bound to; 0 is this one. Empty where nobody binds any."""
+    if not hasattr(os, "sched_getaffinity"):
+        return set()
+    try:
+        return os.sched_getaffinity(pid)
+    except ProcessLookupError:
+        return os.sched_getaffinity(0)
 
 
 def allow_open_files() -> None:

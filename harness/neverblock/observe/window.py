@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from neverblock.observe.canary import INTERVAL_S, Canary
 from neverblock.observe.cgroup import groups_of, throttled_s
-from neverblock.observe.machine import MachineMeter
+from neverblock.observe.machine import MachineMeter, usable_cpus
 from neverblock.observe.trace_reader import TraceReader
 from neverblock.observe.worker_trace import BEGIN_S
 
@@ -71,6 +71,10 @@ class Observer:
     def probed(self) -> bool:
         """Whether a probe is in the server."""
         return self._reader is not None
+
+    def cpus(self) -> float:
+        """Give the cores that the server may use; of one elsewhere, those of this process."""
+        return usable_cpus(self.server.pid)
 
     def count_ping(self) -> None:
         """Count a request for the cheap path that is about to be sent."""

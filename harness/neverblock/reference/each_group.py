@@ -68,7 +68,7 @@ async def measure_group(
     """Measure one group; where its server cannot be brought back, the rest becomes errors."""
     plan = plan.of(group)
     trials = Trials(
-        plan, observer, rig, lambda what: log.watcher.on_step(group.name, what), usable_cpus()
+        plan, observer, rig, lambda what: log.watcher.on_step(group.name, what), observer.cpus()
     )
     measured = set()
     try:

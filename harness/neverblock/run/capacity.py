@@ -15,7 +15,6 @@ from neverblock.errors import NeverblockError
 from neverblock.load.closed_loop import ClosedLoop
 from neverblock.load.gc_off import gc_off
 from neverblock.model import Request
-from neverblock.observe.machine import usable_cpus
 from neverblock.observe.window import Observer
 from neverblock.probe.config import CANARY_PATH
 from neverblock.result import Result
@@ -176,9 +175,8 @@ class EachCapacity:
         plan, rig = replace(order.plan, quick=True), self.served.rig
         if order.ration is not None:
             rig = replace(rig, engines={"gather": rationed(order, [subject], self.served)})
-        trials = Trials(
-            plan, self.served.observer, rig, self._step, usable_cpus(), hide=self.log.hide
-        )
+        observer = self.served.observer
+        trials = Trials(plan, observer, rig, self._step, observer.cpus(), hide=self.log.hide)
         async for outcome in trials.results((subject,)):
             if not isinstance(outcome, Result):
                 self.log.add(outcome)
@@ -217,7 +215,7 @@ class EachCapacity:
             plateau = await sweep.rise(ordered.most)
             if not sweep.levels:
                 return unmeasured(name, self.generator_per_s, "no level could be measured")
-            cpus = usable_cpus()
+            cpus = observer.cpus()
             at_n = plateau.at_n if plateau else sweep.levels[-1].n
             looked_at = (sweep.levels[0].n, *watched(sweep.levels, at_n))
             self._step(f"{name}: what limits it")

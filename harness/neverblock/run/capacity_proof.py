@@ -13,7 +13,7 @@ import psutil
 
 from neverblock.analysis.capacity.conclude import STARVED
 from neverblock.analysis.capacity.proof import TOO_LATE, expected, not_tried, proven
-from neverblock.observe.machine import usable_cpus
+from neverblock.observe.machine import affinity, usable_cpus
 from neverblock.observe.window import Observer
 from neverblock.probe.config import CANARY_PATH, POOLS_PATH
 from neverblock.result.capacity import Limit
@@ -67,7 +67,7 @@ class Prover:
             async with self._pool(limit.value, size):
                 return await self._after(plateau, limit.value, (size, TWICE * size), self._here())
         if limit is Limit.CORES:
-            return await self._fewer_cores(plateau)
+            return await self._other_cores(plateau)
         if limit in BY_WORKERS:
             return await self._more_workers(plateau)
         return await self._raised(plateau, limit)
@@ -102,7 +102,7 @@ class Prover:
         if (after := sweep.plateau) is None:
             why = f"with {moved} at {sizes[1]:g} nothing was answered well; "
             return not_tried(self.capacity.limit, why)
-        busy = sweep.starved(usable_cpus()) > STARVED
+        busy = sweep.starved(sum(each.cpus() for each in observers)) > STARVED
         return proven(moved, sizes, plateau, after, wanted, busy=busy)
 
     @asynccontextmanager
@@ -119,18 +119,21 @@ class Prover:
         async with httpx.AsyncClient(base_url=base_url, trust_env=False) as client:
             (await client.post(f"{POOLS_PATH}?{name}={size}")).raise_for_status()
 
-    async def _fewer_cores(self, plateau: Plateau) -> Proof:
-        """Take half of the cores away: more than all there are cannot be had."""
+    async def _other_cores(self, plateau: Plateau) -> Proof:
+        """Give it all cores there are, or half of its own where it has as many already."""
         pid = self.served.observer.server.pid
-        if pid is None or not hasattr(os, "sched_setaffinity"):
+        cores = sorted(affinity(pid)) if pid is not None else []
+        if pid is None or not cores:
             return not_tried(Limit.CORES, "this system binds no process to a core; ")
-        cores = sorted(os.sched_getaffinity(pid))
-        if len(cores) < TWICE:
+        if (quota := usable_cpus(pid)) < len(cores):
+            return not_tried(Limit.CORES, f"a quota of {quota:g} cores is used up; ")
+        there = sorted(affinity(0))
+        others = there if len(there) > len(cores) else cores[: len(cores) // 2]
+        if not others:
             return not_tried(Limit.CORES, "there is one core alone; ")
-        kept = cores[: len(cores) // 2]
-        bind(pid, kept)
+        bind(pid, others)
         try:
-            sizes = (float(len(cores)), float(len(kept)))
+            sizes = (float(len(cores)), float(len(others)))
             return await self._after(plateau, "cores", sizes, self._here())
         finally:
             bind(pid, cores)

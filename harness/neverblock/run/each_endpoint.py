@@ -10,7 +10,6 @@ from neverblock.analysis.consensus import agreed
 from neverblock.analysis.trial import failed_result
 from neverblock.errors import TargetError
 from neverblock.load.ceiling import Ration, RationedEngine
-from neverblock.observe.machine import usable_cpus
 from neverblock.result import Result
 from neverblock.run.served import refuse_several_workers
 from neverblock.run.trials import Trials
@@ -48,7 +47,7 @@ async def measure_each(
         served.observer,
         replace(served.rig, engines={"gather": engine}),
         lambda what: log.watcher.on_step("check", what),
-        usable_cpus(),
+        served.observer.cpus(),
         turn,
         log.hide,
     )

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from neverblock.analysis.trial import failed_result
 from neverblock.errors import NeverblockError
 from neverblock.model import Endpoint
-from neverblock.observe.machine import allow_open_files, usable_cpus
+from neverblock.observe.machine import allow_open_files
 from neverblock.observe.noise import NoiseMeter
 from neverblock.observe.window import Observer
 from neverblock.plan import GATHER, Plan, Subject, Target
@@ -67,7 +67,7 @@ class Bench:
         try:
             observer = await self._observer(job.target, job.app_dir)
             trials = Trials(
-                plan, observer, self._rig, lambda _: None, usable_cpus(), hide=self._log.hide
+                plan, observer, self._rig, lambda _: None, observer.cpus(), hide=self._log.hide
             )
             (result,) = [each async for each in trials.results((subject,))]
         except NeverblockError as error:

@@ -67,10 +67,11 @@ def seen_of(
     """Give what a level used: from the trace, and what the server's processes had of the cores.
 
     ``answered`` requests were, in the trace's time; ``starved_s`` is what all threads of the server
-    waited for a core, together. A loop that waits for a core is in use, and so is the GIL of a
-    thread that does. Nothing is for more than
-    all of the time: threads that wait for a core that another of the server's has lose nothing by
-    that, and of a stall counts what lies within. Without a probe nothing is known.
+    waited for a core, together. A loop that waits for a core which others have is in use, and so is
+    the GIL of a thread that does; whoever had the cores meanwhile is told by what ran beside the
+    loop, the server's or not. Nothing is for more than all of the time: threads that wait for a
+    core that another of the server's has lose nothing by that, and of a stall counts what lies
+    within. Without a probe nothing is known.
     """
     if trace is None:
         return Seen(n, {}, {}, (), 0.0, {}, 0.0)
@@ -79,7 +80,8 @@ def seen_of(
     waiting = sum(part * waiting_s(stall) for stall, part in within)
     gil_s = sum(part * stall.gil_s for stall, part in within)
     others_s = max(0.0, trace.process_cpu_s - trace.loop_cpu_s)
-    lost_s = lost_to_others_s(server_cpu_s, starved_s, cpus * span_s)
+    all_s = cpus * span_s
+    lost_s = lost_to_others_s(server_cpu_s, starved_s, all_s)
     busy_s = {
         LOOP_WAITING: waiting,
         LOOP_COMPUTING: trace.loop_cpu_s,
@@ -88,7 +90,8 @@ def seen_of(
     if trace.gil and others_s > trace.loop_cpu_s:  # else the loop has the GIL while it computes
         busy_s[GIL] = trace.loop_cpu_s + min(others_s, gil_s)
     used = {name: min(1.0, spent_s / span_s) for name, spent_s in busy_s.items()}
-    unserved_s = sum(part * stall.starved_s for stall, part in within)
+    by_others = max(0.0, all_s - server_cpu_s) / max(1e-9, all_s - trace.loop_cpu_s)
+    unserved_s = min(1.0, by_others) * sum(part * stall.starved_s for stall, part in within)
     used[LOOP_COMPUTING] = min(1.0, (trace.loop_cpu_s + unserved_s) / span_s)
     if GIL in used:
         gil_s = min(others_s + lost_s, gil_s)
@@ -99,7 +102,7 @@ def seen_of(
             used[pool.name] = min(1.0, pool.held_s / span_s / pool.size)
             sizes[pool.name] = float(pool.size)
     needs_s = {name: spent_s / max(1.0, answered) for name, spent_s in busy_s.items()}
-    starved = starved_of(server_cpu_s, starved_s, cpus * span_s)
+    starved = starved_of(server_cpu_s, starved_s, all_s)
     places = tuple(places_of(trace.standing))
     return Seen(n, used, sizes, places, trace.in_flight, needs_s, starved)
 
