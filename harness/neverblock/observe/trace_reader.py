@@ -165,6 +165,15 @@ class TraceReader:
             if from_s <= tick.at_s <= to_s
         )
 
+    def told_s(self, of_s: float) -> float | None:
+        """Give when each living worker had told all until an instant; None while one has not."""
+        self._read()
+        told = [
+            next((tick.at_s for tick in worker.ticks if tick.alive_s >= of_s), None)
+            for worker in self._alive()
+        ]
+        return max((at_s for at_s in told if at_s is not None), default=None) if all(told) else None
+
     def workers(self) -> int:
         """Give how many processes serve and live, as far as their probes reported."""
         self._read()

@@ -107,6 +107,10 @@ class Observer:
         """Give what the loops had in a stretch of the past; none without a probe."""
         return self._reader.states(from_s, to_s) if self._reader else ()
 
+    def told_s(self, of_s: float) -> float | None:
+        """Give when the probe had told all until an instant; None while it has not."""
+        return self._reader.told_s(of_s) if self._reader else None
+
     def pids(self) -> tuple[int, ...]:
         """Give the processes that serve, as far as their probes reported."""
         return tuple(self._reader.in_flight()) if self._reader else ()

@@ -19,7 +19,10 @@ HANDLERS_PATH = "/__neverblock__/handlers"
 POOLS_PATH = "/__neverblock__/pools"
 """Sets the size of a pool of threads, named by the query: ``?anyio-tokens=80``."""
 WATCH_PATH = "/__neverblock__/watch"
-"""Has the probe rest or watch again: ``?rest``, ``?resume``. It watches from the beginning."""
+"""Has the probe rest or watch again: ``?rest``, ``?resume``. It watches from the beginning.
+
+It answers with the instant from which on it does, by the monotonic clock.
+"""
 RESOLUTION_S = 0.002
 """What comes late by no more than this is punctual: event loops and ``poll`` count whole
 milliseconds, so a timer may be one late, and the thread that checks on it another."""

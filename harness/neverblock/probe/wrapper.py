@@ -107,7 +107,7 @@ class ProbedApp:
             self._watchdog = self._heartbeat = None
 
     def _watch(self, query: bytes) -> tuple[int, bytes]:
-        """Have the probe rest or watch again, as a query says; give the answer to that."""
+        """Have the probe rest or watch again, as a query says; answer with the instant."""
         heartbeat = self._heartbeat
         if heartbeat is None:
             return HTTPStatus.CONFLICT, b"the probe did not arm"
@@ -115,7 +115,7 @@ class ProbedApp:
         if asked is None:
             return HTTPStatus.BAD_REQUEST, b"rest or resume is wanted, not %r" % query
         asked()
-        return HTTPStatus.OK, query
+        return HTTPStatus.OK, b"%r" % heartbeat.before.at_s
 
     async def _show(self, page: str, send: Send) -> None:
         """Answer with what the module of a page says of the wrapped app."""

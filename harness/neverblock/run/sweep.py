@@ -16,7 +16,7 @@ from neverblock.analysis.capacity.plateau import (
     plateau_of,
     steps,
 )
-from neverblock.run.at_rest import awake
+from neverblock.run.at_rest import rest, resume
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -39,11 +39,8 @@ WARM_S = 0.25
 
 POLL_S = 0.1
 CEILING = "the ceiling for another machine is reached (--no-ceiling lifts it)"
-REPORTING_S = 1.0
-"""A probe that watches reports once a second at the least (``watchdog.TICK_S``)."""
-
-REPORT_S = 2.5
-"""How long to wait for what the probe saw: a loop may be held meanwhile."""
+TOLD_S = 2.5
+"""How long to wait for what the probe saw: its thread needs the GIL to write it."""
 
 
 class Stretch(NamedTuple):
@@ -145,7 +142,7 @@ class Sweep:
         stretch = await self._stretch(n, sure=True)
         level = stretch.level
         self.longest_s = max(self.longest_s, time.monotonic() - began_s)
-        watched_s = filled_s + max(LEAST_S, 2 * level.p99_s) + REPORTING_S
+        watched_s = filled_s + max(LEAST_S, 2 * level.p99_s)
         self.least_s = max(self.least_s, watched_s)
         self.stretches.append(stretch)
         self.levels.append(level)
@@ -193,29 +190,36 @@ class Sweep:
         if not observer.probed:
             return seen_of(n, None, 0.0, 0.0, cpus, 0.0)
         await self._fill(n)
-        since_s = time.monotonic()
-        async with awake(observer):
+        since_s = await resume(observer)
+        try:
             stretch = await self._stretch(n, sure=False)
-        trace = await self._reported(observer, since_s, stretch.until_s)
+        finally:
+            until_s = await rest(observer)
+        trace = await self._told(observer, since_s, until_s)
         if trace is None:
             return seen_of(n, None, 0.0, 0.0, cpus, 0.0)
         part = (trace.to_s - trace.from_s) / (stretch.until_s - stretch.from_s)
         answered = stretch.level.rate_per_s * (trace.to_s - trace.from_s)
         return seen_of(n, trace, part * stretch.cpu_s, part * stretch.starved_s, cpus, answered)
 
-    async def _reported(
-        self, observer: Observer, since_s: float, until_s: float
+    async def _told(
+        self, observer: Observer, from_s: float | None, to_s: float | None
     ) -> LoopTrace | None:
-        """Give what the probe reported from its first report on to its last; None without two."""
-        give_up_s = time.monotonic() + REPORT_S
-        while True:
-            states = await asyncio.to_thread(observer.states, since_s, time.monotonic())
-            if (states and states[-1].at_s >= until_s) or time.monotonic() > give_up_s:
-                break
-            await asyncio.sleep(POLL_S)
-        if not states or states[-1].at_s <= states[0].at_s:
+        """Give what the probe saw between two instants, once it has told all; None if it does not.
+
+        What it told before it watched says nothing, and a hold that is under way it has not told.
+        """
+        if from_s is None or to_s is None:
             return None
-        return await asyncio.to_thread(observer.seen, states[0].at_s, states[-1].at_s)
+        give_up_s = time.monotonic() + TOLD_S
+        while (end_s := await asyncio.to_thread(observer.told_s, to_s)) is None:
+            if time.monotonic() > give_up_s:
+                return None
+            await asyncio.sleep(POLL_S)
+        begin_s = await asyncio.to_thread(observer.told_s, from_s)
+        if begin_s is None or begin_s >= end_s:
+            return None
+        return await asyncio.to_thread(observer.seen, begin_s, end_s)
 
 
 def _longest_s(answers: Iterable[Answer]) -> float:

@@ -189,5 +189,6 @@ def _notes(
                 f"{seconds(now)} at {facts.beyond.n} at once"
             )
     if named.limit is Limit.UNKNOWN and facts.probed:
-        notes.append("nothing that the probe sees is in use all the time")
+        seen = "is in use all the time" if facts.beyond.used else "was told in time"
+        notes.append(f"nothing that the probe sees {seen}")
     return notes
