@@ -1,7 +1,8 @@
-"""Hold what ``check`` predicts of each endpoint of the reference app to its measured ceiling.
+"""Hold what one request predicts of each endpoint of the reference app to its measured ceiling.
 
 ``make limits-reference`` writes the table into docs/limits.md. A wait is a tenth of a second here;
-what computes takes its usual time. ``ARGS='sleep hash'`` measures these pairs and prints them.
+what computes takes its usual time. ``ARGS='sleep hash'`` measures these pairs and writes their rows
+alone. The last column is what one request took when it was checked, and in the sweep.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 PAGE = Path(__file__).parents[1] / "docs" / "limits.md"
 BEGIN, END = "<!-- reference -->", "<!-- end of the reference app -->"
 HEAD = (
-    "| variant | predicted | by | ceiling | between | named | ceiling / predicted |\n"
-    "|---|---:|---|---:|---|---|---:|\n"
+    "| variant | predicted | by | ceiling | between | named | ceiling / predicted | alone, ms |\n"
+    "|---|---:|---|---:|---|---|---:|---:|\n"
 )
 APP = "target_app.main:app"
 SCALE = 0.1
@@ -51,11 +52,12 @@ def settings(pair: Pair, folder: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-def said(command: str, pair: Pair, folder: Path, env: Mapping[str, str], *more: str) -> Any:
-    """Give what a command writes of all variants of a pair, as run.json has it; None if nothing."""
-    saved = folder / f"{command}.json"
-    words = [sys.executable, "-m", "neverblock", command, APP, "--app-dir", str(reference_dir())]
-    words += ["--python", sys.executable, "--loop", "asyncio", "--json", str(saved), *more]
+def said(pair: Pair, folder: Path, env: Mapping[str, str]) -> Any:
+    """Give what the command writes of all variants of a pair, as run.json has it; None if not."""
+    saved, for_s = folder / "run.json", FOR_COMPUTING if pair.computes else FOR
+    words = [sys.executable, "-m", "neverblock", "capacity", APP, "--no-proof", "--for", for_s]
+    words += ["--python", sys.executable, "--loop", "asyncio", "--json", str(saved)]
+    words += ["--app-dir", str(reference_dir())]
     for variant in pair.variants.values():
         words += ["-e", f"{variant.request.method} {variant.request.path}"]
     done = subprocess.run(  # noqa: S603 - our own command
@@ -68,44 +70,46 @@ def said(command: str, pair: Pair, folder: Path, env: Mapping[str, str], *more: 
 
 
 def measured(pair: Pair, env: Mapping[str, str]) -> list[str]:
-    """Check the variants of a pair and measure their ceilings; give a row for each."""
+    """Measure the ceilings of a pair's variants; give a row for each."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "pyproject.toml").write_text(settings(pair, folder), encoding="utf-8")
-        for_s = FOR_COMPUTING if pair.computes else FOR
-        checked = said("check", pair, folder, env, "--quick")
-        run = said("capacity", pair, folder, env, "--no-proof", "--for", for_s)
-    results = {one["endpoint"]["name"]: one for one in (checked or {}).get("results", ())}
+        run = said(pair, folder, env)
     found = {one["endpoint"]: one for one in (run or {}).get("capacity", ())}
-    rows = []
-    for variant, what in pair.variants.items():
-        endpoint = f"{what.request.method} {what.request.path}"
-        cap = (results.get(endpoint, {}).get("measurement") or {}).get("cap")
-        rows.append(row(f"{pair.name}/{variant}", cap, found.get(endpoint)))
-    return rows
+    return [
+        row(f"{pair.name}/{variant}", found.get(f"{what.request.method} {what.request.path}"))
+        for variant, what in pair.variants.items()
+    ]
 
 
-def row(name: str, cap: Mapping[str, Any] | None, found: Mapping[str, Any] | None) -> str:
+def row(name: str, found: Mapping[str, Any] | None) -> str:
     """Give a line of the table; a ceiling that was not reached has no ratio."""
-    predicted = by = ceiling = between = ratio = ""
-    if cap is not None:
-        predicted, by = f"{cap['per_s']:.3g}", cap["resource"]
-    named = "not measured" if found is None else found["limit"]
-    if found is not None and (per_s := found["ceiling_per_s"]) is not None:
+    if found is None:
+        return f"| {name} | | | | | not measured | | |\n"
+    predicted = by = ceiling = between = ratio = alone = ""
+    if (most_per_s := found["predicted_per_s"]) is not None:
+        predicted, by = f"{most_per_s:.3g}", found["predicted_limit"]
+    if (per_s := found["ceiling_per_s"]) is not None:
         ceiling, between = f"{per_s:.3g}", f"{found['low_per_s']:.3g} to {found['high_per_s']:.3g}"
-        ratio = "" if cap is None else f"{per_s / cap['per_s']:.2f}"
-    elif found is not None and found["levels"]:
-        most_per_s = max(level["rate_per_s"] for level in found["levels"])
-        ceiling = f"over {rate(most_per_s)}"
-    cells = (name, predicted, by, ceiling, between, named, ratio)
+        ratio = "" if most_per_s is None else f"{per_s / most_per_s:.2f}"
+    elif found["levels"]:
+        ceiling = f"over {rate(max(level['rate_per_s'] for level in found['levels']))}"
+    one = next((level for level in found["levels"] if level["n"] == 1), None)
+    if one is not None and found["solo_s"] is not None:
+        alone = f"{1000 * found['solo_s']:.0f}, {1000 * one['p50_s']:.0f}"
+    cells = (name, predicted, by, ceiling, between, found["limit"], ratio, alone)
     return f"| {' | '.join(cells)} |\n"
 
 
 def write(rows: Sequence[str]) -> None:
-    """Write the table into its place in the page."""
+    """Write these rows into the table's place in the page, in its order, and keep the others."""
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    table, after = "".join([HEAD, *rows]), rest.partition(END)[2]
-    PAGE.write_text(f"{before}{BEGIN}\n\n{table}\n{END}{after}", encoding="utf-8")
+    table, _, after = rest.partition(END)
+    lines = [line for line in table.splitlines(keepends=True) if line.startswith("| ")]
+    variants = [line for line in (*lines, *rows) if "/" in line.split("|")[1]]
+    known = {line.split("|")[1]: line for line in variants}
+    shown = "".join([HEAD, *known.values()])
+    PAGE.write_text(f"{before}{BEGIN}\n\n{shown}\n{END}{after}", encoding="utf-8")
 
 
 def main() -> int:
@@ -127,9 +131,8 @@ def main() -> int:
                 continue
             rows += measured(pair, env)
             print("".join(rows[-len(pair.variants) :]), end="", flush=True)
+            write(rows)
     print(f"{len(rows)} variants in {time.monotonic() - began_s:.0f} s", file=sys.stderr)
-    if not names:
-        write(rows)
     return 0
 
 

@@ -133,7 +133,8 @@ def test_the_default_executor_is_seen_filling_up(server):
 def test_a_probe_that_resumes_sees_as_before(server):
     """What blocks meanwhile is in no trace, and what blocks after that is at its line."""
     from_s = time.monotonic()
-    assert server.get(f"{WATCH_PATH}?rest").status == 200
+    rested = server.get(f"{WATCH_PATH}?rest")
+    assert (rested.status, from_s < float(rested.body) < time.monotonic()) == (200, True)
     assert server.get("/wait?ms=30").status == 200
     assert server.get(f"{WATCH_PATH}?resume").status == 200
     server.settle(0.12)

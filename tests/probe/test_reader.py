@@ -114,6 +114,15 @@ def test_a_brief_reader_keeps_as_many_ticks_as_a_time_line_needs(tmp_path):
     assert max(states, key=lambda state: state.in_flight).at_s == 777.0
 
 
+def test_a_probe_has_told_of_an_instant_once_the_loop_was_alive_after_it(tmp_path):
+    """A report that comes while the loop is held says nothing of the hold."""
+    trace = tmp_path / f"{os.getpid()}.jsonl"
+    ticks = [TICK | {"at_s": at_s, "alive_s": alive_s} for at_s, alive_s in ((2, 1.5), (3, 2.5))]
+    trace.write_text("".join(json.dumps(tick) + "\n" for tick in ticks))
+    reader = TraceReader(tmp_path)
+    assert [reader.told_s(of_s) for of_s in (1.0, 1.8, 2.5, 2.6)] == [2, 3, 3, None]
+
+
 def frame(number, owner):
     """Give the line of a frame, by its number."""
     return {

@@ -119,6 +119,14 @@ def test_a_demand_that_grows_with_load_is_named():
     assert any("loop-computing grows with load, from 10 ms" in note for note in found.notes)
 
 
+def test_a_request_that_took_another_time_when_it_was_predicted_is_told():
+    """Nothing grows with load: one request alone is slower in the sweep already."""
+    slow = [level(n, min(n, 8) * 2.5) for n in (1, 2, 3, 5, 8, 13, 21)]
+    slow[0] = replace(slow[0], p50_s=0.4)
+    notes = " ".join(conclude(facts(slow)).notes)
+    assert "one request alone took 200 ms when that was predicted, and 400 ms in the" in notes
+
+
 def test_an_endpoint_of_which_nothing_is_known_has_no_levels():
     """By that the gate knows that it was not measured."""
     found = unmeasured("GET /gone", 2000.0, "status 500")

@@ -191,11 +191,19 @@ def test_a_loop_that_waits_for_a_core_is_in_use():
 
 def test_a_loop_whose_own_threads_have_the_only_core_is_not_the_limit():
     """With one more core it would wait for none: the cores are, and would not be if others ran."""
-    stalls = (stall(0.2, 1.7, starved_s=1.6, on_cpu_s=0.1),)
-    trace = LoopTrace(0.0, 2.0, armed=True, stalls=stalls, loop_cpu_s=0.1, process_cpu_s=2.0)
-    alone, beside = (seen_of(8, trace, cpu_s, 9.0, 1, 80) for cpu_s in (2.0, 0.1))
+    stalls = (stall(0.9, 1.1, starved_s=1.0, on_cpu_s=0.1),)
+    trace = LoopTrace(0.0, 2.0, armed=True, stalls=stalls, loop_cpu_s=0.9, process_cpu_s=2.0)
+    alone, beside = (seen_of(8, trace, cpu_s, 9.0, 1, 80) for cpu_s in (2.0, 0.9))
     assert name_limit(alone, alone).limit is Limit.CORES
     assert name_limit(beside, beside).limit is Limit.LOOP_COMPUTING
+
+
+def test_a_loop_that_is_woken_late_beside_others_is_in_use_for_no_longer_than_it_ran_twice():
+    """It beats, each time after a wait for a core; one that always wants it would have had half."""
+    stalls = (stall(0.2, 1.7, starved_s=1.6, on_cpu_s=0.1),)
+    trace = LoopTrace(0.0, 2.0, armed=True, stalls=stalls, loop_cpu_s=0.1, process_cpu_s=0.1)
+    used = seen_of(40, trace, 0.2, 9.0, 2, 80).used
+    assert (used["loop-computing"], used["cores"]) == (pytest.approx(0.1), pytest.approx(0.1))
 
 
 DEMANDS = {

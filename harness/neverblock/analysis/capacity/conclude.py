@@ -167,6 +167,18 @@ def _server_is_full(beyond: Seen) -> bool:
     return max(beyond.used.values(), default=0.0) > 0.95  # noqa: PLR2004 - no gap is left
 
 
+def _another_pace(facts: Facts) -> tuple[float, float] | None:
+    """Give what one request alone took when demands were measured, and in the sweep.
+
+    None where the two do not differ by more than a prediction may miss.
+    """
+    then_s = facts.alone.solo_s if facts.alone else None
+    now_s = next((level.p50_s for level in facts.levels if level.n == 1), None)
+    if then_s is None or not now_s or not disagree(then_s, now_s):
+        return None
+    return then_s, now_s
+
+
 def _notes(
     facts: Facts, plateau: Plateau, named: Named, said: tuple[float, str] | None
 ) -> list[str]:
@@ -180,14 +192,20 @@ def _notes(
         off = f"one request predicts {said[0]:.3g} a second, and {plateau.per_s:.3g} were measured"
         names = (LOOP_WAITING, LOOP_COMPUTING, CORES)
         more = grown(facts.one.needs_s, facts.beyond.needs_s, names)
-        if more is None:
-            notes.append(f"{off}; no demand that the probe sees grows with load")
-        else:
+        if more is not None:
             name, then, now = more
             notes.append(
                 f"{off}: {name} grows with load, from {seconds(then)} a request alone to "
                 f"{seconds(now)} at {facts.beyond.n} at once"
             )
+        elif (then_now := _another_pace(facts)) is not None:
+            then, now = then_now
+            notes.append(
+                f"{off}: one request alone took {seconds(then)} when that was predicted, and "
+                f"{seconds(now)} in the sweep: the app was cold, or the machine had another pace"
+            )
+        else:
+            notes.append(f"{off}; no demand that the probe sees grows with load")
     if named.limit is Limit.UNKNOWN and facts.probed:
         seen = "is in use all the time" if facts.beyond.used else "was told in time"
         notes.append(f"nothing that the probe sees {seen}")

@@ -68,10 +68,9 @@ def seen_of(
 
     ``answered`` requests were, in the trace's time; ``starved_s`` is what all threads of the server
     waited for a core, together. A loop that waits for a core which others have is in use, and so is
-    the GIL of a thread that does; whoever had the cores meanwhile is told by what ran beside the
-    loop, the server's or not. Nothing is for more than all of the time: threads that wait for a
-    core that another of the server's has lose nothing by that, and of a stall counts what lies
-    within. Without a probe nothing is known.
+    the GIL of a thread that does (``kept_from_s``). Nothing is for more than all of the time:
+    threads that wait for a core that another of the server's has lose nothing by that, and of a
+    stall counts what lies within. Without a probe nothing is known.
     """
     if trace is None:
         return Seen(n, {}, {}, (), 0.0, {}, 0.0)
@@ -81,7 +80,7 @@ def seen_of(
     gil_s = sum(part * stall.gil_s for stall, part in within)
     others_s = max(0.0, trace.process_cpu_s - trace.loop_cpu_s)
     all_s = cpus * span_s
-    lost_s = lost_to_others_s(server_cpu_s, starved_s, all_s)
+    lost_s = min(server_cpu_s, lost_to_others_s(server_cpu_s, starved_s, all_s))
     busy_s = {
         LOOP_WAITING: waiting,
         LOOP_COMPUTING: trace.loop_cpu_s,
@@ -90,8 +89,8 @@ def seen_of(
     if trace.gil and others_s > trace.loop_cpu_s:  # else the loop has the GIL while it computes
         busy_s[GIL] = trace.loop_cpu_s + min(others_s, gil_s)
     used = {name: min(1.0, spent_s / span_s) for name, spent_s in busy_s.items()}
-    by_others = max(0.0, all_s - server_cpu_s) / max(1e-9, all_s - trace.loop_cpu_s)
-    unserved_s = min(1.0, by_others) * sum(part * stall.starved_s for stall, part in within)
+    waited_s = sum(part * stall.starved_s for stall, part in within)
+    unserved_s = kept_from_s(trace.loop_cpu_s, waited_s, server_cpu_s, all_s)
     used[LOOP_COMPUTING] = min(1.0, (trace.loop_cpu_s + unserved_s) / span_s)
     if GIL in used:
         gil_s = min(others_s + lost_s, gil_s)
@@ -101,10 +100,23 @@ def seen_of(
         if pool.size:
             used[pool.name] = min(1.0, pool.held_s / span_s / pool.size)
             sizes[pool.name] = float(pool.size)
-    needs_s = {name: spent_s / max(1.0, answered) for name, spent_s in busy_s.items()}
+    spent = busy_s | {CORES: server_cpu_s}  # what others had of the cores is no need of a request's
+    needs_s = {name: spent_s / max(1.0, answered) for name, spent_s in spent.items()}
     starved = starved_of(server_cpu_s, starved_s, all_s)
     places = tuple(places_of(trace.standing))
     return Seen(n, used, sizes, places, trace.in_flight, needs_s, starved)
+
+
+def kept_from_s(loop_cpu_s: float, waited_s: float, server_cpu_s: float, all_s: float) -> float:
+    """Give for how long others kept the loop from a core, of the seconds that it waited for one.
+
+    The server's own threads had their part of what ran beside it. And for no longer than it ran: a
+    fair scheduler gives a thread that always wants a core as much as each other, while one that is
+    woken a thousand times a second for nothing, as a heartbeat is, may wait nearly all the time.
+    """
+    beside_s = max(1e-9, all_s - loop_cpu_s)
+    theirs = min(1.0, max(0.0, all_s - server_cpu_s) / beside_s)
+    return min(loop_cpu_s, theirs * waited_s)
 
 
 def lost_to_others_s(server_cpu_s: float, starved_s: float, all_s: float) -> float:
