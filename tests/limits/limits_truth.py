@@ -43,7 +43,7 @@ def planted(cpus: int) -> tuple[Planted, ...]:
         Planted("sqlalchemy", "connection-pool", 5 / 0.1, needs_postgres=True),
         Planted("psycopg", "connection-pool", 5 / 0.2, needs_postgres=True),
         Planted("httpx", "connection-pool", 10 / 0.2),
-        Planted("lock", "lock", 1 / 0.025, proof="not-tried"),
+        Planted("lock", "lock", 1 / 0.05, proof="not-tried"),
         Planted("semaphore", "semaphore", 8 / 0.2),
         Planted("limiter", "rate-limit", 50.0),
         Planted("threads", "thread-pool", 4 / 0.05),

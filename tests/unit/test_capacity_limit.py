@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import pytest
-from builders import stall
+from builders import burst_round, measured, parallel, solo, stall
 from levels import ACQUIRE, level, seen
 
 from neverblock.analysis.capacity.bounds import disagree, grown, next_limits, predicted
 from neverblock.analysis.capacity.limit import name_limit, seen_of
 from neverblock.analysis.capacity.scalability import scalability_of
+from neverblock.analysis.demands import UNKNOWN
 from neverblock.analysis.standing import places_of
 from neverblock.measurement import Demand, Frame, LoopTrace, Pool, Stack, Standing
 from neverblock.result.capacity import Limit, NextLimit
@@ -226,13 +228,28 @@ def test_the_next_limits_are_those_above_the_ceiling():
     assert next_limits(DEMANDS, Limit.ANYIO_TOKENS, 200.0)[0].limit is Limit.LOOP_COMPUTING
 
 
+def checked(wall_s, demands):
+    """Give a check of ten requests of 200 ms each that took so long together."""
+    figures = measured(solo(0.2), burst_round(parallel(0.2)))
+    return replace(figures, demands=demands, wall_s=wall_s, floor_s=0.0)
+
+
 def test_a_prediction_is_the_lowest_bound():
     """A pool of eight that keeps a request for 200 ms lets 40 a second through."""
-    assert predicted(DEMANDS, 0.2, Limit.CONNECTION_POOL, 8) == (40.0, "connection-pool")
-    assert predicted(DEMANDS, 0.2, Limit.ANYIO_TOKENS, None) == (200.0, "anyio-tokens")
-    one = DEMANDS | {"unknown": Demand(0.02, 0.025, 1)}
-    assert predicted(one, 0.05, Limit.LOCK, 1) == (40.0, "lock")
-    assert predicted({}, 0.2, Limit.UNKNOWN, None) is None
+    free = checked(0.2, DEMANDS)
+    assert predicted(free, Limit.CONNECTION_POOL, 8) == (40.0, "connection-pool")
+    assert predicted(free, Limit.ANYIO_TOKENS) == (200.0, "anyio-tokens")
+    assert predicted(checked(0.2, {}), Limit.UNKNOWN) is None
+
+
+@pytest.mark.parametrize(
+    ("limit", "size", "per_s"), [(Limit.LOCK, 1, 40.0), (Limit.RATE_LIMIT, None, 40.0)]
+)
+def test_what_lets_in_one_at_a_time_is_predicted_by_what_each_adds_to_a_burst(limit, size, per_s):
+    """What the server did meanwhile explains a part of the wall, and makes no turn shorter."""
+    queued = checked(0.2 + 9 * 0.025, DEMANDS | {UNKNOWN: Demand(0.01, 0.015, 1)})
+    assert predicted(queued, limit, size) == (pytest.approx(per_s), limit.value)
+    assert predicted(queued, Limit.UNKNOWN) == (pytest.approx(1 / 0.015), "unknown")
 
 
 def test_a_prediction_that_misses_by_a_fifth_names_what_grows():

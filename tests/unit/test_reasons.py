@@ -61,14 +61,14 @@ def said(figures, diagnosis):
         (
             Diagnosis.SHORT_WAITS,
             (
-                "waits 400 ms on the loop a request: at most 2.5 requests a second in one process; "
+                "waits 400 ms on the loop a request: at most 2.3 requests a second in one process; "
                 f"{TOOK}; {WAITED}"
             ),
         ),
         (
             Diagnosis.COOPERATIVE_CPU,
             (
-                "computes 40 ms on the loop a request: at most 25 requests a second in one "
+                "computes 40 ms on the loop a request: at most 2.3 requests a second in one "
                 f"process; {TOOK}; {WAITED}"
             ),
         ),
@@ -105,7 +105,7 @@ def said(figures, diagnosis):
     ],
 )
 def test_each_diagnosis_has_its_sentence(diagnosis, told):
-    """With the figures that it rests on."""
+    """With the figures that it rests on; the loop's thread serves waiting and computing in turn."""
     assert said(FIGURES, diagnosis) == told
 
 

@@ -15,10 +15,20 @@ from neverblock.result.capacity import Limit, NextLimit
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from neverblock.measurement import Demand
+    from neverblock.measurement import Demand, Measurement
 
 DISAGREE = 0.2
 """A prediction that the ceiling misses by more than a fifth is a finding of its own."""
+
+OF_THE_APP = (
+    Limit.THREAD_POOL,
+    Limit.CONNECTION_POOL,
+    Limit.LOCK,
+    Limit.SEMAPHORE,
+    Limit.RATE_LIMIT,
+    Limit.UPSTREAM,
+)
+"""What requests queue for that is no resource of the process: no demand tells its size."""
 
 MOST_NEXT = 3
 """Of the limits that come next, so many are told."""
@@ -32,20 +42,29 @@ def known_ceilings(demands: Mapping[str, Demand]) -> list[NextLimit]:
 
 
 def predicted(
-    demands: Mapping[str, Demand], solo_s: float, limit: Limit, size: float | None
+    alone: Measurement, limit: Limit, size: float | None = None
 ) -> tuple[float, str] | None:
-    """Give the ceiling that one request's demands predict, and the limit that sets it.
+    """Give the ceiling that the check of an endpoint predicts, and the limit that sets it.
 
     An object of the app's own that lets ``size`` requests in at once sets size / R, where it keeps
-    a request for all of its time; one at a time, what a burst left unexplained sets it.
+    a request for all of its time R. Where it lets in one, or nobody knows how many, what each more
+    request added to the burst's wall sets it; and of a limit without a name, what was unexplained.
     """
-    found = [(each.per_s, each.limit.value) for each in known_ceilings(demands)]
-    unknown = demands.get(UNKNOWN)
-    if size is not None and size > 1 and solo_s > 0:
-        found.append((size / solo_s, limit.value))
-    elif unknown is not None and (need_s := unknown.high_s) > 0:
-        found.append((1 / need_s, limit.value if size == 1 else UNKNOWN))
+    found = [(each.per_s, each.limit.value) for each in known_ceilings(alone.demands)]
+    unknown = alone.demands.get(UNKNOWN)
+    if limit in OF_THE_APP and size is not None and size > 1 and alone.solo_s > 0:
+        found.append((size / alone.solo_s, limit.value))
+    elif limit in OF_THE_APP and (added_s := _added_s(alone)) > 0:
+        found.append((1 / added_s, limit.value))
+    elif unknown is not None and unknown.high_s > 0:
+        found.append((1 / unknown.high_s, UNKNOWN))
     return min(found, default=None)
+
+
+def _added_s(alone: Measurement) -> float:
+    """Give what each request of a burst but the first added to its wall, in seconds."""
+    more = alone.requests - 1
+    return (alone.wall_s - alone.floor_s - alone.solo_s) / more if more else 0.0
 
 
 def next_limits(

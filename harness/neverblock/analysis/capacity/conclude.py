@@ -67,9 +67,8 @@ def conclude(facts: Facts) -> Capacity:
     if plateau is None or not plateau.sure:
         return _without_ceiling(facts, Limit.UNKNOWN, facts.ended or "no ceiling was seen")
     # From outside all of a burst's wall is unexplained, whose ceiling predicts nothing of a rate.
-    demands = facts.alone.demands if facts.alone and facts.probed else {}
-    solo_s = facts.alone.solo_s if facts.alone else None
-    said = predicted(demands, solo_s or 0.0, named.limit, named.size)
+    alone = facts.alone if facts.probed else None
+    said = predicted(alone, named.limit, named.size) if alone else None
     return Capacity(
         endpoint=facts.endpoint,
         ceiling_per_s=plateau.per_s,
@@ -81,10 +80,10 @@ def conclude(facts: Facts) -> Capacity:
         limit_seen=named.seen,
         predicted_per_s=said[0] if said else None,
         predicted_limit=said[1] if said else None,
-        next=next_limits(demands, named.limit, plateau.per_s),
+        next=next_limits(alone.demands if alone else {}, named.limit, plateau.per_s),
         proof=not_tried(named.limit) if facts.probed else OUTSIDE,
         levels=facts.levels,
-        solo_s=solo_s,
+        solo_s=facts.alone.solo_s if facts.alone else None,
         generator_per_s=_generator(facts),
         reason="",
         scalability=scalability_of(facts.levels),
