@@ -127,6 +127,15 @@ def test_a_request_that_took_another_time_when_it_was_predicted_is_told():
     assert "one request alone took 200 ms when that was predicted, and 400 ms in the" in notes
 
 
+def test_a_limit_that_no_demand_tells_is_said_to_be_none():
+    """An upstream that answers eight at once is seen by no single request."""
+    queued = seen(21, queued=13.0, limit=Limit.UPSTREAM)
+    slow = [level(n, min(n, 4) * 5.0) for n in (1, 2, 3, 5, 8, 13, 21)]
+    found = conclude(facts(slow, at=seen(8, limit=Limit.UPSTREAM), beyond=queued))
+    assert found.limit is Limit.UPSTREAM
+    assert any("no demand tells what the upstream lets through" in note for note in found.notes)
+
+
 def test_an_endpoint_of_which_nothing_is_known_has_no_levels():
     """By that the gate knows that it was not measured."""
     found = unmeasured("GET /gone", 2000.0, "status 500")

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from neverblock.analysis.capacity.bounds import DISAGREE, disagree, grown, next_limits, predicted
+from neverblock.analysis.capacity.bounds import (
+    DISAGREE,
+    OF_THE_APP,
+    disagree,
+    grown,
+    next_limits,
+    predicted,
+)
 from neverblock.analysis.capacity.limit import FULL, Named, name_limit
 from neverblock.analysis.capacity.proof import OUTSIDE, not_tried
 from neverblock.analysis.capacity.scalability import scalability_of
@@ -166,16 +173,25 @@ def _server_is_full(beyond: Seen) -> bool:
     return max(beyond.used.values(), default=0.0) > 0.95  # noqa: PLR2004 - no gap is left
 
 
-def _another_pace(facts: Facts) -> tuple[float, float] | None:
-    """Give what one request alone took when demands were measured, and in the sweep.
+def _why_off(facts: Facts, limit: Limit) -> str:
+    """Say why a prediction misses the ceiling: the demand that grows with load, or another cause.
 
-    None where the two do not differ by more than a prediction may miss.
+    One may be that a request alone takes another time in the sweep than when it was checked.
     """
-    then_s = facts.alone.solo_s if facts.alone else None
-    now_s = next((level.p50_s for level in facts.levels if level.n == 1), None)
-    if then_s is None or not now_s or not disagree(then_s, now_s):
-        return None
-    return then_s, now_s
+    names = (LOOP_WAITING, LOOP_COMPUTING, CORES)
+    if more := grown(facts.one.needs_s, facts.beyond.needs_s, names):
+        name, then, now = more
+        grew = f"from {seconds(then)} a request alone to {seconds(now)} at {facts.beyond.n} at once"
+        return f"{name} grows with load, {grew}"
+    then_s = facts.alone.solo_s if facts.alone else 0.0
+    now_s = next((level.p50_s for level in facts.levels if level.n == 1), 0.0)
+    if now_s and disagree(then_s, now_s):
+        took = f"one request alone took {seconds(then_s)} when that was predicted, and "
+        later = f"{seconds(now_s)} in the sweep"
+        return f"{took}{later}: the app was cold, or the machine had another pace"
+    if limit in OF_THE_APP:
+        return f"no demand tells what the {limit.value} lets through"
+    return "no demand that the probe sees grows with load"
 
 
 def _notes(
@@ -189,22 +205,7 @@ def _notes(
         )
     if said is not None and disagree(said[0], plateau.per_s):
         off = f"one request predicts {said[0]:.3g} a second, and {plateau.per_s:.3g} were measured"
-        names = (LOOP_WAITING, LOOP_COMPUTING, CORES)
-        more = grown(facts.one.needs_s, facts.beyond.needs_s, names)
-        if more is not None:
-            name, then, now = more
-            notes.append(
-                f"{off}: {name} grows with load, from {seconds(then)} a request alone to "
-                f"{seconds(now)} at {facts.beyond.n} at once"
-            )
-        elif (then_now := _another_pace(facts)) is not None:
-            then, now = then_now
-            notes.append(
-                f"{off}: one request alone took {seconds(then)} when that was predicted, and "
-                f"{seconds(now)} in the sweep: the app was cold, or the machine had another pace"
-            )
-        else:
-            notes.append(f"{off}; no demand that the probe sees grows with load")
+        notes.append(f"{off}: {_why_off(facts, named.limit)}")
     if named.limit is Limit.UNKNOWN and facts.probed:
         seen = "is in use all the time" if facts.beyond.used else "was told in time"
         notes.append(f"nothing that the probe sees {seen}")
