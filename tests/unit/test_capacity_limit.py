@@ -200,6 +200,16 @@ def test_a_loop_whose_own_threads_have_the_only_core_is_not_the_limit():
     assert name_limit(beside, beside).limit is Limit.LOOP_COMPUTING
 
 
+def test_a_loop_that_waits_inside_requests_and_then_for_a_core_is_in_use():
+    """Twenty milliseconds each time, and five for a core that others have."""
+    stalls = tuple(
+        replace(waiting(at / 40, 0.025), off_cpu_s=0.02, starved_s=0.005) for at in range(80)
+    )
+    trace = LoopTrace(0.0, 2.0, armed=True, stalls=stalls, loop_cpu_s=0.02, process_cpu_s=0.02)
+    used = seen_of(2, trace, 0.1, 1.0, 2, 80).used
+    assert used["loop-waiting"] + used["loop-computing"] == pytest.approx(1.0, abs=0.02)
+
+
 def test_a_loop_that_is_woken_late_beside_others_is_in_use_for_no_longer_than_it_ran_twice():
     """It beats, each time after a wait for a core; one that always wants it would have had half."""
     stalls = (stall(0.2, 1.7, starved_s=1.6, on_cpu_s=0.1),)

@@ -68,9 +68,9 @@ def seen_of(
 
     ``answered`` requests were, in the trace's time; ``starved_s`` is what all threads of the server
     waited for a core, together. A loop that waits for a core which others have is in use, and so is
-    the GIL of a thread that does (``kept_from_s``). Nothing is for more than all of the time:
-    threads that wait for a core that another of the server's has lose nothing by that, and of a
-    stall counts what lies within. Without a probe nothing is known.
+    the GIL of a thread that does. Nothing is for more than all of the time: threads that wait for a
+    core that another of the server's has lose nothing by that, and of a stall counts what lies
+    within. Without a probe nothing is known.
     """
     if trace is None:
         return Seen(n, {}, {}, (), 0.0, {}, 0.0)
@@ -90,7 +90,10 @@ def seen_of(
         busy_s[GIL] = trace.loop_cpu_s + min(others_s, gil_s)
     used = {name: min(1.0, spent_s / span_s) for name, spent_s in busy_s.items()}
     waited_s = sum(part * stall.starved_s for stall, part in within)
-    unserved_s = kept_from_s(trace.loop_cpu_s, waited_s, server_cpu_s, all_s)
+    theirs = share_of_others(trace.loop_cpu_s, server_cpu_s, all_s)
+    # No longer than in use: what is woken a thousand times a second for nothing, as a heartbeat is,
+    # may wait for a core all the time, and what always wants one has as much of it as each other.
+    unserved_s = min(waiting + trace.loop_cpu_s, theirs * waited_s)
     used[LOOP_COMPUTING] = min(1.0, (trace.loop_cpu_s + unserved_s) / span_s)
     if GIL in used:
         gil_s = min(others_s + lost_s, gil_s)
@@ -107,16 +110,10 @@ def seen_of(
     return Seen(n, used, sizes, places, trace.in_flight, needs_s, starved)
 
 
-def kept_from_s(loop_cpu_s: float, waited_s: float, server_cpu_s: float, all_s: float) -> float:
-    """Give for how long others kept the loop from a core, of the seconds that it waited for one.
-
-    The server's own threads had their part of what ran beside it. And for no longer than it ran: a
-    fair scheduler gives a thread that always wants a core as much as each other, while one that is
-    woken a thousand times a second for nothing, as a heartbeat is, may wait nearly all the time.
-    """
+def share_of_others(loop_cpu_s: float, server_cpu_s: float, all_s: float) -> float:
+    """Give the part that others than the server had of what ran beside its loop, or could have."""
     beside_s = max(1e-9, all_s - loop_cpu_s)
-    theirs = min(1.0, max(0.0, all_s - server_cpu_s) / beside_s)
-    return min(loop_cpu_s, theirs * waited_s)
+    return min(1.0, max(0.0, all_s - server_cpu_s) / beside_s)
 
 
 def lost_to_others_s(server_cpu_s: float, starved_s: float, all_s: float) -> float:
