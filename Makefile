@@ -161,7 +161,7 @@ cases: $(READY) ## check the apps of tests/cases and print what each endpoint go
 limits: $(READY) ## measure the capacity of every planted limit and write the table into docs/limits.md
 	$(BIN)/python benchmarks/limits.py $(ARGS)
 
-limits-reference: $(READY) ## hold what check predicts of the reference app to its measured ceilings, into docs/limits.md, in about 15 minutes
+limits-reference: $(READY) ## hold what one request predicts of the reference app to its measured ceilings, into docs/limits.md, in about 15 minutes
 	$(BIN)/python benchmarks/reference_capacity.py $(ARGS)
 
 agent-fixes: $(READY) ## fix every bad pair by the diff that --format agent prints, and measure it again

@@ -131,10 +131,11 @@ async def add(name: str, head: EachCapacity, base: EachCapacity | None) -> None:
     """Measure one endpoint, in the base first where there is one, and take both into the run."""
     log, before = head.log, None
     if base is not None and name in base.asked:
-        with log.phase(f"{name}, base"):
+        log.watcher.on_phase(f"{name}, base")
+        with log.part("the base"):
             before = await base.capacity_of(base.asked[name])
-    with log.phase(name):
-        capacity = await head.capacity_of(head.asked[name])
+    log.watcher.on_phase(name)
+    capacity = await head.capacity_of(head.asked[name])
     if capacity is None:
         return
     if before is not None:
@@ -158,8 +159,11 @@ class EachCapacity:
         """Measure one endpoint; None where it is left out, which the log then says."""
         began_s = time.monotonic()
         found = None
-        if asked.subject is not None and (found := await self._alone(asked.subject)) is None:
-            return None
+        if asked.subject is not None:
+            with self.log.part("one request alone"):
+                found = await self._alone(asked.subject)
+            if found is None:
+                return None
         if isinstance(found, str):
             capacity = unmeasured(asked.name, self.generator_per_s, found)
         else:
@@ -212,14 +216,16 @@ class EachCapacity:
                 kept=WATCHED if observer.probed else 0,
                 allows=self._allows,
             )
-            plateau = await sweep.rise(ordered.most)
+            with self.log.part("more and more users"):
+                plateau = await sweep.rise(ordered.most)
             if not sweep.levels:
                 return unmeasured(name, self.generator_per_s, "no level could be measured")
             cpus = observer.cpus()
             at_n = plateau.at_n if plateau else sweep.levels[-1].n
             looked_at = (sweep.levels[0].n, *watched(sweep.levels, at_n))
             self._step(f"{name}: what limits it")
-            watching = {n: await sweep.seen(n, cpus) for n in dict.fromkeys(looked_at)}
+            with self.log.part("what limits them"):
+                watching = {n: await sweep.seen(n, cpus) for n in dict.fromkeys(looked_at)}
             seen = [watching[n] for n in looked_at]
         self.sent += crowd.sent
         facts = Facts(
@@ -243,17 +249,19 @@ class EachCapacity:
             prover = Prover(
                 ordered, self.served, asked, capacity, seen[2], self._step, until_s, sweep.longest_s
             )
-            capacity = replace(capacity, proof=await prover.prove(plateau))
+            with self.log.part("the proof"):
+                capacity = replace(capacity, proof=await prover.prove(plateau))
         if ordered.steady and asked.subject is not None:
-            capacity = await with_arrivals(
-                capacity,
-                base_url,
-                asked.subject.request,
-                order.config.deadline_s,
-                until_s,
-                self._allows,
-                self._step,
-            )
+            with self.log.part("latency at shares of it"):
+                capacity = await with_arrivals(
+                    capacity,
+                    base_url,
+                    asked.subject.request,
+                    order.config.deadline_s,
+                    until_s,
+                    self._allows,
+                    self._step,
+                )
             self.sent += sum(each.requests for each in capacity.arrivals)
         return capacity
 

@@ -123,6 +123,18 @@ class Log:
             self.run = replace(self.run, phases=(*self.run.phases, phase))
 
     @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Record how long something took that is done for each endpoint, in sum."""
+        began_s = time.monotonic()
+        try:
+            yield
+        finally:
+            took_s = time.monotonic() - began_s
+            took_s += sum(each.duration_s for each in self.run.phases if each.name == name)
+            others = [each for each in self.run.phases if each.name != name]
+            self.run = replace(self.run, phases=(*others, Phase(name, took_s)))
+
+    @contextmanager
     def closing(self) -> Iterator[None]:
         """Close the run on leaving: note how noisy the machine was, and publish the run.
 
