@@ -132,6 +132,15 @@ def test_a_pool_of_threads_that_is_full_is_the_limit_with_its_size():
     assert (found.limit, found.size) == (Limit.ANYIO_TOKENS, 40.0)
 
 
+@pytest.mark.parametrize("limit", [Limit.RATE_LIMIT, Limit.UPSTREAM])
+def test_what_the_threads_of_a_full_pool_do_is_no_queue(limit):
+    """More of them sleep or ask beyond the knee, at which a few of the pool's had nothing to do."""
+    used, sizes = {"thread-pool": 1.0}, {"thread-pool": 256.0}
+    at = seen(144, {"thread-pool": 0.8}, sizes=sizes, queued=90.0, limit=limit)
+    found = name_limit(at, seen(377, used, sizes=sizes, queued=256.0, limit=limit))
+    assert (found.limit, found.size) == (Limit.THREAD_POOL, 256.0)
+
+
 def test_shares_are_of_the_time_that_was_watched():
     """A loop that computed for half of it is used by half, and a pool by its threads."""
     trace = LoopTrace(0.0, 2.0, armed=True, loop_cpu_s=1.0, process_cpu_s=1.0,

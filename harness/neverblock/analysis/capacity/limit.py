@@ -29,6 +29,10 @@ MOST = 0.5
 
 ONE_AT_A_TIME = (LOOP_WAITING, LOOP_COMPUTING, GIL, CORES)
 
+SERVED = (Limit.RATE_LIMIT, Limit.UPSTREAM)
+"""What sleeps or waits for bytes while a pool of threads is full is served by it: at the knee the
+pool may have had a thread to spare, and more do so beyond it."""
+
 
 class Seen(NamedTuple):
     """One level as the probe saw it.
@@ -144,6 +148,8 @@ def name_limit(at: Seen, beyond: Seen) -> Named:
         return Named(Limit(max(serial, key=lambda name: (name != CORES, full[name]))), None, None)
     queue = standing_on_top(at, beyond)
     pools = [name for name in full if name in beyond.sizes]
+    if pools and queue is not None and queue.limit in SERVED:
+        queue = None
     if queue is not None and (not pools or queue.seen is None or queue.seen.share >= MOST):
         return queue
     if pools:
