@@ -16,7 +16,7 @@ from neverblock.probe.config import WATCH_PATH
 @pytest.mark.parametrize("ms", [5, 20])
 def test_a_blocking_wait_is_seen_at_its_line(server, ms):
     """A wait of a few milliseconds amid awaits is off CPU, as long as it was, and attributed."""
-    trace = server.calmest(f"/wait?ms={ms}")
+    trace = server.calmest(f"/wait?ms={ms}", held_s=ms / 1e3)
     waited_ms = total(trace, "off_cpu_s", "Client.fetch") * 1e3
     assert ms * 0.6 < waited_ms < ms * 1.6
     frames = heaviest(trace, on_cpu=False).frames
@@ -48,7 +48,7 @@ def test_a_lock_is_not_taken_for_the_gil(server):
 @pytest.mark.parametrize("ms", [15, 60])
 def test_a_computation_is_measured_by_its_cpu_time(server, ms):
     """Computing is on CPU, in the function that computes, and as long as its CPU time."""
-    trace = server.calmest(f"/compute?ms={ms}")
+    trace = server.calmest(f"/compute?ms={ms}", held_s=ms / 1e3)
     assert ms * 0.8 < total(trace, "on_cpu_s", "compute") * 1e3 < ms * 1.3
     assert total(trace, "off_cpu_s") * 1e3 < ms * 0.2
     assert heaviest(trace, on_cpu=True).frames[0].function == "compute"
