@@ -107,12 +107,11 @@ PARTS = (
     ),
     Part(
         "waiting",
-        "what waits is measured, and leaves most of two cores free; two at once",
-        ("-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"),
+        "what waits is measured, and leaves most of two cores free; three at once",
+        ("-n", "3", "--dist", "loadgroup", "--no-loadscope-reorder"),
         (
-            "limits/test_limits.py",
-            *(f"probe/test_{name}.py" for name in ("probe_holds", "pending", "sampling")),
-            "end_to_end/test_interleaved.py",
+            *("limits/test_limits.py", "probe/test_probe_holds.py", "limits/test_limits_url.py"),
+            *("end_to_end/test_interleaved.py", "probe/test_sampling.py", "probe/test_pending.py"),
         ),
     ),
     Part(
