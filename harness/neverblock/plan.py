@@ -16,6 +16,13 @@ GATHER = Scenario(name="gather", title="Requests at once, by httpx", engine="gat
 """How one endpoint of a user's app is burdened."""
 
 
+def burst_of(n: int, workers: int) -> Scenario:
+    """Give how it is burdened by so many processes: by Locust where there are several."""
+    if workers == 1:
+        return replace(GATHER, n=n)
+    return Scenario("burst", f"Requests at once, by {workers} Locust processes", "locust", n)
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """One endpoint to measure, how to ask for it, and what is expected of it.

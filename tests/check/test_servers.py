@@ -102,17 +102,3 @@ def test_a_factory_makes_the_app(tmp_path):
     """As with uvicorn."""
     checked = Checked(tmp_path, "no_lifespan:make", "--factory", "--app-dir", APPS)
     assert checked.found == {"GET /made": "pass"}
-
-
-def test_what_is_over_the_ceiling_is_refused_before_anything_is_measured(tmp_path):
-    """One endpoint among many, by its own n: nothing that was measured is lost for it."""
-    (tmp_path / "pyproject.toml").write_text(
-        f'[tool.neverblock]\napp = "shop:app"\napp-dir = "{APPS}"\ninclude = "GET /free"\n'
-        '[[tool.neverblock.endpoint]]\nname = "GET /free"\nn = 101\n'
-    )
-    checked = Checked(tmp_path)
-    assert checked.code == ExitCode.USAGE
-    assert "101 requests at once after 0 are over the ceiling" in " ".join(
-        checked.said.stderr.split()
-    )
-    assert checked.run is None

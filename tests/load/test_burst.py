@@ -9,6 +9,7 @@ from pathlib import Path
 from in_process import say
 
 from neverblock.errors import ExitCode
+from neverblock.load import installed
 from neverblock.load.traffic import Distributed, PaceOrder, Traffic
 
 HERE = Path(__file__).parent
@@ -72,3 +73,35 @@ def test_a_burst_is_held_to_its_requests_one_after_another(tmp_path):
     told = " ".join(said.stdout.split())
     assert "8 users asked at one instant" in told
     assert "one after another the requests would take" in told
+
+
+def test_a_check_fires_its_burst_by_several_processes(tmp_path):
+    """Its verdicts are those of any check; no setting of the user's for Locust touches it."""
+    (tmp_path / "locust.conf").write_text("tags = buyers\n")
+    asked = ("-k", "GET /slow or GET /items", "-n", 6, "--workers", 2, "--quick")
+    said = say(
+        "check", "load_app:app", "--app-dir", HERE, *asked, "--json", tmp_path / "run.json",
+        folder=tmp_path,
+    )  # fmt: skip
+    assert said.returncode == ExitCode.FAILED, said.stdout + said.stderr
+    results = json.loads((tmp_path / "run.json").read_text())["results"]
+    by_name = {result["endpoint"]["name"]: result for result in results}
+    slow, free = by_name["GET /slow"], by_name["GET /items/{number}"]
+    assert (slow["verdict"], slow["code"], free["verdict"]) == ("fail", "NB101", "pass")
+    mark = (HERE / "load_app.py").read_text().partition("# mark: slow")[0].count("\n") + 1
+    assert slow["blame"][0]["line"] == mark
+    for result in by_name.values():
+        assert result["scenario"]["title"] == "Requests at once, by 2 Locust processes"
+        assert [record["status"] for record in result["records"]] == [200] * 6
+        sent_s = [record["sent_s"] for record in result["records"]]
+        assert max(sent_s) - min(sent_s) < COME_S / 4
+    assert slow["measurement"]["canary"]["longest_s"] > slow["measurement"]["solo_s"]
+
+
+def test_without_locust_a_check_by_several_processes_says_what_to_install(tmp_path, monkeypatch):
+    """Before anything is served."""
+    monkeypatch.setattr(installed, "find_spec", lambda _: None)
+    said = say("check", "load_app:app", "--app-dir", HERE, "--workers", 2, folder=tmp_path)
+    assert said.returncode == ExitCode.USAGE
+    assert "A load is made by Locust, which is not installed." in said.stderr
+    assert "neverblock[load]" in said.stderr

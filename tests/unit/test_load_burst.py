@@ -57,6 +57,17 @@ def test_a_burst_waits_for_all_asks_alone_and_goes_by_each_clock():
     assert release.over({"a", "bb"})
 
 
+def test_a_burst_of_what_was_asked_alone_already_waits_for_all_alone():
+    """The instant is named as soon as every process is ready."""
+    named = []
+    release = Release(named.append, alone=False)
+    states(release, a=READY, bb=MEETING)
+    assert named == []
+    states(release, a=READY, bb=READY)
+    (at_s,) = named
+    assert release.order("bb", 5.0) == {"at_s": at_s + 5.0}
+
+
 def test_a_process_that_is_lost_holds_up_no_burst():
     """Neither before the others are ready, nor where it was to ask alone."""
     release = Release(lambda _: None)

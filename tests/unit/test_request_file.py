@@ -6,7 +6,7 @@ import pytest
 from loads import counted, request
 
 from neverblock.load.request_file import RequestFile, lines_of
-from neverblock.model import Beat, UserRequest
+from neverblock.model import Beat, Record, UserRequest
 
 BEGUN = {"kind": "begun", "at_s": 1.0, "run_time_s": 60.0, "users": 5}
 
@@ -94,3 +94,20 @@ def test_a_generator_that_came_to_its_end_says_so(tmp_path):
     path = tmp_path / "requests.jsonl"
     assert not written(path, BEGUN, beat()).ended
     assert written(path, BEGUN, beat(), {"kind": "ended", "at_s": 9.0}).ended
+
+
+def test_requests_that_were_kept_whole_are_given_as_an_engine_gives_them(tmp_path):
+    """Numbered in the order they were sent, whoever sent them."""
+    late = {
+        "sent_s": 1.2, "first_byte_s": None, "done_s": 1.9, "status": None,
+        "error": "timeout after 0.7 s", "answer": None, "empty": False,
+    }  # fmt: skip
+    soon = {
+        "sent_s": 1.1, "first_byte_s": 1.2, "done_s": 1.3, "status": 200,
+        "error": None, "answer": "b", "empty": True,
+    }  # fmt: skip
+    file = written(tmp_path / "requests.jsonl", BEGUN, beat(records=[late]), beat(records=[soon]))
+    assert file.records() == (
+        Record(0, 1.1, 1.2, 1.3, 200, None, "b", empty=True),
+        Record(1, 1.2, None, 1.9, None, "timeout after 0.7 s"),
+    )

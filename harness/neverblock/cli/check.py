@@ -49,6 +49,7 @@ from neverblock.cli.options import (
     Suspects,
     TargetDir,
     Verbose,
+    Workers,
 )
 from neverblock.cli.output import copies_of, finish, foresee
 from neverblock.cli.suspects import suspects_of
@@ -57,6 +58,7 @@ from neverblock.config.app_named import import_string_for, is_file_name
 from neverblock.endpoints.name_filter import any_of
 from neverblock.errors import UsageError
 from neverblock.gate.policy import Policy
+from neverblock.load.installed import insist_on_locust
 from neverblock.plan import Target
 from neverblock.run.check import run_check
 from neverblock.run.interleaved import run_interleaved
@@ -83,6 +85,7 @@ def check(
     quick: Quick = False,
     repeat: Repeat = 1,
     n: RequestsAtOnce = None,
+    workers: Workers = 1,
     loop_limit: LoopLimit = None,
     deadline: Deadline = None,
     no_ceiling: NoCeiling = False,
@@ -122,6 +125,7 @@ def check(
     - `neverblock check main:app --cmd 'gunicorn -k uvicorn.workers.UvicornWorker {app}'`
     - `neverblock check http://127.0.0.1:8000 --canary /health`: from outside, without the probe.
     - `neverblock check main:app --against ../base --fail-on new`: only what is worse there.
+    - `neverblock check main:app -e 'GET /a' -n 1000 --workers 4`: by four Locust processes.
     - `neverblock check main:app --suspects auto`: what ruff suspects beside what is true.
     - `neverblock check main:app --format agent`: short, with diffs, for a coding agent.
     """
@@ -148,9 +152,12 @@ def check(
         quick=quick,
         ceiling=not no_ceiling,
         suspects=suspected,
+        workers=workers,
     )
     copies = copies_of(json, html, junit, sarif, gitlab, md, speedscope)
     foresee(copies)
+    if workers > 1:
+        insist_on_locust()
     policy = policy_of(config, fail_on, allow_inconclusive=allow_inconclusive)
     base, measured = measure_against(order, against, baseline, reports)
     finish(measured, copies, policy, baseline=base, verbose=verbose, shown=format)

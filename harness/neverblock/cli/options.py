@@ -96,6 +96,12 @@ RequestsAtOnce = Annotated[
     int | None,
     typer.Option("-n", min=3, help="Requests at once [default: 10].", rich_help_panel=HOW),
 ]
+Workers = Annotated[
+    int,
+    typer.Option(
+        min=1, help="Locust processes that fire them, where one is too slow.", rich_help_panel=HOW
+    ),
+]
 LoopLimit = Annotated[
     float | None,
     timed("--loop-limit", "Longest computation that may hold the loop [default: 50ms]."),
@@ -106,7 +112,7 @@ Deadline = Annotated[
 NoCeiling = Annotated[
     bool,
     typer.Option(
-        "--no-ceiling", help="Lift the limits on the number of requests.", rich_help_panel=HOW
+        "--no-ceiling", help="Lift the limits on requests to another machine.", rich_help_panel=HOW
     ),
 ]
 

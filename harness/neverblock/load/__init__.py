@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
 from neverblock.errors import UsageError, choices_hint
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
     from typing import Self
 
     from neverblock.model import Burst, Request, Scenario
+
+UNWATCHED: AbstractAsyncContextManager[object] = nullcontext()
+"""Around a burst that nobody watches."""
 
 
 class Engine(Protocol):
@@ -33,11 +38,13 @@ class Engine(Protocol):
         *,
         timeout_s: float,
         canary_path: str,
+        watched: AbstractAsyncContextManager[object] = UNWATCHED,
     ) -> Burst:
         """Open the connections, release the requests together, and wait for all.
 
         A request that has no whole answer after ``timeout_s`` becomes a record with an error.
         ``canary_path`` is a cheap path of the server, by which connections are opened beforehand.
+        ``watched`` is entered when what fires is ready, and left after the last answer.
         Raises EngineError where nothing could be fired at all.
         """
 

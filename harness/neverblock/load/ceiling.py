@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from neverblock.errors import UsageError
+from neverblock.load import UNWATCHED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
 
     from neverblock.load import Engine
     from neverblock.model import Burst, Request, Scenario
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 class Ration:
     """How many requests one check may send: at once, in all, and on average in a second.
 
-    ``rate`` is None for a target on this machine.
+    ``rate`` is None where nobody limits it. A target on this machine has no ration.
     """
 
     at_once: int = 100
@@ -81,6 +83,7 @@ class RationedEngine:
         *,
         timeout_s: float,
         canary_path: str,
+        watched: AbstractAsyncContextManager[object] = UNWATCHED,
     ) -> Burst:
         """Wait as long as the rate demands, then fire; see ``Engine.fire``.
 
@@ -93,7 +96,12 @@ class RationedEngine:
         self._owed = 2 * scenario.n  # each connection is opened by a request for the canary
         self._fired += self._owed
         burst = await self._engine.fire(
-            base_url, request, scenario, timeout_s=timeout_s, canary_path=canary_path
+            base_url,
+            request,
+            scenario,
+            timeout_s=timeout_s,
+            canary_path=canary_path,
+            watched=watched,
         )
         self._ended_s = time.monotonic()
         return burst

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 import httpx
 
 from neverblock.errors import EngineError, UsageError
+from neverblock.load import UNWATCHED
 from neverblock.load.client_lag import LagMeter
 from neverblock.load.empty_answer import LONGEST_EMPTY, is_empty
 from neverblock.load.failure_text import reason_of
@@ -18,6 +19,8 @@ from neverblock.load.http_client import open_client
 from neverblock.model import Burst, Record
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
     from neverblock.model import Request, Scenario
 
 
@@ -52,6 +55,7 @@ class GatherEngine:
         *,
         timeout_s: float,
         canary_path: str,
+        watched: AbstractAsyncContextManager[object] = UNWATCHED,
     ) -> Burst:
         """Fire ``scenario.n`` requests together; see ``Engine.fire``.
 
@@ -68,13 +72,14 @@ class GatherEngine:
             self._clients[base_url] = open_client(base_url)
         client = self._clients[base_url]
         requests = [build(client, request) for _ in range(scenario.n)]
-        with gc_off:
-            await open_connections(client, canary_path, scenario.n, timeout_s)
-            loop = asyncio.get_running_loop()
-            with LagMeter(lambda after_s, tick: loop.call_later(after_s, tick).cancel) as meter:
-                records = await asyncio.gather(
-                    *(send(client, one, seq, timeout_s) for seq, one in enumerate(requests))
-                )
+        async with watched:
+            with gc_off:
+                await open_connections(client, canary_path, scenario.n, timeout_s)
+                loop = asyncio.get_running_loop()
+                with LagMeter(lambda after_s, tick: loop.call_later(after_s, tick).cancel) as meter:
+                    records = await asyncio.gather(
+                        *(send(client, one, seq, timeout_s) for seq, one in enumerate(requests))
+                    )
         return Burst(records=tuple(records), client=meter.health)
 
 

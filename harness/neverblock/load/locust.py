@@ -15,10 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from neverblock.errors import EngineError, UsageError
+from neverblock.load import UNWATCHED
 from neverblock.load.installed import locust_process
 from neverblock.model import Burst, ClientHealth, Record
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
     from neverblock.model import Request, Scenario
 
 LINE_LIMIT = 2**28
@@ -74,26 +77,28 @@ class LocustEngine:
         *,
         timeout_s: float,
         canary_path: str,
+        watched: AbstractAsyncContextManager[object] = UNWATCHED,
     ) -> Burst:
         """Run the scenario's locustfile; see ``Engine.fire``.
 
         Raises UsageError without a locustfile, EngineError if it returned too few records.
         """
         content = request.content
-        answer = await self._order(
-            {
-                "locustfile": _locustfile(scenario),
-                "n": scenario.n,
-                "duration_s": scenario.duration_s,
-                "base_url": base_url,
-                "method": request.method,
-                "path": request.path,
-                "headers": request.headers,
-                "content": None if content is None else base64.b64encode(content).decode(),
-                "timeout_s": timeout_s,
-                "canary_path": canary_path,
-            }
-        )
+        async with watched:
+            answer = await self._order(
+                {
+                    "locustfile": _locustfile(scenario),
+                    "n": scenario.n,
+                    "duration_s": scenario.duration_s,
+                    "base_url": base_url,
+                    "method": request.method,
+                    "path": request.path,
+                    "headers": request.headers,
+                    "content": None if content is None else base64.b64encode(content).decode(),
+                    "timeout_s": timeout_s,
+                    "canary_path": canary_path,
+                }
+            )
         if complaint := answer.get("error"):
             raise EngineError(
                 f"Locust could not run {scenario.locustfile}: {complaint}.",

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Self
 
 from neverblock.analysis.capacity.level import Answer
-from neverblock.load.traffic import Traffic
+from neverblock.load.traffic import Traffic, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,7 @@ class LocustCrowd:
         self._runs += 1
         records = self._folder / f"users-{self._runs}.jsonl"
         options = (*self._options, "-u", str(n), "-r", str(n))
-        self._traffic = traffic = Traffic(options, self._host, records, every=True)
+        self._traffic = traffic = Traffic(options, self._host, records, wanted=Wanted(every=True))
         await self._running.enter_async_context(traffic)
         ended = asyncio.create_task(traffic.ended())
         self._running.callback(ended.cancel)

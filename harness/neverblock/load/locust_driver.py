@@ -8,11 +8,9 @@ events and an environment of its own, so that bursts at several servers may run 
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import os
 import sys
-import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,16 +23,14 @@ import geventhttpclient.client
 from gevent.fileobject import FileObject
 from gevent.lock import RLock
 from locust.argument_parser import LocustArgumentParser
-from locust.contrib.fasthttp import LocustBadStatusCode
 from locust.env import Environment
 from locust.event import Events
 from locust.util.load_locustfile import load_locustfile
 
 from neverblock.load.client_lag import LagMeter
-from neverblock.load.empty_answer import is_empty
-from neverblock.load.failure_text import reason_of
 from neverblock.load.gc_off import gc_off
 from neverblock.load.locust_lag import call_later
+from neverblock.load.locust_record import record_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -82,7 +78,7 @@ def _run(order: dict[str, Any]) -> dict[str, Any]:
 
     def keep(context: dict[str, Any], **request: Any) -> None:
         kind = light if context.get("light") else records
-        kind.append(_record(request, order["timeout_s"]))
+        kind.append(record_of(request, order["timeout_s"]))
 
     environment.events.request.add_listener(keep)
     runner = environment.create_local_runner()
@@ -135,33 +131,6 @@ def _options(events: Events, order: dict[str, Any]) -> Namespace:
         deadline=order["timeout_s"],
     )
     return options
-
-
-def _record(request: dict[str, Any], timeout_s: float) -> dict[str, Any]:
-    """Make a record of a request event, which is fired as soon as the answer is read.
-
-    Its ``start_time`` is the wall clock's, which may be set back; so the send is the end less
-    ``response_time``.
-    """
-    done_s = time.monotonic()
-    sent_s = done_s - request["response_time"] / 1000
-    response, exception = request["response"], request["exception"]
-    # Of an answer with a bad status geventhttpclient drops the body, so it has no digest.
-    whole = exception is None or isinstance(exception, LocustBadStatusCode)
-    first_byte_s = getattr(response, "first_byte_s", None)
-    return {
-        "sent_s": sent_s,
-        "first_byte_s": first_byte_s and max(first_byte_s, sent_s),
-        "done_s": done_s,
-        "status": response.status_code if whole else None,
-        "error": None if whole else reason_of(exception, timeout_s),
-        "answer": _digest(response.content) if exception is None else None,
-        "empty": exception is None and is_empty(response.content or b""),
-    }
-
-
-def _digest(body: bytes | None) -> str:
-    return hashlib.sha256(body or b"").hexdigest()[:16]
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from locust.exception import CatchResponseError
 
 from neverblock.analysis.load.seconds import Counting
 from neverblock.load.failure_text import reason_of
+from neverblock.load.locust_record import record_of
 
 if TYPE_CHECKING:
     from neverblock.load.locust_pacing import Pacing
@@ -45,11 +46,16 @@ _Row = tuple[_About, float, float, str | None]
 class Recorder:
     """Counts every request, and keeps a sample of those in one flush: all where they are few."""
 
-    def __init__(self, header: str, pacing: Pacing, most: float = SAMPLE) -> None:
+    def __init__(
+        self, header: str, pacing: Pacing, most: float = SAMPLE, whole_s: float | None = None
+    ) -> None:
         """Take the header that is kept of answers, and how many requests to keep at the most.
 
-        ``pacing`` says from when a request counts, where the load has a pace of its own.
+        ``pacing`` says from when a request counts, where the load has a pace of its own. With their
+        deadline ``whole_s`` all requests are kept whole, as an engine gives them.
         """
+        self._whole_s = whole_s
+        self._records: list[dict[str, Any]] = []
         self._header = header
         self.pacing = pacing
         self._most = most
@@ -75,6 +81,9 @@ class Recorder:
         wait is done in ``take``.
         """
         told_s = monotonic()
+        if self._whole_s is not None:
+            told = {"response_time": response_time, "response": response, "exception": exception}
+            self._records.append(record_of(told, self._whole_s))
         status = getattr(response, "status_code", None)
         headers = getattr(response, "headers", None)
         served = None
@@ -92,6 +101,7 @@ class Recorder:
     def take(self, max_lag_s: float, users: int) -> dict[str, Any]:
         """Give what was kept since the last time, and how the generator fares."""
         over, self._over = self._over, []
+        records, self._records = self._records, []
         before_s, self._wall_ahead_s = self._wall_ahead_s, _wall_ahead_s()
         was_set = abs(self._wall_ahead_s - before_s) > CLOCKS_APART_S
         wall_ahead_s = None if was_set else self._wall_ahead_s
@@ -111,7 +121,8 @@ class Recorder:
         rows = others if len(others) <= self._most else self._sample(others, int(self._most))
         weight = len(others) / len(rows) if rows else 1.0
         pace = self.pacing.pace
-        return {
+        whole = {} if self._whole_s is None else {"records": records}
+        return whole | {
             "kind": "requests",
             "at_s": monotonic(),
             "users": users,

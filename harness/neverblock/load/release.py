@@ -1,4 +1,4 @@
-"""When a burst by several processes begins: all report, one asks alone, an instant is named."""
+"""When a burst by several processes begins: all report, one may ask alone, an instant is named."""
 
 from __future__ import annotations
 
@@ -15,11 +15,15 @@ LEAD_S = 1.0
 
 
 class Release:
-    """Decides for all processes: one of them asks alone, then an instant is named for each."""
+    """Decides for all processes: one of them may ask alone, then an instant is named for each."""
 
-    def __init__(self, named: Callable[[float], None]) -> None:
-        """Take what is told of the instant, by the clock of this process."""
+    def __init__(self, named: Callable[[float], None], *, alone: bool = True) -> None:
+        """Take what is told of the instant, by the clock of this process.
+
+        Users of one process ask ``alone`` before it, unless what they ask is known to be warm.
+        """
         self._named = named
+        self._alone = alone
         self._states: dict[str, dict[str, Any]] = {}
         self._first: str | None = None
         self.at_s: float | None = None
@@ -34,11 +38,15 @@ class Release:
         if not states or self.at_s is not None:
             return
         if self._first is None:
-            if all(told.get("state") == READY for told in states.values()):
+            if not all(told.get("state") == READY for told in states.values()):
+                return
+            if self._alone:
                 self._first = max(states, key=lambda each: int(states[each]["users"]))
-        elif self._first not in states or states[self._first]["state"] == ASKED_ALONE:
-            self.at_s = time.monotonic() + LEAD_S
-            self._named(self.at_s)
+                return
+        elif self._first in states and states[self._first]["state"] != ASKED_ALONE:
+            return
+        self.at_s = time.monotonic() + LEAD_S
+        self._named(self.at_s)
 
     def order(self, process: str, ahead_s: float | None) -> dict[str, Any]:
         """Give the order for a process whose clock is ahead of this one; None: not known yet."""

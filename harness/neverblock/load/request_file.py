@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from functools import lru_cache
 from sys import intern
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from neverblock.analysis.load.burst import BurstSeen
 from neverblock.analysis.load.clocks import Clock, Offset, RoundTrip
 from neverblock.analysis.load.generators import Event, Told
 from neverblock.analysis.load.seconds import total_of, unpacked
-from neverblock.model import Beat, UserRequest
+from neverblock.model import Beat, Record, UserRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,6 +111,17 @@ class RequestFile:
                 own += [start_s - ahead_s for start_s in told["starts"]]
         return None if at_s is None else BurstSeen(at_s, tuple(alone), starts)
 
+    def records(self) -> tuple[Record, ...]:
+        """Give the requests that were kept whole, numbered in the order they were sent."""
+        clocks = self.clocks()
+        kept = [
+            _record(fields, _offset(message, clocks).ahead_s)
+            for message in _messages(self._path)
+            for fields in message.get("records", ())
+        ]
+        kept.sort(key=lambda record: record.sent_s)
+        return tuple(replace(record, seq=seq) for seq, record in enumerate(kept))
+
     def events(self) -> list[Event]:
         """Give what befell the generators; nothing where Locust was one process."""
         return [
@@ -200,6 +212,13 @@ def _requests(message: dict[str, Any], offset: Offset) -> Iterator[UserRequest]:
         why = None if error is None else intern(error)
         when = start_s - ahead_s, end_s - ahead_s
         yield UserRequest(intern(name), *when, why, pid, number, route, unsure_s, weight)
+
+
+def _record(fields: dict[str, Any], ahead_s: float) -> Record:
+    first_byte_s = fields["first_byte_s"]
+    when = {"sent_s": fields["sent_s"] - ahead_s, "done_s": fields["done_s"] - ahead_s}
+    when["first_byte_s"] = first_byte_s and first_byte_s - ahead_s
+    return Record(**(fields | when | {"seq": 0}))
 
 
 def _seconds(message: dict[str, Any], offset: Offset) -> Iterator[Second]:

@@ -67,14 +67,32 @@ class Distributed:
 class PaceOrder:
     """When tasks begin: as users come to them, or ``rate_per_s`` times a second.
 
-    In a ``burst`` each user asks once, all at one instant.
+    In a ``burst`` each user asks once, all at one instant; some of them ask ``alone`` before.
     """
 
     rate_per_s: float | None = None
     burst: bool = False
+    alone: bool = True
 
 
 AS_USERS_COME = PaceOrder()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is wanted beside the counts, and by whose settings.
+
+    Single requests are a sample where there are many, unless ``every`` one is wanted; with their
+    deadline ``whole_s`` each is kept whole. In a ``folder`` of its own Locust heeds none of the
+    settings that lie in the user's, or are in variables.
+    """
+
+    every: bool = False
+    whole_s: float | None = None
+    folder: Path | None = None
+
+
+SOME = Wanted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +132,17 @@ class Traffic:
         web: bool = False,
         distributed: Distributed | None = None,
         pace: PaceOrder = AS_USERS_COME,
-        every: bool = False,
+        wanted: Wanted = SOME,
     ) -> None:
         """Take Locust's own options, the URL to put under load, and the file for the records.
 
         With ``web`` Locust serves its web page meanwhile, to this machine alone. One process makes
-        the load unless it is ``distributed``. Tasks begin at their ``pace``. Single requests are a
-        sample where there are many, unless ``every`` one is wanted.
+        the load unless it is ``distributed``. Tasks begin at their ``pace``, and
+        ``wanted`` says what is kept of them.
         """
-        order = {"file": str(records), "header": SERVED_HEADER, "every": every, **asdict(pace)}
-        self._order = json.dumps(order)
+        order = {"file": str(records), "header": SERVED_HEADER} | asdict(pace)
+        self._order = json.dumps(order | {"every": wanted.every, "whole_s": wanted.whole_s})
+        self._folder = wanted.folder
         self._pace = pace
         self._web = web
         self._options = options
@@ -135,7 +154,7 @@ class Traffic:
 
     async def __aenter__(self) -> Self:
         """Start Locust. Raises UsageError where it is not installed."""
-        self._main = await _start(self._order, *self._arguments())
+        self._main = await self._start(*self._arguments())
         if self._distributed is not None:
             try:
                 await self._start_workers(self._distributed)
@@ -233,7 +252,7 @@ class Traffic:
         near = "127.0.0.1" if host in {"*", "0.0.0.0"} else host  # noqa: S104 - compared, not bound
         options = ["--worker", "--master-host", near, "--master-port", str(first["port"])]
         for _ in range(distributed.here):
-            self._workers.append(await _start(self._order, *options, *self._options))
+            self._workers.append(await self._start(*options, *self._options))
 
     def _arguments(self) -> list[str]:
         own = WEB if self._web else ["--headless"]
@@ -245,18 +264,23 @@ class Traffic:
             own += ["--master-bind-host", many.bind[0], "--master-bind-port", str(many.bind[1])]
         return [*own, "--host", self._host, *self._options]
 
+    async def _start(self, *arguments: str) -> _Process:
+        said = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the process is ended
+        try:
+            running = await asyncio.create_subprocess_exec(
+                *locust_process("locust_traffic", self._order, *arguments),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+                cwd=self._folder,
+                env=None if self._folder is None else _without_settings(),
+                start_new_session=True,  # Ctrl-C is for the harness, which then ends Locust
+            )
+        except BaseException:
+            said.close()
+            raise
+        return _Process(running, said)
 
-async def _start(*arguments: str) -> _Process:
-    said = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the process is ended
-    try:
-        running = await asyncio.create_subprocess_exec(
-            *locust_process("locust_traffic", *arguments),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=said,
-            stderr=said,
-            start_new_session=True,  # Ctrl-C is for the harness, which then ends Locust
-        )
-    except BaseException:
-        said.close()
-        raise
-    return _Process(running, said)
+
+def _without_settings() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("LOCUST_")}

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from neverblock.analysis.consensus import agreed
 from neverblock.analysis.trial import failed_result
 from neverblock.errors import TargetError
-from neverblock.load.ceiling import Ration, RationedEngine
+from neverblock.load.ceiling import RationedEngine
+from neverblock.load.distributed import DistributedEngine
 from neverblock.result import Result
 from neverblock.run.served import refuse_several_workers
 from neverblock.run.trials import Trials
-from neverblock.target.remote import is_loopback_url
 
 if TYPE_CHECKING:
     import asyncio
@@ -45,7 +45,7 @@ async def measure_each(
     trials = Trials(
         order.plan,
         served.observer,
-        replace(served.rig, engines={"gather": engine}),
+        replace(served.rig, engines={"gather": engine, "locust": engine}),
         lambda what: log.watcher.on_step("check", what),
         served.observer.cpus(),
         turn,
@@ -81,10 +81,11 @@ def rationed(order: Order, subjects: Sequence[Subject], served: Served) -> Engin
     Raises UsageError where a single burst of one of the endpoints is over it already.
     """
     engine = served.rig.engines["gather"]
-    if not order.ceiling:
+    if order.workers > 1:
+        engine = DistributedEngine(engine, order.workers, served.rig.traces)
+    if order.ration is None:
         return engine
-    near = order.probed or is_loopback_url(order.target.app)
-    ration = Ration(rate=None if near else REMOTE_RATE)
+    ration = replace(order.ration, rate=REMOTE_RATE)
     for subject in subjects:
         ration.permit(subject.n or order.config.n)
     return RationedEngine(engine, ration, lambda: served.observer.pings)

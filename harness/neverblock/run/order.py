@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from neverblock.load.ceiling import Ration
-from neverblock.plan import GATHER, Plan
+from neverblock.plan import Plan, burst_of
 from neverblock.result import Criterion
 from neverblock.target.remote import is_loopback_url, is_url
 
@@ -23,7 +23,7 @@ class Order:
     fit nothing are an error but for an ``earlier`` state of the app. Each is measured ``repeat``
     times, and the verdict is their consensus; ``quick`` sends as few requests as possible. Without
     a ``ceiling`` there is no limit on the number of requests. ``suspects`` are lines to be held
-    against what is measured, None where no analysis was given.
+    against what is measured, None where no analysis was given. ``workers`` processes fire a burst.
     """
 
     target: Target
@@ -35,6 +35,7 @@ class Order:
     quick: bool = False
     ceiling: bool = True
     suspects: tuple[Suspect, ...] | None = None
+    workers: int = 1
 
     @property
     def probed(self) -> bool:
@@ -43,7 +44,7 @@ class Order:
 
     @property
     def ration(self) -> Ration | None:
-        """How much a load may ask of a target on another machine; None where nothing limits it."""
+        """How much may be asked of a target on another machine; None where nothing limits it."""
         near = self.probed or is_loopback_url(self.target.app)
         return None if near or not self.ceiling else Ration()
 
@@ -54,7 +55,7 @@ class Order:
         return Plan(
             target=self.target,
             groups=(),
-            scenarios=(replace(GATHER, n=config.n),),
+            scenarios=(burst_of(config.n, self.workers),),
             criterion=Criterion(
                 document_limit_s=config.document_limit_s, loop_limit_s=config.loop_limit_s
             ),

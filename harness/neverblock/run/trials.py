@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from neverblock.analysis.measure import Solo
     from neverblock.model import Burst, Scenario
-    from neverblock.observe.window import Observer
+    from neverblock.observe.window import Observer, Window
     from neverblock.plan import Plan, Subject
     from neverblock.result import Result
     from neverblock.run.rig import Rig
@@ -180,8 +180,9 @@ class Trials:
             floor_s = self._floors.take(scenario.engine, scenario.n, floor.wall_s)
             floor_cpu_s = floor.client.cpu_s
         printed = self._observer.server.log_size()
-        async with self._observer.window(quiet_after(trial.solo.trace)) as window:
-            burst = self._alone.hidden(await self._fire(trial.subject.request, scenario, timeout_s))
+        window = self._observer.window(quiet_after(trial.solo.trace))
+        fired = await self._fire(trial.subject.request, scenario, timeout_s, window)
+        burst = self._alone.hidden(fired)
         who = trial.subject.endpoint.name
         ending = await ending_of(self._observer, burst.records, trial.criterion, who, printed)
         if ending is not None:
@@ -199,11 +200,14 @@ class Trials:
             )
         )
 
-    async def _fire(self, request: Request, scenario: Scenario, timeout_s: float) -> Burst:
+    async def _fire(
+        self, request: Request, scenario: Scenario, timeout_s: float, watched: Window
+    ) -> Burst:
         return await self._engines[scenario.engine].fire(
             self._observer.server.base_url,
             request,
             scenario,
             timeout_s=timeout_s,
             canary_path=self._observer.canary_path,
+            watched=watched,
         )
