@@ -4,11 +4,10 @@
 is JSON: ``file`` for the records, ``header`` by which an answer says who served it, ``rate_per_s``
 at which tasks begin, None where users decide, ``burst`` where each asks once, with all others, some
 of them ``alone`` before, ``every`` where single requests are kept however many there are, and
-``whole_s`` where each is kept whole, with its deadline.
-The file gets JSON lines, on the machine's monotonic
-clock: what is run, then every quarter of a second the requests since the last time and how the
-generator fares. A worker sends them to its master, which writes them down. It ends when Locust
-does.
+``whole_s`` where each is kept whole, with its deadline. The file gets JSON lines, on the machine's
+monotonic clock: what is run, then every quarter of a second the requests since the last time and
+how the generator fares. A worker sends them to its master, which writes them down. It ends when
+Locust does.
 """
 
 from __future__ import annotations
@@ -138,7 +137,7 @@ def main(arguments: list[str]) -> None:
     """Run Locust by its own command line, by the order that stands first."""
     order, options = json.loads(arguments[0]), arguments[1:]
     most = inf if order.get("every") else SAMPLE
-    recorder = Recorder(order["header"], Pacing(), most, order["whole_s"])
+    recorder = Recorder(order["header"], Pacing(), most, order.get("whole_s"))
     locust.events.init.add_listener(partial(begin, order, recorder))
     locust.events.request.add_listener(recorder.keep)
     sys.argv = ["locust", *options]
