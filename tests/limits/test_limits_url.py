@@ -31,7 +31,7 @@ def test_a_url_has_a_ceiling_and_no_name(url, tmp_path):
 
     A limiter of fifty a second is at its ceiling from one user on: three levels tell.
     """
-    options = ("-e", "GET /limiter", "--for", "9s", "--json", tmp_path / "run.json")
+    options = ("-e", "GET /limiter", "--for", "15s", "--json", tmp_path / "run.json")
     said = say("capacity", url, *options, folder=tmp_path)
     assert said.returncode == 0, said.stderr
     (found,) = json.loads((tmp_path / "run.json").read_text("utf-8"))["capacity"]
