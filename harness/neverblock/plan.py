@@ -17,7 +17,7 @@ GATHER = Scenario(name="gather", title="Requests at once, by httpx", engine="gat
 
 
 def burst_of(n: int, workers: int) -> Scenario:
-    """Give how it is burdened by so many processes: by Locust where there are several."""
+    """Give how it is burdened by some processes: by Locust where there are several."""
     if workers == 1:
         return replace(GATHER, n=n)
     return Scenario("burst", f"Requests at once, by {workers} Locust processes", "locust", n)

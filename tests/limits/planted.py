@@ -75,7 +75,7 @@ async def lifespan(app: FastAPI):
 
 
 def keep_to(cores: int) -> None:
-    """Bind all threads of this process to so many cores: whoever makes the load has the others."""
+    """Bind all threads of this process to some cores: whoever makes the load has the others."""
     kept = sorted(os.sched_getaffinity(0))[-cores:]
     for thread in Path("/proc/self/task").iterdir():
         os.sched_setaffinity(int(thread.name), kept)

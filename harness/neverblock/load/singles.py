@@ -27,7 +27,7 @@ NO_NUMBER = -1
 
 
 class Singles:
-    """At most so many requests of a load; the first that a process answers by a route is kept."""
+    """At most ``most`` requests of a load; the first that a process answers by a route is kept."""
 
     def __init__(self, requests: Iterable[UserRequest], most: int = MOST) -> None:
         """Read all requests, in the order of their file."""
@@ -48,7 +48,7 @@ class Singles:
             yield UserRequest(name, start_s, end_s, error, pid, of_pid, route, unsure_s, weight)
 
     def _take(self, requests: Iterable[UserRequest], most: float, stride: int = 1) -> None:
-        """Take one of each so many requests, by chance, which stands for the others.
+        """Take one of each ``stride`` requests, by chance, which stands for the others.
 
         Always the same of them would be one of a kind where users take turns.
         """
