@@ -19,7 +19,6 @@ import locust  # before all that it monkey-patches
 
 # isort: split
 import gevent
-import geventhttpclient.client
 from gevent.fileobject import FileObject
 from gevent.lock import RLock
 from locust.argument_parser import LocustArgumentParser
@@ -30,7 +29,7 @@ from locust.util.load_locustfile import load_locustfile
 from neverblock.load.client_lag import LagMeter
 from neverblock.load.gc_off import gc_off
 from neverblock.load.locust_lag import call_later
-from neverblock.load.locust_record import record_of
+from neverblock.load.locust_record import record_of, send_each_once
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -42,8 +41,7 @@ GRACE_S = 5.0
 
 def main() -> None:
     """Serve bursts until the input ends."""
-    # A GET whose connection was lost is sent again otherwise; a record is one request.
-    geventhttpclient.client.IDEMPOTENT_METHODS = frozenset()
+    send_each_once()
     answers = FileObject(os.dup(sys.stdout.fileno()), "w")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a locustfile prints is no answer
     one_at_a_time = RLock()

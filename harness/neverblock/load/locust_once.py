@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import locust  # before all that it monkey-patches
 
 # isort: split
-import geventhttpclient.client
-
+from neverblock.load.locust_record import send_each_once
 from neverblock.load.locust_user import TargetUser, add_options
 
 if TYPE_CHECKING:
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
 
 def asks(**request: Any) -> None:
     """Have all users ask for this; the names are those of the options in ``locust_user``."""
-    # A GET whose connection was lost is sent again otherwise; a record is one request.
-    geventhttpclient.client.IDEMPOTENT_METHODS = frozenset()
+    send_each_once()
 
     def settle(parser: LocustArgumentParser, **_: Any) -> None:
         add_options(parser)

@@ -12,10 +12,16 @@ from typing import Any
 import locust  # noqa: F401 - before all that it monkey-patches
 
 # isort: split
+import geventhttpclient.client
 from locust.contrib.fasthttp import LocustBadStatusCode
 
 from neverblock.load.empty_answer import is_empty
 from neverblock.load.failure_text import reason_of
+
+
+def send_each_once() -> None:
+    """Send no GET again whose connection was lost: a record is one request."""
+    geventhttpclient.client.IDEMPOTENT_METHODS = frozenset()
 
 
 def record_of(request: dict[str, Any], timeout_s: float) -> dict[str, Any]:
